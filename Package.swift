@@ -1,0 +1,113 @@
+// swift-tools-version: 6.2
+// The targets, bottom-up. Imports go down only; siblings do not see each other.
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "phantom",
+    products: [
+        .executable(name: "phantom", targets: ["phantom"]),
+        .executable(name: "HTTPEcho", targets: ["HTTPEcho"]),
+        // Libraries for the fuzz package beside this one (Fuzz/Package.swift).
+        .library(name: "PhantomParsers", targets: ["JSON", "Checkpoints", "Images", "HTTP"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        // The few hot loops in C: one template source, compiled once per CPU tier, chosen at run time.
+        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"])]),
+
+        // OpenBLAS: the reference convolution, and the oracle of tests.
+        .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+
+        // libpng.
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+
+        // A strict JSON reader (RFC 8259) and a canonical writer.
+        .target(name: "JSON", swiftSettings: settings),
+
+        // Float32 operations channels-last, counter-based noise, the compute thread team.
+        .target(name: "Tensors", dependencies: ["CKernels", "CBLAS"], swiftSettings: settings),
+
+        // safetensors and the diffusers folder <-> named weights.
+        .target(
+            name: "Checkpoints",
+            dependencies: ["JSON", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
+
+        // The UNet, written once for inference and training.
+        .target(name: "Networks", dependencies: ["Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
+
+        // Noise schedule, denoiser, trajectories and samplers, guidance.
+        .target(name: "Diffusion", dependencies: ["Networks", "Tensors", "JSON"], swiftSettings: settings),
+
+        // PNG in and out, with the marks that say an image is synthetic.
+        .target(
+            name: "Images",
+            dependencies: ["CPNG", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
+
+        // Sockets and HTTP/1.1 on POSIX + Dispatch; knows nothing of jobs or images.
+        .target(
+            name: "HTTP",
+            dependencies: [
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+
+        // Job, durable store and queue, worker pool; knows nothing of HTTP or tensors.
+        .target(
+            name: "Jobs",
+            dependencies: [
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+
+        // The only place where HTTP, Jobs and Diffusion meet: config, routes, errors -> status.
+        .target(
+            name: "Service",
+            dependencies: [
+                "HTTP", "Jobs", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+
+        // The command: one file per subcommand.
+        .executableTarget(
+            name: "phantom",
+            dependencies: [
+                "Service",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+
+        // The bare HTTP target on loopback, for outside conformance suites.
+        .executableTarget(
+            name: "HTTPEcho",
+            dependencies: ["HTTP", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings),
+
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "CBLAS"], swiftSettings: settings),
+        .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "JSON"], swiftSettings: settings),
+        .testTarget(name: "NetworksTests", dependencies: ["Networks", "Checkpoints"], swiftSettings: settings),
+        .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Networks", "Checkpoints"], swiftSettings: settings),
+        .testTarget(name: "ImagesTests", dependencies: ["Images"], swiftSettings: settings),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: settings),
+        .testTarget(name: "JobsTests", dependencies: ["Jobs"], swiftSettings: settings),
+        .testTarget(name: "ServiceTests", dependencies: ["Service"], swiftSettings: settings),
+    ]
+)
