@@ -1,1 +1,77 @@
+// The hot loops of Phantom, compiled once per CPU tier from one template source and chosen at run time.
+//
+// Every kernel is a leaf: no malloc, no I/O, no globals but the dispatch table; scratch is passed in.
+// Activations are channels-last; a pixel's channels are padded with zeros to a multiple of CK_LANES.
+//
+// Same bits on every tier: each output element is one chain of fused multiply-adds in one fixed order; sums that
+// vectorise over the reduction use CK_LANES lanes and one fixed final tree, whatever the register width.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#define CK_LANES 16
+
+/// Tells the core that the caller spins.
+static inline void ck_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+/// Activation functions a norm may be followed by (diffusers' `act_fn`).
+typedef enum { CK_IDENTITY = 0, CK_SILU = 1, CK_MISH = 2, CK_GELU = 3, CK_RELU = 4 } ck_activation;
+
+/// C[m][n] = (sum over s, k of A[m][s][k] * B[s][k][n] + bias[n] + residual[m][n]) * scale
+///
+/// A row m starts at a + m * a_stride; its segment s at + s * a_segment (a convolution's kernel rows: segments of
+/// (kernel width x channels) contiguous floats of a padded band, so no im2col copy is ever made).
+/// B is packed in panels of 16 columns: b[panel][s][k][16], zero-padded. `columns` is a multiple of 16.
+typedef struct {
+    const float *a;
+    size_t a_stride, a_segment;
+    const float *b;
+    size_t segments, depth;
+    size_t rows, columns;
+    float *c;
+    size_t c_stride;
+    const float *bias;      // [columns] or NULL
+    const float *residual;  // or NULL; may equal c
+    size_t residual_stride;
+    float scale;
+} ck_matmul;
+
+/// y[p][c] = act(x[p][c] * scale[c] + shift[c]) for `pixels` pixels of `channels` (a multiple of 16) floats;
+/// x advances by x_stride a pixel, y by y_stride. scale == NULL: plain activation of x.
+typedef struct {
+    const float *x;
+    size_t x_stride;
+    float *y;
+    size_t y_stride;
+    size_t pixels, channels;
+    const float *scale, *shift;
+    ck_activation activation;
+} ck_affine;
+
+typedef struct {
+    const char *name;
+    void (*matmul)(const ck_matmul *);
+    void (*affine)(const ck_affine *);
+    /// Per channel over `pixels` pixels: mean[c], and m2[c] = sum of (x - mean)^2. channels: a multiple of 16.
+    void (*moments)(const float *x, size_t x_stride, size_t pixels, size_t channels, float *mean, float *m2);
+    /// In place over `rows` rows of `count` valid entries: softmax(x * scale). Entries from count up to the next
+    /// multiple of 16 become 0. Rows advance by `stride`, a multiple of 16.
+    void (*softmax)(float *x, size_t stride, size_t rows, size_t count, float scale);
+    /// y[i] = act(x[i]), i < count (a multiple of 16).
+    void (*activate)(const float *x, float *y, size_t count, ck_activation activation);
+    /// y[i] = (a[i] + b[i]) * scale, i < count (a multiple of 16).
+    void (*add)(const float *a, const float *b, float *y, size_t count, float scale);
+    /// Mean of 2x2 blocks of one row pair: y[p] = ((r0[2p] + r0[2p+1]) + (r1[2p] + r1[2p+1])) / 4, `pixels` outputs.
+    void (*pool2x2)(const float *row0, const float *row1, float *y, size_t pixels, size_t channels);
+} ck_table;
+
+/// The best tier of this CPU, or the one named by CKERNELS_TIER (generic, avx2, avx512) where the CPU has it.
+const ck_table *ck_best(void);
+/// The tier of that name, or NULL when this CPU or this build has none of that name.
+const ck_table *ck_tier(const char *name);

@@ -1,0 +1,60 @@
+// Norm application, activations, sums and 2x2 means.
+#pragma once
+#include "activations.h"
+
+INLINE void affine_pixels(const ck_affine *g, const ck_activation activation) {
+    for (size_t p = 0; p < g->pixels; p++) {
+        const float *x = g->x + p * g->x_stride;
+        float *y = g->y + p * g->y_stride;
+        for (size_t c = 0; c < g->channels; c += CK_LANES) {
+            v16 v = load(x + c);
+            if (g->scale) v = fma16(v, load(g->scale + c), load(g->shift + c));
+            store(y + c, activate16(v, activation));
+        }
+    }
+}
+
+static void TIER(affine)(const ck_affine *g) {
+    switch (g->activation) {
+    case CK_SILU: affine_pixels(g, CK_SILU); break;
+    case CK_MISH: affine_pixels(g, CK_MISH); break;
+    case CK_GELU: affine_pixels(g, CK_GELU); break;
+    case CK_RELU: affine_pixels(g, CK_RELU); break;
+    default: affine_pixels(g, CK_IDENTITY); break;
+    }
+}
+
+static void TIER(activate)(const float *x, float *y, size_t count, ck_activation activation) {
+    const ck_affine g = {x, count, y, count, 1, count, NULL, NULL, activation};
+    TIER(affine)(&g);
+}
+
+/// Two passes while the pixels are in cache: the mean first, then squares about it. E[x^2] - E[x]^2 would lose
+/// everything where the mean is large against the deviation.
+static void TIER(moments)(const float *x, size_t x_stride, size_t pixels, size_t channels, float *mean, float *m2) {
+    const v16 share = splat(1.0f / (float)pixels);
+    for (size_t c = 0; c < channels; c += CK_LANES) {
+        v16 sum = splat(0.0f), squares = splat(0.0f);
+        for (size_t p = 0; p < pixels; p++) sum += load(x + p * x_stride + c);
+        const v16 center = sum * share;
+        for (size_t p = 0; p < pixels; p++) {
+            const v16 d = load(x + p * x_stride + c) - center;
+            squares = fma16(d, d, squares);
+        }
+        store(mean + c, center);
+        store(m2 + c, squares);
+    }
+}
+
+static void TIER(add)(const float *a, const float *b, float *y, size_t count, float scale) {
+    for (size_t i = 0; i < count; i += CK_LANES) store(y + i, (load(a + i) + load(b + i)) * splat(scale));
+}
+
+static void TIER(pool2x2)(const float *row0, const float *row1, float *y, size_t pixels, size_t channels) {
+    for (size_t p = 0; p < pixels; p++, row0 += 2 * channels, row1 += 2 * channels, y += channels)
+        for (size_t c = 0; c < channels; c += CK_LANES) {
+            const v16 top = load(row0 + c) + load(row0 + channels + c);
+            const v16 bottom = load(row1 + c) + load(row1 + channels + c);
+            store(y + c, (top + bottom) * splat(0.25f));
+        }
+}

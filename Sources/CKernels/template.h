@@ -1,0 +1,40 @@
+// Vector type and loads shared by every kernel file. A tier includes this with TIER(name) and MICRO_ROWS set.
+// The 16-lane type is split by the compiler into 1, 2 or 4 registers: lanes never change meaning with the width.
+#pragma once
+#include <stdint.h>
+#include <string.h>
+
+#include "CKernels.h"
+
+// Every function that takes or returns a 16-lane vector is inlined, so no calling convention is involved.
+#pragma clang diagnostic ignored "-Wpsabi"
+
+typedef float v16 __attribute__((vector_size(64), aligned(4)));
+typedef int32_t i16 __attribute__((vector_size(64), aligned(4)));
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE v16 splat(float x) { return (v16){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x}; }
+INLINE v16 load(const float *p) { return *(const v16 *)p; }
+INLINE void store(float *p, v16 v) { *(v16 *)p = v; }
+INLINE v16 fma16(v16 a, v16 b, v16 c) { return __builtin_elementwise_fma(a, b, c); }
+INLINE v16 min16(v16 a, v16 b) { return (v16)(((i16)a & (a < b)) | ((i16)b & ~(a < b))); }
+INLINE v16 max16(v16 a, v16 b) { return (v16)(((i16)a & (a > b)) | ((i16)b & ~(a > b))); }
+INLINE v16 pick(i16 mask, v16 yes, v16 no) { return (v16)(((i16)yes & mask) | ((i16)no & ~mask)); }
+
+/// The fixed final tree of every 16-lane sum: halves are added, 16 -> 8 -> 4 -> 2 -> 1.
+INLINE float tree_sum(v16 v) {
+    float x[16];
+    memcpy(x, &v, sizeof x);
+    for (int half = 8; half > 0; half /= 2)
+        for (int i = 0; i < half; i++) x[i] += x[i + half];
+    return x[0];
+}
+
+INLINE float tree_max(v16 v) {
+    float x[16];
+    memcpy(x, &v, sizeof x);
+    for (int half = 8; half > 0; half /= 2)
+        for (int i = 0; i < half; i++) x[i] = x[i] > x[i + half] ? x[i] : x[i + half];
+    return x[0];
+}
