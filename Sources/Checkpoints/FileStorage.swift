@@ -1,0 +1,166 @@
+// Everything unsafe of this target: the map of a file, and bytes in and out of it.
+import Glibc
+
+/// A file mapped for reading.
+///
+/// The size is taken once, at opening. If another process truncates the file afterwards, the kernel answers an
+/// access behind its new end with SIGBUS and the process dies; no program can check that away. Every read
+/// looks at the size first, which catches all but a truncation during that very read. Replace a checkpoint
+/// by renaming a new file over it, as `AtomicFile` does: the old map stays whole.
+@safe final class MappedFile: Sendable {
+    let path: String
+    let size: Int
+    private let descriptor: Int32
+    private nonisolated(unsafe) let base: UnsafeRawPointer?
+
+    init(path: String) throws(CheckpointError) {
+        self.path = path
+        // Non-blocking, so that a named pipe does not hold the opener; no effect on regular files.
+        descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            throw CheckpointError(path: path, expected: "a readable file", got: systemMessage(errno))
+        }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw CheckpointError(path: path, expected: "a regular file", got: "something else")
+        }
+        size = Int(status.st_size)
+        if size == 0 {
+            unsafe base = nil
+            return
+        }
+        let address = unsafe mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
+        guard let address = unsafe address, unsafe address != MAP_FAILED else {
+            let reason = systemMessage(errno)
+            close(descriptor)
+            throw CheckpointError(path: path, expected: "a file that can be mapped", got: reason)
+        }
+        unsafe base = UnsafeRawPointer(address)
+    }
+
+    deinit {
+        if let base = unsafe base { unsafe munmap(UnsafeMutableRawPointer(mutating: base), size) }
+        close(descriptor)
+    }
+
+    /// `count` elements from byte `offset`, which need not be aligned, each passed through `convert`.
+    /// Throws if they do not lie within the file, or if it has changed its size since it was opened.
+    @inline(__always)
+    func map<Stored: BitwiseCopyable, Element>(
+        at offset: Int, count: Int, _ convert: (Stored) -> Element
+    ) throws(CheckpointError) -> [Element] {
+        let stride = MemoryLayout<Stored>.stride
+        let (length, overflow) = count.multipliedReportingOverflow(by: stride)
+        guard !overflow, offset >= 0, count >= 0, offset <= size, length <= size - offset else {
+            throw CheckpointError(path: path, expected: "bytes within its \(size)", got: "\(count) x \(stride) at \(offset)")
+        }
+        try requireUnchanged()
+        guard count > 0, let base = unsafe base else { return [] }
+        let source = unsafe base + offset
+        return unsafe [Element](unsafeUninitializedCapacity: count) { target, initialized in
+            for index in 0..<count {
+                let stored = unsafe source.loadUnaligned(fromByteOffset: index &* stride, as: Stored.self)
+                unsafe (target.baseAddress.unsafelyUnwrapped + index).initialize(to: convert(stored))
+            }
+            initialized = count
+        }
+    }
+
+    private func requireUnchanged() throws(CheckpointError) {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, Int(status.st_size) == size else {
+            throw CheckpointError(path: path, expected: "\(size) bytes, as when opened", got: "\(status.st_size)")
+        }
+    }
+}
+
+/// A file that appears complete or not at all: written beside its destination, synced, renamed over it.
+struct AtomicFile: ~Copyable {
+    private let path: String
+    private let temporary: String
+    private let descriptor: Int32
+    private var finished = false
+
+    init(path: String) throws(CheckpointError) {
+        self.path = path
+        temporary = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).part"
+        descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw CheckpointError(path: path, expected: "a writable place", got: systemMessage(errno))
+        }
+    }
+
+    deinit {
+        close(descriptor)
+        if !finished { unsafe unlink(temporary) }
+    }
+
+    /// Appends the bytes of `elements` as they lie in memory (little-endian on every CPU served here).
+    func write<Element: BitwiseCopyable>(_ elements: [Element]) throws(CheckpointError) {
+        var failure: Int32 = 0
+        unsafe elements.withUnsafeBytes { buffer in
+            var remaining = unsafe buffer[...]
+            while unsafe !remaining.isEmpty {
+                let chunk = unsafe UnsafeRawBufferPointer(rebasing: remaining)
+                let written = unsafe Glibc.write(descriptor, chunk.baseAddress, min(chunk.count, 1 << 30))
+                if written < 0 {
+                    if errno == EINTR { continue }
+                    failure = errno
+                    return
+                }
+                unsafe remaining = remaining.dropFirst(written)
+            }
+        }
+        if failure != 0 { throw CheckpointError(path: path, expected: "to write it", got: systemMessage(failure)) }
+    }
+
+    /// Makes it durable and visible: the data before the name, the name by syncing the folder.
+    mutating func commit() throws(CheckpointError) {
+        guard fsync(descriptor) == 0, unsafe rename(temporary, path) == 0 else {
+            throw CheckpointError(path: path, expected: "to put it in place", got: systemMessage(errno))
+        }
+        finished = true
+        let slash = path.lastIndex(of: "/")
+        let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let handle = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard handle >= 0 else { return }
+        fsync(handle)
+        close(handle)
+    }
+}
+
+/// Whether `path` is a folder, another thing, or not there (nil).
+func isFolder(_ path: String) -> Bool? {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { return nil }
+    return status.st_mode & S_IFMT == S_IFDIR
+}
+
+/// Names in a folder, sorted; empty if it cannot be read.
+func names(in folder: String) -> [String] {
+    guard let handle = unsafe opendir(folder) else { return [] }
+    defer { unsafe closedir(handle) }
+    var names: [String] = []
+    while let entry = unsafe readdir(handle) {
+        let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+            unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+        }
+        if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+}
+
+/// Makes a folder unless it is there.
+func makeFolder(_ path: String) throws(CheckpointError) {
+    if unsafe mkdir(path, 0o755) != 0, errno != EEXIST || isFolder(path) != true {
+        throw CheckpointError(path: path, expected: "a folder", got: systemMessage(errno))
+    }
+}
+
+/// The system's words for an error number.
+func systemMessage(_ number: Int32) -> String {
+    // Thread-safe since glibc 2.32 (strerror(3), ATTRIBUTES).
+    guard let text = unsafe strerror(number) else { return "error \(number)" }
+    return unsafe String(cString: text)
+}

@@ -1,0 +1,131 @@
+import JSON
+
+/// What a model can be asked for: `phantom.json` beside `model_index.json`.
+public struct ModelManifest: Sendable, Equatable {
+    /// Something a condition can name. Each value owns one row of the class table, in the order listed, the
+    /// attributes one after the other.
+    public struct Attribute: Sendable, Equatable {
+        public let name: String
+        public let values: [String]
+        /// Whether a condition may list several values; their rows are summed.
+        public let multiple: Bool
+
+        public init(name: String, values: [String], multiple: Bool) {
+            self.name = name
+            self.values = values
+            self.multiple = multiple
+        }
+    }
+
+    public var name: String
+    public var modality: String?
+    /// Image channels.
+    public var channels: Int
+    public var attributes: [Attribute]
+    /// Row used where nothing is asked for, and for guidance.
+    public var nullClass: Int?
+    /// What the network's numbers mean black and white, normally -1...1.
+    public var valueRange: ClosedRange<Double>
+    /// Millimetres per pixel, by axis; empty if unknown.
+    public var spacing: [Double]
+    public var trainingData: String?
+    public var licence: String?
+
+    public init(name: String, channels: Int, attributes: [Attribute] = [], nullClass: Int? = nil) {
+        self.name = name
+        self.channels = channels
+        self.attributes = attributes
+        self.nullClass = nullClass
+        valueRange = -1...1
+        spacing = []
+    }
+
+    /// The manifest of a model without one: a class table becomes the attribute `class`, its values the row numbers.
+    public static func implied(name: String, channels: Int, classCount: Int?) -> ModelManifest {
+        let attribute = classCount.map { Attribute(name: "class", values: (0..<max(0, $0)).map(String.init), multiple: false) }
+        return ModelManifest(name: name, channels: channels, attributes: attribute.map { [$0] } ?? [])
+    }
+
+    /// Row of the class table that a value owns; nil if there is no such attribute or value.
+    public func row(of value: String, in attribute: String) -> Int? {
+        var first = 0
+        for candidate in attributes {
+            if candidate.name == attribute { return candidate.values.firstIndex(of: value).map { first + $0 } }
+            first += candidate.values.count
+        }
+        return nil
+    }
+
+    /// Rows of the class table that the attributes own together.
+    public var rowCount: Int { attributes.reduce(0) { $0 + $1.values.count } }
+
+    static let fields: Set<String> = [
+        "name", "modality", "channels", "attributes", "null_class", "value_range", "spacing", "training_data", "licence",
+    ]
+
+    /// Reads and validates `phantom.json`. `name` and `channels` are required. Throws `JSONMismatch`.
+    public init(json: JSONObject) throws(JSONMismatch) {
+        let root = JSONCursor(json)
+        let nameCursor = try root.required("name")
+        self.init(name: try nameCursor.string(), channels: try root.required("channels").int(in: 1...4096))
+        guard !name.isEmpty, name.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "/") }) else {
+            throw nameCursor.mismatch(expected: "a name without slashes and control characters")
+        }
+        modality = try root.member("modality")?.string()
+        attributes = try Self.attributes(root)
+        nullClass = try root.member("null_class")?.int(in: 0...Int.max)
+        if let range = try root.member("value_range") {
+            let ends = try range.elements(count: 2...2)
+            let (low, high) = (try ends[0].double(), try ends[1].double())
+            guard low < high else { throw range.mismatch(expected: "[low, high] with low < high") }
+            valueRange = low...high
+        }
+        if let cursor = try root.member("spacing") {
+            let sides = cursor.value.array == nil ? [cursor] : try cursor.elements(count: 1...3)
+            for side in sides { spacing.append(try side.double(in: Double.leastNonzeroMagnitude...1e6)) }
+        }
+        trainingData = try root.member("training_data")?.string()
+        licence = try root.member("licence")?.string()
+    }
+
+    private static func attributes(_ root: JSONCursor) throws(JSONMismatch) -> [Attribute] {
+        guard let list = try root.member("attributes") else { return [] }
+        var attributes: [Attribute] = []
+        for cursor in try list.elements() {
+            try cursor.refuseMembers(otherThan: ["name", "values", "multiple"])
+            let nameCursor = try cursor.required("name")
+            let name = try nameCursor.string()
+            guard !name.isEmpty, !attributes.contains(where: { $0.name == name }) else {
+                throw nameCursor.mismatch(expected: "a name of its own")
+            }
+            var values: [String] = []
+            for value in try cursor.required("values").elements(count: 1...Int.max) {
+                let word: String
+                if let row = value.value.number?.int { word = String(row) } else { word = try value.string() }
+                guard !word.isEmpty, !values.contains(word) else { throw value.mismatch(expected: "a value of its own") }
+                values.append(word)
+            }
+            attributes.append(Attribute(name: name, values: values, multiple: try cursor.member("multiple")?.bool() ?? false))
+        }
+        return attributes
+    }
+
+    /// As `phantom.json` holds it.
+    public var json: JSONObject {
+        var object: JSONObject = ["name": .string(name), "channels": .integer(channels)]
+        object["modality"] = modality.map { .string($0) }
+        object["attributes"] = .array(
+            attributes.map { attribute in
+                [
+                    "name": .string(attribute.name), "values": .array(attribute.values.map { .string($0) }),
+                    "multiple": .bool(attribute.multiple),
+                ]
+            })
+        object["null_class"] = nullClass.map { .integer($0) }
+        object["value_range"] = [.double(valueRange.lowerBound), .double(valueRange.upperBound)]
+        if !spacing.isEmpty { object["spacing"] = .array(spacing.map { .double($0) }) }
+        object["training_data"] = trainingData.map { .string($0) }
+        object["licence"] = licence.map { .string($0) }
+        return object
+    }
+}

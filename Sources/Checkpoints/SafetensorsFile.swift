@@ -1,0 +1,128 @@
+import Crypto
+
+/// A safetensors file, mapped. Opening validates the whole layout; reading copies one tensor out as numbers.
+/// Do not write into a file that is open: see `MappedFile` for what happens.
+public final class SafetensorsFile: Sendable {
+    public let path: String
+    public let header: SafetensorsHeader
+    private let file: MappedFile
+    private let places: [String: Int]
+
+    /// Throws `CheckpointError` for whatever cannot be opened or is laid out wrongly.
+    public init(path: String) throws(CheckpointError) {
+        self.path = path
+        file = try MappedFile(path: path)
+        let prefix = try file.map(at: 0, count: min(8, file.size)) { (byte: UInt8) in byte }
+        let length = try SafetensorsHeader.length(prefix: prefix, fileSize: file.size, path: path)
+        let json = try file.map(at: 8, count: length) { (byte: UInt8) in byte }
+        header = try SafetensorsHeader(json: json, fileSize: file.size, path: path)
+        var places: [String: Int] = [:]
+        for (index, tensor) in header.tensors.enumerated() {
+            // Swift takes two spellings of one accented letter as the same name; a file has no such names in practice.
+            if places.updateValue(index, forKey: tensor.name) != nil {
+                throw CheckpointError(path: path, item: tensor.name, expected: "names that differ", got: "two spellings of one")
+            }
+        }
+        self.places = places
+    }
+
+    /// Bytes of the file.
+    public var size: Int { file.size }
+    /// Tensors in the order of their bytes.
+    public var tensors: [TensorEntry] { header.tensors }
+    public var metadata: [String: String] { header.metadata }
+
+    /// The tensor of that name, if there is one.
+    public func entry(_ name: String) -> TensorEntry? { places[name].map { header.tensors[$0] } }
+
+    /// All elements as Float32, row major. F32 is exact, F16 and BF16 widened exactly, F64 and the integers
+    /// rounded to nearest. Throws for names that are not there, and for 8-bit and smaller floats and complex numbers.
+    public func floats(_ name: String) throws(CheckpointError) -> [Float] {
+        let tensor = try required(name)
+        let (offset, count) = (tensor.bytes.lowerBound, tensor.elementCount)
+        switch tensor.dtype {
+        case .f32: return try file.map(at: offset, count: count) { (value: Float) in value }
+        case .f16: return try file.map(at: offset, count: count) { (bits: UInt16) in float(binary16: bits) }
+        case .bf16: return try file.map(at: offset, count: count) { (bits: UInt16) in float(bfloat16: bits) }
+        case .f64: return try file.map(at: offset, count: count) { (value: Double) in Float(value) }
+        case .i64: return try file.map(at: offset, count: count) { (value: Int64) in Float(value) }
+        case .u64: return try file.map(at: offset, count: count) { (value: UInt64) in Float(value) }
+        case .i32: return try file.map(at: offset, count: count) { (value: Int32) in Float(value) }
+        case .u32: return try file.map(at: offset, count: count) { (value: UInt32) in Float(value) }
+        case .i16: return try file.map(at: offset, count: count) { (value: Int16) in Float(value) }
+        case .u16: return try file.map(at: offset, count: count) { (value: UInt16) in Float(value) }
+        case .i8: return try file.map(at: offset, count: count) { (value: Int8) in Float(value) }
+        case .u8: return try file.map(at: offset, count: count) { (value: UInt8) in Float(value) }
+        case .bool: return try file.map(at: offset, count: count) { (value: UInt8) in value == 0 ? 0 : 1 }
+        case .f4, .f6e2m3, .f6e3m2, .f8e5m2, .f8e4m3, .f8e8m0, .f8e4m3fnuz, .f8e5m2fnuz, .c64:
+            throw CheckpointError(
+                path: path, item: name, expected: "F32, F16, BF16, F64 or an integer type", got: tensor.dtype.rawValue)
+        }
+    }
+
+    /// All elements of an integer or boolean tensor. Throws for other types and for values beyond `Int`.
+    public func integers(_ name: String) throws(CheckpointError) -> [Int] {
+        let tensor = try required(name)
+        let (offset, count) = (tensor.bytes.lowerBound, tensor.elementCount)
+        switch tensor.dtype {
+        case .i64: return try file.map(at: offset, count: count) { (value: Int64) in Int(value) }
+        case .i32: return try file.map(at: offset, count: count) { (value: Int32) in Int(value) }
+        case .u32: return try file.map(at: offset, count: count) { (value: UInt32) in Int(value) }
+        case .i16: return try file.map(at: offset, count: count) { (value: Int16) in Int(value) }
+        case .u16: return try file.map(at: offset, count: count) { (value: UInt16) in Int(value) }
+        case .i8: return try file.map(at: offset, count: count) { (value: Int8) in Int(value) }
+        case .u8: return try file.map(at: offset, count: count) { (value: UInt8) in Int(value) }
+        case .bool: return try file.map(at: offset, count: count) { (value: UInt8) in value == 0 ? 0 : 1 }
+        case .u64:
+            let values = try file.map(at: offset, count: count) { (value: UInt64) in Int(exactly: value) }
+            let fitting = values.compactMap { $0 }
+            guard fitting.count == values.count else {
+                throw CheckpointError(path: path, item: name, expected: "values up to \(Int.max)", got: "a larger one")
+            }
+            return fitting
+        default:
+            throw CheckpointError(path: path, item: name, expected: "an integer type", got: tensor.dtype.rawValue)
+        }
+    }
+
+    /// SHA-256 of the whole file, as 64 hexadecimal digits.
+    public func sha256() throws(CheckpointError) -> String { try SafetensorsFile.sha256(of: [self]) }
+
+    /// SHA-256 over the bytes of the files, one after the other.
+    static func sha256(of files: [SafetensorsFile]) throws(CheckpointError) -> String {
+        var hash = SHA256()
+        for file in files {
+            for offset in stride(from: 0, to: file.size, by: 1 << 20) {
+                hash.update(data: try file.file.map(at: offset, count: min(1 << 20, file.size - offset)) { (byte: UInt8) in byte })
+            }
+        }
+        return hash.finalize().map { byte in
+            let digits = String(byte, radix: 16)
+            return byte < 16 ? "0" + digits : digits
+        }.joined()
+    }
+
+    private func required(_ name: String) throws(CheckpointError) -> TensorEntry {
+        guard let tensor = entry(name) else {
+            throw CheckpointError(path: path, item: name, expected: "a tensor of this name", got: "none")
+        }
+        return tensor
+    }
+}
+
+/// IEEE 754 binary16, widened exactly (NaN payloads included). Without branches and without the conversion
+/// instruction, which the baseline CPU lacks: the loop over it vectorises.
+@inline(__always)
+func float(binary16 bits: UInt16) -> Float {
+    let magnitude = UInt32(bits & 0x7FFF)
+    // Exponent 31 (infinity, NaN), 1...30 (bias 15 -> 127), 0 (zero, subnormal: mantissa x 2^-24).
+    let special = magnitude << 13 | 0x7F80_0000
+    let normal = magnitude << 13 &+ 112 << 23
+    let subnormal = (Float(Int32(bitPattern: magnitude)) * 0x1p-24).bitPattern
+    let wide = magnitude < 0x0400 ? subnormal : magnitude >= 0x7C00 ? special : normal
+    return Float(bitPattern: wide | UInt32(bits & 0x8000) << 16)
+}
+
+/// bfloat16 is the upper half of a Float32.
+@inline(__always)
+func float(bfloat16 bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }

@@ -1,0 +1,34 @@
+import Foundation
+
+/// Where the tests' data lie, and room for files of their own.
+enum Places {
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
+
+    static let fixtures = root + "/Tests/Fixtures/checkpoints"
+
+    /// Data kept beside the checkout, shared by several repositories; tests that need it are skipped without it.
+    static let shared =
+        ProcessInfo.processInfo.environment["PHANTOM_SHARED"]
+        ?? URL(fileURLWithPath: root).deletingLastPathComponent().path + "/shared"
+
+    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    /// Calls `body` with a fresh folder and removes it.
+    static func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("checkpoints-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: url) }
+        return try body(url.path)
+    }
+
+    static func write(_ bytes: [UInt8], to path: String) throws {
+        let url = URL(fileURLWithPath: path)
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(bytes).write(to: url)
+    }
+
+    static func write(_ text: String, to path: String) throws { try write(Array(text.utf8), to: path) }
+
+    static func read(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
+}

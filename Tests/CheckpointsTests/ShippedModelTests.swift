@@ -1,0 +1,30 @@
+import Checkpoints
+import JSON
+import Testing
+
+@Suite("The shipped model")
+struct ShippedModelTests {
+    /// Expected values: `sha256sum`, and `safetensors.numpy.load_file` with numpy 2.
+    @Test func cxr64OpensWithItsManifestAndWeights() throws {
+        let folder = try ModelFolder(path: Places.root + "/Models/cxr64")
+        #expect(folder.warnings == [])
+        #expect(folder.weightsSHA256 == "96283802c05323a8ac42133e7a04f393f27b72a4180563969b3dd8052497e892")
+        #expect(folder.schedulerClass == "DDPMScheduler")
+        #expect(try folder.schedulerConfiguration.string("prediction_type") == "v_prediction")
+        #expect(try folder.unetConfiguration.ints("block_out_channels") == [32, 64, 96, 128])
+        #expect(folder.unetConfiguration.keys.allSatisfy { !$0.hasPrefix("_") })
+        let manifest = try #require(folder.manifest)
+        #expect(manifest.name == "cxr64" && manifest.channels == 1 && manifest.nullClass == 4)
+        #expect(manifest.row(of: "AP abnormal", in: "study") == 3)
+        #expect(manifest.rowCount == 4)
+
+        let weights = folder.weights
+        #expect(weights.keys.count == 255)
+        #expect(weights.shape(of: "conv_in.weight") == [32, 1, 3, 3])
+        let bias = try weights.floats("conv_in.bias", shape: [32])
+        #expect(bias.prefix(3) == [-0.05877685546875, -0.030548095703125, -0.208740234375])
+        let block = weights.scoped("down_blocks.2").scoped("attentions.0")
+        #expect(block.keys.contains("to_out.0.bias"))
+        #expect(try block.floats("to_q.weight", shape: [96, 96]).count == 96 * 96)
+    }
+}
