@@ -1,0 +1,157 @@
+/// One leased job in the worker pool: its images, each somewhere between not begun and finished.
+struct ActiveJob<Engine: TrajectoryEngine> {
+    /// One image of the job.
+    struct Slot {
+        /// nil until some worker begins the image: a job of a hundred images holds latents only for those being stepped.
+        var trajectory: Engine.Trajectory?
+        var saved: [UInt8]?
+        var step = 0
+        var calls: Int64 = 0
+        /// Whether a worker steps it now. The trajectory here is then the one before that step, so that it can be saved meanwhile
+        /// and retried when the step fails.
+        var isCheckedOut = false
+        var output: ImageOutput?
+        var isFinished = false
+        /// Whether the store has this state.
+        var isSaved = true
+    }
+
+    let lease: JobLease
+    let plan: Engine.Plan
+    let key: Engine.BatchKey
+    /// Rows of the network's batch that one step of one image takes.
+    let rows: Int
+    private(set) var slots: [Slot]
+    private var firstUnfinished = 0
+    private var computeNanoseconds: Int64
+    /// True once nothing is left but writing down how it ended.
+    var isEnding = false
+    /// Whether this attempt has saved progress.
+    var hasSaved = false
+
+    var id: JobID { lease.job.id }
+
+    init(lease: JobLease, plan: Engine.Plan, key: Engine.BatchKey, rows: Int) {
+        self.lease = lease
+        self.plan = plan
+        self.key = key
+        self.rows = max(1, rows)
+        let job = lease.job
+        computeNanoseconds = job.usage.computeNanoseconds
+        slots = (0..<job.progress.images).map { index in
+            if let calls = lease.finished[index] {
+                return Slot(step: job.progress.steps, calls: calls, isFinished: true)
+            }
+            guard let saved = lease.saved[index] else { return Slot() }
+            return Slot(saved: saved.bytes, step: saved.step, calls: saved.calls)
+        }
+        skipFinished()
+    }
+
+    var usage: JobUsage {
+        JobUsage(
+            computeNanoseconds: computeNanoseconds, networkCalls: slots.reduce(0) { $0 + $1.calls },
+            imageSteps: slots.reduce(0) { $0 + Int64($1.step) }, imagesDone: slots.count { $0.isFinished })
+    }
+
+    var areAllFinished: Bool { firstUnfinished == slots.count }
+
+    /// Rows of the images that are not finished, those being stepped included.
+    var openRows: Int { slots[firstUnfinished...].count { !$0.isFinished } * rows }
+
+    /// The lowest image that waits for a worker: images that have been begun come before the others.
+    var nextWaiting: Int? {
+        isEnding ? nil : slots[firstUnfinished...].firstIndex { !$0.isFinished && !$0.isCheckedOut }
+    }
+
+    mutating func checkOut(_ index: Int) {
+        slots[index].isCheckedOut = true
+    }
+
+    /// Takes back an image after a step.
+    mutating func advance(_ index: Int, to trajectory: Engine.Trajectory, step: Int, calls: Int) {
+        slots[index].trajectory = trajectory
+        slots[index].step = step
+        slots[index].calls += Int64(calls)
+        slots[index].saved = nil
+        slots[index].isCheckedOut = false
+        slots[index].isSaved = false
+    }
+
+    /// Takes back an image after its last step.
+    mutating func finish(_ index: Int, _ output: ImageOutput, calls: Int) {
+        slots[index] = Slot(
+            step: lease.job.progress.steps, calls: slots[index].calls + Int64(calls), output: output, isFinished: true, isSaved: false)
+        skipFinished()
+    }
+
+    mutating func spend(_ nanoseconds: Int64) {
+        computeNanoseconds += nanoseconds
+    }
+
+    /// The finished images that the store does not have yet.
+    var unsavedOutputs: [Int: FinishedImage] {
+        var outputs: [Int: FinishedImage] = [:]
+        for (index, slot) in slots.enumerated() where !slot.isSaved {
+            if let output = slot.output { outputs[index] = FinishedImage(output: output, calls: slot.calls) }
+        }
+        return outputs
+    }
+
+    /// Notes that the store has what it was given: an image that has moved on since stays unsaved.
+    mutating func markSaved(_ snapshot: JobSnapshot<Engine>) {
+        hasSaved = true
+        for (index, unfinished) in snapshot.trajectories where slots[index].calls == unfinished.calls && !slots[index].isFinished {
+            slots[index].isSaved = true
+        }
+        for index in snapshot.finished.keys {
+            slots[index].isSaved = true
+            // The store keeps it from here on.
+            slots[index].output = nil
+        }
+    }
+
+    /// What has changed since the last save, by value: it can be written down while workers go on.
+    var snapshot: JobSnapshot<Engine> {
+        var snapshot = JobSnapshot<Engine>(lease: lease, usage: usage, finished: unsavedOutputs)
+        for (index, slot) in slots.enumerated() where !slot.isSaved && !slot.isFinished {
+            guard let trajectory = slot.trajectory else { continue }
+            snapshot.trajectories[index] = .init(trajectory: trajectory, step: slot.step, calls: slot.calls)
+        }
+        return snapshot
+    }
+
+    private mutating func skipFinished() {
+        while firstUnfinished < slots.count, slots[firstUnfinished].isFinished { firstUnfinished += 1 }
+    }
+}
+
+/// The unsaved state of a running job at one moment.
+struct JobSnapshot<Engine: TrajectoryEngine> {
+    struct Unfinished {
+        let trajectory: Engine.Trajectory
+        let step: Int
+        let calls: Int64
+    }
+
+    let lease: JobLease
+    let usage: JobUsage
+    var trajectories: [Int: Unfinished] = [:]
+    var finished: [Int: FinishedImage]
+
+    init(lease: JobLease, usage: JobUsage, finished: [Int: FinishedImage]) {
+        self.lease = lease
+        self.usage = usage
+        self.finished = finished
+    }
+
+    var isEmpty: Bool { trajectories.isEmpty && finished.isEmpty }
+
+    /// - Throws: what the engine's `save` throws.
+    func checkpoint(_ engine: Engine) throws -> JobCheckpoint {
+        let saved = try trajectories.mapValues { unfinished in
+            SavedTrajectory(step: unfinished.step, calls: unfinished.calls, bytes: try engine.save(unfinished.trajectory))
+        }
+        return JobCheckpoint(lease: lease, usage: usage, trajectories: saved, finished: finished)
+    }
+}

@@ -1,0 +1,60 @@
+import GRDB
+import struct Foundation.Data
+
+/// Rows of the tables `images` and `trajectories`: what a job has made, and what it is making.
+enum ImageRow {
+    private static let metadata = "image, seed, width, height, bit_depth, sha256, media_type, byte_count"
+
+    static func records(_ db: Database, of job: Int64) throws -> [ImageRecord] {
+        let statement = try db.cachedStatement(sql: "SELECT \(metadata) FROM images WHERE job = ? ORDER BY image")
+        return try Row.fetchAll(statement, arguments: [job]).map(record)
+    }
+
+    static func stored(_ db: Database, of job: Int64, index: Int) throws -> StoredImage? {
+        try Row.fetchOne(
+            db, sql: "SELECT \(metadata), content FROM images WHERE job = ? AND image = ?", arguments: [job, index]
+        ).map { StoredImage(record: record($0), bytes: JobRow.bytes($0["content"])) }
+    }
+
+    private static func record(_ row: Row) -> ImageRecord {
+        ImageRecord(
+            index: row["image"], seed: row["seed"], width: row["width"], height: row["height"], bitDepth: row["bit_depth"],
+            sha256: row["sha256"], byteCount: row["byte_count"], mediaType: row["media_type"])
+    }
+
+    /// Network evaluations of the images that are finished, by index.
+    static func finishedCalls(_ db: Database, of job: Int64) throws -> [Int: Int64] {
+        let rows = try Row.fetchAll(db, sql: "SELECT image, calls FROM images WHERE job = ?", arguments: [job])
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0["image"], $0["calls"]) })
+    }
+
+    static func trajectories(_ db: Database, of job: Int64) throws -> [Int: SavedTrajectory] {
+        let rows = try Row.fetchAll(db, sql: "SELECT * FROM trajectories WHERE job = ?", arguments: [job])
+        return Dictionary(
+            uniqueKeysWithValues: rows.map { row in
+                (row["image"], SavedTrajectory(step: row["step"], calls: row["calls"], bytes: JobRow.bytes(row["content"])))
+            })
+    }
+
+    /// Stores finished images, each once: one that an earlier save has stored is the same image and stays.
+    static func insert(_ db: Database, _ images: [Int: FinishedImage], of job: Int64) throws {
+        let insertion = try db.cachedStatement(
+            sql: "INSERT OR IGNORE INTO images VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        let deletion = try db.cachedStatement(sql: "DELETE FROM trajectories WHERE job = ? AND image = ?")
+        for (index, image) in images.sorted(by: { $0.key < $1.key }) {
+            let output = image.output
+            try insertion.execute(arguments: [
+                job, index, output.seed, output.width, output.height, output.bitDepth, output.sha256, output.mediaType,
+                image.calls, output.bytes.count, Data(output.bytes),
+            ])
+            try deletion.execute(arguments: [job, index])
+        }
+    }
+
+    static func replace(_ db: Database, _ trajectories: [Int: SavedTrajectory], of job: Int64) throws {
+        let statement = try db.cachedStatement(sql: "INSERT OR REPLACE INTO trajectories VALUES (?, ?, ?, ?, ?)")
+        for (index, saved) in trajectories.sorted(by: { $0.key < $1.key }) {
+            try statement.execute(arguments: [job, index, saved.step, saved.calls, Data(saved.bytes)])
+        }
+    }
+}

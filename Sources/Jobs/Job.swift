@@ -1,0 +1,120 @@
+/// Where a job is in its life. A closed set; a terminal state is final.
+public enum JobStatus: String, CaseIterable, Sendable {
+    case queued, running, succeeded, failed, cancelled
+
+    /// Whether the job has ended. The store refuses every later change of a terminal status.
+    public var isTerminal: Bool {
+        switch self {
+        case .queued, .running: false
+        case .succeeded, .failed, .cancelled: true
+        }
+    }
+}
+
+/// The network that a job runs on, fixed when the job is accepted.
+public struct ModelReference: Hashable, Sendable {
+    public var name: String
+    /// SHA-256 of the weights in hexadecimal.
+    public var weightsSHA256: String
+
+    public init(name: String, weightsSHA256: String) {
+        self.name = name
+        self.weightsSHA256 = weightsSHA256
+    }
+}
+
+/// Orders the states of one job that can be told apart from outside: it grows with every change of status or progress and
+/// never repeats, also not over a crash, so that it serves as ETag and for long polls.
+///
+/// The high 32 bits count the changes written to the store, the low 32 bits the progress published in memory since then. What a
+/// dead process had published in memory is overtaken by the change that puts its jobs back into the queue.
+public struct JobVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public var number: Int64
+
+    public init(number: Int64) {
+        self.number = number
+    }
+
+    public static func < (left: JobVersion, right: JobVersion) -> Bool {
+        left.number < right.number
+    }
+
+    public var description: String { String(number, radix: 16) }
+}
+
+/// How far a job has come.
+public struct JobProgress: Hashable, Sendable {
+    /// Steps done, averaged over the images and rounded down: equals `steps` only when every image is done. Never decreases,
+    /// except when a crash loses what was not yet saved.
+    public var step: Int
+    /// Steps that each image takes.
+    public var steps: Int
+    public var imagesDone: Int
+    public var images: Int
+
+    public init(step: Int, steps: Int, imagesDone: Int, images: Int) {
+        self.step = step
+        self.steps = steps
+        self.imagesDone = imagesDone
+        self.images = images
+    }
+}
+
+/// What a job has cost. Work that a crash lost is not counted, so the counts of a finished job follow from its request alone.
+public struct JobTiming: Hashable, Sendable {
+    /// From acceptance to the first start; nil while queued for the first time.
+    public var queueMilliseconds: Int64?
+    /// The job's share of the time its batches took: a batch's time is divided by rows.
+    public var computeMilliseconds: Double
+    /// Network evaluations, counted in rows: one image's step with guidance is two.
+    public var networkCalls: Int64
+    /// Steps done, summed over the images.
+    public var imageSteps: Int64
+
+    /// Compute time per step of one image; nil before the first step.
+    public var millisecondsPerStep: Double? {
+        imageSteps > 0 ? computeMilliseconds / Double(imageSteps) : nil
+    }
+}
+
+/// What is known of a stored image without its bytes.
+public struct ImageRecord: Hashable, Sendable {
+    public var index: Int
+    /// The seed's decimal digits: 64 bits do not survive every JSON reader.
+    public var seed: String
+    public var width: Int
+    public var height: Int
+    public var bitDepth: Int
+    /// SHA-256 of the bytes in hexadecimal.
+    public var sha256: String
+    public var byteCount: Int
+    public var mediaType: String
+}
+
+/// One accepted request: what was asked, where it is, what came out. A value; the store holds the truth.
+public struct Job: Equatable, Sendable {
+    public var id: JobID
+    /// `generation`, `inpainting`, ...: opaque here.
+    public var kind: String
+    public var status: JobStatus
+    public var model: ModelReference
+    /// The request with defaults filled in, as JSON; opaque here.
+    public var request: [UInt8]
+    public var createdAt: Timestamp
+    /// The first start.
+    public var startedAt: Timestamp?
+    public var finishedAt: Timestamp?
+    public var progress: JobProgress
+    /// How many times the job has been started; a graceful stop does not count.
+    public var attempt: Int
+    /// `progress.step` that the latest attempt began with; nil when it began from nothing.
+    public var resumedFromStep: Int?
+    public var timing: JobTiming
+    /// Why the job failed, as a problem document in JSON; opaque here.
+    public var error: [UInt8]?
+    /// The images, in order of index; empty until the job has succeeded.
+    public var images: [ImageRecord]
+    /// 1 for the job that is leased next; nil unless queued.
+    public var queuePosition: Int?
+    public var version: JobVersion
+}

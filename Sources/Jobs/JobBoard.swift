@@ -1,0 +1,158 @@
+import Synchronization
+
+/// The face of the jobs to a service: the store, with what running jobs have done since their last save laid over it, with
+/// estimates and with notifications. The worker pool takes its jobs from here.
+public final class JobBoard: Sendable {
+    public struct Configuration: Sendable {
+        /// How many jobs may be queued; running ones do not count.
+        public var queueLimit: Int
+
+        public init(queueLimit: Int = 100) {
+            self.queueLimit = queueLimit
+        }
+    }
+
+    /// What the pool wants to hear.
+    struct PoolHook: Sendable {
+        let jobArrived: @Sendable () -> Void
+        let jobCancelled: @Sendable (JobID) -> Void
+    }
+
+    private struct Live {
+        var usage: JobUsage
+        /// Changes published since the last stored one: the low half of the version.
+        var changes: Int64
+    }
+
+    public let configuration: Configuration
+    public let store: any JobStore
+    public let notifications = JobNotifications()
+    public let rates = WorkRates()
+    private let live = Mutex<[JobID: Live]>([:])
+    private let hook = Mutex<PoolHook?>(nil)
+
+    /// - Throws: what reading the store throws.
+    public init(store: any JobStore, configuration: Configuration = Configuration()) throws(JobStoreError) {
+        self.store = store
+        self.configuration = configuration
+        rates.seed(try store.measuredRates())
+    }
+
+    // MARK: Asking
+
+    /// - Throws: `notFound`, `gone`, `storeUnavailable`.
+    public func job(_ id: JobID) throws(JobStoreError) -> Job {
+        // Looked up before the store: it is put away only after the stored end, so what is missing here is over or saved there.
+        let live = self.live.withLock { $0[id] }
+        return Self.overlay(try store.job(id), live)
+    }
+
+    /// - Throws: `invalidCursor`, `storeUnavailable`.
+    public func jobs(_ query: JobQuery) throws(JobStoreError) -> JobPage {
+        let live = self.live.withLock { $0 }
+        var page = try store.jobs(query)
+        page.jobs = page.jobs.map { Self.overlay($0, live[$0.id]) }
+        return page
+    }
+
+    private static func overlay(_ stored: Job, _ live: Live?) -> Job {
+        guard let live, stored.status == .running else { return stored }
+        var job = stored
+        job.apply(live.usage)
+        job.version.number += live.changes
+        return job
+    }
+
+    /// Seconds until the job ends, from measured speed and the work ahead of it; nil when it has ended or nothing has been measured.
+    public func secondsToEnd(of id: JobID) throws(JobStoreError) -> Double? {
+        try estimate()?.secondsToEnd(of: id)
+    }
+
+    /// Seconds until a full queue has a place again; nil when nothing has been measured.
+    public func secondsToFreePlace() throws(JobStoreError) -> Double? {
+        try estimate()?.secondsToFreePlace
+    }
+
+    private func estimate() throws(JobStoreError) -> JobEstimate? {
+        var work = try store.outstandingWork()
+        live.withLock { live in
+            for index in work.indices {
+                // The store knows a running job's calls as of its last save.
+                if let usage = live[work[index].id]?.usage { work[index].callsDone = usage.networkCalls }
+            }
+        }
+        return JobEstimate(work, rates: rates)
+    }
+
+    // MARK: Doing
+
+    /// Accepts a job: it is on disk when this returns.
+    /// - Throws: `queueFull`, `idempotencyConflict`, `storeFull`, `storeUnavailable`.
+    public func submit(_ job: NewJob) throws(JobStoreError) -> Submission {
+        let submission = try store.insert(job, queueLimit: configuration.queueLimit)
+        if submission.isNew { hook.withLock { $0 }?.jobArrived() }
+        return submission
+    }
+
+    /// Cancels a queued or running job: it is `cancelled` when this returns, and what still computes for it stops at its next
+    /// step. A job that has ended is returned as it is.
+    /// - Throws: `notFound`, `gone`, `storeFull`, `storeUnavailable`.
+    public func cancel(_ id: JobID) throws(JobStoreError) -> Job {
+        let usage = live.withLock { $0[id]?.usage }
+        let job = try store.cancel(id, usage: usage)
+        hook.withLock { $0 }?.jobCancelled(id)
+        ended(id)
+        return job
+    }
+
+    /// - Throws: `notFound`, `gone`, `notTerminal`, `storeUnavailable`.
+    public func delete(_ id: JobID) throws(JobStoreError) {
+        try store.delete(id)
+        notifications.changed(id)
+    }
+
+    /// Calls `onChange` once, when the job's version is, or becomes, another than `version`. Any thread; see `JobNotifications`.
+    /// - Throws: `notFound`, `gone`, `storeUnavailable`; `onChange` is not called then.
+    public func subscribe(
+        to id: JobID, after version: JobVersion, onChange: @escaping @Sendable () -> Void
+    ) throws(JobStoreError) -> JobNotifications.Subscription {
+        // Subscribed first, looked at second: a change in between is not missed.
+        let subscription = notifications.subscribe(to: id, onChange: onChange)
+        do throws(JobStoreError) {
+            if try job(id).version != version { notifications.fire(subscription) }
+            return subscription
+        } catch {
+            notifications.cancel(subscription)
+            throw error
+        }
+    }
+
+    // MARK: The pool's side
+
+    func attach(_ hook: PoolHook?, workers: Int) {
+        self.hook.withLock { $0 = hook }
+        rates.setWorkers(workers)
+    }
+
+    /// The job has been leased: its progress will be published.
+    func began(_ id: JobID, _ usage: JobUsage) {
+        live.withLock { $0[id] = Live(usage: usage, changes: 0) }
+        notifications.changed(id)
+    }
+
+    /// Publishes a running job's progress; for a job that has ended meanwhile this does nothing.
+    func publish(_ id: JobID, _ usage: JobUsage) {
+        let isLive = live.withLock { live in
+            guard let changes = live[id]?.changes else { return false }
+            live[id] = Live(usage: usage, changes: min(changes + 1, Int64(UInt32.max)))
+            return true
+        }
+        if isLive { notifications.changed(id) }
+    }
+
+    /// The job runs no more; the store knows it already.
+    func ended(_ id: JobID) {
+        live.withLock { _ = $0.removeValue(forKey: id) }
+        notifications.changed(id)
+    }
+}

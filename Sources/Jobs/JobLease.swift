@@ -1,0 +1,100 @@
+/// The right to run one job, held by one process. Every write made under it is refused once the lease is gone: after a
+/// cancellation, or when another process has taken the job over.
+public struct JobLease: Sendable {
+    /// Unique for every lease ever given.
+    public var token: String
+    public var job: Job
+    /// Attempts in a row, this one included, that persisted no progress: a job that kills the process counts up here.
+    public var fruitlessAttempts: Int
+    /// Unfinished images with saved progress, by index.
+    public var saved: [Int: SavedTrajectory]
+    /// Network evaluations of the images that an earlier attempt finished, by index: they are stored and are not made again.
+    public var finished: [Int: Int64]
+}
+
+/// One unfinished image, saved.
+public struct SavedTrajectory: Hashable, Sendable {
+    /// Steps done.
+    public var step: Int
+    /// Network evaluations (rows) done.
+    public var calls: Int64
+    /// What `TrajectoryEngine.save(_:)` gave.
+    public var bytes: [UInt8]
+
+    public init(step: Int, calls: Int64, bytes: [UInt8]) {
+        self.step = step
+        self.calls = calls
+        self.bytes = bytes
+    }
+}
+
+/// One finished image.
+public struct ImageOutput: Hashable, Sendable {
+    /// The seed's decimal digits.
+    public var seed: String
+    public var width: Int
+    public var height: Int
+    public var bitDepth: Int
+    /// SHA-256 of `bytes` in hexadecimal.
+    public var sha256: String
+    public var mediaType: String
+    public var bytes: [UInt8]
+
+    public init(
+        seed: String, width: Int, height: Int, bitDepth: Int, sha256: String, mediaType: String, bytes: [UInt8]
+    ) {
+        self.seed = seed
+        self.width = width
+        self.height = height
+        self.bitDepth = bitDepth
+        self.sha256 = sha256
+        self.mediaType = mediaType
+        self.bytes = bytes
+    }
+}
+
+/// A finished image on its way into the store.
+public struct FinishedImage: Hashable, Sendable {
+    public var output: ImageOutput
+    /// Network evaluations (rows) it took.
+    public var calls: Int64
+
+    public init(output: ImageOutput, calls: Int64) {
+        self.output = output
+        self.calls = calls
+    }
+}
+
+/// A running job's totals over all its attempts.
+public struct JobUsage: Hashable, Sendable {
+    public var computeNanoseconds: Int64
+    public var networkCalls: Int64
+    /// Steps done, summed over the images.
+    public var imageSteps: Int64
+    public var imagesDone: Int
+
+    public init(computeNanoseconds: Int64, networkCalls: Int64, imageSteps: Int64, imagesDone: Int) {
+        self.computeNanoseconds = computeNanoseconds
+        self.networkCalls = networkCalls
+        self.imageSteps = imageSteps
+        self.imagesDone = imagesDone
+    }
+}
+
+/// What a running job saves, so that another attempt goes on from there.
+public struct JobCheckpoint: Sendable {
+    public var lease: JobLease
+    public var usage: JobUsage
+    /// Replaces what was saved of these images; images not named keep what they have.
+    public var trajectories: [Int: SavedTrajectory]
+    public var finished: [Int: FinishedImage]
+
+    public init(
+        lease: JobLease, usage: JobUsage, trajectories: [Int: SavedTrajectory] = [:], finished: [Int: FinishedImage] = [:]
+    ) {
+        self.lease = lease
+        self.usage = usage
+        self.trajectories = trajectories
+        self.finished = finished
+    }
+}

@@ -1,0 +1,84 @@
+import GRDB
+import struct Foundation.Data
+
+/// Reads jobs out of rows of the table `jobs`.
+struct JobRow {
+    let ordinal: Int64
+    var job: Job
+    let fruitlessAttempts: Int
+    let images: Int
+
+    static func fetch(_ db: Database, id: JobID) throws -> JobRow? {
+        let row = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT * FROM jobs WHERE id = ?"), arguments: [id.description])
+        return try row.map { try JobRow($0, db) }
+    }
+
+    /// - Throws: `gone` or `notFound` when there is no such job.
+    static func require(_ db: Database, id: JobID) throws -> JobRow {
+        if let found = try fetch(db, id: id) { return found }
+        if let stone = try Row.fetchOne(
+            db, sql: "SELECT why, removed_at FROM tombstones WHERE id = ?", arguments: [id.description])
+        {
+            throw JobStoreError.gone(
+                id, why: RemovalReason(rawValue: stone["why"]) ?? .deleted,
+                at: Timestamp(milliseconds: stone["removed_at"]))
+        }
+        throw JobStoreError.notFound(id)
+    }
+
+    init(_ row: Row, _ db: Database) throws {
+        ordinal = row["ordinal"]
+        fruitlessAttempts = row["fruitless_attempts"]
+        images = row["images"]
+        guard let id = JobID(row["id"] as String), let status = JobStatus(rawValue: row["status"]) else {
+            throw JobStoreError.storeUnavailable("row \(ordinal) of jobs has an unreadable id or status")
+        }
+        let created: Int64 = row["created_at"]
+        let started: Int64? = row["started_at"]
+        job = Job(
+            id: id, kind: row["kind"], status: status,
+            model: ModelReference(name: row["model"], weightsSHA256: row["weights_sha256"]),
+            request: Self.bytes(row["request"]), createdAt: Timestamp(milliseconds: created),
+            startedAt: started.map(Timestamp.init), finishedAt: (row["finished_at"] as Int64?).map(Timestamp.init),
+            progress: JobProgress(step: 0, steps: row["steps"], imagesDone: 0, images: images),
+            attempt: row["attempt"], resumedFromStep: row["resumed_from_step"],
+            timing: JobTiming(
+                queueMilliseconds: started.map { max(0, $0 - created) }, computeMilliseconds: 0, networkCalls: 0, imageSteps: 0),
+            error: (row["error"] as DatabaseValue).isNull ? nil : Self.bytes(row["error"]),
+            images: [], queuePosition: nil, version: JobVersion(number: row["version"]))
+        job.apply(
+            JobUsage(
+                computeNanoseconds: row["compute_ns"], networkCalls: row["network_calls"], imageSteps: row["image_steps"],
+                imagesDone: row["images_done"]))
+        if status == .succeeded { job.images = try ImageRow.records(db, of: ordinal) }
+        if status == .queued { job.queuePosition = try Self.queuePosition(db, of: ordinal) }
+    }
+
+    private static func queuePosition(_ db: Database, of ordinal: Int64) throws -> Int? {
+        try Int.fetchOne(
+            db.cachedStatement(sql: "SELECT count(*) FROM jobs WHERE status = 'queued' AND ordinal <= ?"),
+            arguments: [ordinal])
+    }
+
+    static func bytes(_ value: DatabaseValue) -> [UInt8] {
+        Data.fromDatabaseValue(value).map(Array.init) ?? []
+    }
+}
+
+extension Job {
+    var usage: JobUsage {
+        JobUsage(
+            computeNanoseconds: Int64((timing.computeMilliseconds * 1e6).rounded()), networkCalls: timing.networkCalls,
+            imageSteps: timing.imageSteps, imagesDone: progress.imagesDone)
+    }
+
+    /// Takes over the totals of a running attempt.
+    mutating func apply(_ usage: JobUsage) {
+        timing.computeMilliseconds = Double(usage.computeNanoseconds) / 1e6
+        timing.networkCalls = usage.networkCalls
+        timing.imageSteps = usage.imageSteps
+        progress.step = Int(clamping: usage.imageSteps / Int64(max(1, progress.images)))
+        progress.imagesDone = usage.imagesDone
+    }
+}

@@ -1,0 +1,135 @@
+/// The durable queue and archive of jobs. The queue *is* the job table, so nothing lives only in memory.
+///
+/// Every method is one transaction that has reached the disk when it returns, may be called from any thread, and blocks for as long
+/// as the disk takes. A store may be shared by several processes if its engine can; leases keep their jobs apart.
+public protocol JobStore: Sendable {
+    /// Accepts a job, unless `queueLimit` jobs are queued already. A known idempotency key answers with the job it made.
+    /// - Throws: `queueFull`, `idempotencyConflict`, `storeFull`, `storeUnavailable`; nothing is stored then.
+    func insert(_ job: NewJob, queueLimit: Int) throws(JobStoreError) -> Submission
+
+    /// - Throws: `notFound`, `gone`, `storeUnavailable`.
+    func job(_ id: JobID) throws(JobStoreError) -> Job
+
+    /// Newest first.
+    /// - Throws: `invalidCursor`, `storeUnavailable`.
+    func jobs(_ query: JobQuery) throws(JobStoreError) -> JobPage
+
+    /// One image of a succeeded job.
+    /// - Throws: `notFound`, `gone`, `imageNotFound`, `storeUnavailable`.
+    func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage
+
+    func counts() throws(JobStoreError) -> JobCounts
+
+    /// The jobs that have not ended, in the order in which they are leased.
+    func outstandingWork() throws(JobStoreError) -> [OutstandingWork]
+
+    /// Nanoseconds per network evaluation by model, as the latest finished jobs measured them.
+    func measuredRates() throws(JobStoreError) -> [String: Double]
+
+    /// Returns to the queue every running job whose process is gone. Jobs of living processes are not touched.
+    func recover() throws(JobStoreError) -> [JobID]
+
+    /// Starts up to `limit` queued jobs, oldest first. The attempt is counted here, before anything runs.
+    func lease(limit: Int) throws(JobStoreError) -> [JobLease]
+
+    /// Saves progress of running jobs, all in one transaction.
+    /// - Returns: the jobs whose lease is gone; nothing was written for those.
+    func save(_ checkpoints: [JobCheckpoint]) throws(JobStoreError) -> [JobID]
+
+    /// Ends a job as succeeded: the images not stored yet, the totals and the status in one transaction; saved progress goes.
+    /// - Throws: `leaseLost`, `incomplete` when not every image is there, `storeFull`, `storeUnavailable`.
+    func finish(_ checkpoint: JobCheckpoint) throws(JobStoreError)
+
+    /// Ends a job as failed, with a problem document. Images and saved progress go.
+    /// - Throws: `leaseLost`, `storeFull`, `storeUnavailable`.
+    func fail(_ lease: JobLease, problem: [UInt8], usage: JobUsage) throws(JobStoreError)
+
+    /// Puts jobs back into the queue as if they had not been started: for a graceful stop. Lost leases are skipped.
+    func release(_ leases: [JobLease]) throws(JobStoreError)
+
+    /// Ends a job as cancelled, be it queued or running; its lease is void from then on. A job that has ended stays as it is.
+    /// - Parameter usage: what a running job has spent until now, if known better than its last save.
+    /// - Throws: `notFound`, `gone`, `storeFull`, `storeUnavailable`.
+    func cancel(_ id: JobID, usage: JobUsage?) throws(JobStoreError) -> Job
+
+    /// Removes a job that has ended and leaves a tombstone, so that asking for it says `gone`.
+    /// - Throws: `notFound`, `gone`, `notTerminal`, `storeUnavailable`.
+    func delete(_ id: JobID) throws(JobStoreError)
+
+    /// Removes ended jobs that the policy does not keep; they leave tombstones.
+    /// - Returns: how many jobs went.
+    func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int
+
+    /// Whether a job could be accepted now, found out by writing. For readiness.
+    /// - Throws: `storeFull`, `storeUnavailable`: why not.
+    func checkWritable() throws(JobStoreError)
+}
+
+/// Which jobs to list.
+public struct JobQuery: Sendable {
+    /// nil: any.
+    public var status: JobStatus?
+    public var kind: String?
+    public var model: String?
+    /// Clamped to 1...1000.
+    public var limit: Int
+    /// `JobPage.nextCursor` of the page before.
+    public var cursor: String?
+
+    public init(
+        status: JobStatus? = nil, kind: String? = nil, model: String? = nil, limit: Int = 50, cursor: String? = nil
+    ) {
+        self.status = status
+        self.kind = kind
+        self.model = model
+        self.limit = limit
+        self.cursor = cursor
+    }
+}
+
+public struct JobPage: Sendable {
+    public var jobs: [Job]
+    /// Opaque; nil on the last page. Jobs that arrive meanwhile neither shift nor repeat what follows.
+    public var nextCursor: String?
+}
+
+public struct StoredImage: Sendable {
+    public var record: ImageRecord
+    public var bytes: [UInt8]
+}
+
+public struct JobCounts: Hashable, Sendable {
+    public var byStatus: [JobStatus: Int]
+
+    public subscript(_ status: JobStatus) -> Int { byStatus[status] ?? 0 }
+}
+
+/// What one job still needs.
+public struct OutstandingWork: Hashable, Sendable {
+    public var id: JobID
+    public var model: String
+    public var isRunning: Bool
+    /// Network evaluations (rows) that the job takes in all.
+    public var plannedCalls: Int64
+    /// Of these, done as of the last save.
+    public var callsDone: Int64
+
+    /// Network evaluations left.
+    public var callsLeft: Int64 { max(0, plannedCalls - max(0, callsDone)) }
+}
+
+/// How long ended jobs are kept; nil keeps for ever.
+public struct RetentionPolicy: Hashable, Sendable {
+    /// Jobs that ended longer ago than this go.
+    public var days: Int?
+    /// Of the rest the oldest go until requests and images take no more than this.
+    public var bytes: Int64?
+    /// How long a removed job is remembered as `gone`.
+    public var tombstoneDays: Int
+
+    public init(days: Int? = nil, bytes: Int64? = nil, tombstoneDays: Int = 365) {
+        self.days = days
+        self.bytes = bytes
+        self.tombstoneDays = tombstoneDays
+    }
+}

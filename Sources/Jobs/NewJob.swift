@@ -1,0 +1,63 @@
+/// A validated request on its way into the queue.
+public struct NewJob: Sendable {
+    public var kind: String
+    public var model: ModelReference
+    /// JSON with every default filled in: whatever runs this job later reads nothing else. Opaque here.
+    public var request: [UInt8]
+    public var work: PlannedWork
+    public var idempotency: IdempotencyKey?
+
+    public init(
+        kind: String, model: ModelReference, request: [UInt8], work: PlannedWork, idempotency: IdempotencyKey? = nil
+    ) {
+        self.kind = kind
+        self.model = model
+        self.request = request
+        self.work = work
+        self.idempotency = idempotency
+    }
+}
+
+/// What a job will take; progress and waiting times are reckoned from it.
+public struct PlannedWork: Hashable, Sendable {
+    /// At least 1.
+    public var images: Int
+    /// Steps of each image, as `TrajectoryEngine.step(of:)` counts them.
+    public var steps: Int
+    /// Network evaluations of each image, in rows: with guidance twice the steps.
+    public var callsPerImage: Int
+
+    public init(images: Int, steps: Int, callsPerImage: Int) {
+        self.images = images
+        self.steps = steps
+        self.callsPerImage = callsPerImage
+    }
+
+    /// Network evaluations in all; the largest Int when that is not representable.
+    var calls: Int {
+        let (product, overflow) = images.multipliedReportingOverflow(by: callsPerImage)
+        return overflow ? Int.max : product
+    }
+}
+
+/// The client's promise that two requests are the same one (draft-ietf-httpapi-idempotency-key-header). It lives as long as its job.
+public struct IdempotencyKey: Hashable, Sendable {
+    /// Whose key it is: two tokens may use the same key for different things.
+    public var scope: String
+    public var key: String
+    /// A digest of the request's body.
+    public var digest: String
+
+    public init(scope: String, key: String, digest: String) {
+        self.scope = scope
+        self.key = key
+        self.digest = digest
+    }
+}
+
+/// What became of a `NewJob`.
+public struct Submission: Sendable {
+    public var job: Job
+    /// False when an earlier request with the same idempotency key had made the job.
+    public var isNew: Bool
+}

@@ -1,0 +1,74 @@
+/// Decides which images are stepped together: fair between jobs, as full as the work allows. A value without threads or a clock.
+struct PoolSchedule<Engine: TrajectoryEngine> {
+    /// One image's place in a batch.
+    struct Entry {
+        let lease: JobLease
+        let plan: Engine.Plan
+        let image: Int
+        let rows: Int
+        /// nil when the image has yet to be begun, from `saved` if there is something.
+        let trajectory: Engine.Trajectory?
+        let saved: [UInt8]?
+    }
+
+    private let workers: Int
+    private let maximumRows: Int
+    private(set) var jobs: [JobID: ActiveJob<Engine>] = [:]
+    /// Whose turn it is: the first has waited longest.
+    private var rotation: [JobID] = []
+
+    init(workers: Int, maximumRows: Int) {
+        self.workers = max(1, workers)
+        self.maximumRows = max(1, maximumRows)
+    }
+
+    mutating func add(_ job: ActiveJob<Engine>) {
+        jobs[job.id] = job
+        rotation.append(job.id)
+    }
+
+    @discardableResult
+    mutating func remove(_ id: JobID) -> ActiveJob<Engine>? {
+        rotation.removeAll { $0 == id }
+        return jobs.removeValue(forKey: id)
+    }
+
+    /// Changes the job if it is still held under this very lease.
+    /// - Returns: what `change` returns; nil when the job is held no more.
+    mutating func update<Result>(_ lease: JobLease, _ change: (inout ActiveJob<Engine>) -> Result) -> Result? {
+        guard jobs[lease.job.id]?.lease.token == lease.token else { return nil }
+        return change(&jobs[lease.job.id]!)  // Present: the line above has just seen it.
+    }
+
+    /// Hands out the next batch; nil when every image is being stepped already or there is none.
+    ///
+    /// The job that has waited longest decides the batch key. Then every job with that key gives one image in turn, and again, until
+    /// the batch is full; so each job moves however many images the others have. Few images are spread over the workers rather than
+    /// heaped on one. A single image that needs more rows than a batch may have goes alone.
+    mutating func nextBatch() -> [Entry]? {
+        guard let leader = rotation.first(where: { jobs[$0]?.nextWaiting != nil }), let key = jobs[leader]?.key else { return nil }
+        let sharing = rotation.filter { jobs[$0]?.key == key }
+        let open = sharing.reduce(0) { $0 + (jobs[$1]?.openRows ?? 0) }
+        let limit = min(maximumRows, (open + workers - 1) / workers)
+        var batch: [Entry] = []
+        var rows = 0
+        var hasMoved = true
+        while hasMoved {
+            hasMoved = false
+            for id in sharing {
+                guard let job = jobs[id], let image = job.nextWaiting, batch.isEmpty || rows + job.rows <= limit else { continue }
+                let slot = job.slots[image]
+                batch.append(
+                    Entry(
+                        lease: job.lease, plan: job.plan, image: image, rows: job.rows, trajectory: slot.trajectory,
+                        saved: slot.saved))
+                jobs[id]?.checkOut(image)
+                rows += job.rows
+                hasMoved = true
+            }
+        }
+        let served = Set(batch.map(\.lease.job.id))
+        rotation = rotation.filter { !served.contains($0) } + rotation.filter { served.contains($0) }
+        return batch
+    }
+}

@@ -1,0 +1,118 @@
+import GRDB
+import struct Foundation.Data
+
+// Into the queue and out of it.
+extension SQLiteJobStore {
+    public func insert(_ new: NewJob, queueLimit: Int) throws(JobStoreError) -> Submission {
+        // Most refusals are found without waiting for the writer; the transaction looks again.
+        if let known = try read({ db in try Self.admit(db, new, queueLimit) }) { return known }
+        try checkSpace()
+        return try write { db in
+            if let known = try Self.admit(db, new, queueLimit) { return known }
+            let id = try self.insertRow(db, new)
+            if let idempotency = new.idempotency {
+                try db.execute(
+                    sql: "INSERT INTO idempotency_keys VALUES (?, ?, ?, ?)",
+                    arguments: [idempotency.scope, idempotency.key, idempotency.digest, db.lastInsertedRowID])
+            }
+            return Submission(job: try JobRow.require(db, id: id).job, isNew: true)
+        }
+    }
+
+    /// The job that the same request made earlier, or nil when a new one may be made.
+    private static func admit(_ db: Database, _ new: NewJob, _ queueLimit: Int) throws -> Submission? {
+        if let idempotency = new.idempotency,
+            let row = try Row.fetchOne(
+                db,
+                sql: "SELECT digest, id FROM idempotency_keys JOIN jobs ON ordinal = job WHERE scope = ? AND key = ?",
+                arguments: [idempotency.scope, idempotency.key]),
+            let id = JobID(row["id"] as String)
+        {
+            guard row["digest"] == idempotency.digest else { throw JobStoreError.idempotencyConflict(job: id) }
+            return Submission(job: try JobRow.require(db, id: id).job, isNew: false)
+        }
+        let queued = try Int.fetchOne(db, sql: "SELECT count(*) FROM jobs WHERE status = 'queued'") ?? 0
+        guard queued < queueLimit else { throw JobStoreError.queueFull(limit: queueLimit, queued: queued) }
+        return nil
+    }
+
+    private func insertRow(_ db: Database, _ new: NewJob) throws -> JobID {
+        var generator = SystemRandomNumberGenerator()
+        let created = now
+        let id = JobID(at: created, using: &generator)
+        try db.execute(
+            sql: """
+                INSERT INTO jobs
+                    (id, kind, status, model, weights_sha256, request, created_at, images, steps, planned_calls, stored_bytes)
+                VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                id.description, new.kind, new.model.name, new.model.weightsSHA256, Data(new.request), created.milliseconds,
+                new.work.images, new.work.steps, new.work.calls, new.request.count,
+            ])
+        return id
+    }
+
+    public func recover() throws(JobStoreError) -> [JobID] {
+        // The file's lock says that every other owner is dead; what this process runs keeps its lease.
+        try write { db in
+            let ids = try String.fetchAll(
+                db,
+                sql: """
+                    UPDATE jobs SET status = 'queued', lease = NULL, lease_owner = NULL, \(Self.nextVersion)
+                    WHERE status = 'running' AND lease_owner <> ? RETURNING id
+                    """, arguments: [owner])
+            return ids.compactMap(JobID.init)
+        }
+    }
+
+    public func lease(limit: Int) throws(JobStoreError) -> [JobLease] {
+        let anyQueued = try read { db in try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM jobs WHERE status = 'queued')") }
+        guard limit > 0, anyQueued == true else { return [] }
+        return try write { db in
+            let ordinals = try Int64.fetchAll(
+                db, sql: "SELECT ordinal FROM jobs WHERE status = 'queued' ORDER BY ordinal LIMIT ?", arguments: [limit])
+            return try ordinals.map { try self.start(db, $0) }
+        }
+    }
+
+    private func start(_ db: Database, _ ordinal: Int64) throws -> JobLease {
+        let saved = try ImageRow.trajectories(db, of: ordinal)
+        let finished = try ImageRow.finishedCalls(db, of: ordinal)
+        let token = Self.newToken(configuration)
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                UPDATE jobs SET
+                    status = 'running', lease = ?, lease_owner = ?, attempt = attempt + 1,
+                    fruitless_attempts = fruitless_attempts + 1, started_at = coalesce(started_at, ?),
+                    resumed_from_step = CASE WHEN ? THEN (? + ? * steps) / images END, \(Self.nextVersion)
+                WHERE ordinal = ? RETURNING *
+                """,
+            arguments: [
+                token, owner, now.milliseconds, !(saved.isEmpty && finished.isEmpty), saved.values.reduce(0) { $0 + $1.step },
+                finished.count, ordinal,
+            ])
+        guard let row else { throw JobStoreError.storeUnavailable("row \(ordinal) of jobs vanished inside a transaction") }
+        let started = try JobRow(row, db)
+        return JobLease(
+            token: token, job: started.job, fruitlessAttempts: started.fruitlessAttempts, saved: saved, finished: finished)
+    }
+
+    public func release(_ leases: [JobLease]) throws(JobStoreError) {
+        try write { db in
+            for lease in leases {
+                try db.execute(
+                    sql: """
+                        UPDATE jobs SET
+                            status = 'queued', lease = NULL, lease_owner = NULL, attempt = attempt - 1,
+                            fruitless_attempts = max(0, fruitless_attempts - 1), \(Self.nextVersion)
+                        WHERE id = ? AND lease = ?
+                        """, arguments: [lease.job.id.description, lease.token])
+            }
+        }
+    }
+
+    /// Every stored change begins a new block of versions: see `JobVersion`.
+    static let nextVersion = "version = ((version >> 32) + 1) << 32"
+}

@@ -1,0 +1,96 @@
+import GRDB
+
+// What the store tells.
+extension SQLiteJobStore {
+    public func job(_ id: JobID) throws(JobStoreError) -> Job {
+        try read { db in try JobRow.require(db, id: id).job }
+    }
+
+    public func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage {
+        try read { db in
+            let row = try JobRow.require(db, id: id)
+            guard row.job.status == .succeeded, let image = try ImageRow.stored(db, of: row.ordinal, index: index) else {
+                throw JobStoreError.imageNotFound(job: id, index: index, status: row.job.status)
+            }
+            return image
+        }
+    }
+
+    public func jobs(_ query: JobQuery) throws(JobStoreError) -> JobPage {
+        let limit = min(max(query.limit, 1), 1000)
+        var conditions = ["1"]
+        var arguments = StatementArguments()
+        func require(_ condition: String, _ value: (any DatabaseValueConvertible)?) {
+            guard let value else { return }
+            conditions.append(condition)
+            arguments += [value]
+        }
+        require("status = ?", query.status?.rawValue)
+        require("kind = ?", query.kind)
+        require("model = ?", query.model)
+        if let cursor = query.cursor { require("ordinal < ?", try Self.ordinal(ofCursor: cursor)) }
+        return try read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: "SELECT * FROM jobs WHERE \(conditions.joined(separator: " AND ")) ORDER BY ordinal DESC LIMIT \(limit + 1)",
+                arguments: arguments)
+            let page = try rows.prefix(limit).map { try JobRow($0, db) }
+            return JobPage(
+                jobs: page.map(\.job), nextCursor: rows.count > limit ? page.last.map { Self.cursor($0.ordinal) } : nil)
+        }
+    }
+
+    /// The order of acceptance of the page's last job: it neither changes nor is used again.
+    private static func cursor(_ ordinal: Int64) -> String {
+        "o" + String(ordinal, radix: 36)
+    }
+
+    private static func ordinal(ofCursor cursor: String) throws(JobStoreError) -> Int64 {
+        guard cursor.hasPrefix("o"), let ordinal = Int64(cursor.dropFirst(), radix: 36), ordinal > 0 else {
+            throw .invalidCursor(cursor)
+        }
+        return ordinal
+    }
+
+    public func counts() throws(JobStoreError) -> JobCounts {
+        try read { db in
+            var counts = JobCounts(byStatus: [:])
+            for row in try Row.fetchAll(db, sql: "SELECT status, count(*) AS number FROM jobs GROUP BY status") {
+                guard let status = JobStatus(rawValue: row["status"]) else { continue }
+                counts.byStatus[status] = row["number"]
+            }
+            return counts
+        }
+    }
+
+    public func outstandingWork() throws(JobStoreError) -> [OutstandingWork] {
+        try read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT id, model, status, planned_calls, network_calls FROM jobs
+                    WHERE status IN ('queued', 'running') ORDER BY ordinal
+                    """
+            ).compactMap { row in
+                JobID(row["id"] as String).map {
+                    OutstandingWork(id: $0, model: row["model"], isRunning: row["status"] == "running", plannedCalls: row["planned_calls"],
+                        callsDone: row["network_calls"])
+                }
+            }
+        }
+    }
+
+    public func measuredRates() throws(JobStoreError) -> [String: Double] {
+        try read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT model, sum(compute_ns) * 1.0 / sum(network_calls) AS rate FROM (
+                        SELECT model, compute_ns, network_calls FROM jobs
+                        WHERE status = 'succeeded' AND network_calls > 0 ORDER BY ordinal DESC LIMIT 100)
+                    GROUP BY model
+                    """)
+            return Dictionary(uniqueKeysWithValues: rows.map { ($0["model"], $0["rate"]) })
+        }
+    }
+}
