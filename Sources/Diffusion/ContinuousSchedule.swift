@@ -1,0 +1,67 @@
+import Tensors
+
+/// A variance-preserving process in continuous time t in [0, 1] (Song et al. 2021, appendix B; the cosine form of
+/// Nichol & Dhariwal 2021): x_t = m(t) x_0 + std(t) z. Double precision.
+public enum ContinuousSchedule: Sendable, Equatable {
+    /// beta(t) = minimum + t (maximum - minimum); score_sde takes 0.1 and 20.
+    case linear(minimum: Double, maximum: Double)
+    /// abar(t) = cos^2(((t + s)/(1 + s)) pi/2) / cos^2((s/(1 + s)) pi/2), s = 0.008.
+    case cosine
+
+    private static let offset = 0.008
+    /// beta(t) of the cosine grows beyond bounds at t = 1; 999 is 1000 times the discrete cap of 0.999.
+    public static let maximumBeta = 999.0
+
+    /// The rate of noise; dx = -beta/2 x dt + sqrt(beta) dw.
+    public func beta(_ t: Double) -> Double {
+        switch self {
+        case .linear(let minimum, let maximum):
+            return minimum + t * (maximum - minimum)
+        case .cosine:
+            let turn = ElementaryFunctions.sinCos((t + Self.offset) / (1 + Self.offset) * (Double.pi / 2))
+            let rate = Double.pi / (1 + Self.offset) * (turn.sine / turn.cosine)
+            // At t = 1 the cosine is 0 or a rounding error of either sign.
+            return turn.cosine > 0 ? min(rate, Self.maximumBeta) : Self.maximumBeta
+        }
+    }
+
+    /// ln m(t); -infinity at the end of the cosine.
+    public func logMean(_ t: Double) -> Double {
+        switch self {
+        case .linear(let minimum, let maximum):
+            return -0.25 * t * t * (maximum - minimum) - 0.5 * t * minimum
+        case .cosine:
+            return ElementaryFunctions.log(mean(t))
+        }
+    }
+
+    /// m(t) = sqrt(abar(t)), the factor of the image, in [0, 1].
+    public func mean(_ t: Double) -> Double {
+        switch self {
+        case .linear: return ElementaryFunctions.exp(logMean(t))
+        case .cosine:
+            let start = ElementaryFunctions.cos(Self.offset / (1 + Self.offset) * (Double.pi / 2))
+            let angle = (t + Self.offset) / (1 + Self.offset) * (Double.pi / 2)
+            return max(0, min(1, ElementaryFunctions.cos(angle) / start))
+        }
+    }
+
+    /// std(t) = sqrt(1 - m^2), the factor of the noise, in [0, 1].
+    public func standardDeviation(_ t: Double) -> Double {
+        switch self {
+        case .linear: return (-ElementaryFunctions.expm1(2 * logMean(t))).squareRoot()
+        case .cosine:
+            let m = mean(t)
+            return ((1 - m) * (1 + m)).squareRoot()
+        }
+    }
+
+    /// The discrete schedule whose tables are this process at n evenly spaced times: the form in which a model folder
+    /// stores it, so that diffusers reads it too.
+    public func discretised(steps: Int) -> BetaSchedule {
+        switch self {
+        case .linear(let minimum, let maximum): .linear(start: minimum / Double(steps), end: maximum / Double(steps))
+        case .cosine: .squaredCosine
+        }
+    }
+}

@@ -1,0 +1,60 @@
+/// Song et al. 2021, eq. 12 and 16 (model_spec section 9; diffusers `scheduling_ddim.py`).
+///
+/// Parity with diffusers includes its stride: the level below t is t - T / N (whole division) even where the spacing of
+/// the list is another, as with `linspace`.
+struct DDIMSampler: Sampler {
+    private struct Step {
+        let timestep: Int
+        /// sqrt(abar_t), sqrt(1 - abar_t).
+        let signal: Float, noise: Float
+        /// sqrt(abar of the next level), the factor of the noise estimate, and the deviation of fresh noise.
+        let image: Float, direction: Float, deviation: Float
+
+        init(_ schedule: Schedule, from timestep: Int, to previous: Int, eta: Float) {
+            let alphaBar = schedule.alphaBar[timestep]
+            let finalAlphaBar = schedule.configuration.finalAlphaIsOne ?? true ? 1 : schedule.alphaBar[0]
+            let previousAlphaBar = previous >= 0 ? schedule.alphaBar[previous] : finalAlphaBar
+            let variance = ((1 - previousAlphaBar) / (1 - alphaBar)) * (1 - alphaBar / previousAlphaBar)
+            self.timestep = timestep
+            signal = alphaBar.squareRoot()
+            noise = (1 - alphaBar).squareRoot()
+            image = previousAlphaBar.squareRoot()
+            deviation = eta * variance.squareRoot()
+            // At eta 1 rounding can leave less than nothing.
+            direction = max(1 - previousAlphaBar - deviation * deviation, 0).squareRoot()
+        }
+    }
+
+    private let steps: [Step]
+    private let prediction: PredictionType
+    private let correction: Correction
+
+    /// - Parameter eta: 0 deterministic ... 1 as much noise as DDPM.
+    init(schedule: Schedule, steps: Int, eta: Double) throws(InvalidSetting) {
+        guard eta >= 0, eta <= 1 else { throw InvalidSetting("eta", expected: "a number from 0 to 1", got: "\(eta)") }
+        let configuration = schedule.configuration
+        let timesteps = try Timesteps.discrete(
+            steps: steps, spacing: configuration.spacing ?? .leading, configuration: configuration)
+        let stride = schedule.trainingSteps / steps
+        self.steps = timesteps.map { Step(schedule, from: $0, to: $0 - stride, eta: Float(eta)) }
+        prediction = configuration.prediction
+        correction = Correction(configuration, clips: configuration.clipsSample ?? true)
+    }
+
+    var evaluations: Int { steps.count }
+    func timestep(_ index: Int) -> Float { Float(steps[index].timestep) }
+    func needsNoise(_ index: Int) -> Bool { steps[index].deviation > 0 }
+
+    func advance(_ state: inout SamplerState, prediction output: [Float], noise: [Float], at index: Int) -> [Float] {
+        let step = steps[index]
+        var image = prediction.denoised(latent: state.latent, output: output, signal: step.signal, noise: step.noise)
+        correction.apply(to: &image)
+        // The noise estimate stays that of the network, although the image may have been clipped.
+        let estimate = prediction.noise(latent: state.latent, output: output, signal: step.signal, noise: step.noise)
+        for i in state.latent.indices { state.latent[i] = step.image * image[i] + step.direction * estimate[i] }
+        if !noise.isEmpty {
+            for i in state.latent.indices { state.latent[i] += step.deviation * noise[i] }
+        }
+        return image
+    }
+}

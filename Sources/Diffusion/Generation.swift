@@ -1,0 +1,66 @@
+/// The task of making images from noise alone: a request and a model become recipes, one for each image.
+///
+/// A further task (inpainting, super-resolution) is a file beside this one, with a kind of its own in `Recipe.Kind`.
+public struct Generation: Sendable, Equatable {
+    /// What a recipe takes from the model.
+    public struct Model: Sendable, Equatable {
+        public var weightsSHA256: String
+        public var scheduler: SchedulerConfiguration
+        /// Of the image.
+        public var channels: Int
+        /// The size the model was trained at, and the number that width and height must be multiples of.
+        public var width: Int, height: Int, sizeDivisor: Int
+
+        public init(weightsSHA256: String, scheduler: SchedulerConfiguration, channels: Int) {
+            (self.weightsSHA256, self.scheduler, self.channels) = (weightsSHA256, scheduler, channels)
+            (width, height, sizeDivisor) = (64, 64, 1)
+        }
+    }
+
+    public var count = 1
+    public var sampler = SamplerKind.ddim
+    public var steps = 50
+    public var eta = 0.0
+    public var guidance = 1.0
+    public var condition = Condition()
+    /// Image i has seed + i, wrapping at 2^64.
+    public var seed: UInt64 = 0
+    public var noise = NoiseSource.philox
+    /// The model's own size if nil.
+    public var width: Int?, height: Int?
+    public var bitDepth = 8
+
+    public init() {}
+
+    /// The recipes of all images. What they say has been checked as far as a trajectory checks it, so that a request that
+    /// passes here can be run.
+    ///
+    /// - Throws: `InvalidSetting`, naming the field as the request spells it.
+    public func recipes(for model: Model) throws(InvalidSetting) -> [Recipe] {
+        guard count >= 1, count <= 1_000_000 else {
+            throw InvalidSetting("count", expected: "1 to 1000000", got: "\(count)")
+        }
+        let first = try recipe(for: model)
+        return (0..<count).map { i in
+            var recipe = first
+            recipe.seed = seed &+ UInt64(i)
+            return recipe
+        }
+    }
+
+    private func recipe(for model: Model) throws(InvalidSetting) -> Recipe {
+        var recipe = Recipe(
+            weightsSHA256: model.weightsSHA256, scheduler: model.scheduler, width: width ?? model.width,
+            height: height ?? model.height, channels: model.channels)
+        (recipe.sampler, recipe.steps, recipe.eta) = (sampler, steps, eta)
+        (recipe.guidance, recipe.condition) = (guidance, condition)
+        (recipe.seed, recipe.noise, recipe.bitDepth) = (seed, noise, bitDepth)
+        try recipe.validate()
+        for (field, value) in [("width", recipe.width), ("height", recipe.height)] where value % max(1, model.sizeDivisor) != 0 {
+            throw InvalidSetting(field, expected: "a multiple of \(model.sizeDivisor)", got: "\(value)")
+        }
+        // The sampler's own refusals, before anything is queued.
+        _ = try sampler.sampler(schedule: Schedule(model.scheduler), steps: steps, eta: eta)
+        return recipe
+    }
+}

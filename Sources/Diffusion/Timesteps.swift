@@ -1,0 +1,78 @@
+/// Lists of training timesteps, highest first (model_spec section 7), with numpy's arithmetic and its halves to even.
+enum Timesteps {
+    /// The list of DDPM, DDIM and PNDM.
+    ///
+    /// - Throws: `InvalidSetting` if there are no steps, more than in training, or one beyond the table.
+    static func discrete(steps: Int, spacing: TimestepSpacing, configuration: SchedulerConfiguration) throws(InvalidSetting) -> [Int] {
+        let total = configuration.trainingSteps
+        try checkCount(steps, total: total)
+        let list: [Int]
+        switch spacing {
+        case .linspace: list = linspace(end: Double(total - 1), count: steps).reversed()
+        case .leading:
+            let ratio = total / steps
+            list = (0..<steps).reversed().map { $0 * ratio + configuration.stepsOffset }
+        case .trailing: list = trailing(from: total, total: total, steps: steps)
+        }
+        return try checked(list, steps: steps, configuration: configuration)
+    }
+
+    /// The list of the multistep solvers, which leave out the lowest level.
+    ///
+    /// - Parameter last: one more than the highest timestep that may be visited (`lambda_min_clipped`).
+    static func multistep(steps: Int, spacing: TimestepSpacing, last: Int, configuration: SchedulerConfiguration)
+        throws(InvalidSetting) -> [Int]
+    {
+        let total = configuration.trainingSteps
+        try checkCount(steps, total: total)
+        let list: [Int]
+        switch spacing {
+        case .linspace: list = linspace(end: Double(last - 1), count: steps + 1).reversed().dropLast()
+        case .leading:
+            let ratio = last / (steps + 1)
+            list = (1...steps).reversed().map { $0 * ratio + configuration.stepsOffset }
+        case .trailing: list = trailing(from: last, total: total, steps: steps)
+        }
+        return try checked(list, steps: steps, configuration: configuration)
+    }
+
+    private static func checkCount(_ steps: Int, total: Int) throws(InvalidSetting) {
+        guard steps >= 1, steps <= total else {
+            throw InvalidSetting("steps", expected: "1 to \(total), the steps of training", got: "\(steps)")
+        }
+    }
+
+    /// numpy.linspace(0, end, count).round()
+    private static func linspace(end: Double, count: Int) -> [Int] {
+        guard count > 1 else { return [0] }
+        let step = end / Double(count - 1)
+        return (0..<count).map { Int(($0 == count - 1 ? end : Double($0) * step).rounded(.toNearestOrEven)) }
+    }
+
+    /// numpy.arange(first, 0, -total / steps).round() - 1. An inexact ratio can give one value too many, a remnant near 0
+    /// that stands for timestep -1; upstream would take the last table entry for it, we leave it out.
+    private static func trailing(from first: Int, total: Int, steps: Int) -> [Int] {
+        let ratio = Double(total) / Double(steps)
+        let start = Double(first)
+        // arange computes its second value first and uses that rounded difference.
+        let delta = (start - ratio) - start
+        let count = Int((start / ratio).rounded(.up))
+        return (0..<count).map { Int((start + Double($0) * delta).rounded(.toNearestOrEven)) - 1 }.filter { $0 >= 0 }
+    }
+
+    /// A list that falls strictly and stays inside the table.
+    private static func checked(_ list: [Int], steps: Int, configuration: SchedulerConfiguration) throws(InvalidSetting) -> [Int] {
+        guard let first = list.first else {
+            throw InvalidSetting("steps", expected: "a number of steps that leaves a timestep to visit", got: "\(steps)")
+        }
+        guard first < configuration.trainingSteps else {
+            throw InvalidSetting(
+                "steps_offset", expected: "timesteps below \(configuration.trainingSteps)", got: "timestep \(first)")
+        }
+        for (high, low) in zip(list, list.dropFirst()) where low >= high {
+            throw InvalidSetting(
+                "steps", expected: "fewer, so that no timestep comes twice", got: "\(steps), with timestep \(low) repeated")
+        }
+        return list
+    }
+}

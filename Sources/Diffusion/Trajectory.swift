@@ -1,0 +1,91 @@
+/// One image being made: its recipe, its latent, the solver's history, its place in the run. A value: it can be copied,
+/// saved, resumed elsewhere and stepped beside any others.
+///
+/// It does not call a network. While `evaluation` says what it needs, somebody evaluates the network and hands the result
+/// to `advance`; `Denoiser.step` does so for many at once.
+public struct Trajectory: Sendable {
+    public let recipe: Recipe
+    let sampler: any Sampler
+    var state: SamplerState
+    var noise: Noise
+    /// Network evaluations done.
+    public internal(set) var index: Int
+    /// The latest estimate of the clean image, [channels, height, width], nominally in [-1, 1]; nil before the first
+    /// evaluation and after a restart until the next one. It has no influence on what follows.
+    public private(set) var preview: [Float]?
+
+    /// A run at its beginning: levels computed, x_T drawn.
+    ///
+    /// - Throws: `InvalidSetting`.
+    public init(recipe: Recipe) throws(InvalidSetting) {
+        try self.init(recipe: recipe, state: nil)
+    }
+
+    /// - Parameter saved: where to go on instead of at the beginning.
+    init(recipe: Recipe, state saved: (state: SamplerState, noise: Noise, index: Int)?) throws(InvalidSetting) {
+        try recipe.validate()
+        let schedule = try Schedule(recipe.scheduler)
+        sampler = try recipe.sampler.sampler(schedule: schedule, steps: recipe.steps, eta: recipe.eta)
+        self.recipe = recipe
+        if let saved {
+            (state, noise, index) = saved
+        } else {
+            var noise = Noise(recipe.noise, seed: recipe.seed)
+            let scale = sampler.initialScale
+            state = SamplerState(latent: noise.initial(count: recipe.count).map { scale * $0 })
+            self.noise = noise
+            index = 0
+        }
+    }
+
+    public var finished: Bool { index == sampler.evaluations }
+
+    /// Network evaluations done, and those of the whole run.
+    public var progress: (done: Int, total: Int) { (index, sampler.evaluations) }
+
+    /// The current sample x_t, [channels, height, width]; when `finished`, the image, nominally in [-1, 1].
+    public var latent: [Float] { state.latent }
+
+    /// What the network must be asked next; nil when `finished`.
+    public var evaluation: Evaluation? {
+        guard !finished else { return nil }
+        return Evaluation(
+            sample: sampler.input(state.latent, index), timestep: sampler.timestep(index), recipe: recipe)
+    }
+
+    /// Goes one evaluation further; without effect when `finished`.
+    ///
+    /// - Parameter prediction: the answer to `evaluation`, guidance applied: `recipe.count` values [channels, height, width],
+    ///   or twice as many from a model that has learned its variance.
+    /// - Throws: `InvalidSetting` if there are as many values as fit neither; the trajectory is unchanged.
+    public mutating func advance(_ prediction: [Float]) throws(InvalidSetting) {
+        let count = recipe.count
+        guard prediction.count == count || prediction.count == 2 * count else {
+            throw InvalidSetting("prediction", expected: "\(count) or \(2 * count) values", got: "\(prediction.count)")
+        }
+        guard !finished else { return }
+        let fresh = sampler.needsNoise(index) ? noise.step(index, count: count) : []
+        preview = sampler.advance(&state, prediction: prediction, noise: fresh, at: index)
+        index += 1
+    }
+
+    /// The image of a finished run, [channels, height, width], nominally in [-1, 1].
+    ///
+    /// - Throws: `InvalidSetting` if the run is not finished or the network gave numbers that are not finite.
+    public func image() throws(InvalidSetting) -> [Float] {
+        guard finished else {
+            throw InvalidSetting("image", expected: "a finished run", got: "\(index) of \(sampler.evaluations) evaluations")
+        }
+        guard let bad = state.latent.firstIndex(where: { !$0.isFinite }) else { return state.latent }
+        throw InvalidSetting("image", expected: "finite numbers", got: "\(state.latent[bad]) at element \(bad)")
+    }
+}
+
+/// What a trajectory asks of the network.
+public struct Evaluation: Sendable {
+    /// [channels, height, width]
+    public let sample: [Float]
+    public let timestep: Float
+    /// Size, condition and guidance stand in it.
+    public let recipe: Recipe
+}

@@ -1,0 +1,88 @@
+import Tensors
+
+/// Why saved bytes are not a trajectory that can go on here.
+public enum TrajectoryArchiveError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Not such bytes, cut short, or changed: what is wrong and at which byte.
+    case damaged(String, offset: Int)
+    /// Written by another version of the format.
+    case version(Int, expected: Int)
+    /// Of another recipe than the one expected.
+    case otherRecipe
+
+    public var description: String {
+        switch self {
+        case .damaged(let what, let offset): "saved trajectory: \(what) at byte \(offset)"
+        case .version(let got, let expected): "saved trajectory: expected format \(expected), got \(got)"
+        case .otherRecipe: "saved trajectory: expected the recipe of this job, got another"
+        }
+    }
+}
+
+/// The bytes of a trajectory, all little-endian: "PHTJ", format (u16), recipe (u32 length, canonical JSON), index (u32),
+/// latent (u32 count, f32 bits), history (u8 count, each as the latent), noise (u8: 0 philox; 1 torch: 624 u32, position
+/// u16, u8 whether a normal is kept and its f64 bits), CRC-32 of everything before.
+extension Trajectory {
+    static let archiveMagic: [UInt8] = Array("PHTJ".utf8)
+    static let archiveFormat: UInt16 = 1
+
+    /// A compact, complete record: `init(serialized:)` goes on from it bit for bit.
+    public func serialized() -> [UInt8] {
+        var writer = ArchiveWriter(reserving: 4 * recipe.count * (1 + state.history.count) + 8192)
+        writer.bytes += Self.archiveMagic
+        writer.write(Self.archiveFormat)
+        let recipeBytes = recipe.canonical
+        writer.write(UInt32(recipeBytes.count))
+        writer.bytes += recipeBytes
+        writer.write(UInt32(index))
+        writer.write(state.latent)
+        writer.write(UInt8(state.history.count))
+        for prediction in state.history { writer.write(prediction) }
+        switch noise.state {
+        case .philox: writer.write(0 as UInt8)
+        case .torch(let generator):
+            writer.write(1 as UInt8)
+            let saved = generator.engine.saved
+            for word in saved.state { writer.write(word) }
+            writer.write(UInt16(saved.position))
+            writer.write(UInt8(generator.cachedNormal == nil ? 0 : 1))
+            writer.write((generator.cachedNormal ?? 0).bitPattern)
+        }
+        writer.write(Checksum.crc32(writer.bytes[...]))
+        return writer.bytes
+    }
+
+    /// The trajectory that `serialized` wrote.
+    ///
+    /// - Parameter expected: the recipe it must be of; nil takes any.
+    /// - Throws: `TrajectoryArchiveError`; or what reading and checking the recipe throws.
+    public init(serialized bytes: [UInt8], expecting expected: Recipe? = nil) throws {
+        var reader = try ArchiveReader(bytes, magic: Self.archiveMagic, format: Self.archiveFormat)
+        let recipeBytes = try reader.bytes(count: Int(reader.read(UInt32.self)))
+        let recipe = try Recipe(bytes: recipeBytes)
+        if let expected, expected.canonical != recipe.canonical { throw TrajectoryArchiveError.otherRecipe }
+        let index = Int(try reader.read(UInt32.self))
+        var state = SamplerState(latent: try reader.floats(count: recipe.count))
+        for _ in 0..<(try reader.read(UInt8.self)) { state.history.append(try reader.floats(count: recipe.count)) }
+        let noise = Noise(seed: recipe.seed, state: try reader.noise(recipe.noise))
+        try reader.finish()
+        self = try Trajectory(recipe: recipe, state: (state, noise, index))
+        guard index <= sampler.evaluations, state.history.count == min(index, sampler.historyLimit) else {
+            throw reader.damage("a step or a history that this run does not have")
+        }
+    }
+}
+
+extension ArchiveReader {
+    /// The generator's state, of the source that the recipe names.
+    fileprivate mutating func noise(_ source: NoiseSource) throws(TrajectoryArchiveError) -> Noise.State {
+        guard try read(UInt8.self) == (source == .philox ? 0 : 1) else { throw damage("another source of noise") }
+        guard source == .torch else { return .philox }
+        var words: [UInt32] = []
+        for _ in 0..<MersenneTwister.size { words.append(try read(UInt32.self)) }
+        let position = Int(try read(UInt16.self))
+        let keeps = try read(UInt8.self) != 0
+        let kept = Double(bitPattern: try read(UInt64.self))
+        guard let engine = MersenneTwister(state: words, position: position) else { throw damage("a generator's position") }
+        return .torch(TorchGenerator(engine: engine, cachedNormal: keeps ? kept : nil))
+    }
+}
