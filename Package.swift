@@ -105,7 +105,10 @@ let package = Package(
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "JSON"], swiftSettings: settings),
         .testTarget(name: "NetworksTests", dependencies: ["Networks", "Checkpoints"], swiftSettings: settings),
         .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Networks", "Checkpoints"], swiftSettings: settings),
-        .testTarget(name: "ImagesTests", dependencies: ["Images"], swiftSettings: settings),
+        .testTarget(
+            name: "ImagesTests",
+            dependencies: ["Images", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: settings),
         .testTarget(name: "JobsTests", dependencies: ["Jobs"], swiftSettings: settings),
         .testTarget(name: "ServiceTests", dependencies: ["Service"], swiftSettings: settings),

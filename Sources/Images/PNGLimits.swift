@@ -2,13 +2,16 @@
 public struct PNGLimits: Sendable, Equatable {
     /// Width times height. A decoded pixel takes at most 16 bytes while decoding.
     public var pixels: Int
+    /// Chunks of any kind; a file of more is refused.
+    public var chunks: Int
     /// Bytes of one text chunk; longer ones are passed over, unread.
     public var textBytes: Int
     /// Text chunks read; more are passed over.
     public var textChunks: Int
 
-    public init(pixels: Int = 4096 * 4096, textBytes: Int = 1 << 20, textChunks: Int = 64) {
+    public init(pixels: Int = 4096 * 4096, chunks: Int = 1 << 16, textBytes: Int = 1 << 20, textChunks: Int = 64) {
         self.pixels = pixels
+        self.chunks = chunks
         self.textBytes = textBytes
         self.textChunks = textChunks
     }

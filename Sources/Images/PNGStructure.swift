@@ -33,6 +33,10 @@ struct PNGStructure {
         var chunks = [first]
         var last = first
         while last.name != "IEND" {
+            guard chunks.count < limits.chunks else {
+                throw ImageError(
+                    .overLimit, "chunks", expected: "at most \(limits.chunks)", got: "more", offset: last.data.upperBound + 4)
+            }
             last = try Self.chunk(of: bytes, at: last.data.upperBound + 4)
             try Self.checkOrder(last, after: chunks)
             chunks.append(last)
@@ -78,11 +82,11 @@ struct PNGStructure {
         guard ["PLTE", "IDAT", "IEND"].contains(chunk.name) else {
             throw ImageError(.damaged, "critical chunk", expected: "PLTE, IDAT or IEND", got: chunk.name, offset: chunk.offset)
         }
-        guard chunk.name == "IDAT", earlier.last?.name != "IDAT" else { return }
-        guard !earlier.contains(where: { $0.name == "IDAT" }) else {
+        let follows = chunk.name == "IDAT" && earlier.last?.name == "IDAT"
+        guard chunk.name == "IEND" || follows || !earlier.contains(where: { $0.name == "IDAT" || $0.name == chunk.name }) else {
             throw ImageError(
-                .damaged, "IDAT chunks", expected: "one after the other", got: "another after \(earlier.last?.name ?? "")",
-                offset: chunk.offset)
+                .damaged, "order of chunks", expected: "PLTE at most once before all IDAT, and these one after the other",
+                got: "\(chunk.name) after \(earlier.last?.name ?? "")", offset: chunk.offset)
         }
     }
 

@@ -1,0 +1,36 @@
+import FoundationEssentials
+import Images
+
+/// Where the files of these tests lie.
+enum Fixtures {
+    static let packageRoot = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    static let png = packageRoot.appending(path: "Tests/Fixtures/png")
+
+    /// PngSuite and libpng's test files in full, which not every checkout has beside it.
+    static var sharedPNG: URL? {
+        let shared = ProcessInfo.processInfo.environment["PHANTOM_SHARED"].map { URL(filePath: $0) } ?? packageRoot.appending(path: "../shared")
+        let folder = shared.appending(path: "data/fixtures/png")
+        return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
+    }
+
+    static func bytes(_ file: URL) throws -> [UInt8] { [UInt8](try Data(contentsOf: file)) }
+
+    static func lines(_ name: String) throws -> [[String]] {
+        let text = String(decoding: try bytes(png.appending(path: name)), as: UTF8.self)
+        return text.split(separator: "\n").map { $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init) }
+    }
+}
+
+/// Sebastiano Vigna's SplitMix64: the same numbers on every run.
+struct SplitMix64: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
