@@ -89,7 +89,7 @@ let package = Package(
         .executableTarget(
             name: "phantom",
             dependencies: [
-                "Service",
+                "Service", "Checkpoints", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
