@@ -29,20 +29,21 @@ static void TIER(activate)(const float *x, float *y, size_t count, ck_activation
     TIER(affine)(&g);
 }
 
-/// Two passes while the pixels are in cache: the mean first, then squares about it. E[x^2] - E[x]^2 would lose
-/// everything where the mean is large against the deviation.
+/// Two passes while the pixels are in cache: the mean first, then deviations about it, whose own sum corrects both
+/// (Chan, Golub & LeVeque 1983, equation 1.7). E[x^2] - E[x]^2 would lose everything where the mean is large.
 static void TIER(moments)(const float *x, size_t x_stride, size_t pixels, size_t channels, float *mean, float *m2) {
     const v16 share = splat(1.0f / (float)pixels);
     for (size_t c = 0; c < channels; c += CK_LANES) {
-        v16 sum = splat(0.0f), squares = splat(0.0f);
+        v16 sum = splat(0.0f), squares = splat(0.0f), rest = splat(0.0f);
         for (size_t p = 0; p < pixels; p++) sum += load(x + p * x_stride + c);
         const v16 center = sum * share;
         for (size_t p = 0; p < pixels; p++) {
             const v16 d = load(x + p * x_stride + c) - center;
             squares = fma16(d, d, squares);
+            rest += d;
         }
-        store(mean + c, center);
-        store(m2 + c, squares);
+        store(mean + c, fma16(rest, share, center));
+        store(m2 + c, max16(fma16(-rest * share, rest, squares), splat(0.0f)));
     }
 }
 

@@ -24,6 +24,12 @@ final class Arena {
         if peak > buffer.count { buffer = FloatBuffer(count: peak) }
     }
 
+    /// Ends measuring and keeps the block as it is.
+    func abandonMeasuring() {
+        isMeasuring = false
+        reset()
+    }
+
     func reset() {
         free.removeAll(keepingCapacity: true)
         free.append(0..<Int.max)

@@ -25,6 +25,7 @@ public struct Attention: Sendable {
             pack(image.from(inner + start), pitch: projected.pitch, tokens, keys: keys(item))
             pack(image.from(2 * inner + start), pitch: projected.pitch, tokens, values: values(item))
         }
+        if compute.isMeasuring { compute.book(multiplyAdds: 2 * projected.batch * inner * tokens * tokens) }
         let blocks = (tokens + Self.block - 1) / Self.block
         let scores = Self.block * padded(tokens), answers = Self.block * padded(headWidth)
         compute.parallel(projected.batch * heads * blocks, scratch: scores + answers) { item, scratch in

@@ -11,6 +11,7 @@ public final class Compute {
     private let arena = Arena()
     private var scratch: [FloatBuffer]
     private var scratchNeeded = 0
+    private var multiplyAdds = 0
     private var plans: [Plan: AnyObject] = [:]  // the owner is kept, so its identity cannot be reused
 
     /// A shape the arena was measured for.
@@ -48,6 +49,23 @@ public final class Compute {
         return try body()
     }
 
+    /// What a forward pass takes.
+    public struct Cost: Sendable, Equatable {
+        /// Bytes of activations and scratch.
+        public var bytes: Int
+        /// Multiply-adds of its convolutions, linear layers and attention, convolutions counted as direct ones.
+        public var multiplyAdds: Int
+    }
+
+    /// Books `body` without running it or reserving its memory.
+    public func cost(_ body: (Compute) -> Void) -> Cost {
+        arena.beginMeasuring()
+        multiplyAdds = 0
+        body(self)
+        defer { arena.abandonMeasuring() }
+        return Cost(bytes: (arena.peak + scratchNeeded * threads) * MemoryLayout<Float>.stride, multiplyAdds: multiplyAdds)
+    }
+
     /// True while sizes are only being booked: no kernel may run.
     public var isMeasuring: Bool { arena.isMeasuring }
 
@@ -68,6 +86,9 @@ public final class Compute {
         if let moments = activation.moments { arena.release(moments) }
     }
 
+    /// Gives a norm's scales back.
+    public func release(_ scale: NormScale) { arena.release(scale.values) }
+
     /// Calls `body(item, scratch)` for every item, shared out over the team; `scratch` has `scratch` floats and belongs
     /// to the thread. While measuring only the scratch is booked.
     func parallel(_ items: Int, scratch count: Int, _ body: (_ item: Int, _ scratch: FloatView) -> Void) {
@@ -75,6 +96,9 @@ public final class Compute {
         if isMeasuring { return }
         team.run(items) { item, thread in body(item, scratch[thread].view) }
     }
+
+    /// Notes work while measuring.
+    func book(multiplyAdds count: Int) { multiplyAdds += count }
 
     private func growScratch() {
         for index in scratch.indices where scratch[index].count < scratchNeeded {

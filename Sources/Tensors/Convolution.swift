@@ -84,6 +84,9 @@ public struct Convolution: Sendable {
         let width = (input.width + padding.left + padding.right - kernel) / stride + 1
         let result = compute.allocate(
             batch: input.sources[0].batch, height: height, width: width, channels: outputChannels, moments: output.moments)
+        if compute.isMeasuring {
+            compute.book(multiplyAdds: result.batch * height * width * outputChannels * sources.reduce(0, +) * kernel * kernel)
+        }
         let bands = Bands(self, input: input, height: height, width: width, threads: compute.threads)
         compute.parallel(result.batch * bands.perImage, scratch: bands.scratch(compute.algorithm)) { item, scratch in
             let rows = bands.rows(item % bands.perImage)

@@ -21,7 +21,7 @@ extension Compute {
 
     /// One row of floats per image as an activation of height 1 whose width is the batch: what linear layers take.
     public func activation(rows: [[Float]]) -> Activation {
-        let count = rows[0].count
+        let count = rows[0].count  // a batch has at least one row
         let result = allocate(batch: 1, height: 1, width: rows.count, channels: count)
         if isMeasuring { return result }
         result.values.fill(0)

@@ -37,9 +37,14 @@ extension Activation {
         return result
     }
 
-    /// The activation function of every value, as an activation of its own.
-    public func activated(_ function: ActivationFunction, _ compute: Compute) -> Activation {
-        normed(nil, function, compute)
+    /// The same values and moments in memory of their own.
+    public func copy(_ compute: Compute) -> Activation {
+        let result = compute.allocate(batch: batch, height: height, width: width, channels: channels, moments: moments != nil)
+        if !compute.isMeasuring {
+            result.values.copy(from: values)
+            if let source = moments, let target = result.moments { target.copy(from: source) }
+        }
+        return result
     }
 
     /// self + other, both [batch, height, width, channels].

@@ -1,0 +1,57 @@
+import Checkpoints
+import Tensors
+
+/// One level of the way down: resnets, each followed by attention where the level has it, then half the resolution.
+struct DownBlock: Sendable {
+    private enum Downsampler: Sendable { case conv(Convolution), resnet(ResnetBlock) }
+
+    private let resnets: [ResnetBlock]
+    private let attentions: [AttentionBlock]
+    private let downsampler: Downsampler?
+
+    /// - Parameter level: 0 is the shallowest; the deepest does not downsample.
+    init(_ weights: Weights, _ configuration: UNetConfiguration, level: Int, _ projections: inout TimeProjections.Builder) throws {
+        let channels = configuration.blockOutChannels, out = channels[level]
+        var resnets: [ResnetBlock] = [], attentions: [AttentionBlock] = []
+        for j in 0..<configuration.layersPerBlock {
+            let inputs = j == 0 ? channels[max(level - 1, 0)] : out
+            resnets.append(try ResnetBlock(weights.scoped("resnets.\(j)"), configuration, sources: [inputs], out: out, &projections))
+            guard configuration.downBlocks[level].hasAttention else { continue }
+            attentions.append(try AttentionBlock(
+                weights.scoped("attentions.\(j)"), channels: out, headDim: configuration.attentionHeadDim,
+                groups: configuration.normNumGroups, epsilon: configuration.normEps))
+        }
+        self.resnets = resnets
+        self.attentions = attentions
+        let scope = weights.scoped("downsamplers.0")
+        if level == channels.count - 1 {
+            downsampler = nil
+        } else if configuration.downBlocks[level].resampling == .resnet {
+            downsampler = .resnet(try ResnetBlock(scope, configuration, sources: [out], out: out, resampling: .down, &projections))
+        } else {
+            // downsample_padding 0 pads one zero column right and one zero row below: not the same numbers as padding 1.
+            let padding: Convolution.Padding =
+                configuration.downsamplePadding == 0 ? .init(top: 0, left: 0, bottom: 1, right: 1) : .same(1)
+            downsampler = .conv(try Convolution(scope.scoped("conv"), sources: [out], out: out, kernel: 3, stride: 2, padding: padding))
+        }
+    }
+
+    /// Pushes every output that the way up will read onto `skips`; the last of them is the block's output.
+    func callAsFunction(_ skips: inout [Activation], _ projected: Activation, _ compute: Compute) {
+        for (j, resnet) in resnets.enumerated() {
+            var x = resnet([skips[skips.count - 1]], projected, compute)
+            if !attentions.isEmpty {
+                let attended = attentions[j](x, compute)
+                compute.release(x)
+                x = attended
+            }
+            skips.append(x)
+        }
+        let x = skips[skips.count - 1]
+        switch downsampler {
+        case .conv(let convolution): skips.append(convolution(.init([x]), .init(moments: true), compute))
+        case .resnet(let resnet): skips.append(resnet([x], projected, compute))
+        case nil: break
+        }
+    }
+}

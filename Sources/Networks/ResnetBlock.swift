@@ -1,0 +1,74 @@
+import Checkpoints
+import Tensors
+
+/// diffusers' `ResnetBlock2D`: norm, act, conv, time embedding, norm, act, conv, shortcut.
+struct ResnetBlock: Sendable {
+    enum Resampling: Sendable { case none, down, up }
+
+    private let norm1: GroupNorm, norm2: GroupNorm
+    private let conv1: Convolution, conv2: Convolution
+    private let shortcut: Convolution?
+    private let time: TimeProjections.Place
+    private let modulates: Bool
+    private let resampling: Resampling
+    private let function: ActivationFunction
+    private let scale: Float
+
+    /// - Parameters:
+    ///   - sources: channels of the inputs that are concatenated, hidden first.
+    ///   - scaleFactor: divides the output (`output_scale_factor`).
+    init(
+        _ weights: Weights, _ configuration: UNetConfiguration, sources: [Int], out: Int, resampling: Resampling = .none,
+        scaleFactor: Double = 1, _ projections: inout TimeProjections.Builder
+    ) throws {
+        let inputs = sources.reduce(0, +), groups = configuration.normNumGroups, eps = configuration.normEps
+        norm1 = try GroupNorm(weights.scoped("norm1"), groups: groups, channels: inputs, epsilon: eps)
+        norm2 = try GroupNorm(weights.scoped("norm2"), groups: groups, channels: out, epsilon: eps)
+        modulates = configuration.timeScaleShift == .scaleShift
+        conv1 = try Convolution(weights.scoped("conv1"), sources: sources, out: out, kernel: 3, padding: .same(1))
+        conv2 = try Convolution(weights.scoped("conv2"), sources: [out], out: out, kernel: 3, padding: .same(1))
+        shortcut = inputs == out ? nil : try Convolution(
+            weights.scoped("conv_shortcut"), sources: sources, out: out, kernel: 1, padding: .same(0))
+        // Unmodulated, the projection is added where conv1's bias is: one vector serves both.
+        time = try projections.add(
+            weights.scoped("time_emb_proj"), outputs: modulates ? 2 * out : out,
+            added: modulates ? nil : weights.floats("conv1.bias", shape: [out]))
+        self.resampling = resampling
+        function = configuration.activation.function
+        scale = Float(1 / scaleFactor)
+    }
+
+    /// - Parameter projected: the time embedding through every block's projection.
+    /// - Returns: a new activation; the sources stay allocated.
+    func callAsFunction(_ sources: [Activation], _ projected: Activation, _ compute: Compute) -> Activation {
+        let scale1 = norm1(sources, compute)
+        let input: Convolution.Input
+        var resampled: Activation?
+        switch resampling {
+        case .none: input = .init(sources, norm: scale1, activation: function)
+        case .up:
+            input = .init(sources, norm: scale1, activation: function, upsampled: true)
+            resampled = sources[0].upsampled(compute)
+        case .down:
+            let normed = sources[0].normed(scale1, function, compute)
+            input = .init([normed.pooled(compute)])
+            compute.release(normed)
+            resampled = sources[0].pooled(compute)
+        }
+        let bias = time.rows(projected)
+        let hidden = conv1(input, .init(channelBias: modulates ? nil : bias, moments: true), compute)
+        compute.release(scale1)
+        if resampling == .down { compute.release(input.sources[0]) }
+        let scale2 = norm2([hidden], modulation: modulates ? bias : nil, compute)
+        let straight = resampled.map { [$0] } ?? sources
+        let residual = shortcut.map { $0(.init(straight), .init(), compute) }
+        let result = conv2(
+            .init([hidden], norm: scale2, activation: function),
+            .init(residual: residual ?? straight[0], scale: scale, moments: true), compute)
+        compute.release(scale2)
+        compute.release(hidden)
+        if let residual { compute.release(residual) }
+        if let resampled { compute.release(resampled) }
+        return result
+    }
+}

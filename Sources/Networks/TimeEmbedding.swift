@@ -1,0 +1,73 @@
+import Checkpoints
+import Tensors
+
+/// From timesteps to the vector every resnet is told: sinusoids (Vaswani et al. 2017, section 3.5), random Fourier features
+/// (Tancik et al. 2020) or a learned table, then linear, SiLU, linear.
+struct TimeEmbedding: Sendable {
+    private let features: Features
+    private let linear1: Convolution, linear2: Convolution
+
+    private enum Features: Sendable {
+        case positional(width: Int, flipSinToCos: Bool, freqShift: Double)
+        case fourier(weight: [Float])
+        case learned(table: [Float], width: Int)
+    }
+
+    /// Width of the features for a configuration.
+    static func inputs(_ configuration: UNetConfiguration) -> Int {
+        configuration.blockOutChannels[0] * (configuration.timeEmbeddingType == .fourier ? 2 : 1)
+    }
+
+    init(_ weights: Weights, _ configuration: UNetConfiguration) throws {
+        let width = configuration.blockOutChannels[0]
+        features = switch configuration.timeEmbeddingType {
+        case .positional: .positional(width: width, flipSinToCos: configuration.flipSinToCos, freqShift: configuration.freqShift)
+        case .fourier: .fourier(weight: try weights.floats("time_proj.weight", shape: [width]))
+        case .learned: .learned(table: try weights.floats("time_proj.weight", shape: [configuration.numTrainTimesteps ?? 0, width]), width: width)
+        }
+        let inputs = Self.inputs(configuration), out = configuration.timeEmbeddingDim
+        linear1 = try Convolution(linear: weights.scoped("time_embedding.linear_1"), inputs: inputs, out: out)
+        linear2 = try Convolution(linear: weights.scoped("time_embedding.linear_2"), inputs: out, out: out)
+    }
+
+    /// [1, 1, batch, timeEmbeddingDim].
+    func callAsFunction(_ timesteps: [Float], _ compute: Compute) -> Activation {
+        let input = compute.activation(rows: timesteps.map(features(_:)))
+        let hidden = linear1(.init([input]), .init(), compute)
+        let result = linear2(.init([hidden], activation: .silu), .init(), compute)
+        compute.release(input)
+        compute.release(hidden)
+        return result
+    }
+
+    /// Whether the table, if there is one, has a row for `timestep`.
+    func admits(_ timestep: Float) -> Bool {
+        guard case .learned(let table, let width) = features else { return timestep.isFinite }
+        return timestep >= 0 && timestep < Float(table.count / width) && timestep == timestep.rounded(.down)
+    }
+
+    /// The features of one timestep. Angles are float32 as in torch; sines are rounded from double precision.
+    func features(_ timestep: Float) -> [Float] {
+        switch features {
+        case .positional(let width, let flip, let shift):
+            let half = width / 2
+            let angles = (0..<half).map { k -> Float in
+                let exponent = -Float(ElementaryFunctions.log(10_000)) * Float(k) / Float(Double(half) - shift)
+                return timestep * Float(ElementaryFunctions.exp(Double(exponent)))
+            }
+            return Self.waves(angles, cosineFirst: flip) + (width % 2 == 1 ? [0] : [])
+        case .fourier(let weight):
+            let log = Float(ElementaryFunctions.log(Double(timestep)))
+            return Self.waves(weight.map { log * $0 * 2 * Float.pi }, cosineFirst: false)
+        case .learned(let table, let width):
+            let row = Int(timestep)
+            return Array(table[row * width..<(row + 1) * width])
+        }
+    }
+
+    private static func waves(_ angles: [Float], cosineFirst: Bool) -> [Float] {
+        let sines = angles.map { Float(ElementaryFunctions.sin(Double($0))) }
+        let cosines = angles.map { Float(ElementaryFunctions.cos(Double($0))) }
+        return cosineFirst ? cosines + sines : sines + cosines
+    }
+}

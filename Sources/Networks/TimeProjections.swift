@@ -1,0 +1,48 @@
+import Checkpoints
+import Tensors
+
+/// The `time_emb_proj` of every resnet, stacked into one linear layer: one product for the whole network instead of one
+/// small product per block.
+struct TimeProjections: Sendable {
+    private let layer: Convolution
+    private let function: ActivationFunction
+
+    /// Where one resnet's floats lie in the stacked result.
+    struct Place: Sendable {
+        let start: Int, count: Int
+
+        func rows(_ projected: Activation) -> ChannelBias { ChannelBias(projected, start: start, count: count) }
+    }
+
+    /// Collects the projections while the blocks are built.
+    struct Builder {
+        let inputs: Int
+        private var weight: [Float] = []
+        private var bias: [Float] = []
+
+        init(inputs: Int) { self.inputs = inputs }
+
+        /// Reads `weight` [outputs, inputs] and `bias` [outputs]; `added` [outputs] joins the bias.
+        mutating func add(_ weights: Weights, outputs: Int, added: [Float]? = nil) throws -> Place {
+            let own = try weights.floats("bias", shape: [outputs])
+            weight += try weights.floats("weight", shape: [outputs, inputs])
+            bias += added.map { zip(own, $0).map { $0 + $1 } } ?? own
+            let start = bias.count - outputs
+            let rows = (outputs + 15) / 16 * 16  // blocks start at whole vectors
+            weight += [Float](repeating: 0, count: (rows - outputs) * inputs)
+            bias += [Float](repeating: 0, count: rows - outputs)
+            return Place(start: start, count: rows)
+        }
+
+        func build(_ function: ActivationFunction) -> TimeProjections {
+            TimeProjections(
+                layer: Convolution(weight: weight, bias: bias, sources: [inputs], out: bias.count, kernel: 1),
+                function: function)
+        }
+    }
+
+    /// act(embedding) times every projection: [1, 1, batch, all outputs].
+    func callAsFunction(_ embedding: Activation, _ compute: Compute) -> Activation {
+        layer(.init([embedding], activation: function), .init(), compute)
+    }
+}

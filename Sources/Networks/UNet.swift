@@ -1,0 +1,130 @@
+import Checkpoints
+import Tensors
+
+/// A pixel-space denoising UNet as diffusers' `UNet2DModel` computes it, in float32.
+///
+/// Weights are packed for the kernels at construction; evaluation allocates nothing per operation. The result of a row does
+/// not depend on the batch it is in, on the number of threads or on the CPU.
+public final class UNet: Sendable {
+    public let configuration: UNetConfiguration
+    /// Trained numbers, the class and time tables among them.
+    public let parameterCount: Int
+    private let timeEmbedding: TimeEmbedding
+    private let classEmbedding: ClassEmbedding?
+    private let projections: TimeProjections
+    private let convIn: Convolution, convOut: Convolution
+    private let convNormOut: GroupNorm
+    private let downBlocks: [DownBlock]
+    private let midBlock: MidBlock?
+    private let upBlocks: [UpBlock]
+
+    /// - Parameter weights: the checkpoint's root; every key has to be used.
+    /// - Throws: `CheckpointError` naming the key, what was expected and what was got, for a missing, extra or mis-shaped tensor.
+    public init(configuration: UNetConfiguration, weights: Weights) throws {
+        self.configuration = configuration
+        let channels = configuration.blockOutChannels
+        var builder = TimeProjections.Builder(inputs: configuration.timeEmbeddingDim)
+        timeEmbedding = try TimeEmbedding(weights, configuration)
+        classEmbedding = try ClassEmbedding(weights, configuration)
+        convIn = try Convolution(
+            weights.scoped("conv_in"), sources: [configuration.inChannels], out: channels[0], kernel: 3, padding: .same(1))
+        downBlocks = try channels.indices.map { level in
+            try DownBlock(weights.scoped("down_blocks.\(level)"), configuration, level: level, &builder)
+        }
+        midBlock = configuration.hasMidBlock ? try MidBlock(weights.scoped("mid_block"), configuration, &builder) : nil
+        upBlocks = try channels.indices.map { index in
+            try UpBlock(weights.scoped("up_blocks.\(index)"), configuration, index: index, &builder)
+        }
+        projections = builder.build(configuration.activation.function)
+        convNormOut = try GroupNorm(
+            weights.scoped("conv_norm_out"), groups: configuration.normNumGroups, channels: channels[0], epsilon: configuration.normEps)
+        convOut = try Convolution(
+            weights.scoped("conv_out"), sources: [channels[0]], out: configuration.outChannels, kernel: 3, padding: .same(1))
+        try weights.finish()
+        parameterCount = weights.keys.reduce(0) { $0 + (weights.shape(of: $1)?.reduce(1, *) ?? 0) }
+    }
+
+    /// Evaluates every row in one batch.
+    /// - Parameters:
+    ///   - height, width: pixels of every sample; multiples of `configuration.sizeMultiple`.
+    ///   - compute: the caller's own.
+    /// - Returns: for each row [outChannels, height, width], torch's order.
+    /// - Throws: `UNetError`.
+    public func evaluate(_ rows: [UNetRow], height: Int, width: Int, compute: Compute) throws -> [[Float]] {
+        try check(rows, height, width)
+        return compute.run(self, batch: rows.count, height: height, width: width) {
+            let result = forward(rows, height, width, compute)
+            return compute.isMeasuring ? [] : images(result, rows)
+        }
+    }
+
+    /// What one evaluation of `batch` rows takes: bytes of activations and multiply-adds as direct convolutions.
+    public func cost(batch: Int, height: Int, width: Int) throws -> Compute.Cost {
+        try check([], height, width, allowsNoRows: true)
+        let row = UNetRow(
+            sample: [], timestep: 0, classRows: configuration.classEmbedding == nil ? [] : [0], classValue: 0,
+            classVector: [Float](repeating: 0, count: configuration.timeEmbeddingDim))
+        return Compute(threads: 1).cost { _ = forward(Array(repeating: row, count: batch), height, width, $0) }
+    }
+
+    private func check(_ rows: [UNetRow], _ height: Int, _ width: Int, allowsNoRows: Bool = false) throws {
+        guard allowsNoRows || !rows.isEmpty else { throw UNetError.noRows }
+        let multiple = configuration.sizeMultiple
+        guard height > 0, width > 0, height <= 1 << 16, width <= 1 << 16, height % multiple == 0, width % multiple == 0 else {
+            throw UNetError.size(height: height, width: width, multiple: multiple)
+        }
+        for (index, row) in rows.enumerated() {
+            let count = configuration.inChannels * height * width
+            guard row.sample.count == count else { throw UNetError.sample(index: index, expected: count, got: row.sample.count) }
+            guard timeEmbedding.admits(row.timestep) else { throw UNetError.timestep(index: index, row.timestep) }
+            try classEmbedding?.check(row)
+            if classEmbedding == nil, !row.classRows.isEmpty || row.classValue != nil || row.classVector != nil {
+                throw UNetError.condition(expected: "none, the model is unconditional", got: "a class")
+            }
+        }
+    }
+
+    /// The network, numbered as in diffusers' `UNet2DModel.forward`.
+    private func forward(_ rows: [UNetRow], _ height: Int, _ width: Int, _ compute: Compute) -> Activation {
+        // 0. center input if necessary
+        let center = configuration.centerInputSample
+        let input = compute.activation(
+            images: rows.map(\.sample), channels: configuration.inChannels, height: height, width: width,
+            transform: { center ? 2 * $0 - 1 : $0 })
+        // 1. time
+        let projected = project(rows, compute)
+        // 2. pre-process
+        var skips = [convIn(.init([input]), .init(moments: true), compute)]
+        compute.release(input)
+        // 3. down
+        for block in downBlocks { block(&skips, projected, compute) }
+        // 4. mid; without a mid block the deepest skip is read twice, so the way up gets a copy of its own
+        let deepest = skips[skips.count - 1]
+        var hidden = midBlock?(deepest, projected, compute) ?? deepest.copy(compute)
+        // 5. up
+        for block in upBlocks { hidden = block(hidden, &skips, projected, compute) }
+        // 6. post-process
+        let scale = convNormOut([hidden], compute)
+        return convOut(.init([hidden], norm: scale, activation: .silu), .init(), compute)
+    }
+
+    private func project(_ rows: [UNetRow], _ compute: Compute) -> Activation {
+        var embedding = timeEmbedding(rows.map(\.timestep), compute)
+        if let classEmbedding {
+            let labels = classEmbedding(rows, timeEmbedding, compute)
+            let sum = embedding.adding(labels, compute)
+            compute.release(labels)
+            compute.release(embedding)
+            embedding = sum
+        }
+        let projected = projections(embedding, compute)
+        compute.release(embedding)
+        return projected
+    }
+
+    private func images(_ result: Activation, _ rows: [UNetRow]) -> [[Float]] {
+        let images = result.images()
+        guard configuration.timeEmbeddingType == .fourier else { return images }
+        return zip(images, rows).map { image, row in image.map { $0 / row.timestep } }  // t is sigma here
+    }
+}

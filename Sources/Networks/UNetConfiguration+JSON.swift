@@ -1,0 +1,114 @@
+import JSON
+
+extension UNetConfiguration {
+    /// Reads `unet/config.json`. Unknown keys are left alone, absent ones take diffusers' default.
+    /// - Throws: `JSONMismatch` naming the field, what it may hold and what it holds.
+    public init(json: JSONObject) throws {
+        let root = JSONCursor(json)
+        func choice<T: RawRepresentable & CaseIterable>(_ key: String, _ fallback: T) throws -> T where T.RawValue == String {
+            guard let text = try root.member(key)?.string(oneOf: T.allCases.map(\.rawValue)) else { return fallback }
+            return T(rawValue: text) ?? fallback
+        }
+        let channels = try root.member("block_out_channels").map { field in
+            try field.elements(count: 1...12).map { try $0.int(in: 1...65_536) }
+        } ?? [224, 448, 672, 896]
+        blockOutChannels = channels
+        (sampleHeight, sampleWidth) = try Self.sampleSize(root.member("sample_size"))
+        inChannels = try json.int("in_channels", default: 3, in: 1...1024)
+        outChannels = try json.int("out_channels", default: 3, in: 1...1024)
+        centerInputSample = try json.bool("center_input_sample", default: false)
+        timeEmbeddingType = try choice("time_embedding_type", .positional)
+        let width = try json.int("time_embedding_dim", default: 0, in: 0...65_536)
+        timeEmbeddingDim = width == 0 ? 4 * channels[0] : width
+        freqShift = try json.double("freq_shift", default: 0)
+        flipSinToCos = try json.bool("flip_sin_to_cos", default: true)
+        let down = try choice("downsample_type", ResamplingType.conv), up = try choice("upsample_type", ResamplingType.conv)
+        downBlocks = try Self.levels(
+            root, "down_block_types", ["DownBlock2D"] + Array(repeating: "AttnDownBlock2D", count: 3), channels.count, down)
+        upBlocks = try Self.levels(
+            root, "up_block_types", Array(repeating: "AttnUpBlock2D", count: 3) + ["UpBlock2D"], channels.count, up)
+        // diffusers builds the same mid block for any string.
+        hasMidBlock = json["mid_block_type"] != .some(.null)
+        layersPerBlock = try json.int("layers_per_block", default: 2, in: 1...64)
+        midBlockScaleFactor = try json.double("mid_block_scale_factor", default: 1)
+        downsamplePadding = try json.int("downsample_padding", default: 1, in: 0...1)
+        activation = try choice("act_fn", .silu)
+        // Absent means 8; null means one head as wide as the channels.
+        attentionHeadDim = json["attention_head_dim"] == .some(.null) ? nil : try json.int("attention_head_dim", default: 8, in: 1...65_536)
+        normNumGroups = try json.int("norm_num_groups", default: 32, in: 1...65_536)
+        normEps = try json.double("norm_eps", default: 1e-5)
+        timeScaleShift = try choice("resnet_time_scale_shift", .default)
+        let midGroups = try root.member("attn_norm_num_groups")?.int(in: 1...65_536)
+        midAttentionGroups = midGroups ?? (timeScaleShift == .default ? normNumGroups : nil)
+        addAttention = try json.bool("add_attention", default: true)
+        classEmbedding = try Self.classEmbedding(root)
+        numTrainTimesteps = try root.member("num_train_timesteps")?.int(in: 1...1_000_000)
+        try validate(root)
+    }
+
+    private static func sampleSize(_ field: JSONCursor?) throws -> (Int?, Int?) {
+        guard let field else { return (nil, nil) }
+        if field.value.array != nil {
+            let sides = try field.elements(count: 2...2).map { try $0.int(in: 1...65_536) }
+            return (sides[0], sides[1])
+        }
+        let side = try field.int(in: 1...65_536)
+        return (side, side)
+    }
+
+    private static func levels(
+        _ root: JSONCursor, _ key: String, _ fallback: [String], _ count: Int, _ resampling: ResamplingType
+    ) throws -> [Level] {
+        guard let field = try root.member(key) else {
+            guard fallback.count == count else { throw root.mismatch(expected: "\(key) with \(count) entries, as block_out_channels has") }
+            return fallback.map { Level(hasAttention: $0.hasPrefix("Attn"), resampling: $0.hasPrefix("Attn") ? resampling : .conv) }
+        }
+        let way = key == "down_block_types" ? "Down" : "Up"
+        return try field.elements(count: count...count).map { element in
+            switch try element.string() {
+            // Only the attention blocks honour downsample_type and upsample_type.
+            case "\(way)Block2D": return Level(hasAttention: false, resampling: .conv)
+            case "Attn\(way)Block2D": return Level(hasAttention: true, resampling: resampling)
+            case "Resnet\(way)sampleBlock2D": return Level(hasAttention: false, resampling: .resnet)
+            default:
+                throw element.mismatch(expected: "\(way)Block2D, Attn\(way)Block2D or Resnet\(way)sampleBlock2D (Skip, FIR and cross-attention blocks are not supported)")
+            }
+        }
+    }
+
+    private static func classEmbedding(_ root: JSONCursor) throws -> ClassEmbedding? {
+        switch try root.member("class_embed_type")?.string(oneOf: ["timestep", "identity"]) {
+        case "timestep": .timestep
+        case "identity": .identity
+        default: try root.member("num_class_embeds").map { .table(rows: try $0.int(in: 1...10_000_000)) }
+        }
+    }
+
+    /// What no single field shows.
+    private func validate(_ root: JSONCursor) throws {
+        for (index, channels) in blockOutChannels.enumerated() where channels % normNumGroups != 0 {
+            throw JSONMismatch(
+                pointer: "/block_out_channels/\(index)", expected: "a multiple of norm_num_groups (\(normNumGroups))", got: "\(channels)")
+        }
+        if let groups = midAttentionGroups, let deepest = blockOutChannels.last, deepest % groups != 0 {
+            throw JSONMismatch(pointer: "/attn_norm_num_groups", expected: "a divisor of \(deepest)", got: "\(groups)")
+        }
+        if let head = attentionHeadDim {
+            var attended = zip(downBlocks, blockOutChannels).filter(\.0.hasAttention).map(\.1)
+            attended += zip(upBlocks, blockOutChannels.reversed()).filter(\.0.hasAttention).map(\.1)
+            if hasMidBlock, addAttention { attended.append(blockOutChannels[blockOutChannels.count - 1]) }
+            if let narrow = attended.min(), head > narrow {
+                throw JSONMismatch(pointer: "/attention_head_dim", expected: "at most \(narrow), the channels of a level with attention", got: "\(head)")
+            }
+        }
+        if timeEmbeddingType == .learned, numTrainTimesteps == nil {
+            throw JSONMismatch(pointer: "/num_train_timesteps", expected: "the rows of the learned time table", got: "null")
+        }
+        if timeEmbeddingType == .positional, Double(blockOutChannels[0] / 2) - freqShift <= 0 {
+            throw JSONMismatch(pointer: "/freq_shift", expected: "less than \(blockOutChannels[0] / 2), half the first level's channels", got: "\(freqShift)")
+        }
+        for (key, value) in [("norm_eps", normEps), ("mid_block_scale_factor", midBlockScaleFactor)] where !(value > 0) {
+            throw JSONMismatch(pointer: "/\(key)", expected: "a positive number", got: "\(value)")
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import Checkpoints
+import Tensors
+
+/// One level of the way up: resnets over [hidden, skip], each followed by attention where the level has it, then twice the
+/// resolution.
+struct UpBlock: Sendable {
+    private enum Upsampler: Sendable { case conv(Convolution), resnet(ResnetBlock) }
+
+    private let resnets: [ResnetBlock]
+    private let attentions: [AttentionBlock]
+    private let upsampler: Upsampler?
+
+    /// - Parameter index: 0 is the deepest; the last does not upsample.
+    init(_ weights: Weights, _ configuration: UNetConfiguration, index: Int, _ projections: inout TimeProjections.Builder) throws {
+        let channels = Array(configuration.blockOutChannels.reversed()), out = channels[index]
+        let level = configuration.upBlocks[index]
+        var resnets: [ResnetBlock] = [], attentions: [AttentionBlock] = []
+        for j in 0...configuration.layersPerBlock {
+            let hidden = j == 0 ? channels[max(index - 1, 0)] : out
+            let skip = j == configuration.layersPerBlock ? channels[min(index + 1, channels.count - 1)] : out
+            resnets.append(try ResnetBlock(weights.scoped("resnets.\(j)"), configuration, sources: [hidden, skip], out: out, &projections))
+            guard level.hasAttention else { continue }
+            attentions.append(try AttentionBlock(
+                weights.scoped("attentions.\(j)"), channels: out, headDim: configuration.attentionHeadDim,
+                groups: configuration.normNumGroups, epsilon: configuration.normEps))
+        }
+        self.resnets = resnets
+        self.attentions = attentions
+        let scope = weights.scoped("upsamplers.0")
+        if index == channels.count - 1 {
+            upsampler = nil
+        } else if level.resampling == .resnet {
+            upsampler = .resnet(try ResnetBlock(scope, configuration, sources: [out], out: out, resampling: .up, &projections))
+        } else {
+            upsampler = .conv(try Convolution(scope.scoped("conv"), sources: [out], out: out, kernel: 3, padding: .same(1)))
+        }
+    }
+
+    /// Consumes `hidden` and as many skips as it has resnets; returns a new activation.
+    func callAsFunction(_ hidden: Activation, _ skips: inout [Activation], _ projected: Activation, _ compute: Compute) -> Activation {
+        var x = hidden
+        func replace(_ next: Activation) {
+            compute.release(x)
+            x = next
+        }
+        for (j, resnet) in resnets.enumerated() {
+            let skip = skips.removeLast()
+            replace(resnet([x, skip], projected, compute))
+            compute.release(skip)
+            if !attentions.isEmpty { replace(attentions[j](x, compute)) }
+        }
+        switch upsampler {
+        case .conv(let convolution): replace(convolution(.init([x], upsampled: true), .init(moments: true), compute))
+        case .resnet(let resnet): replace(resnet([x], projected, compute))
+        case nil: break
+        }
+        return x
+    }
+}

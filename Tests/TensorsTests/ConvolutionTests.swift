@@ -1,0 +1,102 @@
+import Glibc
+import Tensors
+import Testing
+
+/// Runs one operation as a network would: measured first, then for real.
+func run(_ compute: Compute, batch: Int = 1, height: Int = 1, width: Int = 1, _ body: () -> Activation) -> [[Float]] {
+    final class Owner {}
+    return compute.run(Owner(), batch: batch, height: height, width: width) {
+        let result = body()
+        return compute.isMeasuring ? [] : result.images()
+    }
+}
+
+struct ConvolutionTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var sources = [16], out = 16, kernel = 3, stride = 1, padding = [1, 1, 1, 1]
+        var height = 8, width = 8, upsampled = false, residual = false
+        var testDescription: String {
+            "\(sources)->\(out) \(height)x\(width) kernel \(kernel) stride \(stride) padding \(padding)\(upsampled ? " up" : "")"
+        }
+    }
+
+    static let cases: [Case] = [
+        Case(), Case(sources: [1], out: 32, height: 9, width: 13), Case(sources: [3], out: 6),
+        Case(sources: [48], out: 1, height: 28, width: 28), Case(sources: [32, 16], out: 40, height: 7, width: 30),
+        Case(sources: [20, 12], out: 20, residual: true), Case(sources: [16], out: 24, kernel: 1, padding: [0, 0, 0, 0]),
+        Case(sources: [16], stride: 2), Case(sources: [16], stride: 2, padding: [0, 0, 1, 1], height: 10, width: 14),
+        Case(sources: [24], out: 24, height: 5, width: 6, upsampled: true), Case(sources: [16], height: 1, width: 1),
+        Case(sources: [32], out: 64, height: 64, width: 64), Case(sources: [64, 64], out: 48, kernel: 1, padding: [0, 0, 0, 0], residual: true),
+    ]
+
+    static func layer(_ c: Case) -> (Convolution, [Float], [Float]) {
+        let inputs = c.sources.reduce(0, +)
+        let weight = ramp(c.out * inputs * c.kernel * c.kernel, seed: 7), bias = ramp(c.out, seed: 8)
+        let padding = Convolution.Padding(top: c.padding[0], left: c.padding[1], bottom: c.padding[2], right: c.padding[3])
+        return (Convolution(weight: weight, bias: bias, sources: c.sources, out: c.out, kernel: c.kernel, stride: c.stride, padding: padding), weight, bias)
+    }
+
+    static func images(_ c: Case, batch: Int) -> [[[Float]]] {  // [source][image]
+        c.sources.enumerated().map { index, channels in
+            (0..<batch).map { ramp(channels * c.height * c.width, seed: UInt64(11 + 100 * index + $0)) }
+        }
+    }
+
+    static func outputSize(_ c: Case) -> (Int, Int) {
+        let factor = c.upsampled ? 2 : 1
+        return ((c.height * factor + c.padding[0] + c.padding[2] - c.kernel) / c.stride + 1,
+            (c.width * factor + c.padding[1] + c.padding[3] - c.kernel) / c.stride + 1)
+    }
+
+    static func packed(_ c: Case, batch: Int = 2, _ compute: Compute) -> [[Float]] {
+        let (layer, _, _) = layer(c), images = images(c, batch: batch), (height, width) = outputSize(c)
+        return run(compute, batch: batch, height: c.height, width: c.width) {
+            let sources = zip(c.sources, images).map { compute.activation(images: $1, channels: $0, height: c.height, width: c.width) }
+            let residual = c.residual ? compute.activation(
+                images: (0..<batch).map { ramp(c.out * height * width, seed: UInt64(50 + $0)) }, channels: c.out, height: height, width: width) : nil
+            return layer(.init(sources, activation: .silu, upsampled: c.upsampled), .init(residual: residual, scale: 0.5), compute)
+        }
+    }
+
+    /// The oracle: seven nested loops in double precision.
+    static func naive(_ c: Case, image n: Int) -> [Double] {
+        let (_, weight, bias) = layer(c), (height, width) = outputSize(c), factor = c.upsampled ? 2 : 1
+        let x = images(c, batch: n + 1).flatMap { $0[n] }.map { Double($0) / (1 + exp(-Double($0))) }
+        let added = ramp(c.out * height * width, seed: UInt64(50 + n)), inputs = c.sources.reduce(0, +)
+        var result: [Double] = []
+        for o in 0..<c.out { for y in 0..<height { for z in 0..<width {
+            var sum = Double(bias[o]) + (c.residual ? Double(added[(o * height + y) * width + z]) : 0)
+            for i in 0..<inputs { for ky in 0..<c.kernel { for kx in 0..<c.kernel {
+                let iy = y * c.stride + ky - c.padding[0], ix = z * c.stride + kx - c.padding[1]
+                guard iy >= 0, ix >= 0, iy < c.height * factor, ix < c.width * factor else { continue }
+                sum += Double(weight[((o * inputs + i) * c.kernel + ky) * c.kernel + kx]) * x[(i * c.height + iy / factor) * c.width + ix / factor]
+            } } }
+            result.append(sum * 0.5)
+        } } }
+        return result
+    }
+
+    @Test(arguments: cases) func equalsTheNaiveConvolution(c: Case) {
+        let result = Self.packed(c, Compute(threads: 1))
+        let bound = 4e-7 * Double(c.sources.reduce(0, +) * c.kernel * c.kernel).squareRoot()
+        for n in 0..<2 { #expect(distance(result[n], Self.naive(c, image: n)) < bound) }
+    }
+
+    @Test(arguments: cases) func equalsOpenBLAS(c: Case) {
+        let packed = Self.packed(c, Compute(threads: 1)), reference = Self.packed(c, Compute(threads: 1, algorithm: .reference))
+        let bound = 4e-7 * Double(c.sources.reduce(0, +) * c.kernel * c.kernel).squareRoot()
+        for n in 0..<2 { #expect(distance(packed[n], reference[n].map(Double.init)) < bound) }
+    }
+
+    @Test(arguments: cases) func bitsDependOnNeitherBatchThreadsNorTier(c: Case) {
+        let alone = Self.packed(c, batch: 1, Compute(threads: 1))
+        for tier in KernelTier.available {
+            for threads in 1...3 {
+                for batch in [1, 2, 3] {
+                    let result = Self.packed(c, batch: batch, Compute(threads: threads, tier: tier))
+                    #expect(result[0] == alone[0], "batch \(batch), \(threads) threads, \(tier)")
+                }
+            }
+        }
+    }
+}
