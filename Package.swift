@@ -33,6 +33,9 @@ let package = Package(
         // libpng.
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
+        // Linux system calls that the Glibc module leaves out.
+        .systemLibrary(name: "CEpoll"),
+
         // A strict JSON reader (RFC 8259) and a canonical writer.
         .target(name: "JSON", swiftSettings: settings),
 
@@ -61,6 +64,7 @@ let package = Package(
         .target(
             name: "HTTP",
             dependencies: [
+                "CEpoll",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -97,7 +101,11 @@ let package = Package(
         // The bare HTTP target on loopback, for outside conformance suites.
         .executableTarget(
             name: "HTTPEcho",
-            dependencies: ["HTTP", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "HTTP",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings),
 
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
@@ -109,7 +117,7 @@ let package = Package(
             name: "ImagesTests",
             dependencies: ["Images", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: settings),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "HTTPEcho"], swiftSettings: settings),
         .testTarget(name: "JobsTests", dependencies: ["Jobs"], swiftSettings: settings),
         .testTarget(name: "ServiceTests", dependencies: ["Service"], swiftSettings: settings),
     ]

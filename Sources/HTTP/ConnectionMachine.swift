@@ -1,0 +1,199 @@
+import HTTPTypes
+
+/// One HTTP/1.1 connection as a pure state machine: bytes, answers and the time go in, bytes and actions come out.
+///
+/// Requests are handled one after the other: the next one is read when the answer before is with the client, so
+/// pipelined requests are answered in order, their effects keep their order, and one connection holds at most one body
+/// and one answer (RFC 9112 section 9.3.2).
+package struct ConnectionMachine {
+    package typealias Instant = ContinuousClock.Instant
+
+    package enum Action {
+        /// Give the request to the handler; its answer comes back through ``respond(_:to:at:)``.
+        case handle(Request, exchange: UInt64)
+        /// Ask the stream for its next piece; it comes back through ``supply(_:to:at:)``.
+        case pull(ResponseStream, exchange: UInt64)
+        /// The stream will not be asked again.
+        case endStream(ResponseStream)
+        /// The client closed its side or is gone.
+        case disconnected
+        /// The exchange is over: nobody need watch for the client's departure any more.
+        case finished(exchange: UInt64)
+        /// Everything is sent: close the sending side, go on reading for a while.
+        case shutdownWrite
+        case close
+    }
+
+    enum Phase: Equatable {
+        case open
+        /// No more requests; close when the output is with the client.
+        case closing
+        /// Sending side closed; what comes in is thrown away until the client closes too (RFC 9112 section 9.6).
+        case lingering(until: Instant, budget: Int)
+        case closed
+    }
+
+    let configuration: ServerConfiguration
+    let handler: any Handler
+    let peer: PeerAddress
+    /// The value of the Date field now.
+    let date: () -> String
+    var parser: RequestParser
+    var phase = Phase.open
+    var exchange: Exchange?
+    var exchangeCount: UInt64 = 0
+    /// Input after the request at hand.
+    var pending: ArraySlice<UInt8> = []
+    var output = OutputQueue()
+    var isHalfClosed = false
+    var isDraining = false
+    var times: ConnectionTimes
+    var actions: [Action] = []
+
+    package init(
+        configuration: ServerConfiguration, handler: any Handler, peer: PeerAddress, at now: Instant,
+        date: @escaping () -> String
+    ) {
+        self.configuration = configuration
+        self.handler = handler
+        self.peer = peer
+        self.date = date
+        parser = RequestParser(limits: configuration.limits)
+        times = ConnectionTimes(opened: now)
+    }
+
+    /// How much input is read and thrown away after the last answer, and how much of a refused body.
+    static let lingerBytes = 1 << 20
+    static let discardBytes = 65_536
+
+    // MARK: Input
+
+    package mutating func receive(_ bytes: ArraySlice<UInt8>, at now: Instant) -> [Action] {
+        switch phase {
+        case .open:
+            pending += bytes
+            advance(now)
+        case .lingering(let until, let budget):
+            if budget < bytes.count { close() } else { phase = .lingering(until: until, budget: budget - bytes.count) }
+        case .closing, .closed:
+            break
+        }
+        return takeActions()
+    }
+
+    /// The client closed its sending side.
+    package mutating func endOfInput(at now: Instant) -> [Action] {
+        guard !isHalfClosed else { return [] }
+        isHalfClosed = true
+        switch phase {
+        case .open:
+            if exchange?.input == .complete { actions.append(.disconnected) }
+            advance(now)
+        case .lingering: close()
+        case .closing, .closed: break
+        }
+        return takeActions()
+    }
+
+    /// The connection broke.
+    package mutating func lost() -> [Action] {
+        close()
+        return takeActions()
+    }
+
+    // MARK: Output
+
+    package mutating func respond(_ response: Response, to id: UInt64, at now: Instant) -> [Action] {
+        if exchange?.id == id, exchange?.output == .awaitingHandler, phase == .open {
+            answer(response, now)
+            advance(now)
+        } else if case .stream(let stream) = response.body {
+            actions.append(.endStream(stream))
+        }
+        return takeActions()
+    }
+
+    /// What to write next, and whether it is all there is.
+    package var nextOutput: (bytes: ArraySlice<UInt8>, isLast: Bool)? { output.front }
+
+    package mutating func wrote(_ count: Int, at now: Instant) -> [Action] {
+        output.removeFirst(count)
+        times.written += count
+        if output.isEmpty {
+            times.writeStart = nil
+            advance(now)
+        }
+        return takeActions()
+    }
+
+    // MARK: Wishes
+
+    /// Whether the socket should be read: not while a window of later requests is full, nor after the end.
+    package var wantsInput: Bool {
+        guard !isHalfClosed else { return false }
+        switch phase {
+        case .open: return canParse || pending.count < configuration.limits.pipelined
+        case .lingering: return true
+        case .closing, .closed: return false
+        }
+    }
+
+    /// Stop after the request at hand; with none at hand, now. A connection that has not sent its first request yet
+    /// gets a second to do so: its client could not know.
+    package mutating func drain(at now: Instant) -> [Action] {
+        isDraining = true
+        times.drainStart = times.drainStart ?? now
+        advance(now)
+        if isIdle, exchangeCount > 0 || times.opened + .seconds(1) <= now { close() }
+        return takeActions()
+    }
+
+    /// Answers `response` unasked and closes: for a connection beyond a cap.
+    package mutating func turnAway(_ response: Response, at now: Instant) -> [Action] {
+        begin(nil)
+        answer(response, closing: true, now)
+        stopReading()
+        advance(now)
+        return takeActions()
+    }
+
+    // MARK: State
+
+    var isIdle: Bool { phase == .open && exchange == nil && parser.isBetweenRequests && pending.isEmpty && output.isEmpty }
+
+    var canParse: Bool {
+        guard phase == .open else { return false }
+        return exchange.map { $0.input != .complete } ?? true
+    }
+
+    mutating func takeActions() -> [Action] {
+        defer { actions = [] }
+        return actions
+    }
+
+    mutating func send(_ bytes: [UInt8], _ now: Instant) {
+        if output.isEmpty, !bytes.isEmpty {
+            times.writeStart = now
+            times.written = 0
+        }
+        output.append(bytes)
+    }
+
+    mutating func close() {
+        guard phase != .closed else { return }
+        phase = .closed
+        endStream()
+        if exchange != nil { actions.append(.disconnected) }
+        exchange = nil
+        output.removeAll()
+        pending = []
+        actions.append(.close)
+    }
+
+    mutating func endStream() {
+        if let stream = exchange?.stream {
+            exchange?.stream = nil
+            actions.append(.endStream(stream))
+        }
+    }
+}

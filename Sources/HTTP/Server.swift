@@ -1,0 +1,91 @@
+import Dispatch
+import Logging
+import Synchronization
+
+/// An HTTP/1.1 server: one I/O thread for all connections, a ``Handler`` for what they ask.
+public final class Server: Sendable {
+    public enum Failure: Error, Equatable {
+        case alreadyStarted
+    }
+
+    private struct Running: Sendable {
+        var mailbox: Mailbox
+        var port: UInt16
+        var ended: DispatchGroup
+    }
+
+    public let configuration: ServerConfiguration
+    private let handler: any Handler
+    private let logger: Logger
+    private let running = Mutex<Running?>(nil)
+
+    public init(configuration: ServerConfiguration, handler: any Handler, logger: Logger) {
+        self.configuration = configuration
+        self.handler = handler
+        self.logger = logger
+    }
+
+    deinit { running.withLock { $0 }?.mailbox.post(.stop) }
+
+    /// The port that is listened on; nil before ``start()`` and after ``stop()``.
+    public var port: UInt16? { running.withLock { $0?.port } }
+
+    /// Listens, and serves from then on.
+    /// - Throws: ``SystemError`` if the address can't be had, ``Failure/alreadyStarted``.
+    public func start() throws {
+        try running.withLock { running in
+            guard running == nil else { throw Failure.alreadyStarted }
+            let (listeners, port) = try Socket.listen(host: configuration.host, port: configuration.port)
+            let mailbox = try Mailbox()
+            let poller = try Poller()
+            guard poller.add(mailbox.signal.descriptor, token: EventLoop.mailboxToken, .input) else {
+                throw SystemError.last("epoll_ctl")
+            }
+            mailbox.post(.listen(listeners))
+            running = Running(mailbox: mailbox, port: port, ended: launch(mailbox, poller))
+            logger.info("listening", metadata: ["host": "\(configuration.host)", "port": "\(port)"])
+        }
+    }
+
+    /// The loop lives on a serial queue of its own, that is on one thread, and keeps it as long as it runs.
+    private func launch(_ mailbox: Mailbox, _ poller: Poller) -> DispatchGroup {
+        let (configuration, handler, logger) = (effectiveConfiguration, handler, logger)
+        let ended = DispatchGroup()
+        DispatchQueue(label: "phantom.http", qos: .userInteractive).async(group: ended) {
+            EventLoop(configuration: configuration, handler: handler, logger: logger, mailbox: mailbox, poller: poller).run()
+        }
+        return ended
+    }
+
+    /// With no more connections than there are descriptors, some of them left to the rest of the process.
+    private var effectiveConfiguration: ServerConfiguration {
+        var configuration = configuration
+        let descriptors = FileDescriptor.processLimit()
+        let room = descriptors - min(256, descriptors / 2)
+        configuration.limits.connections = max(1, min(configuration.limits.connections, room))
+        return configuration
+    }
+
+    /// Stops accepting, answers what is in flight with `Connection: close`, closes idle connections, and calls
+    /// `completion` when no connection is left, at the latest after `deadline` (the configured one if nil), when the
+    /// rest is cut off. Returns at once; `completion` runs on the I/O thread and must not block.
+    public func drain(deadline: Duration? = nil, completion: @escaping @Sendable () -> Void = {}) {
+        guard let running = running.withLock({ $0 }) else {
+            completion()
+            return
+        }
+        let last = ContinuousClock.now + (deadline ?? configuration.timeouts.drain)
+        running.mailbox.post(.drain(deadline: last, completion: completion))
+    }
+
+    /// Cuts every connection off and ends the I/O thread; returns when it has ended. Not to be called from it, that is
+    /// from a handler or a completion.
+    public func stop() {
+        let running = running.withLock { running in
+            defer { running = nil }
+            return running
+        }
+        running?.mailbox.post(.stop)
+        running?.ended.wait()
+    }
+}
