@@ -7,8 +7,8 @@ import Synchronization
 public struct ResponseStream: Sendable {
     /// The exact number of bytes, for Content-Length; nil for chunked coding (or, in HTTP/1.0, until close).
     public var length: Int?
-    let next: @Sendable (StreamSlot) -> Void
-    let ended: @Sendable () -> Void
+    package let next: @Sendable (StreamSlot) -> Void
+    package let ended: @Sendable () -> Void
 
     /// - Parameters:
     ///   - length: The total number of bytes, if it is known.

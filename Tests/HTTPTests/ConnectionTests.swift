@@ -1,0 +1,334 @@
+import HTTP
+import HTTPTypes
+import Synchronization
+import Testing
+
+private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+/// The connection's life: order, deadlines, backpressure, draining. The clock is moved by hand.
+@Suite struct ConnectionTests {
+    /// Keeps responders until the test answers them.
+    final class Desk: Sendable {
+        let responders = Mutex<[Responder]>([])
+        func handler() -> ScriptedHandler {
+            ScriptedHandler { _, responder in self.responders.withLock { $0.append(responder) } }
+        }
+        func answer(_ response: Response = Response(status: .ok)) {
+            responders.withLock { $0.isEmpty ? nil : $0.removeFirst() }?.respond(response)
+        }
+        var count: Int { responders.withLock { $0.count } }
+    }
+
+    private func statuses(_ dialogue: Dialogue) throws -> [Int] { try Reply.all(dialogue.written).map(\.status) }
+
+    // MARK: Order and backpressure
+
+    @Test func pipelinedRequestsAreHandledOneAfterTheOther() throws {
+        let desk = Desk()
+        var dialogue = Dialogue(handler: desk.handler())
+        dialogue.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\nGET /3 HTTP/1.1\r\nHost: a\r\n\r\n")
+        for number in 1...3 {
+            #expect(desk.count == 1)
+            #expect(dialogue.requests.map(\.head.path) == (1...number).map { "/\($0)" })
+            desk.answer(Response(contentType: "text/plain", text: "\(number)"))
+            dialogue.settle()
+        }
+        #expect(try Reply.all(dialogue.written).map(\.text) == ["1", "2", "3"])
+    }
+
+    @Test func readingPausesWhileTheWindowIsFull() throws {
+        let desk = Desk()
+        var configuration = ServerConfiguration()
+        configuration.limits.pipelined = 100
+        var dialogue = Dialogue(configuration: configuration, handler: desk.handler())
+        dialogue.send(get)
+        #expect(dialogue.machine.wantsInput)
+        dialogue.send(String(repeating: get, count: 5))
+        #expect(!dialogue.machine.wantsInput)
+        for _ in 0..<6 {
+            desk.answer()
+            dialogue.settle()
+        }
+        #expect(dialogue.machine.wantsInput)
+        #expect(try statuses(dialogue) == Array(repeating: 200, count: 6))
+    }
+
+    @Test func noRequestIsBegunWhileAnAnswerIsUnread() throws {
+        var dialogue = Dialogue()
+        dialogue.window = 20
+        dialogue.send(get + get)
+        #expect(dialogue.requests.count == 1)
+        dialogue.window = nil
+        dialogue.settle()
+        #expect(try statuses(dialogue) == [200, 200])
+    }
+
+    @Test func anAnswerFromBeforeIsIgnored() throws {
+        let desk = Desk()
+        var dialogue = Dialogue(handler: desk.handler())
+        dialogue.send(get)
+        desk.answer()
+        dialogue.settle()
+        let before = dialogue.written
+        #expect(dialogue.machine.respond(Response(status: .notFound), to: 1, at: dialogue.now).isEmpty)
+        dialogue.settle()
+        #expect(dialogue.written == before)
+    }
+
+    // MARK: Deadlines
+
+    @Test func silenceEndsWithTheIdleTimeout() {
+        var dialogue = Dialogue()
+        dialogue.advance(.seconds(74))
+        #expect(!dialogue.isEnding)
+        dialogue.advance(.seconds(1))
+        #expect(dialogue.isClosed && dialogue.written.isEmpty)
+    }
+
+    @Test func aHeadMustBeCompleteInTimeHoweverOftenItMoves() throws {
+        var dialogue = Dialogue()
+        for byte in "GET / HTTP".utf8 {
+            #expect(!dialogue.isEnding)
+            dialogue.send([byte])
+            dialogue.advance(.seconds(1))
+        }
+        #expect(try statuses(dialogue) == [408])
+        #expect(dialogue.isShutDown)
+    }
+
+    @Test func theHeaderDeadlineBeginsAnewWithEachRequest() throws {
+        var dialogue = Dialogue()
+        dialogue.send(get + "GET")
+        dialogue.advance(.seconds(9))
+        dialogue.send(" / HTTP/1.1\r\nHost: a\r\n\r\n")
+        dialogue.advance(.seconds(9))
+        dialogue.send(get)
+        #expect(try statuses(dialogue) == [200, 200, 200])
+    }
+
+    @Test func aBodyMustKeepTheMinimumRate() throws {
+        var dialogue = Dialogue()
+        dialogue.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
+        for _ in 0..<5 {
+            #expect(!dialogue.isEnding)
+            dialogue.send("x")
+            dialogue.advance(.seconds(1))
+        }
+        dialogue.advance(.milliseconds(5))
+        #expect(try statuses(dialogue) == [408])
+    }
+
+    @Test func aBodyHasATotalDeadlineHoweverFastItIs() throws {
+        var dialogue = Dialogue()
+        dialogue.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n")
+        for _ in 0..<59 {
+            dialogue.send([UInt8](repeating: 0, count: 2_000))
+            dialogue.advance(.seconds(1))
+        }
+        #expect(!dialogue.isEnding)
+        dialogue.advance(.seconds(1))
+        #expect(try statuses(dialogue) == [408])
+    }
+
+    @Test func aClientThatDoesNotReadIsCutOff() {
+        var dialogue = Dialogue()
+        dialogue.window = 10
+        dialogue.send(get)
+        dialogue.advance(.seconds(29))
+        #expect(!dialogue.isClosed)
+        dialogue.advance(.seconds(1) + .milliseconds(10))
+        #expect(dialogue.isClosed)
+    }
+
+    @Test func aClientThatReadsTooSlowlyIsCutOff() {
+        let big = ScriptedHandler { _, responder in responder.respond(Response(status: .ok, body: [UInt8](repeating: 0, count: 1_000_000))) }
+        var dialogue = Dialogue(handler: big)
+        dialogue.window = 0
+        dialogue.send(get)
+        for _ in 0..<33 {
+            #expect(!dialogue.isClosed)
+            dialogue.window = 100
+            dialogue.settle()
+            dialogue.advance(.seconds(1))
+        }
+        dialogue.advance(.seconds(1))
+        #expect(dialogue.isClosed)
+    }
+
+    @Test func aClientThatReadsSteadilyIsNot() throws {
+        let big = ScriptedHandler { _, responder in responder.respond(Response(status: .ok, body: [UInt8](repeating: 0, count: 200_000))) }
+        var dialogue = Dialogue(handler: big)
+        dialogue.window = 0
+        dialogue.send(get)
+        for _ in 0..<100 {
+            dialogue.window = 2_100
+            dialogue.settle()
+            dialogue.advance(.seconds(1))
+        }
+        #expect(try statuses(dialogue) == [200])
+    }
+
+    @Test func theHandlerMayTakeItsTime() throws {
+        let desk = Desk()
+        var dialogue = Dialogue(handler: desk.handler())
+        dialogue.send(get)
+        #expect(dialogue.machine.deadline == nil)
+        dialogue.advance(.seconds(100_000))
+        desk.answer()
+        dialogue.settle()
+        #expect(try statuses(dialogue) == [200])
+    }
+
+    @Test func lingeringEndsInTimeAndBytes() {
+        for flood in [false, true] {
+            var dialogue = Dialogue()
+            dialogue.send("GET /\r\n")
+            #expect(dialogue.isShutDown && !dialogue.isClosed && dialogue.machine.wantsInput)
+            if flood {
+                for _ in 0..<17 { dialogue.send([UInt8](repeating: 0, count: 65_536)) }
+            } else {
+                dialogue.send("whatever")
+                dialogue.advance(.seconds(2))
+            }
+            #expect(dialogue.isClosed)
+        }
+    }
+
+    @Test func lingeringEndsWithTheClient() {
+        var dialogue = Dialogue()
+        dialogue.send("GET /\r\n")
+        dialogue.sendEnd()
+        #expect(dialogue.isClosed)
+    }
+
+    // MARK: The client closes its side
+
+    @Test(arguments: ["GET / HT", "GET / HTTP/1.0\r\n", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nab", "\r"])
+    func aRequestCutShortIsAnswered(_ text: String) throws {
+        var dialogue = Dialogue()
+        dialogue.send(text)
+        dialogue.sendEnd()
+        #expect(try statuses(dialogue) == [400])
+        #expect(dialogue.isClosed)
+    }
+
+    @Test func aHalfClosedClientGetsItsAnswers() throws {
+        let desk = Desk()
+        var dialogue = Dialogue(handler: desk.handler())
+        dialogue.send(get + get)
+        dialogue.sendEnd()
+        #expect(dialogue.disconnections == 1 && !dialogue.machine.wantsInput)
+        desk.answer()
+        dialogue.settle()
+        desk.answer()
+        dialogue.settle()
+        #expect(try statuses(dialogue) == [200, 200])
+        #expect(dialogue.isClosed)
+    }
+
+    @Test func aLostClientIsReported() {
+        let desk = Desk()
+        var dialogue = Dialogue(handler: desk.handler())
+        dialogue.send(get)
+        dialogue.lose()
+        #expect(dialogue.disconnections == 1 && dialogue.isClosed)
+    }
+
+    // MARK: Expectations and refusals
+
+    @Test func continueComesBeforeTheBody() throws {
+        var dialogue = Dialogue()
+        dialogue.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-Continue\r\n\r\n")
+        #expect(dialogue.written == Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+        dialogue.send("ab")
+        #expect(try statuses(dialogue) == [100, 200])
+    }
+
+    @Test func noContinueOnceTheBodyHasBegun() throws {
+        var dialogue = Dialogue()
+        dialogue.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\na")
+        #expect(dialogue.written.isEmpty)
+        dialogue.send("b")
+        #expect(try statuses(dialogue) == [200])
+    }
+
+    @Test func noContinueInHTTP10() throws {
+        var dialogue = Dialogue()
+        dialogue.send("POST / HTTP/1.0\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        #expect(dialogue.written.isEmpty)
+    }
+
+    @Test func aRefusedExpectationNeverSeesContinue() throws {
+        let handler = ScriptedHandler(admission: { _ in .refuse(Response(status: .unauthorized)) })
+        var dialogue = Dialogue(handler: handler)
+        dialogue.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        #expect(try statuses(dialogue) == [401])
+        #expect(dialogue.isShutDown && dialogue.requests.isEmpty)
+    }
+
+    @Test func aRouteLimitsItsBodies() throws {
+        let handler = ScriptedHandler(admission: { _ in .accept(bodyLimit: 3) })
+        for (length, expected) in [(3, [100, 200]), (4, [413])] {
+            var dialogue = Dialogue(handler: handler)
+            dialogue.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(length)\r\nExpect: 100-continue\r\n\r\n")
+            if length == 3 { dialogue.send("abc") }
+            #expect(try statuses(dialogue) == expected)
+        }
+    }
+
+    @Test func aRefusedRequestKeepsTheConnectionIfItsBodyIsSmall() throws {
+        let handler = ScriptedHandler(admission: { $0.path == "/" ? .accept() : .refuse(Response(status: .notFound)) })
+        let small = "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 65536\r\n\r\n" + String(repeating: "x", count: 65_536)
+        let large = "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n"
+        var dialogue = Dialogue(handler: handler)
+        dialogue.send(small + get + large)
+        #expect(try statuses(dialogue) == [404, 200, 404])
+        #expect(dialogue.isShutDown)
+        let replies = try Reply.all(dialogue.written)
+        #expect(replies.map { $0["connection"] } == [nil, nil, "close"])
+    }
+
+    @Test func anEndlessRefusedBodyEndsTheConnection() throws {
+        let handler = ScriptedHandler(admission: { _ in .refuse(Response(status: .notFound)) })
+        var dialogue = Dialogue(handler: handler)
+        dialogue.send("POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        #expect(!dialogue.isEnding)
+        for _ in 0..<5 where !dialogue.isEnding { dialogue.send("4000\r\n" + String(repeating: "x", count: 16_384) + "\r\n") }
+        #expect(try statuses(dialogue) == [404])
+        #expect(dialogue.isShutDown)
+    }
+
+    // MARK: Draining
+
+    @Test func drainingClosesAnIdleConnection() throws {
+        var dialogue = Dialogue()
+        dialogue.send(get)
+        dialogue.drain()
+        #expect(dialogue.isClosed)
+    }
+
+    @Test func drainingLetsANewClientSpeak() throws {
+        var dialogue = Dialogue()
+        dialogue.drain()
+        #expect(!dialogue.isEnding)
+        dialogue.send(get)
+        #expect(try Reply.all(dialogue.written).map { $0["connection"] } == ["close"])
+        #expect(dialogue.isShutDown)
+        var silent = Dialogue()
+        silent.drain()
+        silent.advance(.seconds(1))
+        #expect(silent.isClosed)
+    }
+
+    @Test func drainingFinishesTheRequestAtHandAndNoMore() throws {
+        let desk = Desk()
+        var dialogue = Dialogue(handler: desk.handler())
+        dialogue.send(get + get)
+        dialogue.drain()
+        #expect(!dialogue.isEnding)
+        desk.answer()
+        dialogue.settle()
+        #expect(try Reply.all(dialogue.written).map { $0["connection"] } == ["close"])
+        #expect(dialogue.isShutDown && dialogue.requests.count == 1)
+    }
+}

@@ -1,0 +1,147 @@
+import HTTP
+import HTTPTypes
+import Synchronization
+
+/// Answers as a test wants: by default 200 with the body of the request, at once.
+final class ScriptedHandler: Handler {
+    typealias Answer = @Sendable (Request, Responder) -> Void
+    let admission: @Sendable (RequestHead) -> Admission
+    let answer: Answer
+
+    init(admission: @escaping @Sendable (RequestHead) -> Admission) {
+        self.admission = admission
+        answer = { request, responder in responder.respond(ScriptedHandler.echo(request)) }
+    }
+
+    init(answer: @escaping Answer = { request, responder in responder.respond(ScriptedHandler.echo(request)) }) {
+        admission = { _ in .accept() }
+        self.answer = answer
+    }
+
+    static func echo(_ request: Request) -> Response {
+        let text = "\(request.head.method.rawValue) \(request.head.path)"
+        return Response(status: .ok, body: request.body.isEmpty ? Array(text.utf8) : request.body)
+    }
+
+    func admit(_ head: RequestHead) -> Admission { admission(head) }
+    func handle(_ request: Request, _ responder: Responder) { answer(request, responder) }
+}
+
+/// A connection machine with a mock clock and a socket that takes what it is told to: no input or output, no sleeping.
+struct Dialogue {
+    typealias Instant = ContinuousClock.Instant
+
+    var machine: ConnectionMachine
+    let handler: ScriptedHandler
+    var now: Instant
+    /// Everything the machine has written.
+    var written: [UInt8] = []
+    /// Bytes that the socket still takes; nil for any number.
+    var window: Int?
+    var isClosed = false
+    var isShutDown = false
+    var disconnections = 0
+    var endedStreams = 0
+    var requests: [Request] = []
+    /// Responders whose answers have not been taken up yet.
+    private let inbox = Inbox()
+
+    init(
+        configuration: ServerConfiguration = ServerConfiguration(), handler: ScriptedHandler = ScriptedHandler(),
+        start: Instant = .now
+    ) {
+        self.handler = handler
+        now = start
+        machine = ConnectionMachine(
+            configuration: configuration, handler: handler, peer: .unknown, at: now, date: { "Sun, 06 Nov 1994 08:49:37 GMT" })
+    }
+
+    mutating func send(_ bytes: some Collection<UInt8>) {
+        perform(machine.receive(Array(bytes)[...], at: now))
+        settle()
+    }
+
+    mutating func send(_ text: String) { send(text.utf8) }
+
+    mutating func sendEnd() {
+        perform(machine.endOfInput(at: now))
+        settle()
+    }
+
+    mutating func drain() {
+        perform(machine.drain(at: now))
+        settle()
+    }
+
+    mutating func lose() { perform(machine.lost()) }
+
+    mutating func advance(_ duration: Duration) {
+        now += duration
+        perform(machine.timeout(at: now))
+        settle()
+    }
+
+    /// Takes up answers that have come since, then writes what the window allows.
+    mutating func settle() {
+        while true {
+            let letters = inbox.takeAll()
+            for letter in letters {
+                switch letter {
+                case .response(let response, let id): perform(machine.respond(response, to: id, at: now))
+                case .piece(let piece, let id): perform(machine.supply(piece, to: id, at: now))
+                }
+            }
+            let wrote = write()
+            if letters.isEmpty, !wrote { return }
+        }
+    }
+
+    private mutating func write() -> Bool {
+        guard let (bytes, _) = machine.nextOutput else { return false }
+        let taken = bytes.prefix(window ?? .max)
+        guard !taken.isEmpty else { return false }
+        window = window.map { $0 - taken.count }
+        written += taken
+        perform(machine.wrote(taken.count, at: now))
+        return true
+    }
+
+    private mutating func perform(_ actions: [ConnectionMachine.Action]) {
+        let inbox = inbox
+        for action in actions {
+            switch action {
+            case .handle(let request, let id):
+                requests.append(request)
+                handler.handle(request, Responder(departure: Departure()) { inbox.post(.response($0, id)) })
+            case .pull(let stream, let id): stream.next(StreamSlot { inbox.post(.piece($0, id)) })
+            case .endStream(let stream):
+                endedStreams += 1
+                stream.ended()
+            case .disconnected: disconnections += 1
+            case .finished: break
+            case .shutdownWrite: isShutDown = true
+            case .close: isClosed = true
+            }
+        }
+    }
+
+    /// Nothing more will come from the machine.
+    var isEnding: Bool { isClosed || isShutDown }
+}
+
+private final class Inbox: Sendable {
+    enum Letter: Sendable {
+        case response(Response, UInt64)
+        case piece(StreamPiece, UInt64)
+    }
+    private let letters = Mutex<[Letter]>([])
+
+    func post(_ letter: Letter) { letters.withLock { $0.append(letter) } }
+
+    func takeAll() -> [Letter] {
+        letters.withLock { letters in
+            defer { letters = [] }
+            return letters
+        }
+    }
+}
