@@ -1,0 +1,43 @@
+# make serve    set up this machine, build, start the service with config.json
+# make test     set up this machine, build, run all tests in an optimised build
+# make build    the release build alone
+# make fuzz     every fuzz target under address sanitizer, FUZZ_SECONDS (600) each
+# make clean    remove what was built
+
+CONFIG ?= config.json
+FUZZ_SECONDS ?= 600
+
+# Debian packages: what the program links, and how SwiftPM finds it.
+LIBRARIES := libopenblas-dev libpng-dev libsqlite3-dev pkg-config
+# What the tests need beside: they talk to the service as its users do.
+TEST_PROGRAMS := curl
+
+.PHONY: serve test build fuzz clean toolchain libraries test-programs
+
+serve: build
+	exec .build/release/phantom serve --config "$(CONFIG)"
+
+build: toolchain libraries
+	swift build -c release
+
+test: toolchain libraries test-programs
+	swift test -c release
+
+fuzz: toolchain libraries
+	Fuzz/run "$(FUZZ_SECONDS)"
+
+clean:
+	rm -rf .build Fuzz/.build
+
+toolchain:
+	@command -v swift > /dev/null || { \
+	  echo "Phantom needs the Swift toolchain, 6.2 or later, and finds no 'swift' in PATH." >&2; \
+	  echo "Install it from https://www.swift.org/install/linux/ and try again." >&2; \
+	  exit 1; \
+	}
+
+libraries:
+	@.ci/packages $(LIBRARIES)
+
+test-programs:
+	@.ci/packages $(TEST_PROGRAMS)
