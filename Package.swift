@@ -109,10 +109,10 @@ let package = Package(
             swiftSettings: settings),
 
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "CBLAS"], swiftSettings: settings),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "CBLAS", "JSON"], swiftSettings: settings),
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "JSON"], swiftSettings: settings),
         .testTarget(name: "NetworksTests", dependencies: ["Networks", "Checkpoints"], swiftSettings: settings),
-        .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Networks", "Checkpoints"], swiftSettings: settings),
+        .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Networks", "Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
         .testTarget(
             name: "ImagesTests",
             dependencies: ["Images", .product(name: "Crypto", package: "swift-crypto")],

@@ -68,8 +68,8 @@ struct ArchiveReader {
 }
 
 /// CRC-32 as in PNG and zlib (ISO 3309; polynomial 0x04C11DB7, reflected).
-enum Checksum {
-    static func crc32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+package enum Checksum {
+    package static func crc32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
         let table = (0..<256).map { byte -> UInt32 in
             (0..<8).reduce(UInt32(byte)) { crc, _ in crc & 1 == 1 ? 0xEDB8_8320 ^ (crc >> 1) : crc >> 1 }
         }

@@ -56,9 +56,9 @@ enum Correction: Sendable, Equatable {
 }
 
 /// A quantile without sorting: magnitudes of floats are ordered as their bit patterns are.
-enum Quantile {
+package enum Quantile {
     /// `torch.quantile(abs(values), ratio)`, linear interpolation, float32. `values` is not empty, `ratio` in 0...1.
-    static func ofMagnitudes(_ values: [Float], _ ratio: Float) -> Float {
+    package static func ofMagnitudes(_ values: [Float], _ ratio: Float) -> Float {
         let rank = ratio * Float(values.count - 1)
         let below = min(Int(rank), values.count - 1)
         let weight = rank - Float(below)

@@ -1,9 +1,9 @@
 /// Lists of training timesteps, highest first (model_spec section 7), with numpy's arithmetic and its halves to even.
-enum Timesteps {
+package enum Timesteps {
     /// The list of DDPM, DDIM and PNDM.
     ///
     /// - Throws: `InvalidSetting` if there are no steps, more than in training, or one beyond the table.
-    static func discrete(steps: Int, spacing: TimestepSpacing, configuration: SchedulerConfiguration) throws(InvalidSetting) -> [Int] {
+    package static func discrete(steps: Int, spacing: TimestepSpacing, configuration: SchedulerConfiguration) throws(InvalidSetting) -> [Int] {
         let total = configuration.trainingSteps
         try checkCount(steps, total: total)
         let list: [Int]
@@ -20,7 +20,7 @@ enum Timesteps {
     /// The list of the multistep solvers, which leave out the lowest level.
     ///
     /// - Parameter last: one more than the highest timestep that may be visited (`lambda_min_clipped`).
-    static func multistep(steps: Int, spacing: TimestepSpacing, last: Int, configuration: SchedulerConfiguration)
+    package static func multistep(steps: Int, spacing: TimestepSpacing, last: Int, configuration: SchedulerConfiguration)
         throws(InvalidSetting) -> [Int]
     {
         let total = configuration.trainingSteps
