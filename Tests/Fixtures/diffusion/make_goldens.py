@@ -28,6 +28,21 @@ def write(name, value):
 
 # ---- schedules: betas and cumulative products, add_noise and velocity ------------------------------------------------
 
+class ExactSquareRoot:
+    """torch takes square roots from MKL, which misses the nearest float in 18 % of the abar table by one ulp. Under this
+    context diffusers runs with the square root of IEEE 754, so that its tables can be compared bit for bit."""
+
+    def __enter__(self):
+        self.saved = torch.Tensor.sqrt, torch.Tensor.__pow__
+        root = lambda x: torch.from_numpy(np.asarray(np.sqrt(x.numpy())))
+        power = self.saved[1]
+        torch.Tensor.sqrt = root
+        torch.Tensor.__pow__ = lambda x, y: root(x) if isinstance(y, float) and y == 0.5 else power(x, y)
+
+    def __exit__(self, *_):
+        torch.Tensor.sqrt, torch.Tensor.__pow__ = self.saved
+
+
 def schedules():
     trained = [0.0003 + 0.00021 * i * i / 40 for i in range(40)]
     cases = [
@@ -242,5 +257,7 @@ def quantiles():
     write("quantiles.json", result)
 
 
-for make in (schedules, timesteps, runs, randn, continuous, elementary, quantiles):
+with ExactSquareRoot():
+    schedules()
+for make in (timesteps, runs, randn, continuous, elementary, quantiles):
     make()

@@ -1,0 +1,68 @@
+import Diffusion
+import JSON
+import Testing
+
+struct RecipeTests {
+    @Test func canonicalFormReadsBack() throws {
+        for recipe in TrajectoryTests.recipes {
+            let bytes = recipe.canonical
+            #expect(try Recipe(bytes: bytes) == recipe)
+            #expect(try Recipe(bytes: bytes).canonical == bytes)
+        }
+        var recipe = TrajectoryTests.recipes[0]
+        for (input, null) in [(.none, nil), (.value(0.1), ClassInput.none), (.vector([1, -0.3]), .rows([]))] as [(ClassInput, ClassInput?)] {
+            recipe.condition = Condition(input: input, null: null)
+            recipe.guidance = null == nil ? 1 : 0.1
+            recipe.scheduler.betaSchedule = .trained([Float](repeating: 0.0123456789, count: 1000))
+            recipe.scheduler.solver.minimumLambda = -5.1
+            #expect(try Recipe(bytes: recipe.canonical) == recipe)
+        }
+    }
+
+    /// Written out, because images in the world carry it.
+    @Test func canonicalFormIsFixed() throws {
+        var recipe = Recipe.make(.ddim, steps: 20)
+        (recipe.seed, recipe.guidance, recipe.eta) = (.max, 2.5, 0.5)
+        recipe.condition = Condition(choices: [.init(attribute: "view", values: ["PA"])], input: .rows([0]), null: .rows([4]))
+        let expected = [
+            #"{"arithmetic":1,"bit_depth":8,"channels":2,"condition":{"choices":[{"attribute":"view","values":["PA"]}],"#,
+            #""input":{"rows":[0]},"null":{"input":{"rows":[4]}}},"eta":0.5,"guidance":2.5,"height":5,"kind":"generation","#,
+            #""noise":"philox","sampler":"ddim","scheduler":{"beta_end":0.02,"beta_schedule":"linear","beta_start":0.0001,"#,
+            #""clip_sample_range":1.0,"dynamic_thresholding_ratio":0.995,"euler_at_final":false,"final_sigmas_type":"zero","#,
+            #""lower_order_final":true,"num_train_timesteps":1000,"prediction_type":"epsilon","rescale_betas_zero_snr":false,"#,
+            #""sample_max_value":1.0,"solver_order":2,"solver_type":"midpoint","steps_offset":0,"thresholding":false},"#,
+            #""seed":"18446744073709551615","steps":20,"weights_sha256":"0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"#,
+            #"0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f","width":5}"#,
+        ].joined()
+        #expect(String(decoding: recipe.canonical, as: UTF8.self) == expected)
+    }
+
+    @Test(arguments: [
+        ("seed", .integer(3), "/seed"), ("seed", "-1", "/seed"), ("seed", "18446744073709551616", "/seed"),
+        ("sampler", "pndm", "/sampler"), ("noise", .null, "/noise"), ("kind", "painting", "/kind"), ("steps", "x", "/steps"),
+        ("colour", 1, "/colour"), ("width", 1.5, "/width"), ("condition", ["choices": [], "input": ["rows": [-1]]], "/condition/input/rows/0"),
+    ] as [(String, JSONValue, String)])
+    func fieldsThatDoNotFitAreNamed(_ field: String, _ value: JSONValue, _ pointer: String) {
+        var json = Recipe.make(.ddpm, steps: 5).json
+        json[field] = value
+        let error = #expect(throws: JSONMismatch.self) { try Recipe(json: json) }
+        #expect(error?.pointer == pointer)
+    }
+
+    @Test(arguments: [
+        ("arithmetic", 2), ("weights_sha256", "AB"), ("width", 0), ("height", 65537), ("channels", -1), ("bit_depth", 12),
+        ("guidance", 1001), ("guidance", 2),
+    ] as [(String, JSONValue)])
+    func valuesThatCannotBeMadeAreNamed(_ field: String, _ value: JSONValue) {
+        var json = Recipe.make(.ddpm, steps: 5).json
+        json[field] = value
+        let error = #expect(throws: InvalidSetting.self) { try Recipe(json: json) }
+        #expect(error?.field == field)
+    }
+
+    @Test func hugeImagesAreRefused() {
+        let recipe = Recipe.make(.ddpm, steps: 5, size: (65536, 65536, 65536))
+        let error = #expect(throws: InvalidSetting.self) { try Trajectory(recipe: recipe) }
+        #expect(error?.field == "width")
+    }
+}
