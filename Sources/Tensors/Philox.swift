@@ -64,20 +64,24 @@ public struct NoiseKey: Sendable, Hashable {
     /// `count` is at most 2^34.
     public func normals(count: Int) -> [Float] {
         var values = [Float](repeating: 0, count: count)
-        let whole = count / 4
-        for block in 0..<whole {
-            let four = normals(block: block)
-            for lane in 0..<4 { values[4 * block + lane] = four[lane] }
+        let whole = count / 8
+        for place in 0..<whole {
+            let eight = normals(blocks: 2 * place)
+            for lane in 0..<8 { values[8 * place + lane] = eight[lane] }
         }
-        if count > 4 * whole {
-            let four = normals(block: whole)
-            for lane in 0..<(count - 4 * whole) { values[4 * whole + lane] = four[lane] }
+        if count > 8 * whole {
+            let eight = normals(blocks: 2 * whole)
+            for lane in 0..<(count - 8 * whole) { values[8 * whole + lane] = eight[lane] }
         }
         return values
     }
 
-    private func normals(block: Int) -> SIMD4<Float> {
-        let counter = SIMD4(UInt32(truncatingIfNeeded: block), step, purpose.rawValue, draw)
-        return NormalTransform.normals(Philox.block(counter: counter, key: seed))
+    /// The eight numbers of a block and the next one.
+    private func normals(blocks first: Int) -> SIMD8<Float> {
+        NormalTransform.normals(Philox.block(counter: counter(first), key: seed), Philox.block(counter: counter(first + 1), key: seed))
+    }
+
+    private func counter(_ block: Int) -> SIMD4<UInt32> {
+        SIMD4(UInt32(truncatingIfNeeded: block), step, purpose.rawValue, draw)
     }
 }

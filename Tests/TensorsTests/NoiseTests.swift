@@ -59,6 +59,21 @@ struct NoiseTests {
         }
     }
 
+    /// The vector path against the scalar one, on random words and those at the edges of every octant.
+    @Test func lanesAgreeWithTheReference() {
+        let edges = (0..<8).flatMap { eighth in (0..<3).map { UInt32(eighth) << 29 &+ UInt32($0) &- 1 } }
+        for i in 0..<20_000 {
+            var first = Philox.block(counter: SIMD4(UInt32(i), 0, 0, 0), key: 5)
+            let second = Philox.block(counter: SIMD4(UInt32(i), 1, 0, 0), key: 5)
+            if i < edges.count * edges.count { first = SIMD4(edges[i / edges.count], edges[i % edges.count], first[2], first[3]) }
+            let eight = NormalTransform.normals(first, second)
+            let (low, high) = (NormalTransform.normals(first), NormalTransform.normals(second))
+            for lane in 0..<4 {
+                #expect(eight[lane].bitPattern == low[lane].bitPattern && eight[lane + 4].bitPattern == high[lane].bitPattern)
+            }
+        }
+    }
+
     @Test func extremeWordsGiveFiniteNumbers() {
         for word in [0, 1, UInt32.max / 2, .max - 1, .max] {
             let four = NormalTransform.normals(SIMD4(word, 0, .max, word))
