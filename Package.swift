@@ -93,7 +93,7 @@ let package = Package(
         .executableTarget(
             name: "phantom",
             dependencies: [
-                "Service", "Checkpoints", "JSON",
+                "Service", "Networks", "Tensors", "Checkpoints", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),

@@ -1,0 +1,9 @@
+import Checkpoints
+
+extension UNet {
+    /// The network of a model folder.
+    /// - Throws: `JSONMismatch` for the config, `CheckpointError` for the weights.
+    public convenience init(folder: ModelFolder) throws {
+        try self.init(configuration: UNetConfiguration(json: folder.unetConfiguration), weights: folder.weights)
+    }
+}

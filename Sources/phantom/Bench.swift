@@ -1,0 +1,77 @@
+import ArgumentParser
+import Checkpoints
+import JSON
+import Networks
+import Tensors
+
+/// `phantom bench`: milliseconds per network evaluation.
+struct Bench: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Times the network: milliseconds per evaluation.")
+
+    @Option(help: ArgumentHelp("A model folder (diffusers layout).", valueName: "dir"))
+    var model: String
+
+    @Option(help: "Images per evaluation.")
+    var batch = 1
+
+    @Option(help: "Threads that share the work.")
+    var threads = Processor.count
+
+    @Option(help: "Evaluations timed, after two that are not.")
+    var `repeat` = 10
+
+    @Option(help: "Height and width in pixels; the model's own by default.")
+    var size: Int?
+
+    @Flag(help: "Write JSON.")
+    var json = false
+
+    func validate() throws {
+        for (name, value) in [("batch", batch), ("threads", threads), ("repeat", `repeat`), ("size", size ?? 1)] where value < 1 {
+            throw ValidationError("--\(name): expected at least 1, got \(value)")
+        }
+    }
+
+    func run() throws {
+        let unet = try UNet(folder: ModelFolder(path: model))
+        let configuration = unet.configuration
+        let height = size ?? configuration.sampleSize?.height ?? 64, width = size ?? configuration.sampleSize?.width ?? 64
+        let sample = NoiseKey(seed: 0, purpose: .initial).normals(count: configuration.inChannels * height * width)
+        let row = UNetRow(
+            sample: sample, timestep: 1, classRows: configuration.classEmbedding.isTable ? [0] : [],
+            classValue: configuration.classEmbedding == .timestep ? 0 : nil,
+            classVector: configuration.classEmbedding == .identity ? Array(repeating: 0, count: configuration.timeEmbeddingDim) : nil)
+        let rows = Array(repeating: row, count: batch), compute = Compute(threads: threads), clock = ContinuousClock()
+        var times: [Double] = []
+        for round in 0..<`repeat` + 2 {
+            let time = try clock.measure { _ = try unet.evaluate(rows, height: height, width: width, compute: compute) }
+            if round >= 2 { times.append(time / .milliseconds(1)) }
+        }
+        times.sort()
+        let cost = try unet.cost(batch: batch, height: height, width: width)
+        report(times, gflop: 2 * Double(cost.multiplyAdds) / 1e9, bytes: compute.memory)
+    }
+
+    private func report(_ times: [Double], gflop: Double, bytes: Int) {
+        let median = times[times.count / 2], best = times[0], rate = gflop / median * 1000
+        if json {
+            let object: JSONObject = [
+                "batch": .integer(batch), "threads": .integer(threads), "repeat": .integer(`repeat`), "tier": .string(KernelTier.best.name),
+                "median_ms": .double(median), "min_ms": .double(best), "max_ms": .double(times[times.count - 1]),
+                "gflop": .double(gflop), "gflop_per_second": .double(rate), "activation_bytes": .integer(bytes),
+            ]
+            print(String(decoding: JSONWriter(indent: 2).write(.object(object)), as: UTF8.self))
+        } else {
+            print("\(Self.rounded(median)) ms per evaluation of \(batch) (median of \(times.count); fastest \(Self.rounded(best)))")
+            print("\(Self.rounded(rate)) GFLOP/s of \(Self.rounded(gflop)) GFLOP as direct convolutions, \(threads) threads, \(KernelTier.best)")
+        }
+    }
+
+    private static func rounded(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
+}
+
+extension Optional<UNetConfiguration.ClassEmbedding> {
+    fileprivate var isTable: Bool {
+        if case .table = self { true } else { false }
+    }
+}
