@@ -32,3 +32,18 @@ enum Places {
 
     static func read(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
 }
+
+extension Places {
+    /// Cuts the file itself, which others may have mapped, instead of replacing it.
+    static func truncate(_ path: String, to size: UInt64) throws {
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        try handle.truncate(atOffset: size)
+        try handle.close()
+    }
+
+    static func names(in folder: String) throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() }
+
+    static func copy(_ source: String, to target: String) throws { try FileManager.default.copyItem(atPath: source, toPath: target) }
+
+    static func remove(_ path: String) throws { try FileManager.default.removeItem(atPath: path) }
+}

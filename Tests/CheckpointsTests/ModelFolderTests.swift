@@ -1,0 +1,211 @@
+import Checkpoints
+import JSON
+import Testing
+
+@Suite("Model folders")
+struct ModelFolderTests {
+    private let tiny = Places.fixtures + "/tiny"
+
+    /// Every weight against what torch says of it. The sums are of at most 4,608 numbers of size 1 in double.
+    private func expectGolden(_ weights: Weights) throws {
+        let golden = try #require(try JSONReader().read(Places.read(Places.fixtures + "/tiny.json")).object)
+        #expect(weights.keys == golden.keys)
+        for (key, value) in golden {
+            let expected = try #require(value.object)
+            let values = try weights.floats(key, shape: expected.ints("shape"))
+            #expect(try Double(values[0]) == expected.double("first") && Double(values[values.count - 1]) == expected.double("last"))
+            #expect(try abs(values.reduce(0.0) { $0 + Double($1) } - expected.double("sum")) < 1e-10)
+        }
+        try weights.finish()
+    }
+
+    @Test func singleFileShardsAndLegacyHoldTheSameWeights() throws {
+        for name in ["tiny", "tiny-sharded", "tiny-legacy"] {
+            try expectGolden(ModelFolder(path: Places.fixtures + "/" + name).weights)
+        }
+    }
+
+    @Test func diffusersFolderIsRead() throws {
+        let folder = try ModelFolder(path: tiny)
+        #expect(folder.warnings == [] && folder.manifest == nil && folder.schedulerClass == "DDPMScheduler")
+        #expect(try folder.unetConfiguration.ints("block_out_channels") == [8, 16])
+        #expect(folder.unetConfiguration["_class_name"] == nil && folder.unetConfiguration["_diffusers_version"] == nil)
+        #expect(try folder.schedulerConfiguration.string("beta_schedule") == "squaredcos_cap_v2")
+        #expect(folder.lint().map(\.severity) == [.warning])
+    }
+
+    @Test func shardsComeInSortedOrderAndWithInfinityInTheSchedule() throws {
+        let folder = try ModelFolder(path: Places.fixtures + "/tiny-sharded")
+        #expect(folder.weightFiles.count == 5)
+        #expect(folder.weightFiles.map(\.path) == folder.weightFiles.map(\.path).sorted())
+        // cat unet/*.safetensors | sha256sum
+        #expect(folder.weightsSHA256 == "540ac00457d54f4830d0c61bf5e140c2483d6eb2c2c3a04ba11e37f1b6833e6c")
+        #expect(folder.schedulerConfiguration["lambda_min_clipped"]?.number?.double == -Double.infinity)
+        #expect(folder.warnings == ["model_index.json is missing"])
+    }
+
+    @Test func legacySpellingsBecomeTodays() throws {
+        let folder = try ModelFolder(path: Places.fixtures + "/tiny-legacy")
+        let unet = folder.unetConfiguration
+        #expect(try unet.strings("down_block_types") == ["DownBlock2D", "AttnDownBlock2D"])
+        #expect(try unet.strings("up_block_types") == ["AttnUpBlock2D", "UpBlock2D"])
+        #expect(unet["act_fn"] == "silu" && unet["_name_or_path"] == nil && unet["mid_block_type"] == nil)
+        let scheduler = folder.schedulerConfiguration
+        #expect(scheduler["prediction_type"] == "sample" && scheduler["predict_epsilon"] == nil && scheduler["tensor_format"] == nil)
+        #expect(scheduler["variance_type"] == "fixed_large")
+        #expect(
+            folder.warnings == [
+                "unet/config.json: unknown field resnet_flavour, not used",
+                "scheduler/scheduler_config.json: unknown field timestep_values, not used",
+            ])
+        #expect(folder.weights.shape(of: "down_blocks.1.attentions.0.to_out.0.weight") == [16, 16])
+        #expect(folder.weights.shape(of: "mid_block.attentions.0.to_q.weight") == [16, 16])
+    }
+
+    @Test func variantsAreChosenByName() throws {
+        let half = try ModelFolder(path: tiny, variant: "fp16")
+        let full = try ModelFolder(path: tiny)
+        #expect(half.weightFiles[0].tensors.allSatisfy { $0.dtype == .f16 })
+        let (a, b) = (try half.weights.floats("conv_in.bias", shape: [8]), try full.weights.floats("conv_in.bias", shape: [8]))
+        #expect(a == b.map { Float(Float16($0)) } && a != b)
+        #expect(
+            HandMade.complaint { try ModelFolder(path: tiny, variant: "ema") }
+                == CheckpointError(
+                    path: tiny + "/unet", expected: "diffusion_pytorch_model.ema.safetensors",
+                    got: "only diffusion_pytorch_model.fp16.safetensors, diffusion_pytorch_model.safetensors (choose a variant)"))
+        for wrong in ["", "../x", "a/b", "a.b", "é"] {
+            #expect(HandMade.complaint { try ModelFolder(path: tiny, variant: wrong) }?.item == "variant")
+        }
+    }
+
+    /// Both spellings that diffusers has had for the index of a variant.
+    @Test(arguments: ["diffusion_pytorch_model.safetensors.index.ema.json", "diffusion_pytorch_model.ema.safetensors.index.json"])
+    func variantsMayBeSharded(_ index: String) throws {
+        try withCopy("tiny-sharded") { copy in
+            let name = "diffusion_pytorch_model.safetensors.index.json"
+            try Places.copy("\(copy)/unet/\(name)", to: "\(copy)/unet/\(index)")
+            try Places.remove("\(copy)/unet/\(name)")
+            #expect(try ModelFolder(path: copy, variant: "ema").weightFiles.count == 5)
+            #expect(HandMade.complaint { try ModelFolder(path: copy) } != nil)
+        }
+    }
+
+    @Test func pickledWeightsAreRefusedByName() throws {
+        try withCopy("tiny") { copy in
+            for name in try Places.names(in: copy + "/unet") where name.hasSuffix("safetensors") { try Places.remove("\(copy)/unet/\(name)") }
+            #expect(HandMade.complaint { try ModelFolder(path: copy) }?.got == "no weights")
+            try Places.write([0x80, 2], to: copy + "/unet/diffusion_pytorch_model.bin")
+            let complaint = try #require(HandMade.complaint { try ModelFolder(path: copy) })
+            #expect(complaint.path == copy + "/unet/diffusion_pytorch_model.bin")
+            #expect(complaint.got.contains("phantom import"))
+        }
+    }
+
+    @Test(arguments: ["../evil.safetensors", "a/b.safetensors", "..", ".safetensors", "/etc/passwd", "a\\\\b.safetensors", "x.bin", "a\\u0000.safetensors", ""])
+    func shardsOutsideTheFolderAreRefused(_ shard: String) throws {
+        try withCopy("tiny-sharded") { copy in
+            try Places.copy(Places.fixtures + "/types.safetensors", to: copy + "/evil.safetensors")
+            try Places.write(
+                "{\"metadata\":{},\"weight_map\":{\"f32\":\"\(shard)\"}}", to: copy + "/unet/diffusion_pytorch_model.safetensors.index.json")
+            let complaint = try #require(HandMade.complaint { try ModelFolder(path: copy) })
+            #expect(complaint.item == "/weight_map/f32" && complaint.expected == "the name of a safetensors file in this folder")
+        }
+    }
+
+    @Test func indexAndShardsMustAgree() throws {
+        try withCopy("tiny-sharded") { copy in
+            let index = copy + "/unet/diffusion_pytorch_model.safetensors.index.json"
+            let shard = "diffusion_pytorch_model-00001-of-00005.safetensors"
+            try Places.write("{\"weight_map\":{\"absent.weight\":\"\(shard)\"}}", to: index)
+            #expect(HandMade.complaint { try ModelFolder(path: copy) }?.item == "absent.weight")
+            try Places.write("{\"weight_map\":{\"conv_in.bias\":\"\(shard)\"}}", to: index)
+            #expect(HandMade.complaint { try ModelFolder(path: copy) }?.item == "class_embedding.weight")
+            try Places.write("{\"weight_map\":{}}", to: index)
+            #expect(HandMade.complaint { try ModelFolder(path: copy) }?.item == "/weight_map")
+            try Places.write("{}", to: index)
+            #expect(HandMade.complaint { try ModelFolder(path: copy) }?.item == "/weight_map")
+            try Places.write("{\"weight_map\":{\"a\":1}}", to: index)
+            #expect(HandMade.complaint { try ModelFolder(path: copy) }?.item == "/weight_map/a")
+            try Places.write("{\"weight_map\":{\"a\":\"absent.safetensors\"}}", to: index)
+            #expect(HandMade.complaint { try ModelFolder(path: copy) }?.path == copy + "/unet/absent.safetensors")
+        }
+    }
+
+    @Test func bothSpellingsOfOneWeightAreRefused() throws {
+        try withCopy("tiny") { copy in
+            let weight = SafetensorsWriter.Tensor(shape: [1], floats: [0])
+            try SafetensorsWriter().write(
+                ["a.attentions.0.query.bias": weight, "a.attentions.0.to_q.bias": weight],
+                to: copy + "/unet/diffusion_pytorch_model.safetensors")
+            #expect(HandMade.complaint { try ModelFolder(path: copy) }?.got == "a second a.attentions.0.to_q.bias")
+        }
+    }
+
+    @Test func onlyAttentionWeightsAreRenamedOrSqueezed() throws {
+        try withCopy("tiny") { copy in
+            let (square, bias) = (SafetensorsWriter.Tensor(shape: [2, 2, 1, 1], floats: [0, 0, 0, 0]), SafetensorsWriter.Tensor(shape: [1], floats: [0]))
+            try SafetensorsWriter().write(
+                [
+                    "down_blocks.0.attentions.1.proj_attn.weight": square, "down_blocks.0.attentions.1.key.bias": bias,
+                    "down_blocks.0.attentions.1.value.weight": .init(shape: [1, 1], floats: [0]),
+                    "down_blocks.0.resnets.0.conv_shortcut.weight": square, "key.bias": bias, "attentions.x.query.bias": bias,
+                    "attentions.0.group_norm.weight": bias,
+                ], to: copy + "/unet/diffusion_pytorch_model.safetensors")
+            let weights = try ModelFolder(path: copy).weights
+            #expect(
+                weights.keys == [
+                    "attentions.0.group_norm.weight", "attentions.x.query.bias", "down_blocks.0.attentions.1.to_k.bias",
+                    "down_blocks.0.attentions.1.to_out.0.weight", "down_blocks.0.attentions.1.to_v.weight",
+                    "down_blocks.0.resnets.0.conv_shortcut.weight", "key.bias",
+                ])
+            #expect(weights.shape(of: "down_blocks.0.attentions.1.to_out.0.weight") == [2, 2])
+            #expect(weights.shape(of: "down_blocks.0.resnets.0.conv_shortcut.weight") == [2, 2, 1, 1])
+        }
+    }
+
+    @Test(arguments: [
+        ("model_index.json", #"{"unet":["diffusers","UNet2DConditionModel"],"scheduler":["diffusers","DDPMScheduler"]}"#, "/unet", "UNet2DModel"),
+        ("model_index.json", #"{"unet":["diffusers","UNet2DModel"],"vae":["diffusers","AutoencoderKL"]}"#, "/vae", "a pixel-space model (unet and scheduler)"),
+        ("model_index.json", #"{"scheduler":["diffusers","DDPMScheduler"]}"#, "/unet", "[\"diffusers\", \"UNet2DModel\"]"),
+        ("model_index.json", "[]", "", "an object"),
+        ("unet/config.json", #"{"_class_name":"UNet3DModel"}"#, "/_class_name", "UNet2DModel"),
+        ("phantom.json", #"{"channels":1}"#, "/name", "a value"),
+    ])
+    func wrongModelsAreRefused(_ file: String, _ text: String, _ item: String, _ expected: String) throws {
+        try withCopy("tiny") { copy in
+            try Places.write(text, to: "\(copy)/\(file)")
+            let complaint = try #require(HandMade.complaint { try ModelFolder(path: copy) })
+            #expect(complaint.path == "\(copy)/\(file)" && complaint.item == item && complaint.expected == expected)
+        }
+    }
+
+    @Test func missingAndUnreadableFilesAreNamed() throws {
+        for file in ["unet/config.json", "scheduler/scheduler_config.json"] {
+            try withCopy("tiny") { copy in
+                try Places.write("{\"a\":1,}", to: "\(copy)/\(file)")
+                #expect(HandMade.complaint { try ModelFolder(path: copy) }?.expected == "JSON")
+                try Places.remove("\(copy)/\(file)")
+                #expect(HandMade.complaint { try ModelFolder(path: copy) }?.path == "\(copy)/\(file)")
+            }
+        }
+        #expect(HandMade.complaint { try ModelFolder(path: "/nonexistent") }?.got == "nothing")
+        #expect(HandMade.complaint { try ModelFolder(path: Places.fixtures + "/tiny.json") }?.got == "a file")
+        #expect(HandMade.complaint { try ModelFolder(path: Places.fixtures) }?.expected == "model_index.json")
+    }
+
+    @Test func anUnfitPredictionTypeWarnsAndTheNewerWins() throws {
+        try withCopy("tiny") { copy in
+            try Places.write(#"{"predict_epsilon":true,"prediction_type":"v_prediction"}"#, to: copy + "/scheduler/scheduler_config.json")
+            let folder = try ModelFolder(path: copy)
+            #expect(folder.schedulerConfiguration["prediction_type"] == "v_prediction")
+            #expect(folder.warnings == ["scheduler/scheduler_config.json: predict_epsilon true contradicts prediction_type string \"v_prediction\", which is used"])
+        }
+    }
+
+    private func withCopy(_ name: String, _ body: (String) throws -> Void) throws {
+        try Places.withFolder { folder in
+            try Places.copy(Places.fixtures + "/" + name, to: folder + "/model")
+            try body(folder + "/model")
+        }
+    }
+}
