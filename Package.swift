@@ -118,7 +118,20 @@ let package = Package(
             dependencies: ["Images", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "HTTPEcho"], swiftSettings: settings),
-        .testTarget(name: "JobsTests", dependencies: ["Jobs"], swiftSettings: settings),
+        // Makes numbers instead of images: for the tests of the worker pool.
+        .target(name: "JobsFakeEngine", dependencies: ["Jobs"], path: "Tests/JobsFakeEngine", swiftSettings: settings),
+        // Runs the worker pool in a process of its own, to be killed by a test.
+        .executableTarget(
+            name: "JobsCrashProbe",
+            dependencies: ["Jobs", "JobsFakeEngine", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/JobsCrashProbe", swiftSettings: settings),
+        .testTarget(
+            name: "JobsTests",
+            dependencies: [
+                "Jobs", "JobsFakeEngine", "JobsCrashProbe", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
         .testTarget(name: "ServiceTests", dependencies: ["Service"], swiftSettings: settings),
     ]
 )

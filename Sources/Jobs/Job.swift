@@ -89,6 +89,19 @@ public struct ImageRecord: Hashable, Sendable {
     public var sha256: String
     public var byteCount: Int
     public var mediaType: String
+
+    public init(
+        index: Int, seed: String, width: Int, height: Int, bitDepth: Int, sha256: String, byteCount: Int, mediaType: String
+    ) {
+        self.index = index
+        self.seed = seed
+        self.width = width
+        self.height = height
+        self.bitDepth = bitDepth
+        self.sha256 = sha256
+        self.byteCount = byteCount
+        self.mediaType = mediaType
+    }
 }
 
 /// One accepted request: what was asked, where it is, what came out. A value; the store holds the truth.

@@ -48,6 +48,9 @@ struct PoolState<Engine: TrajectoryEngine> {
     var phase = Phase.new
     /// Set when the workers are done: the clerk writes what there is and goes.
     var concludeBy: ContinuousClock.Instant?
+    /// Whether an earlier process died while running jobs. Then the first progress of each job is saved at once: a process that is
+    /// killed again and again must not use up the attempts of jobs that do no harm.
+    var followsCrash = false
     var schedule: PoolSchedule<Engine>
     /// Ends to be written, in order. Their jobs stay in the schedule until then, with the images in memory.
     private(set) var endings: [(lease: JobLease, outcome: Outcome)] = []

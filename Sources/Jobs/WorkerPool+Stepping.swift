@@ -93,7 +93,7 @@ extension WorkerPool {
             }
             for entry in batch where published[entry.lease.job.id] == nil {
                 let usage = state.schedule.update(entry.lease) { job in
-                    if job.lease.fruitlessAttempts > 1, !job.hasSaved { state.wantsSave = true }
+                    if !job.hasSaved, state.followsCrash || job.lease.fruitlessAttempts > 1 { state.wantsSave = true }
                     return job.usage
                 }
                 published[entry.lease.job.id] = usage

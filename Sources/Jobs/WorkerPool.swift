@@ -36,7 +36,10 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
         if !recovered.isEmpty {
             logger.notice("jobs of an ended process return to the queue", metadata: ["count": "\(recovered.count)"])
         }
-        state.withLock { $0.phase = .running }
+        state.withLock { state in
+            state.phase = .running
+            state.followsCrash = !recovered.isEmpty
+        }
         let failures = Mutex<[any Error]>([])
         let ready = DispatchGroup()
         for index in workerSignals.indices {

@@ -1,0 +1,48 @@
+// A process to be killed: runs the worker pool with the fake engine on a file, and says on standard output what it has acknowledged.
+//
+//     JobsCrashProbe STORE LAUNCH NEW-JOBS [--finish]
+//
+// It submits NEW-JOBS jobs with the idempotency keys "LAUNCH-0", "LAUNCH-1", ...; prints "accepted ID SEED" when a job is
+// acknowledged; then computes until it is killed or, with --finish, until nothing is left to do, and prints "done".
+import Glibc
+import Jobs
+import JobsFakeEngine
+import Logging
+import Dispatch
+
+func say(_ text: String) {
+    print(text)
+    fflush(nil)
+}
+
+let arguments = CommandLine.arguments
+guard arguments.count >= 4, let launch = UInt64(arguments[2]), let jobs = UInt64(arguments[3]) else {
+    say("usage: JobsCrashProbe STORE LAUNCH NEW-JOBS [--finish]")
+    exit(64)
+}
+
+let board = try JobBoard(store: SQLiteJobStore(path: arguments[1]), configuration: .init(queueLimit: 100_000))
+let pool = WorkerPool(
+    board: board, engine: FakeEngine(delay: .milliseconds(3)),
+    configuration: WorkerPoolConfiguration(
+        workers: 2, maximumBatchRows: 4, maximumAttempts: 1_000, saveInterval: .milliseconds(20)),
+    logger: Logger(label: "probe", factory: { _ in SwiftLogNoOpLogHandler() }))
+try pool.start()
+say("ready")
+for number in 0..<jobs {
+    let request = FakeRequest(
+        seed: launch * 1_000 + number, images: 1 + Int(number % 3), steps: 10 + Int(number) * 5, rows: 1 + Int(number % 2))
+    let submission = try board.submit(request.newJob(key: "\(launch)-\(number)"))
+    say("accepted \(submission.job.id) \(request.seed)")
+}
+guard arguments.last == "--finish" else {
+    DispatchSemaphore(value: 0).wait()
+    exit(0)
+}
+while let next = try board.store.outstandingWork().first {
+    let changed = DispatchSemaphore(value: 0)
+    let version = try board.job(next.id).version
+    _ = try board.subscribe(to: next.id, after: version) { changed.signal() }
+    changed.wait()
+}
+say("done")

@@ -1,0 +1,110 @@
+import Dispatch
+import Jobs
+import Synchronization
+
+/// A deterministic engine without a network, for tests. It notes the batches it gets and can be held between steps.
+public final class FakeEngine: TrajectoryEngine {
+    /// One image in one batch.
+    public struct Part: Hashable, Sendable {
+        public let seed: UInt64
+        public let image: Int
+        public let step: Int
+    }
+
+    public struct Worker {
+        public let index: Int
+    }
+
+    private struct Log {
+        var batches: [[Part]] = []
+        var begun: [Part] = []
+        var saves = 0
+    }
+
+    private let log = Mutex(Log())
+    private let delay: Duration
+    /// When there is a gate each step takes one permit from it.
+    private let gate: DispatchSemaphore?
+    private let workerFailure: FakeError?
+
+    public init(delay: Duration = .zero, gated: Bool = false, workerFailure: FakeError? = nil) {
+        self.delay = delay
+        gate = gated ? DispatchSemaphore(value: 0) : nil
+        self.workerFailure = workerFailure
+    }
+
+    /// Lets `steps` batches pass the gate.
+    public func open(_ steps: Int) {
+        for _ in 0..<steps { gate?.signal() }
+    }
+
+    /// The batches stepped so far, failed ones included.
+    public var batches: [[Part]] { log.withLock { $0.batches } }
+    /// The images begun so far, with the step they began at.
+    public var begun: [Part] { log.withLock { $0.begun } }
+    public var saves: Int { log.withLock { $0.saves } }
+
+    public func makeWorker(_ index: Int) throws -> Worker {
+        if let workerFailure { throw workerFailure }
+        return Worker(index: index)
+    }
+
+    public func plan(_ job: Job) throws -> FakeRequest {
+        let request = try FakeRequest(job.request)
+        if request.failure == .plan { throw FakeError.told(.plan) }
+        return request
+    }
+
+    public func batchKey(of plan: FakeRequest) -> Int { plan.group }
+    public func rows(of plan: FakeRequest) -> Int { plan.rows }
+
+    public func begin(_ plan: FakeRequest, image: Int, saved: [UInt8]?) throws -> FakeTrajectory {
+        if plan.failure == .begin, image == FakeRequest.failingImage { throw FakeError.told(.begin) }
+        let trajectory = try saved.map { try FakeTrajectory(request: plan, image: image, saved: $0) }
+            ?? FakeTrajectory(request: plan, image: image)
+        log.withLock { $0.begun.append(Part(seed: plan.seed, image: image, step: trajectory.step)) }
+        return trajectory
+    }
+
+    public func step(_ batch: inout [FakeTrajectory], on worker: inout Worker) throws {
+        gate?.wait()
+        if delay > .zero { Self.pause(delay) }
+        log.withLock { $0.batches.append(batch.map { Part(seed: $0.request.seed, image: $0.image, step: $0.step) }) }
+        for index in batch.indices {
+            let trajectory = batch[index]
+            // Half the batch may have moved on when this is thrown: the pool must not keep any of it.
+            if trajectory.request.failure == .step, trajectory.image == FakeRequest.failingImage,
+                trajectory.step == FakeRequest.failingStep
+            {
+                throw FakeError.told(.step)
+            }
+            batch[index].advance()
+        }
+    }
+
+    private static func pause(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        _ = DispatchSemaphore(value: 0).wait(
+            timeout: .now() + .nanoseconds(Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)))
+    }
+
+    public func isFinished(_ trajectory: FakeTrajectory) -> Bool { trajectory.step >= trajectory.request.steps }
+    public func step(of trajectory: FakeTrajectory) -> Int { trajectory.step }
+
+    public func save(_ trajectory: FakeTrajectory) throws -> [UInt8] {
+        log.withLock { $0.saves += 1 }
+        return trajectory.saved
+    }
+
+    public func finish(_ trajectory: FakeTrajectory, plan: FakeRequest, image: Int) throws -> ImageOutput {
+        if plan.failure == .finish, image == FakeRequest.failingImage { throw FakeError.told(.finish) }
+        let bytes = trajectory.imageBytes
+        return ImageOutput(
+            seed: String(plan.seed &+ UInt64(image)), width: 2, height: 2, bitDepth: 8,
+            sha256: bytes.map { String($0, radix: 16) }.joined(), mediaType: "image/fake", bytes: bytes)
+    }
+
+    public func problem(for error: any Error, job: Job) -> [UInt8] {
+        Array("\(error)".utf8)
+    }
+}

@@ -1,0 +1,178 @@
+import Jobs
+import JobsFakeEngine
+import Testing
+
+@Suite struct StoreEndTests {
+    @Test(arguments: Place.allCases) func finishingStoresEverythingAtOnce(_ place: Place) throws {
+        let fixture = try StoreFixture(place)
+        let job = try fixture.insert(1, images: 2)[0]
+        let lease = try fixture.leaseOne()
+        _ = try fixture.store.save([lease.checkpoint(step: 3)])
+        #expect(try fixture.rows("trajectories") == 1)
+        fixture.clock.advance(milliseconds: 500)
+        try fixture.store.finish(lease.checkpoint(images: 0..<2))
+        let done = try fixture.store.job(job.id)
+        #expect(done.status == .succeeded)
+        #expect(done.finishedAt == fixture.clock.now)
+        #expect(done.progress == JobProgress(step: 4, steps: 4, imagesDone: 2, images: 2))
+        #expect(done.timing.computeMilliseconds == 8 && done.timing.networkCalls == 8)
+        #expect(done.timing.millisecondsPerStep == 1)
+        #expect(
+            done.images == [
+                ImageRecord(
+                    index: 0, seed: "18446744073709551615", width: 3, height: 2, bitDepth: 16, sha256: "hash of image 0",
+                    byteCount: 7, mediaType: "image/png"),
+                ImageRecord(
+                    index: 1, seed: "18446744073709551615", width: 3, height: 2, bitDepth: 16, sha256: "hash of image 1",
+                    byteCount: 7, mediaType: "image/png"),
+            ])
+        #expect(done.version > lease.job.version)
+        #expect(try fixture.store.image(1, of: job.id).bytes == Array("image 1".utf8))
+        #expect(throws: JobStoreError.imageNotFound(job: job.id, index: 2, status: .succeeded)) {
+            try fixture.store.image(2, of: job.id)
+        }
+        #expect(try fixture.rows("trajectories") == 0)
+        #expect(try fixture.store.measuredRates() == ["model0": 1_000_000])
+    }
+
+    @Test func imagesFinishedEarlierAreKeptAndNotShownBeforeTheEnd() throws {
+        let fixture = try StoreFixture()
+        let job = try fixture.insert(1, images: 3)[0]
+        var lease = try fixture.leaseOne()
+        _ = try fixture.store.save([lease.checkpoint(step: 1), lease.checkpoint(images: 0..<2)])
+        // The finished image's saved progress went.
+        #expect(try fixture.rows("trajectories") == 0)
+        #expect(try fixture.store.job(job.id).images.isEmpty)
+        #expect(throws: JobStoreError.imageNotFound(job: job.id, index: 0, status: .running)) {
+            try fixture.store.image(0, of: job.id)
+        }
+        try fixture.store.release([lease])
+        lease = try fixture.leaseOne()
+        #expect(lease.finished == [0: 4, 1: 4])
+        #expect(lease.job.resumedFromStep == 2)  // (4 + 4 + 0) / 3
+        try fixture.store.finish(lease.checkpoint(images: 2..<3))
+        #expect(try fixture.store.job(job.id).images.map(\.sha256) == ["hash of image 0", "hash of image 1", "hash of image 2"])
+    }
+
+    @Test func aJobCannotSucceedWithoutAllItsImages() throws {
+        let fixture = try StoreFixture()
+        let job = try fixture.insert(1, images: 2)[0]
+        let lease = try fixture.leaseOne()
+        #expect(throws: JobStoreError.incomplete(job.id, expectedImages: 2, got: 1)) {
+            try fixture.store.finish(lease.checkpoint(images: 0..<1))
+        }
+        #expect(try fixture.store.job(job.id).status == .running)
+        #expect(try fixture.rows("images") == 0)
+    }
+
+    @Test(arguments: Place.allCases) func aTerminalStateIsFinal(_ place: Place) throws {
+        let fixture = try StoreFixture(place)
+        let jobs = try fixture.insert(3)
+        let leases = try fixture.store.lease(limit: 3)
+        try fixture.store.finish(leases[0].checkpoint(images: 0..<1))
+        try fixture.store.fail(leases[1], problem: Array("{}".utf8), usage: leases[1].checkpoint(step: 2).usage)
+        _ = try fixture.store.cancel(jobs[2].id, usage: nil)
+        let ended = try jobs.map { try fixture.store.job($0.id) }
+        #expect(ended.map(\.status) == [.succeeded, .failed, .cancelled])
+        #expect(ended.allSatisfy { $0.finishedAt != nil })
+        #expect(ended[1].error == Array("{}".utf8) && ended[1].progress.step == 2)
+        fixture.clock.advance(milliseconds: 1_000)
+        for (job, lease) in zip(jobs, leases) {
+            #expect(throws: JobStoreError.leaseLost(job.id)) { try fixture.store.finish(lease.checkpoint(images: 0..<1)) }
+            #expect(throws: JobStoreError.leaseLost(job.id)) {
+                try fixture.store.fail(lease, problem: [1], usage: lease.checkpoint(step: 2).usage)
+            }
+            #expect(try fixture.store.cancel(job.id, usage: nil).status.isTerminal)
+            #expect(try fixture.store.save([lease.checkpoint(step: 3)]) == [job.id])
+        }
+        try fixture.store.release(leases)
+        #expect(try fixture.store.recover().isEmpty)
+        #expect(try jobs.map { try fixture.store.job($0.id) } == ended)
+        // Not even a statement of our own can change it.
+        for status in JobStatus.allCases {
+            #expect(throws: JobStoreError.self) {
+                try fixture.store.inspect("UPDATE jobs SET status = '\(status.rawValue)' WHERE ordinal = 1")
+            }
+        }
+        #expect(try fixture.rows("trajectories") == 0)
+    }
+
+    @Test func cancellationEndsQueuedAndRunningJobs() throws {
+        let fixture = try StoreFixture()
+        let jobs = try fixture.insert(2, images: 2)
+        let lease = try fixture.leaseOne()
+        _ = try fixture.store.save([lease.checkpoint(images: 0..<1), lease.checkpoint(step: 1)])
+        let usage = JobUsage(computeNanoseconds: 5_000_000, networkCalls: 7, imageSteps: 7, imagesDone: 1)
+        let running = try fixture.store.cancel(jobs[0].id, usage: usage)
+        let queued = try fixture.store.cancel(jobs[1].id, usage: nil)
+        #expect([running.status, queued.status] == [.cancelled, .cancelled])
+        #expect(running.timing.networkCalls == 7 && running.progress.step == 3)
+        #expect(running.version > lease.job.version)
+        #expect(try fixture.store.cancel(jobs[0].id, usage: nil) == running)
+        #expect(throws: JobStoreError.leaseLost(jobs[0].id)) { try fixture.store.finish(lease.checkpoint(images: 0..<2)) }
+        #expect(try fixture.rows("images") == 0)
+        #expect(try fixture.rows("trajectories") == 0)
+        #expect(try fixture.store.lease(limit: 5).isEmpty)
+    }
+
+    @Test func aDeletedJobLeavesATombstone() throws {
+        let fixture = try StoreFixture()
+        let first = try fixture.store.insert(FakeRequest(seed: 1).newJob(key: "k"), queueLimit: 5).job.id
+        #expect(throws: JobStoreError.notTerminal(first, status: .queued)) { try fixture.store.delete(first) }
+        let lease = try fixture.leaseOne()
+        #expect(throws: JobStoreError.notTerminal(first, status: .running)) { try fixture.store.delete(first) }
+        try fixture.store.finish(lease.checkpoint(images: 0..<1))
+        try fixture.store.delete(first)
+        let gone = JobStoreError.gone(first, why: .deleted, at: fixture.clock.now)
+        fixture.clock.advance(milliseconds: 5)
+        #expect(throws: gone) { try fixture.store.job(first) }
+        #expect(throws: gone) { try fixture.store.delete(first) }
+        #expect(throws: gone) { try fixture.store.image(0, of: first) }
+        #expect(throws: gone) { try fixture.store.cancel(first, usage: nil) }
+        for table in ["jobs", "images", "trajectories", "idempotency_keys"] { #expect(try fixture.rows(table) == 0) }
+        // The key went with its job.
+        #expect(try fixture.store.insert(FakeRequest(seed: 2).newJob(key: "k"), queueLimit: 5).isNew)
+    }
+
+    /// Ends one job per entry, each with an image of that many bytes, a day apart; the requests take 11 bytes each.
+    private func endedJobs(_ fixture: StoreFixture, _ sizes: [Int]) throws -> [JobID] {
+        try sizes.map { size in
+            let id = try fixture.store.insert(FakeRequest(seed: 1).newJob(), queueLimit: 5).job.id
+            let lease = try fixture.leaseOne()
+            var checkpoint = lease.checkpoint(images: 0..<1)
+            checkpoint.finished[0]?.output.bytes = Array(repeating: 7, count: size)
+            try fixture.store.finish(checkpoint)
+            fixture.clock.advance(milliseconds: 86_400_000)
+            return id
+        }
+    }
+
+    @Test func oldJobsExpire() throws {
+        let fixture = try StoreFixture()
+        let ids = try endedJobs(fixture, [1, 1, 1, 1])
+        let waiting = try fixture.insert(1)[0].id
+        #expect(try fixture.store.sweep(RetentionPolicy(days: 100)) == 0)
+        // The jobs ended 4, 3, 2 and 1 days ago, and 10 ms.
+        #expect(try fixture.store.sweep(RetentionPolicy(days: 3)) == 2)
+        #expect(throws: JobStoreError.gone(ids[0], why: .expired, at: fixture.clock.now)) { try fixture.store.job(ids[0]) }
+        #expect(throws: JobStoreError.gone(ids[1], why: .expired, at: fixture.clock.now)) { try fixture.store.job(ids[1]) }
+        #expect(try fixture.store.job(ids[2]).status == .succeeded)
+        fixture.clock.advance(milliseconds: 11 * 86_400_000)
+        #expect(try fixture.store.sweep(RetentionPolicy(tombstoneDays: 10)) == 0)
+        #expect(throws: JobStoreError.notFound(ids[0])) { try fixture.store.job(ids[0]) }
+        // Whatever their age, jobs that have not ended stay.
+        #expect(try fixture.store.sweep(RetentionPolicy(days: 0, bytes: 0)) == 2)
+        #expect(try fixture.store.job(waiting).status == .queued)
+    }
+
+    @Test func theOldestJobsMakeRoom() throws {
+        let fixture = try StoreFixture()
+        let ids = try endedJobs(fixture, [300, 200, 100])
+        let request = FakeRequest(seed: 1).bytes.count
+        let two = Int64(300 + 2 * request)
+        #expect(try fixture.store.sweep(RetentionPolicy(bytes: two + 300)) == 1)
+        #expect(try fixture.store.sweep(RetentionPolicy(bytes: two)) == 0)
+        #expect(try fixture.store.sweep(RetentionPolicy(bytes: two - 1)) == 1)
+        #expect(try fixture.store.jobs(JobQuery()).jobs.map(\.id) == [ids[2]])
+    }
+}

@@ -1,0 +1,54 @@
+import Jobs
+import JobsFakeEngine
+import Testing
+
+@Suite struct StoreListTests {
+    @Test(arguments: Place.allCases) func pagesAreStableWhileJobsArriveAndGo(_ place: Place) throws {
+        let fixture = try StoreFixture(place)
+        let ids = try fixture.insert(7).map(\.id)
+        let first = try fixture.store.jobs(JobQuery(limit: 3))
+        #expect(first.jobs.map(\.id) == [ids[6], ids[5], ids[4]])
+        #expect(first.nextCursor != nil)
+        _ = try fixture.insert(2)
+        // The job that the cursor came from may go meanwhile.
+        _ = try fixture.store.cancel(ids[4], usage: nil)
+        try fixture.store.delete(ids[4])
+        let second = try fixture.store.jobs(JobQuery(limit: 3, cursor: first.nextCursor))
+        #expect(second.jobs.map(\.id) == [ids[3], ids[2], ids[1]])
+        let third = try fixture.store.jobs(JobQuery(limit: 3, cursor: second.nextCursor))
+        #expect(third.jobs.map(\.id) == [ids[0]])
+        #expect(third.nextCursor == nil)
+        #expect(try fixture.store.jobs(JobQuery(limit: 8)).nextCursor == nil)
+    }
+
+    @Test func filtersCombine() throws {
+        let fixture = try StoreFixture()
+        var ids: [JobID] = []
+        for (group, kind) in [(0, "generation"), (1, "generation"), (0, "inpainting"), (0, "generation")] {
+            var new = FakeRequest(seed: 1, group: group).newJob()
+            new.kind = kind
+            ids.append(try fixture.store.insert(new, queueLimit: 9).job.id)
+        }
+        _ = try fixture.store.cancel(ids[3], usage: nil)
+        func list(_ query: JobQuery) throws -> [JobID] { try fixture.store.jobs(query).jobs.map(\.id) }
+        #expect(try list(JobQuery(kind: "generation")) == [ids[3], ids[1], ids[0]])
+        #expect(try list(JobQuery(model: "model0")) == [ids[3], ids[2], ids[0]])
+        #expect(try list(JobQuery(status: .cancelled)) == [ids[3]])
+        #expect(try list(JobQuery(status: .queued, kind: "generation", model: "model0")) == [ids[0]])
+        #expect(try list(JobQuery(kind: "' OR 1 --")).isEmpty)
+        #expect(try fixture.store.counts() == JobCounts(byStatus: [.queued: 3, .cancelled: 1]))
+    }
+
+    @Test(arguments: ["", "o", "1", "o-5", "o0", "ozzzzzzzzzzzzzzzz", "o1 ", "é"])
+    func aCursorThatWasNeverGivenIsRefused(_ cursor: String) throws {
+        let fixture = try StoreFixture(.memory)
+        #expect(throws: JobStoreError.invalidCursor(cursor)) { try fixture.store.jobs(JobQuery(cursor: cursor)) }
+    }
+
+    @Test func theLimitIsClamped() throws {
+        let fixture = try StoreFixture(.memory)
+        _ = try fixture.insert(2)
+        #expect(try fixture.store.jobs(JobQuery(limit: -5)).jobs.count == 1)
+        #expect(try fixture.store.jobs(JobQuery(limit: .max)).jobs.count == 2)
+    }
+}

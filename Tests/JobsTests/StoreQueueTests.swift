@@ -1,0 +1,183 @@
+import Jobs
+import JobsFakeEngine
+import Synchronization
+import Testing
+
+@Suite struct StoreQueueTests {
+    @Test(arguments: Place.allCases) func aJobComesBackAsItWentIn(_ place: Place) throws {
+        let fixture = try StoreFixture(place)
+        let request = FakeRequest(seed: 9, images: 3, steps: 50, rows: 2)
+        let submission = try fixture.store.insert(request.newJob(), queueLimit: 1)
+        let job = try fixture.store.job(submission.job.id)
+        #expect(submission.isNew)
+        #expect(job == submission.job)
+        #expect(job.status == .queued)
+        #expect(job.kind == "generation")
+        #expect(job.model == ModelReference(name: "model0", weightsSHA256: "ab"))
+        #expect(job.request == request.bytes)
+        #expect(job.createdAt == fixture.clock.now)
+        #expect(job.startedAt == nil && job.finishedAt == nil && job.error == nil && job.resumedFromStep == nil)
+        #expect(job.progress == JobProgress(step: 0, steps: 50, imagesDone: 0, images: 3))
+        #expect(job.attempt == 0)
+        #expect(job.queuePosition == 1)
+        #expect(job.timing.queueMilliseconds == nil && job.timing.millisecondsPerStep == nil)
+        #expect(job.images.isEmpty)
+        #expect(try fixture.store.outstandingWork().map(\.callsLeft) == [300])
+    }
+
+    @Test func anUnknownJobIsNotFound() throws {
+        let fixture = try StoreFixture()
+        let id = try #require(JobID("018f3a4e-0000-7000-8000-000000000000"))
+        #expect(throws: JobStoreError.notFound(id)) { try fixture.store.job(id) }
+        #expect(throws: JobStoreError.notFound(id)) { try fixture.store.cancel(id, usage: nil) }
+        #expect(throws: JobStoreError.notFound(id)) { try fixture.store.delete(id) }
+        #expect(throws: JobStoreError.notFound(id)) { try fixture.store.image(0, of: id) }
+    }
+
+    @Test(arguments: Place.allCases) func theQueueIsBounded(_ place: Place) throws {
+        let fixture = try StoreFixture(place)
+        let new = FakeRequest(seed: 1).newJob()
+        for _ in 0..<3 { _ = try fixture.store.insert(new, queueLimit: 3) }
+        #expect(throws: JobStoreError.queueFull(limit: 3, queued: 3)) { try fixture.store.insert(new, queueLimit: 3) }
+        _ = try fixture.leaseOne()
+        // Running jobs take no place.
+        _ = try fixture.store.insert(new, queueLimit: 3)
+        #expect(throws: JobStoreError.queueFull(limit: 3, queued: 3)) { try fixture.store.insert(new, queueLimit: 3) }
+        #expect(try fixture.rows("jobs") == 4)
+    }
+
+    @Test(arguments: Place.allCases) func exactlyTheCapacityIsAccepted(_ place: Place) throws {
+        let store = try StoreFixture(place).store
+        let accepted = Mutex(0)
+        concurrently(8) { thread in
+            for _ in 0..<25 {
+                guard (try? store.insert(FakeRequest(seed: 1).newJob(), queueLimit: 10)) != nil else { continue }
+                accepted.withLock { $0 += 1 }
+            }
+        }
+        #expect(accepted.withLock { $0 } == 10)
+        #expect(try store.counts()[.queued] == 10)
+    }
+
+    @Test func anIdempotencyKeyMakesOneJob() throws {
+        let fixture = try StoreFixture()
+        let first = try fixture.store.insert(FakeRequest(seed: 1).newJob(key: "k"), queueLimit: 1)
+        // Also when the queue is full.
+        let again = try fixture.store.insert(FakeRequest(seed: 1).newJob(key: "k"), queueLimit: 1)
+        #expect(again.job.id == first.job.id)
+        #expect(!again.isNew)
+        #expect(throws: JobStoreError.idempotencyConflict(job: first.job.id)) {
+            try fixture.store.insert(FakeRequest(seed: 2).newJob(key: "k"), queueLimit: 10)
+        }
+        var other = FakeRequest(seed: 2).newJob(key: "k")
+        other.idempotency?.scope = "another token"
+        #expect(try fixture.store.insert(other, queueLimit: 10).isNew)
+        #expect(try fixture.rows("jobs") == 2)
+    }
+
+    @Test(arguments: Place.allCases) func idempotencyHoldsInARace(_ place: Place) throws {
+        let store = try StoreFixture(place).store
+        let made = Mutex<[JobID: Int]>([:])
+        concurrently(8) { _ in
+            for number in 0..<10 {
+                guard let submission = try? store.insert(FakeRequest(seed: 5).newJob(key: "k\(number)"), queueLimit: 100) else { continue }
+                made.withLock { $0[submission.job.id, default: 0] += submission.isNew ? 1 : 0 }
+            }
+        }
+        #expect(made.withLock { Array($0.values) } == Array(repeating: 1, count: 10))
+        #expect(try store.counts()[.queued] == 10)
+    }
+
+    @Test(arguments: Place.allCases) func jobsAreLeasedInOrderAndCounted(_ place: Place) throws {
+        let fixture = try StoreFixture(place)
+        let jobs = try fixture.insert(4)
+        #expect(try jobs.map { try fixture.store.job($0.id).queuePosition } == [1, 2, 3, 4])
+        fixture.clock.advance(milliseconds: 100)
+        let leases = try fixture.store.lease(limit: 2)
+        #expect(leases.map(\.job.id) == jobs[..<2].map(\.id))
+        #expect(leases.allSatisfy { $0.job.status == .running && $0.job.attempt == 1 && $0.fruitlessAttempts == 1 })
+        #expect(leases[0].job.timing.queueMilliseconds == 130)
+        #expect(leases[0].job.startedAt == fixture.clock.now)
+        #expect(try jobs.map { try fixture.store.job($0.id).queuePosition } == [nil, nil, 1, 2])
+        #expect(try fixture.store.lease(limit: 9).map(\.job.id) == jobs[2...].map(\.id))
+        #expect(try fixture.store.lease(limit: 9).isEmpty)
+        #expect(Set(leases.map(\.token)).count == 2)
+    }
+
+    @Test(arguments: Place.allCases) func aJobIsLeasedToOneThreadOnly(_ place: Place) throws {
+        let fixture = try StoreFixture(place)
+        let store = fixture.store
+        let jobs = try fixture.insert(60)
+        let leased = Mutex<[JobID]>([])
+        concurrently(6) { _ in
+            while let leases = try? store.lease(limit: 3), !leases.isEmpty {
+                leased.withLock { $0 += leases.map(\.job.id) }
+            }
+        }
+        let all = leased.withLock { $0 }
+        #expect(all.count == 60)
+        #expect(Set(all) == Set(jobs.map(\.id)))
+    }
+
+    @Test func releasedJobsWaitAsIfNeverStarted() throws {
+        let fixture = try StoreFixture()
+        let jobs = try fixture.insert(2)
+        let lease = try fixture.leaseOne()
+        #expect(try fixture.store.save([lease.checkpoint(step: 2)]).isEmpty)
+        try fixture.store.release([lease])
+        let released = try fixture.store.job(jobs[0].id)
+        #expect(released.status == .queued && released.attempt == 0 && released.queuePosition == 1)
+        let again = try fixture.leaseOne()
+        #expect(again.job.id == jobs[0].id)
+        #expect(again.job.attempt == 1 && again.fruitlessAttempts == 1)
+        #expect(again.job.resumedFromStep == 2)
+        #expect(again.saved == [0: SavedTrajectory(step: 2, calls: 2, bytes: Array("state 2".utf8))])
+        #expect(throws: JobStoreError.leaseLost(jobs[0].id)) { try fixture.store.finish(lease.checkpoint(images: 0..<1)) }
+    }
+
+    @Test func deadProcessesLoseTheirLeasesLivingOnesDoNot() throws {
+        let folder = try TemporaryFolder()
+        let id: JobID
+        let old: JobLease
+        var version: JobVersion
+        do {
+            let store = try SQLiteJobStore(path: folder.storePath)
+            id = try store.insert(FakeRequest(seed: 1).newJob(), queueLimit: 1).job.id
+            old = try #require(try store.lease(limit: 1).first)
+            _ = try store.save([old.checkpoint(step: 1)])
+            #expect(try store.recover().isEmpty)
+            #expect(try store.job(id).status == .running)
+            version = try store.job(id).version
+        }
+        let store = try SQLiteJobStore(path: folder.storePath)
+        #expect(try store.job(id).status == .running)
+        #expect(try store.recover() == [id])
+        let recovered = try store.job(id)
+        #expect(recovered.status == .queued && recovered.attempt == 1)
+        // More than the dead process can have published in memory after its last save.
+        #expect(recovered.version.number - version.number > Int64(UInt32.max) / 2)
+        version = recovered.version
+        let lease = try #require(try store.lease(limit: 1).first)
+        #expect(lease.job.attempt == 2 && lease.job.resumedFromStep == 1)
+        #expect(lease.job.version > version)
+        #expect(try store.save([old.checkpoint(step: 3)]) == [id])
+        #expect(throws: JobStoreError.leaseLost(id)) { try store.fail(old, problem: [], usage: old.checkpoint(step: 3).usage) }
+        #expect(try store.recover().isEmpty)
+    }
+
+    @Test func onlyAttemptsWithoutProgressAreFruitless() throws {
+        let folder = try TemporaryFolder()
+        var fruitless: [Int] = []
+        for launch in 0..<6 {
+            let store = try SQLiteJobStore(path: folder.storePath)
+            if launch == 0 { _ = try store.insert(FakeRequest(seed: 1).newJob(), queueLimit: 1) }
+            _ = try store.recover()
+            let lease = try #require(try store.lease(limit: 1).first)
+            fruitless.append(lease.fruitlessAttempts)
+            #expect(lease.job.attempt == launch + 1)
+            // Launch 2 gets to step 2; launch 4 saves the very same progress again, which is none.
+            if launch == 2 || launch == 4 { _ = try store.save([lease.checkpoint(step: 2)]) }
+        }
+        #expect(fruitless == [1, 2, 3, 1, 2, 3])
+    }
+}
