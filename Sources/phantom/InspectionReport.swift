@@ -22,7 +22,16 @@ struct InspectionReport {
         json["scheduler"] = .object(folder.schedulerConfiguration)
         json["weights_sha256"] = .string(folder.weightsSHA256)
         json["weights"] = .object(summary.json)
-        if lint { add(folder.lint()) }
+        var unfit: [LintFinding] = []
+        do {
+            let work = try NetworkWork(folder: folder)
+            sections.append(Self.work(work))
+            json["work"] = .object(work.json)
+        } catch {
+            sections.append(Section(title: "One evaluation", lines: [("impossible", "\(error)")]))
+            unfit = [LintFinding(.error, "\(error)")]
+        }
+        if lint { add(folder.lint() + unfit) }
     }
 
     init(file: SafetensorsFile, lint: Bool) {
@@ -80,6 +89,15 @@ struct InspectionReport {
             lines: [
                 ("elements", "\(grouped(summary.elementCount)) in \(summary.tensors.count) tensors"), ("types", types),
                 ("bytes", "\(grouped(summary.tensorBytes)) (file: \(grouped(summary.fileBytes)))"),
+            ])
+    }
+
+    private static func work(_ work: NetworkWork) -> Section {
+        Section(
+            title: "One evaluation",
+            lines: [
+                ("size", "\(work.height) x \(work.width)"), ("multiply-adds", grouped(work.multiplyAdds)),
+                ("activations", "\(grouped(work.activationBytes)) bytes"), ("weights", "\(grouped(work.weightBytes)) bytes"),
             ])
     }
 
