@@ -18,15 +18,25 @@ struct HTTPEcho: ParsableCommand {
         let server = Server(
             configuration: ServerConfiguration(host: "localhost", port: port), handler: Echo(),
             logger: Logger(label: "HTTPEcho", factory: { StreamLogHandler.standardError(label: $0) }))
+        // Watched before anyone can know that the server is there: a signal that comes earlier must not be lost.
+        let signals = watch { server.drain { HTTPEcho.exit() } }
         try server.start()
-        let signals = [SIGTERM, SIGINT].map { number in
-            signal(number, SIG_IGN)  // the source below is told all the same
-            return DispatchSource.makeSignalSource(signal: number, queue: .main)
-        }
-        for source in signals {
-            source.setEventHandler { server.drain { HTTPEcho.exit() } }
-            source.resume()
-        }
         withExtendedLifetime(signals) { dispatchMain() }
+    }
+
+    /// Calls `action` on SIGTERM and SIGINT; returns when both are being watched.
+    private func watch(_ action: @escaping @Sendable () -> Void) -> [any DispatchSourceSignal] {
+        let queue = DispatchQueue(label: "phantom.signals")
+        let registered = DispatchGroup()
+        return [SIGTERM, SIGINT].map { number in
+            signal(number, SIG_IGN)  // the source is told all the same
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler(handler: action)
+            registered.enter()
+            source.setRegistrationHandler { registered.leave() }
+            source.resume()
+            registered.wait()
+            return source
+        }
     }
 }
