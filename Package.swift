@@ -133,5 +133,6 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(name: "ServiceTests", dependencies: ["Service"], swiftSettings: settings),
+        .testTarget(name: "CommandTests", dependencies: ["phantom"], swiftSettings: settings),
     ]
 )

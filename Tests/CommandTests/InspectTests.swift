@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+
+/// The built command, run as users run it.
+struct PhantomCommand {
+    let status: Int32
+    let output: String
+    let errors: String
+
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
+
+    init(_ arguments: String...) throws {
+        // The test program lies beside the command.
+        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: program).deletingLastPathComponent().appendingPathComponent("phantom")
+        process.arguments = arguments
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        // What inspect writes to standard error is one line: no deadlock from reading one pipe after the other.
+        self.output = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        self.errors = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        status = process.terminationStatus
+    }
+}
+
+@Suite("phantom inspect")
+struct InspectTests {
+    private let fixtures = PhantomCommand.root + "/Tests/Fixtures/checkpoints"
+
+    @Test func showsTheShippedModelAndFindsNothingWrong() throws {
+        let run = try PhantomCommand("inspect", "--model", PhantomCommand.root + "/Models/cxr64", "--lint")
+        #expect(run.status == 0 && run.errors.isEmpty)
+        #expect(run.output.contains("3,793,889 in 255 tensors"))
+        #expect(run.output.contains("PA normal, PA abnormal, AP normal, AP abnormal"))
+        #expect(run.output.contains("size           64 x 64"))
+        #expect(run.output.hasSuffix("Lint\n    nothing found\n"))
+    }
+
+    @Test func writesJSON() throws {
+        let run = try PhantomCommand("inspect", "--model", fixtures + "/tiny", "--json")
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+        #expect(Set(object.keys) == ["manifest", "unet", "scheduler", "weights", "weights_sha256", "work"])
+        let weights = try #require(object["weights"] as? [String: Any])
+        #expect(weights["elements"] as? Int == 45_065 && weights["tensor_bytes"] as? Int == 180_260)
+    }
+
+    @Test func listsTheTensorsOfAFile() throws {
+        let run = try PhantomCommand("inspect", fixtures + "/samples/overall.safetensors")
+        #expect(run.status == 0)
+        #expect(run.output.contains("d  F64 [6] 48 bytes at 582"))
+    }
+
+    /// A configuration that asks for other weights: shown without --lint, an error with it.
+    @Test func weightsThatDoNotFitAreAnError() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("inspect-\(UUID().uuidString)")
+        try FileManager.default.copyItem(atPath: fixtures + "/tiny", toPath: folder.path)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let config = folder.appendingPathComponent("unet/config.json")
+        let text = try String(contentsOf: config, encoding: .utf8)
+        try text.replacingOccurrences(of: "\"num_class_embeds\": 3", with: "\"num_class_embeds\": 4").write(
+            to: config, atomically: true, encoding: .utf8)
+        let run = try PhantomCommand("inspect", "--model", folder.path, "--lint")
+        #expect(run.status == 1)
+        #expect(run.output.contains("class_embedding.weight: expected shape [4, 32], got [3, 32]"))
+    }
+
+    @Test func failuresExitWith1AndUsageWith64() throws {
+        let missing = try PhantomCommand("inspect", "/nonexistent.safetensors")
+        #expect(missing.status == 1 && missing.output.isEmpty)
+        #expect(missing.errors == "Error: /nonexistent.safetensors: expected a readable file, got No such file or directory\n")
+        #expect(try PhantomCommand("inspect").status == 64)
+        #expect(try PhantomCommand("inspect", "--model", "a", "b").status == 64)
+        #expect(try PhantomCommand("inspect", "--variant", "fp16", "b").status == 64)
+    }
+}
