@@ -17,7 +17,7 @@ RUN swift package resolve
 COPY . .
 RUN swift build -c release --product phantom --static-swift-stdlib \
  && install -D -s "$(swift build -c release --product phantom --static-swift-stdlib --show-bin-path)/phantom" /out/bin/phantom \
- && cp -r Models config.json openapi.yaml LICENSE /out/
+ && cp -r Models config.json LICENSE /out/
 
 FROM debian:bookworm-slim
 RUN apt-get update \

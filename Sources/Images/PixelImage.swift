@@ -19,7 +19,8 @@ public struct PixelImage: Equatable, Sendable {
     /// Whether the last channel is opacity (straight, not multiplied into the colours).
     public var hasAlpha: Bool { channels == 2 || channels == 4 }
 
-    /// - Throws: `ImageError` of kind `.invalidValue` if sizes, channels, depth, the number or the range of the samples do not fit together.
+    /// - Throws: `ImageError` of kind `.invalidValue` if sizes, channels, depth, the number or the range of the samples do
+    ///   not fit together.
     public init(width: Int, height: Int, channels: Int, bitDepth: Int, samples: [UInt16]) throws(ImageError) {
         func refuse(_ what: String, _ expected: String, _ got: Int) -> ImageError {
             ImageError(.invalidValue, what, expected: expected, got: "\(got)")

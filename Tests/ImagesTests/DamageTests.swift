@@ -121,7 +121,8 @@ import Testing
     }
 
     @Test func `Ancillary chunks, sense or nonsense, change nothing`() throws {
-        for name in ["gAMA", "cHRM", "iCCP", "sBIT", "sRGB", "bKGD", "hIST", "pHYs", "sPLT", "tIME", "eXIf", "zTXt", "caBX", "acTL", "fcTL"] {
+        let names = ["gAMA", "cHRM", "iCCP", "sBIT", "sRGB", "bKGD", "hIST", "pHYs", "sPLT", "tIME", "eXIf", "zTXt", "caBX", "acTL", "fcTL"]
+        for name in names {
             for data in [[], [0], [UInt8](repeating: 0xFF, count: 300)] as [[UInt8]] {
                 var file = Self.sound
                 file.chunks.insert((name, data), at: 1)

@@ -9,7 +9,8 @@ enum Fixtures {
 
     /// PngSuite and libpng's test files in full, which not every checkout has beside it.
     static var sharedPNG: URL? {
-        let shared = ProcessInfo.processInfo.environment["PHANTOM_SHARED"].map { URL(filePath: $0) } ?? packageRoot.appending(path: "../shared")
+        let given = ProcessInfo.processInfo.environment["PHANTOM_SHARED"]
+        let shared = given.map { URL(filePath: $0) } ?? packageRoot.appending(path: "../shared")
         let folder = shared.appending(path: "data/fixtures/png")
         return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
     }
