@@ -13,8 +13,9 @@ struct AttentionBlock: Sendable {
     ///   - groups: of the norm; nil where the block has none.
     ///   - headDim: channels of one head; nil for one head of all channels.
     ///   - scaleFactor: divides the output (`rescale_output_factor`).
-    init(_ weights: Weights, channels: Int, headDim: Int?, groups: Int?, epsilon: Double, scaleFactor: Double = 1) throws {
-        norm = try groups.map { try GroupNorm(weights.scoped("group_norm"), groups: $0, channels: channels, epsilon: epsilon) }
+    init(_ weights: Weights, channels: Int, headDim: Int?, groups: Int?, scaleFactor: Double = 1, _ builder: NetworkBuilder) throws {
+        let plan = ConvolutionPlan(isReference: builder.isReference)
+        norm = try groups.map { try GroupNorm(weights.scoped("group_norm"), groups: $0, channels: channels, epsilon: builder.configuration.normEps) }
         let width = headDim ?? channels, heads = channels / width
         let inner = heads * width  // less than `channels` where the heads do not divide them
         var weight: [Float] = [], bias: [Float] = []
@@ -22,8 +23,8 @@ struct AttentionBlock: Sendable {
             weight += try weights.floats("\(name).weight", shape: [inner, channels])
             bias += try weights.floats("\(name).bias", shape: [inner])
         }
-        project = Convolution(weight: weight, bias: bias, sources: [channels], out: 3 * inner, kernel: 1)
-        out = try Convolution(linear: weights.scoped("to_out.0"), inputs: inner, out: channels)
+        project = Convolution(weight: weight, bias: bias, sources: [channels], out: 3 * inner, kernel: 1, plan: plan)
+        out = try Convolution(linear: weights.scoped("to_out.0"), inputs: inner, out: channels, plan: plan)
         attention = Attention(heads: heads, headWidth: width)
         scale = Float(1 / scaleFactor)
     }

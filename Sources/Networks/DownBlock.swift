@@ -10,16 +10,17 @@ struct DownBlock: Sendable {
     private let downsampler: Downsampler?
 
     /// - Parameter level: 0 is the shallowest; the deepest does not downsample.
-    init(_ weights: Weights, _ configuration: UNetConfiguration, level: Int, _ projections: inout TimeProjections.Builder) throws {
+    init(_ weights: Weights, level: Int, _ builder: inout NetworkBuilder) throws {
+        let configuration = builder.configuration
         let channels = configuration.blockOutChannels, out = channels[level]
         var resnets: [ResnetBlock] = [], attentions: [AttentionBlock] = []
         for j in 0..<configuration.layersPerBlock {
             let inputs = j == 0 ? channels[max(level - 1, 0)] : out
-            resnets.append(try ResnetBlock(weights.scoped("resnets.\(j)"), configuration, sources: [inputs], out: out, &projections))
+            resnets.append(try ResnetBlock(weights.scoped("resnets.\(j)"), sources: [inputs], out: out, level: level, &builder))
             guard configuration.downBlocks[level].hasAttention else { continue }
             attentions.append(try AttentionBlock(
                 weights.scoped("attentions.\(j)"), channels: out, headDim: configuration.attentionHeadDim,
-                groups: configuration.normNumGroups, epsilon: configuration.normEps))
+                groups: configuration.normNumGroups, builder))
         }
         self.resnets = resnets
         self.attentions = attentions
@@ -27,12 +28,13 @@ struct DownBlock: Sendable {
         if level == channels.count - 1 {
             downsampler = nil
         } else if configuration.downBlocks[level].resampling == .resnet {
-            downsampler = .resnet(try ResnetBlock(scope, configuration, sources: [out], out: out, resampling: .down, &projections))
+            downsampler = .resnet(try ResnetBlock(scope, sources: [out], out: out, level: level, resampling: .down, &builder))
         } else {
             // downsample_padding 0 pads one zero column right and one zero row below: not the same numbers as padding 1.
             let padding: Convolution.Padding =
                 configuration.downsamplePadding == 0 ? .init(top: 0, left: 0, bottom: 1, right: 1) : .same(1)
-            downsampler = .conv(try Convolution(scope.scoped("conv"), sources: [out], out: out, kernel: 3, stride: 2, padding: padding))
+            downsampler = .conv(try Convolution(scope.scoped("conv"), sources: [out], out: out, kernel: 3, stride: 2, padding: padding,
+                plan: builder.plan(level + 1)))
         }
     }
 

@@ -6,16 +6,17 @@ struct MidBlock: Sendable {
     private let first: ResnetBlock, second: ResnetBlock
     private let attention: AttentionBlock?
 
-    init(_ weights: Weights, _ configuration: UNetConfiguration, _ projections: inout TimeProjections.Builder) throws {
+    init(_ weights: Weights, _ builder: inout NetworkBuilder) throws {
+        let configuration = builder.configuration, level = configuration.blockOutChannels.count - 1
         let channels = configuration.blockOutChannels[configuration.blockOutChannels.count - 1]
         let factor = configuration.midBlockScaleFactor
         first = try ResnetBlock(
-            weights.scoped("resnets.0"), configuration, sources: [channels], out: channels, scaleFactor: factor, &projections)
+            weights.scoped("resnets.0"), sources: [channels], out: channels, level: level, scaleFactor: factor, &builder)
         attention = !configuration.addAttention ? nil : try AttentionBlock(
             weights.scoped("attentions.0"), channels: channels, headDim: configuration.attentionHeadDim,
-            groups: configuration.midAttentionGroups, epsilon: configuration.normEps, scaleFactor: factor)
+            groups: configuration.midAttentionGroups, scaleFactor: factor, builder)
         second = try ResnetBlock(
-            weights.scoped("resnets.1"), configuration, sources: [channels], out: channels, scaleFactor: factor, &projections)
+            weights.scoped("resnets.1"), sources: [channels], out: channels, level: level, scaleFactor: factor, &builder)
     }
 
     /// A new activation; `x` stays allocated.

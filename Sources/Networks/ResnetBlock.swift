@@ -16,21 +16,24 @@ struct ResnetBlock: Sendable {
 
     /// - Parameters:
     ///   - sources: channels of the inputs that are concatenated, hidden first.
+    ///   - level: 0 is the shallowest; where a resampling block reads.
     ///   - scaleFactor: divides the output (`output_scale_factor`).
     init(
-        _ weights: Weights, _ configuration: UNetConfiguration, sources: [Int], out: Int, resampling: Resampling = .none,
-        scaleFactor: Double = 1, _ projections: inout TimeProjections.Builder
+        _ weights: Weights, sources: [Int], out: Int, level: Int, resampling: Resampling = .none, scaleFactor: Double = 1,
+        _ builder: inout NetworkBuilder
     ) throws {
+        let configuration = builder.configuration
+        let plan = builder.plan(level + (resampling == .down ? 1 : resampling == .up ? -1 : 0))
         let inputs = sources.reduce(0, +), groups = configuration.normNumGroups, eps = configuration.normEps
         norm1 = try GroupNorm(weights.scoped("norm1"), groups: groups, channels: inputs, epsilon: eps)
         norm2 = try GroupNorm(weights.scoped("norm2"), groups: groups, channels: out, epsilon: eps)
         modulates = configuration.timeScaleShift == .scaleShift
-        conv1 = try Convolution(weights.scoped("conv1"), sources: sources, out: out, kernel: 3, padding: .same(1))
-        conv2 = try Convolution(weights.scoped("conv2"), sources: [out], out: out, kernel: 3, padding: .same(1))
+        conv1 = try Convolution(weights.scoped("conv1"), sources: sources, out: out, kernel: 3, padding: .same(1), plan: plan)
+        conv2 = try Convolution(weights.scoped("conv2"), sources: [out], out: out, kernel: 3, padding: .same(1), plan: plan)
         shortcut = inputs == out ? nil : try Convolution(
-            weights.scoped("conv_shortcut"), sources: sources, out: out, kernel: 1, padding: .same(0))
+            weights.scoped("conv_shortcut"), sources: sources, out: out, kernel: 1, padding: .same(0), plan: plan)
         // Unmodulated, the projection is added where conv1's bias is: one vector serves both.
-        time = try projections.add(
+        time = try builder.projections.add(
             weights.scoped("time_emb_proj"), outputs: modulates ? 2 * out : out,
             added: modulates ? nil : weights.floats("conv1.bias", shape: [out]))
         self.resampling = resampling

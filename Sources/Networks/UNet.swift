@@ -18,28 +18,32 @@ public final class UNet: Sendable {
     private let midBlock: MidBlock?
     private let upBlocks: [UpBlock]
 
-    /// - Parameter weights: the checkpoint's root; every key has to be used.
+    /// - Parameters:
+    ///   - weights: the checkpoint's root; every key has to be used.
+    ///   - isReference: run every convolution through OpenBLAS, as the oracle of the packed kernels.
     /// - Throws: `CheckpointError` naming the key, what was expected and what was got, for a missing, extra or mis-shaped tensor.
-    public init(configuration: UNetConfiguration, weights: Weights) throws {
+    public init(configuration: UNetConfiguration, weights: Weights, isReference: Bool = false) throws {
         self.configuration = configuration
         let channels = configuration.blockOutChannels
-        var builder = TimeProjections.Builder(inputs: configuration.timeEmbeddingDim)
+        var builder = NetworkBuilder(configuration, isReference: isReference)
         timeEmbedding = try TimeEmbedding(weights, configuration)
         classEmbedding = try ClassEmbedding(weights, configuration)
         convIn = try Convolution(
-            weights.scoped("conv_in"), sources: [configuration.inChannels], out: channels[0], kernel: 3, padding: .same(1))
+            weights.scoped("conv_in"), sources: [configuration.inChannels], out: channels[0], kernel: 3, padding: .same(1),
+            plan: builder.plan(0))
         downBlocks = try channels.indices.map { level in
-            try DownBlock(weights.scoped("down_blocks.\(level)"), configuration, level: level, &builder)
+            try DownBlock(weights.scoped("down_blocks.\(level)"), level: level, &builder)
         }
-        midBlock = configuration.hasMidBlock ? try MidBlock(weights.scoped("mid_block"), configuration, &builder) : nil
+        midBlock = configuration.hasMidBlock ? try MidBlock(weights.scoped("mid_block"), &builder) : nil
         upBlocks = try channels.indices.map { index in
-            try UpBlock(weights.scoped("up_blocks.\(index)"), configuration, index: index, &builder)
+            try UpBlock(weights.scoped("up_blocks.\(index)"), index: index, &builder)
         }
-        projections = builder.build(configuration.activation.function)
+        projections = builder.projections.build(configuration.activation.function)
         convNormOut = try GroupNorm(
             weights.scoped("conv_norm_out"), groups: configuration.normNumGroups, channels: channels[0], epsilon: configuration.normEps)
         convOut = try Convolution(
-            weights.scoped("conv_out"), sources: [channels[0]], out: configuration.outChannels, kernel: 3, padding: .same(1))
+            weights.scoped("conv_out"), sources: [channels[0]], out: configuration.outChannels, kernel: 3, padding: .same(1),
+            plan: builder.plan(0))
         try weights.finish()
         parameterCount = weights.keys.reduce(0) { $0 + (weights.shape(of: $1)?.reduce(1, *) ?? 0) }
     }

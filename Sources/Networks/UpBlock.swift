@@ -11,28 +11,29 @@ struct UpBlock: Sendable {
     private let upsampler: Upsampler?
 
     /// - Parameter index: 0 is the deepest; the last does not upsample.
-    init(_ weights: Weights, _ configuration: UNetConfiguration, index: Int, _ projections: inout TimeProjections.Builder) throws {
+    init(_ weights: Weights, index: Int, _ builder: inout NetworkBuilder) throws {
+        let configuration = builder.configuration
         let channels = Array(configuration.blockOutChannels.reversed()), out = channels[index]
-        let level = configuration.upBlocks[index]
+        let block = configuration.upBlocks[index], depth = channels.count - 1 - index
         var resnets: [ResnetBlock] = [], attentions: [AttentionBlock] = []
         for j in 0...configuration.layersPerBlock {
             let hidden = j == 0 ? channels[max(index - 1, 0)] : out
             let skip = j == configuration.layersPerBlock ? channels[min(index + 1, channels.count - 1)] : out
-            resnets.append(try ResnetBlock(weights.scoped("resnets.\(j)"), configuration, sources: [hidden, skip], out: out, &projections))
-            guard level.hasAttention else { continue }
+            resnets.append(try ResnetBlock(weights.scoped("resnets.\(j)"), sources: [hidden, skip], out: out, level: depth, &builder))
+            guard block.hasAttention else { continue }
             attentions.append(try AttentionBlock(
                 weights.scoped("attentions.\(j)"), channels: out, headDim: configuration.attentionHeadDim,
-                groups: configuration.normNumGroups, epsilon: configuration.normEps))
+                groups: configuration.normNumGroups, builder))
         }
         self.resnets = resnets
         self.attentions = attentions
         let scope = weights.scoped("upsamplers.0")
         if index == channels.count - 1 {
             upsampler = nil
-        } else if level.resampling == .resnet {
-            upsampler = .resnet(try ResnetBlock(scope, configuration, sources: [out], out: out, resampling: .up, &projections))
+        } else if block.resampling == .resnet {
+            upsampler = .resnet(try ResnetBlock(scope, sources: [out], out: out, level: depth, resampling: .up, &builder))
         } else {
-            upsampler = .conv(try Convolution(scope.scoped("conv"), sources: [out], out: out, kernel: 3, padding: .same(1)))
+            upsampler = .conv(try Convolution(scope.scoped("conv"), sources: [out], out: out, kernel: 3, padding: .same(1), plan: builder.plan(depth - 1)))
         }
     }
 

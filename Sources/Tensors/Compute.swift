@@ -4,8 +4,6 @@
 public final class Compute {
     public let threads: Int
     public let tier: KernelTier
-    /// `.reference` runs every convolution through OpenBLAS: slow, and the oracle of the packed kernels.
-    public let algorithm: ConvolutionAlgorithm
     let team: ThreadTeam
     let kernels: Kernels
     private let arena = Arena()
@@ -23,10 +21,9 @@ public final class Compute {
     /// - Parameters:
     ///   - threads: how many threads share each operation, the caller's among them; at least 1.
     ///   - tier: which compiled kernels run; the CPU's best by default.
-    public init(threads: Int, tier: KernelTier = .best, algorithm: ConvolutionAlgorithm = .packed) {
+    public init(threads: Int, tier: KernelTier = .best) {
         self.threads = max(1, threads)
         self.tier = tier
-        self.algorithm = algorithm
         team = ThreadTeam(count: max(1, threads))
         kernels = Kernels(tier: tier)
         scratch = (0..<max(1, threads)).map { _ in FloatBuffer(count: 0) }

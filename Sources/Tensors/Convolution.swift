@@ -1,25 +1,24 @@
-/// How a convolution is computed. A pure function of its shape chooses among fast methods; see `Convolution`.
-public enum ConvolutionAlgorithm: Sendable {
-    /// The packed kernels.
-    case packed
-    /// Gathered columns and OpenBLAS: the oracle.
-    case reference
-}
-
 /// A two-dimensional convolution with everything that surrounds it in a UNet fused in: concatenation, group norm,
 /// activation and nearest upsampling on the way in; bias, time embedding, residual and scale on the way out.
 ///
-/// Linear layers are 1x1 convolutions. One work item prepares a padded band of input rows in its thread's scratch, then
-/// multiplies every output row straight from it: a kernel row's taps lie side by side in a channels-last band, so the
-/// matrix kernel takes them as one long reduction and no columns are gathered.
+/// Linear layers are 1x1 convolutions. One work item prepares a padded band of input rows in its thread's scratch and
+/// computes its output rows from it, by the method that suits the layer's shape.
 public struct Convolution: Sendable {
     public let sources: [Int]
     public let outputChannels: Int
     public let kernel: Int
     public let stride: Int
     let padding: Padding
-    let weights: PackedWeights
+    let weights: Packed
     let bias: FloatBuffer
+
+    /// The weights as the layer's method reads them.
+    enum Packed: Sendable {
+        case direct(PackedWeights)
+        case winograd(WinogradWeights)
+        /// As direct, multiplied by OpenBLAS.
+        case reference(PackedWeights)
+    }
 
     /// Zero rows and columns around the input.
     public struct Padding: Sendable {
@@ -35,13 +34,21 @@ public struct Convolution: Sendable {
     ///   - weight: [out, in, kernel, kernel] in torch's order; `in` is the sum of `sources`.
     ///   - bias: [out], or nil for none.
     ///   - sources: channels of each activation that is concatenated into the input.
-    public init(weight: [Float], bias: [Float]?, sources: [Int], out: Int, kernel: Int, stride: Int = 1, padding: Padding = .same(0)) {
+    ///   - plan: by which the method is chosen.
+    public init(
+        weight: [Float], bias: [Float]?, sources: [Int], out: Int, kernel: Int, stride: Int = 1, padding: Padding = .same(0),
+        plan: ConvolutionPlan = ConvolutionPlan()
+    ) {
         self.sources = sources
         self.outputChannels = out
         self.kernel = kernel
         self.stride = stride
         self.padding = padding
-        weights = PackedWeights(weight: weight, out: out, sources: sources, inputPitches: sources.map(padded), kernel: kernel)
+        weights = switch plan.method(kernel: kernel, stride: stride, inputs: sources.reduce(0, +)) {
+        case .direct: .direct(PackedWeights(weight: weight, out: out, sources: sources, kernel: kernel))
+        case .reference: .reference(PackedWeights(weight: weight, out: out, sources: sources, kernel: kernel))
+        case .winograd(let output): .winograd(WinogradWeights(weight: weight, out: out, sources: sources, output: output))
+        }
         let buffer = FloatBuffer(count: padded(out))
         if let bias { buffer.view.slice(0, out).copy(from: bias) }
         self.bias = buffer
@@ -87,48 +94,40 @@ public struct Convolution: Sendable {
         if compute.isMeasuring {
             compute.book(multiplyAdds: result.batch * height * width * outputChannels * sources.reduce(0, +) * kernel * kernel)
         }
-        let bands = Bands(self, input: input, height: height, width: width, threads: compute.threads)
-        compute.parallel(result.batch * bands.perImage, scratch: bands.scratch(compute.algorithm)) { item, scratch in
-            let rows = bands.rows(item % bands.perImage)
-            let strip = Strip(image: item / bands.perImage, rows: rows, band: bands.region(rows))
-            compute.kernels.prepare(input, strip.image, strip.band, into: scratch)
-            multiply(strip, scratch, output, into: result, compute)
-            guard let moments = result.moments else { return }
-            for y in rows {
-                let row = (strip.image * height + y) * 2 * result.pitch
-                compute.kernels.moments(
-                    result.rows(strip.image, from: y), pixels: width, channels: result.pitch,
-                    into: moments.slice(row, 2 * result.pitch))
+        switch weights {
+        case .direct(let packed), .reference(let packed):
+            let direct = DirectConvolution(self, packed, input, height: height, width: width, threads: compute.threads)
+            compute.parallel(result.batch * direct.itemsPerImage, scratch: direct.scratch) { item, scratch in
+                let n = item / direct.itemsPerImage
+                let rows = direct.run(
+                    item % direct.itemsPerImage, image: n, input, bias: bias(n, output), output, into: result, scratch: scratch,
+                    compute.kernels)
+                compute.kernels.gatherMoments(of: result, n, rows)
+            }
+        case .winograd(let packed):
+            let winograd = WinogradConvolution(packed, batch: result.batch, height: height, width: width, threads: compute.threads)
+            compute.parallel(result.batch * winograd.itemsPerImage, scratch: winograd.scratch) { item, scratch in
+                let n = item / winograd.itemsPerImage
+                let rows = winograd.run(
+                    item % winograd.itemsPerImage, image: n, input, bias: bias(n, output), output, into: result, scratch: scratch,
+                    compute.kernels)
+                compute.kernels.gatherMoments(of: result, n, rows)
             }
         }
         return result
     }
 
-    /// One work item: some output rows of one image.
-    struct Strip {
-        let image: Int
-        let rows: Range<Int>
-        let band: BandRegion
-    }
+    private func bias(_ n: Int, _ output: Output) -> FloatView { output.channelBias?.row(n) ?? bias.view }
+}
 
-    private func multiply(_ strip: Strip, _ scratch: FloatView, _ output: Output, into result: Activation, _ compute: Compute) {
-        let band = strip.band
-        for y in strip.rows {
-            let origin = (y - strip.rows.lowerBound) * stride * band.rowPitch
-            var product = Kernels.MatrixProduct(
-                a: scratch.slice(origin, kernel * band.rowPitch), aStride: stride * band.pitch, aSegment: band.rowPitch,
-                b: weights.buffer.view, segments: weights.segments, depth: weights.depth,
-                rows: result.width, columns: weights.columns,
-                c: result.rows(strip.image, from: y).slice(0, result.width * result.pitch), cStride: result.pitch,
-                bias: output.channelBias?.row(strip.image) ?? bias.view, scale: output.scale)
-            if let residual = output.residual {
-                product.residual = residual.rows(strip.image, from: y)
-                product.residualStride = residual.pitch
-            }
-            switch compute.algorithm {
-            case .packed: compute.kernels.matmul(product)
-            case .reference: product.multiplyWithBLAS(columns: scratch.from(band.count))
-            }
+extension Kernels {
+    /// Row moments of rows just written, while they are in cache.
+    func gatherMoments(of result: Activation, _ n: Int, _ rows: Range<Int>) {
+        guard let target = result.moments else { return }
+        for y in rows {
+            moments(
+                result.rows(n, from: y), pixels: result.width, channels: result.pitch,
+                into: target.slice((n * result.height + y) * 2 * result.pitch, 2 * result.pitch))
         }
     }
 }

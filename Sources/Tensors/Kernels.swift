@@ -96,4 +96,33 @@ struct Kernels: Sendable {
         precondition(min(row0.count, row1.count) >= 2 * pixels * channels && y.count >= pixels * channels && channels % lanes == 0)
         unsafe tier.table.pointee.pool2x2(row0.base, row1.base, y.base, pixels, channels)
     }
+
+    /// Tiles of a band into Winograd's domain: [product][tile][pitch]; see `ck_winograd_input`.
+    func winogradInput(
+        _ band: FloatView, rowPitch: Int, pitch: Int, tiles: (y: Int, x: Int), output: Int, into v: FloatView
+    ) {
+        let count = tiles.y * tiles.x, side = output + 2
+        precondition(((tiles.y - 1) * output + side - 1) * rowPitch + ((tiles.x - 1) * output + side) * pitch <= band.count)
+        precondition(side * side * count * pitch <= v.count && pitch % lanes == 0 && (output == 2 || output == 4))
+        var call = unsafe ck_winograd_input(
+            output: Int32(output), x: band.base, row_pitch: rowPitch, pitch: pitch, tiles_y: tiles.y, tiles_x: tiles.x,
+            channels: pitch, v: v.base, plane: count * pitch)
+        unsafe tier.table.pointee.winograd_input(&call)
+    }
+
+    /// Products [product][tile][pitch] out of Winograd's domain into `rows` rows of an image; see `ck_winograd_output`.
+    func winogradOutput(
+        _ m: FloatView, tiles: (y: Int, x: Int), output: Int, into y: FloatView, rows: Int, width: Int, pitch: Int, bias: FloatView,
+        residual: FloatView?, scale: Float
+    ) {
+        let count = tiles.y * tiles.x, side = output + 2
+        precondition(rows > 0 && rows <= tiles.y * output && width <= tiles.x * output && pitch % lanes == 0)
+        precondition(side * side * count * pitch <= m.count && rows * width * pitch <= y.count && pitch <= bias.count)
+        if let residual { precondition(rows * width * pitch <= residual.count) }
+        var call = unsafe ck_winograd_output(
+            output: Int32(output), m: m.base, plane: count * pitch, tiles_y: tiles.y, tiles_x: tiles.x, channels: pitch,
+            y: y.base, y_row: width * pitch, y_pitch: pitch, height: rows, width: width, bias: bias.base,
+            residual: residual?.base, residual_row: width * pitch, residual_pitch: pitch, scale: scale)
+        unsafe tier.table.pointee.winograd_output(&call)
+    }
 }

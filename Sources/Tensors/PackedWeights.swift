@@ -11,20 +11,14 @@ final class PackedWeights: Sendable {
 
     /// - Parameters:
     ///   - weight: [out, in, kernelHeight, kernelWidth] in torch's order, `in` being the sum of `sources`.
-    ///   - inputPitches: floats a pixel each source takes in the band.
-    init(weight: [Float], out: Int, sources: [Int], inputPitches: [Int], kernel: Int) {
-        let inputs = sources.reduce(0, +), pitch = inputPitches.reduce(0, +)
+    init(weight: [Float], out: Int, sources: [Int], kernel: Int) {
+        let inputs = sources.reduce(0, +), pitch = sources.reduce(0) { $0 + padded($1) }
         precondition(weight.count == out * inputs * kernel * kernel)
         columns = padded(out)
         segments = kernel
         depth = kernel * pitch
         buffer = FloatBuffer(count: columns * segments * depth)
-        var position: [Int] = []  // of each input channel in the band's pixel
-        var start = 0
-        for (count, pitch) in zip(sources, inputPitches) {
-            position += (0..<count).map { start + $0 }
-            start += pitch
-        }
+        let position = Self.positions(sources)
         let panel = segments * depth * lanes
         buffer.view.withSpan { packed in
             for o in 0..<out {
@@ -37,5 +31,15 @@ final class PackedWeights: Sendable {
                 }
             }
         }
+    }
+
+    /// Where each input channel lies in a band's pixel.
+    static func positions(_ sources: [Int]) -> [Int] {
+        var result: [Int] = [], start = 0
+        for count in sources {
+            result += start..<start + count
+            start += padded(count)
+        }
+        return result
     }
 }

@@ -31,9 +31,9 @@ struct Forward: ParsableCommand {
     var reference = false
 
     func run() throws {
-        let unet = try UNet(folder: ModelFolder(path: model, variant: variant))
+        let unet = try UNet(folder: ModelFolder(path: model, variant: variant), isReference: reference)
         let batch = try ForwardBatch(file: SafetensorsFile(path: input), unet: unet)
-        let compute = Compute(threads: threads, algorithm: reference ? .reference : .packed)
+        let compute = Compute(threads: threads)
         let result = try unet.evaluate(batch.rows, height: batch.height, width: batch.width, compute: compute)
         let shape = [result.count, unet.configuration.outChannels, batch.height, batch.width]
         try SafetensorsWriter().write(["sample": .init(shape: shape, floats: Array(result.joined()))], to: output)

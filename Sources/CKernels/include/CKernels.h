@@ -54,6 +54,32 @@ typedef struct {
     ck_activation activation;
 } ck_affine;
 
+/// Input side of Winograd: overlapping tiles of (output + 2)^2 pixels of a zero-padded band become (output + 2)^2 planes
+/// v[plane][tile][channels], `plane` floats apart. output is 4 or 2.
+typedef struct {
+    int output;
+    const float *x;
+    size_t row_pitch, pitch;
+    size_t tiles_y, tiles_x, channels;
+    float *v;
+    size_t plane;
+} ck_winograd_input;
+
+/// Output side: planes m[plane][tile][channels] become y = (tile outputs + bias + residual) * scale, of which
+/// height x width pixels exist.
+typedef struct {
+    int output;
+    const float *m;
+    size_t plane;
+    size_t tiles_y, tiles_x, channels;
+    float *y;
+    size_t y_row, y_pitch, height, width;
+    const float *bias;      // [channels] or NULL
+    const float *residual;  // or NULL
+    size_t residual_row, residual_pitch;
+    float scale;
+} ck_winograd_output;
+
 typedef struct {
     const char *name;
     void (*matmul)(const ck_matmul *);
@@ -69,6 +95,8 @@ typedef struct {
     void (*add)(const float *a, const float *b, float *y, size_t count, float scale);
     /// Mean of 2x2 blocks of one row pair: y[p] = ((r0[2p] + r0[2p+1]) + (r1[2p] + r1[2p+1])) / 4, `pixels` outputs.
     void (*pool2x2)(const float *row0, const float *row1, float *y, size_t pixels, size_t channels);
+    void (*winograd_input)(const ck_winograd_input *);
+    void (*winograd_output)(const ck_winograd_output *);
 } ck_table;
 
 /// The best tier of this CPU, or the one named by CKERNELS_TIER (generic, avx2, avx512) where the CPU has it.

@@ -11,51 +11,6 @@ struct BandRegion {
     var count: Int { rows * rowPitch }
 }
 
-/// How a convolution's output rows are cut into work items. The cut decides speed only: every output element is computed
-/// the same way in any band.
-struct Bands {
-    private let height: Int
-    private let rowsPerBand: Int
-    private let stride: Int, kernel: Int, padding: Convolution.Padding
-    private let inputWidth: Int, pitch: Int
-    private let gathered: Int
-    let perImage: Int
-
-    /// Floats a band should stay under, to live in a core's second-level cache beside the weights: 256 KiB.
-    private static let budget = 65_536
-
-    init(_ convolution: Convolution, input: Convolution.Input, height: Int, width: Int, threads: Int) {
-        self.height = height
-        stride = convolution.stride
-        kernel = convolution.kernel
-        padding = convolution.padding
-        inputWidth = input.width
-        pitch = input.pitch
-        gathered = width * convolution.weights.segments * convolution.weights.depth
-        let rowFloats = (input.width + padding.left + padding.right) * pitch * stride
-        let batch = input.sources[0].batch
-        let fair = (height * batch + threads - 1) / threads  // at least one item for every thread
-        rowsPerBand = max(1, min(height, fair, Self.budget / max(rowFloats, 1)))
-        perImage = (height + rowsPerBand - 1) / rowsPerBand
-    }
-
-    func rows(_ index: Int) -> Range<Int> {
-        height * index / perImage..<height * (index + 1) / perImage
-    }
-
-    func region(_ rows: Range<Int>) -> BandRegion {
-        BandRegion(
-            top: rows.lowerBound * stride - padding.top, rows: (rows.count - 1) * stride + kernel,
-            width: inputWidth + padding.left + padding.right, left: padding.left, pitch: pitch)
-    }
-
-    /// Floats of scratch a work item needs.
-    func scratch(_ algorithm: ConvolutionAlgorithm) -> Int {
-        let band = region(0..<rowsPerBand).count
-        return algorithm == .reference ? band + gathered : band
-    }
-}
-
 extension Kernels {
     /// Fills `band` with rows of image `n`: sources side by side, normed, activated, upsampled, zero outside the image.
     func prepare(_ input: Convolution.Input, _ n: Int, _ region: BandRegion, into band: FloatView) {

@@ -1,0 +1,117 @@
+// Winograd's minimal filtering for 3x3 kernels, F(4x4, 3x3) and F(2x2, 3x3) (Lavin & Gray 2016, sections 4.1 and 4.3;
+// F(4,3) with the interpolation points 0, 1, -1, 2, -2). Transforms only: the products between them are matmul's.
+#pragma once
+#include "template.h"
+
+/// Rows of B^T d for F(4,3), over six vectors.
+INLINE void input4(const v16 d[6], v16 t[6]) {
+    const v16 four = splat(4.0f), five = splat(-5.0f), two = splat(2.0f);
+    const v16 even = fma16(-four, d[2], d[4]), odd = fma16(-four, d[1], d[3]);
+    const v16 near = d[4] - d[2], far = two * (d[3] - d[1]);
+    t[0] = fma16(five, d[2], fma16(four, d[0], d[4]));
+    t[1] = even + odd;
+    t[2] = even - odd;
+    t[3] = near + far;
+    t[4] = near - far;
+    t[5] = fma16(five, d[3], fma16(four, d[1], d[5]));
+}
+
+/// Rows of A^T m for F(4,3).
+INLINE void output4(const v16 m[6], v16 o[4]) {
+    const v16 s1 = m[1] + m[2], d1 = m[1] - m[2], s2 = m[3] + m[4], d2 = m[3] - m[4];
+    o[0] = (m[0] + s1) + s2;
+    o[1] = fma16(splat(2.0f), d2, d1);
+    o[2] = fma16(splat(4.0f), s2, s1);
+    o[3] = fma16(splat(8.0f), d2, d1) + m[5];
+}
+
+/// Rows of B^T d for F(2,3), over four vectors.
+INLINE void input2(const v16 d[4], v16 t[4]) {
+    t[0] = d[0] - d[2];
+    t[1] = d[1] + d[2];
+    t[2] = d[2] - d[1];
+    t[3] = d[1] - d[3];
+}
+
+/// Rows of A^T m for F(2,3).
+INLINE void output2(const v16 m[4], v16 o[2]) {
+    o[0] = (m[0] + m[1]) + m[2];
+    o[1] = (m[1] - m[2]) - m[3];
+}
+
+/// One tile, 16 channels: V = B^T d B, its n x n values `plane` floats apart.
+INLINE void winograd_input_tile(const ck_winograd_input *g, const float *x, float *v, const int n) {
+    v16 half[6][6];  // half[j][i]: column j of the tile after the first pass
+    for (int j = 0; j < n; j++) {
+        v16 d[6];
+        for (int i = 0; i < n; i++) d[i] = load(x + i * g->row_pitch + j * g->pitch);
+        if (n == 6) input4(d, half[j]);
+        else input2(d, half[j]);
+    }
+    for (int i = 0; i < n; i++) {
+        v16 d[6], t[6];
+        for (int j = 0; j < n; j++) d[j] = half[j][i];
+        if (n == 6) input4(d, t);
+        else input2(d, t);
+        for (int j = 0; j < n; j++) store(v + (i * n + j) * g->plane, t[j]);
+    }
+}
+
+INLINE void winograd_input_tiles(const ck_winograd_input *g, const int n) {
+    for (size_t ty = 0; ty < g->tiles_y; ty++)
+        for (size_t tx = 0; tx < g->tiles_x; tx++) {
+            const float *x = g->x + ty * (n - 2) * g->row_pitch + tx * (n - 2) * g->pitch;
+            float *v = g->v + (ty * g->tiles_x + tx) * g->channels;
+            for (size_t c = 0; c < g->channels; c += CK_LANES) winograd_input_tile(g, x + c, v + c, n);
+        }
+}
+
+static void TIER(winograd_input)(const ck_winograd_input *g) {
+    if (g->output == 4) winograd_input_tiles(g, 6);
+    else winograd_input_tiles(g, 4);
+}
+
+/// One tile, 16 channels: Y = A^T M A, then bias, residual and scale; `rows` x `columns` of it lie inside the image.
+INLINE void winograd_output_tile(
+    const ck_winograd_output *g, const float *m, size_t y, size_t x, size_t c, size_t rows, size_t columns, const int n) {
+    v16 half[6][4];  // half[j][i]: column j after the first pass
+    for (int j = 0; j < n; j++) {
+        v16 d[6];
+        for (int i = 0; i < n; i++) d[i] = load(m + (i * n + j) * g->plane);
+        if (n == 6) output4(d, half[j]);
+        else output2(d, half[j]);
+    }
+    const v16 bias = g->bias ? load(g->bias + c) : splat(0.0f);
+    for (size_t i = 0; i < rows; i++) {
+        v16 d[6], o[4];
+        for (int j = 0; j < n; j++) d[j] = half[j][i];
+        if (n == 6) output4(d, o);
+        else output2(d, o);
+        const float *residual = g->residual ? g->residual + (y + i) * g->residual_row + x * g->residual_pitch + c : NULL;
+        float *out = g->y + (y + i) * g->y_row + x * g->y_pitch + c;
+        for (size_t j = 0; j < columns; j++) {
+            v16 sum = o[j] + bias;
+            if (residual) sum += load(residual + j * g->residual_pitch);
+            if (g->scale != 1.0f) sum *= splat(g->scale);
+            store(out + j * g->y_pitch, sum);
+        }
+    }
+}
+
+INLINE void winograd_output_tiles(const ck_winograd_output *g, const int n) {
+    const size_t size = n - 2;
+    for (size_t ty = 0; ty < g->tiles_y; ty++)
+        for (size_t tx = 0; tx < g->tiles_x; tx++) {
+            const size_t y = ty * size, x = tx * size;
+            const size_t rows = g->height - y < size ? g->height - y : size;
+            const size_t columns = g->width - x < size ? g->width - x : size;
+            const float *m = g->m + (ty * g->tiles_x + tx) * g->channels;
+            for (size_t c = 0; c < g->channels; c += CK_LANES)
+                winograd_output_tile(g, m + c, y, x, c, rows, columns, n);
+        }
+}
+
+static void TIER(winograd_output)(const ck_winograd_output *g) {
+    if (g->output == 4) winograd_output_tiles(g, 6);
+    else winograd_output_tiles(g, 4);
+}
