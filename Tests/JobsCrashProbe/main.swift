@@ -40,9 +40,10 @@ guard arguments.last == "--finish" else {
     exit(0)
 }
 while let next = try board.store.outstandingWork().first {
+    let job = try board.job(next.id)
+    if job.status.isTerminal { continue }
     let changed = DispatchSemaphore(value: 0)
-    let version = try board.job(next.id).version
-    _ = try board.subscribe(to: next.id, after: version) { changed.signal() }
+    _ = try board.subscribe(to: job.id, after: job.version) { changed.signal() }
     changed.wait()
 }
 say("done")

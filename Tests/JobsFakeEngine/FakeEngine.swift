@@ -9,6 +9,12 @@ public final class FakeEngine: TrajectoryEngine {
         public let seed: UInt64
         public let image: Int
         public let step: Int
+
+        public init(seed: UInt64, image: Int, step: Int) {
+            self.seed = seed
+            self.image = image
+            self.step = step
+        }
     }
 
     public struct Worker {

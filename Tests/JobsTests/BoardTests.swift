@@ -1,0 +1,88 @@
+import Dispatch
+import Jobs
+import JobsFakeEngine
+import Synchronization
+import Testing
+
+@Suite struct BoardTests {
+    @Test func aSubscriptionIsFiredOnceByAChange() throws {
+        let board = try JobBoard(store: SQLiteJobStore(inMemory: .init()))
+        let job = try board.submit(FakeRequest(seed: 1).newJob()).job
+        let fired = DispatchSemaphore(value: 0)
+        _ = try board.subscribe(to: job.id, after: job.version) { fired.signal() }
+        #expect(fired.wait(timeout: .now() + 0.05) == .timedOut)
+        let cancelled = try board.cancel(job.id)
+        #expect(fired.wait(timeout: .now() + 10) == .success)
+        _ = try board.delete(job.id)
+        #expect(fired.wait(timeout: .now() + 0.05) == .timedOut)
+        #expect(cancelled.version > job.version)
+    }
+
+    @Test func aChangeBeforeTheSubscriptionIsNotMissed() throws {
+        let board = try JobBoard(store: SQLiteJobStore(inMemory: .init()))
+        let job = try board.submit(FakeRequest(seed: 1).newJob()).job
+        _ = try board.cancel(job.id)
+        let fired = DispatchSemaphore(value: 0)
+        _ = try board.subscribe(to: job.id, after: job.version) { fired.signal() }
+        #expect(fired.wait(timeout: .now() + 10) == .success)
+        #expect(board.notifications.count == 0)
+    }
+
+    @Test func subscriptionsEndWhenCancelledWokenOrImpossible() throws {
+        let board = try JobBoard(store: SQLiteJobStore(inMemory: .init()))
+        let job = try board.submit(FakeRequest(seed: 1).newJob()).job
+        let fired = DispatchSemaphore(value: 0)
+        let one = try board.subscribe(to: job.id, after: job.version) { fired.signal() }
+        _ = try board.subscribe(to: job.id, after: job.version) { fired.signal() }
+        board.notifications.cancel(one)
+        board.notifications.cancel(one)
+        #expect(board.notifications.count == 1)
+        board.notifications.wakeAll()
+        #expect(fired.wait(timeout: .now() + 10) == .success)
+        #expect(fired.wait(timeout: .now() + 0.05) == .timedOut)
+        let unknown = try #require(JobID("018f3a4e-0000-7000-8000-000000000000"))
+        #expect(throws: JobStoreError.notFound(unknown)) {
+            try board.subscribe(to: unknown, after: job.version) { fired.signal() }
+        }
+        #expect(board.notifications.count == 0)
+    }
+
+    @Test func theQueueLimitIsTheBoards() throws {
+        let board = try JobBoard(store: SQLiteJobStore(inMemory: .init()), configuration: .init(queueLimit: 2))
+        for _ in 0..<2 { _ = try board.submit(FakeRequest(seed: 1).newJob()) }
+        #expect(throws: JobStoreError.queueFull(limit: 2, queued: 2)) { try board.submit(FakeRequest(seed: 1).newJob()) }
+    }
+
+    @Test func waitsAreReckonedFromMeasuredSpeedAndTheWorkAhead() throws {
+        let store = try SQLiteJobStore(inMemory: .init())
+        let board = try JobBoard(store: store)
+        // 10, 40 and 20 evaluations.
+        let ids = try [(1, 10), (2, 20), (1, 20)].map { images, steps in
+            try board.submit(FakeRequest(seed: 1, images: images, steps: steps).newJob()).job.id
+        }
+        #expect(try board.secondsToEnd(of: ids[0]) == nil)
+        board.rates.record(model: "model0", nanoseconds: 4_000_000_000, calls: 8)
+        #expect(board.rates.millisecondsPerCall(model: "model0") == 500)
+        #expect(try ids.map { try board.secondsToEnd(of: $0) } == [5, 25, 35])
+        #expect(try board.secondsToFreePlace() == 0)
+        // The first two run by turns: 10 evaluations of each until the first ends.
+        let leases = try store.lease(limit: 2)
+        #expect(try ids.map { try board.secondsToEnd(of: $0) } == [10, 25, 35])
+        #expect(try board.secondsToFreePlace() == 10)
+        _ = try store.save([leases[0].checkpoint(step: 4)])
+        #expect(try ids.map { try board.secondsToEnd(of: $0) } == [6, 23, 33])
+        // A moving average; nonsense is not taken in.
+        board.rates.record(model: "model0", nanoseconds: 1_500_000_000, calls: 1)
+        board.rates.record(model: "model0", nanoseconds: 1, calls: 0)
+        #expect(board.rates.millisecondsPerCall(model: "model0") == 600)
+        _ = try board.cancel(ids[2])
+        #expect(try board.secondsToEnd(of: ids[2]) == nil)
+    }
+
+    @Test func speedIsRememberedOverARestart() throws {
+        let fixture = try StoreFixture()
+        _ = try fixture.insert(1)
+        try fixture.store.finish(try fixture.leaseOne().checkpoint(images: 0..<1))
+        #expect(try JobBoard(store: fixture.store).rates.millisecondsPerCall(model: "model0") == 2)
+    }
+}

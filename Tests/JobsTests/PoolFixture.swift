@@ -1,0 +1,72 @@
+import Dispatch
+import Foundation
+import Jobs
+import JobsFakeEngine
+import Testing
+
+/// A board and a pool over the fake engine. Stops its threads when told to; every test must.
+struct PoolFixture {
+    let board: JobBoard
+    let engine: FakeEngine
+    let pool: WorkerPool<FakeEngine>
+
+    init(
+        _ store: some JobStore, engine: FakeEngine = FakeEngine(),
+        configuration: WorkerPoolConfiguration = WorkerPoolConfiguration(workers: 2, maximumBatchRows: 4)
+    ) throws {
+        board = try JobBoard(store: store)
+        self.engine = engine
+        pool = WorkerPool(board: board, engine: engine, configuration: configuration, logger: silent)
+    }
+
+    func submit(_ request: FakeRequest) throws -> JobID {
+        try board.submit(request.newJob()).job.id
+    }
+
+    /// Waits, without polling, until the job satisfies the condition; fails the test after 20 s.
+    @discardableResult
+    func wait(for id: JobID, until condition: (Job) -> Bool = { $0.status.isTerminal }) throws -> Job {
+        let deadline = DispatchTime.now() + 20
+        while true {
+            let job = try board.job(id)
+            if condition(job) { return job }
+            let changed = DispatchSemaphore(value: 0)
+            _ = try board.subscribe(to: id, after: job.version) { changed.signal() }
+            try #require(changed.wait(timeout: deadline) == .success, "\(id) stays \(job.status) \(job.progress)")
+        }
+    }
+
+    /// Waits until the store answers as asked: for what nobody is told about.
+    func eventually(_ condition: () throws -> Bool) throws {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while try !condition() {
+            try #require(ContinuousClock.now < deadline)
+            Thread.sleep(forTimeInterval: 0.002)
+        }
+    }
+
+    @discardableResult
+    func stop(within seconds: Int = 20) -> Bool {
+        pool.shutdown(deadline: .now + .seconds(seconds))
+    }
+
+    /// Stops while workers are held at the engine's gate: their steps are abandoned. The gate is opened afterwards, so that the
+    /// threads end.
+    func abandon() -> Bool {
+        let isComplete = pool.shutdown(deadline: .now + .milliseconds(500))
+        engine.open(10)
+        return isComplete
+    }
+
+    /// Checks that the job has succeeded with the very images that a plain loop makes.
+    func expectImages(of id: JobID, _ request: FakeRequest) throws {
+        let job = try board.job(id)
+        #expect(job.status == .succeeded)
+        #expect(job.images.map(\.seed) == (0..<request.images).map { String(request.seed &+ UInt64($0)) })
+        #expect(job.progress == JobProgress(step: request.steps, steps: request.steps, imagesDone: request.images, images: request.images))
+        #expect(job.timing.networkCalls == Int64(request.images * request.steps * request.rows))
+        for index in 0..<request.images {
+            #expect(try board.store.image(index, of: id).bytes == request.expectedImage(index))
+        }
+    }
+}

@@ -1,0 +1,148 @@
+import Jobs
+import JobsFakeEngine
+import Testing
+
+@Suite struct PoolRestartTests {
+    private let configuration = WorkerPoolConfiguration(workers: 2, maximumBatchRows: 4)
+
+    @Test func aStopSavesAndARestartGoesOn() throws {
+        let store = try StoreFixture().store
+        let requests = [FakeRequest(seed: 1, images: 3, steps: 40), FakeRequest(seed: 50, images: 1, steps: 60, rows: 2)]
+        var ids: [JobID] = []
+        var stepped = 0
+        for launch in 0..<4 {
+            let engine = FakeEngine(gated: true)
+            let fixture = try PoolFixture(store, engine: engine, configuration: configuration)
+            if launch == 0 { ids = try requests.map(fixture.submit) }
+            let before = try ids.map { try fixture.board.job($0).progress.step }
+            try fixture.pool.start()
+            engine.open(9)
+            func done() throws -> Int { try ids.reduce(0) { $0 + Int(try fixture.board.job($1).timing.imageSteps) } }
+            try fixture.eventually {
+                try engine.batches.count == 9 && done() == stepped + engine.batches.reduce(0) { $0 + $1.count }
+            }
+            stepped = try done()
+            #expect(fixture.abandon())
+            let jobs = try ids.map { try fixture.board.job($0) }
+            #expect(jobs.allSatisfy { $0.status == .queued && $0.attempt == 0 })
+            #expect(zip(jobs, before).contains { $0.progress.step > $1 })
+            // Everything was saved, and nothing of the steps that were abandoned.
+            #expect(try done() == stepped)
+        }
+        let fixture = try PoolFixture(store, configuration: configuration)
+        try fixture.pool.start()
+        for (id, request) in zip(ids, requests) {
+            let job = try fixture.wait(for: id)
+            try fixture.expectImages(of: id, request)
+            #expect(job.attempt == 1)
+            #expect(job.resumedFromStep.map { $0 > 0 } == true)
+        }
+        #expect(fixture.stop())
+        #expect(fixture.engine.begun.contains { $0.step > 0 })
+    }
+
+    @Test func finishedImagesOfAnUnfinishedJobAreNotMadeAgain() throws {
+        let store = try StoreFixture().store
+        let request = FakeRequest(seed: 1, images: 5, steps: 2)
+        let engine = FakeEngine(gated: true)
+        let first = try PoolFixture(store, engine: engine, configuration: WorkerPoolConfiguration(workers: 1, maximumBatchRows: 2))
+        let id = try first.submit(request)
+        try first.pool.start()
+        engine.open(5)
+        try first.wait(for: id) { $0.timing.imageSteps == 9 }
+        // The worker has the last step in hand and gets no permit: it is abandoned.
+        #expect(first.abandon())
+        let second = try PoolFixture(store)
+        try second.pool.start()
+        #expect(try second.wait(for: id).resumedFromStep == 1)  // 9 steps over 5 images
+        try second.expectImages(of: id, request)
+        #expect(second.stop())
+        #expect(second.engine.begun == [FakeEngine.Part(seed: 1, image: 4, step: 1)])
+    }
+
+    @Test func aStepThatOutlastsTheDeadlineIsAbandoned() throws {
+        let store = try StoreFixture().store
+        let engine = FakeEngine(gated: true)
+        let first = try PoolFixture(store, engine: engine, configuration: WorkerPoolConfiguration(workers: 1, maximumBatchRows: 2))
+        let request = FakeRequest(seed: 1, images: 2, steps: 8)
+        let id = try first.submit(request)
+        try first.pool.start()
+        engine.open(3)
+        try first.wait(for: id) { $0.progress.step == 3 }
+        #expect(first.pool.shutdown(deadline: .now + .milliseconds(500)))
+        #expect(try store.job(id).status == .queued)
+        let second = try PoolFixture(store)
+        try second.pool.start()
+        // The abandoned step comes back late: nobody may take it.
+        engine.open(50)
+        #expect(try second.wait(for: id).resumedFromStep == 3)
+        try second.expectImages(of: id, request)
+        #expect(second.stop())
+        #expect(Set(second.engine.begun.map(\.step)) == [3])
+    }
+
+    @Test func aJobThatKillsTheProcessIsGivenUp() throws {
+        let folder = try TemporaryFolder()
+        let id = try SQLiteJobStore(path: folder.storePath).insert(FakeRequest(seed: 1).newJob(), queueLimit: 1).job.id
+        for _ in 0..<3 {
+            // Leased, then the process is gone.
+            let store = try SQLiteJobStore(path: folder.storePath)
+            _ = try store.recover()
+            #expect(try store.lease(limit: 1).count == 1)
+        }
+        let fixture = try PoolFixture(SQLiteJobStore(path: folder.storePath))
+        try fixture.pool.start()
+        let job = try fixture.wait(for: id)
+        #expect(job.status == .failed)
+        #expect(job.error == Array("\(WorkerPoolError.attemptsExhausted(attempts: 3))".utf8))
+        #expect(fixture.engine.begun.isEmpty)
+        // The service goes on.
+        let request = FakeRequest(seed: 2)
+        let next = try fixture.submit(request)
+        try fixture.wait(for: next)
+        try fixture.expectImages(of: next, request)
+        #expect(fixture.stop())
+    }
+
+    @Test func aJobThatWasInterruptedIsSavedAtItsFirstProgress() throws {
+        let folder = try TemporaryFolder()
+        let request = FakeRequest(seed: 1, steps: 100)
+        let id: JobID
+        do {
+            let store = try SQLiteJobStore(path: folder.storePath)
+            id = try store.insert(request.newJob(), queueLimit: 1).job.id
+            _ = try store.lease(limit: 1)
+        }
+        let engine = FakeEngine(gated: true)
+        var patient = configuration
+        patient.saveInterval = .seconds(3_600)
+        let fixture = try PoolFixture(SQLiteJobStore(path: folder.storePath), engine: engine, configuration: patient)
+        try fixture.pool.start()
+        engine.open(1)
+        try fixture.eventually { try fixture.board.store.job(id).progress.step == 1 }
+        engine.open(99)
+        try fixture.wait(for: id)
+        try fixture.expectImages(of: id, request)
+        // Once; twice if the second step ended before the first save did.
+        #expect(engine.saves <= 2)
+        #expect(fixture.stop())
+    }
+
+    @Test func progressIsSavedEverySoOften() throws {
+        var often = configuration
+        often.saveInterval = .milliseconds(10)
+        let engine = FakeEngine(gated: true)
+        let fixture = try PoolFixture(SQLiteJobStore(inMemory: .init()), engine: engine, configuration: often)
+        let id = try fixture.submit(FakeRequest(seed: 1, steps: 100))
+        try fixture.pool.start()
+        for step in [3, 7] {
+            engine.open(step == 3 ? 3 : 4)
+            try fixture.eventually { try fixture.board.store.job(id).progress.step == step }
+        }
+        // Nothing new, nothing saved.
+        let saves = engine.saves
+        try fixture.wait(for: id) { $0.progress.step == 7 }
+        #expect(engine.saves == saves)
+        #expect(fixture.abandon())
+    }
+}
