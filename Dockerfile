@@ -21,7 +21,7 @@ RUN swift build -c release --product phantom --static-swift-stdlib \
 
 FROM debian:bookworm-slim
 RUN apt-get update \
- && apt-get install -y --no-install-recommends libopenblas0-pthread libpng16-16 libsqlite3-0 \
+ && apt-get install -y --no-install-recommends libopenblas0-pthread libpng16-16 libsqlite3-0 libstdc++6 zlib1g \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin phantom \
  && install -d -o phantom -g phantom -m 0700 /data
