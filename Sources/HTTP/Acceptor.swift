@@ -11,6 +11,7 @@ struct Acceptor {
     /// Given up for a moment to accept, and close, a client that no other descriptor is left for.
     private var reserve: ReservedDescriptor?
     private var watched: Set<Int> = []
+    private var lastWarning: ContinuousClock.Instant?
     var isStopped = false
 
     static let retryDelay = Duration.milliseconds(100)
@@ -38,6 +39,13 @@ struct Acceptor {
         for index in watched {
             _ = poller.modify(listeners[index].descriptor, token: EventLoop.firstListener + UInt64(index), [])
         }
+    }
+
+    /// True at most once a second: a lack of descriptors must not fill the log as well.
+    mutating func mayWarn(at now: ContinuousClock.Instant) -> Bool {
+        if let lastWarning, now - lastWarning < .seconds(1) { return false }
+        lastWarning = now
+        return true
     }
 
     /// Takes one waiting client with the reserved descriptor and closes it: better a closed connection than one that
@@ -81,7 +89,9 @@ extension EventLoop {
             case .aborted: continue
             case .wouldBlock: return
             case .failed(let code):
-                logger.warning("no connection could be accepted", metadata: ["errno": "\(code)", "open": "\(connections.count)"])
+                if acceptor.mayWarn(at: Instant.now) {
+                    logger.warning("no connection could be accepted", metadata: ["errno": "\(code)", "open": "\(connections.count)"])
+                }
                 if !acceptor.shedOne(listener) {
                     acceptor.pause(poller, until: Instant.now + Acceptor.retryDelay)
                     return

@@ -43,7 +43,7 @@ extension ConnectionMachine {
     }
 
     /// A piece of the stream that the exchange's answer consists of.
-    package mutating func supply(_ piece: StreamPiece, to id: UInt64, at now: Instant) -> [Action] {
+    public mutating func supply(_ piece: StreamPiece, to id: UInt64, at now: Instant) -> [Action] {
         guard phase == .open, exchange?.id == id, case .streaming(let framing, let sent)? = exchange?.output else { return [] }
         exchange?.isPulling = false
         switch piece {
@@ -79,7 +79,7 @@ extension ConnectionMachine {
         guard let done = exchange, done.output == .complete, output.isEmpty else { return false }
         guard done.closes || done.input == .complete else { return false }
         actions.append(.finished(exchange: done.id))
-        exchange = nil
+        endExchange()
         times.idleStart = now
         times.bodyStart = nil
         if done.closes || isDraining {

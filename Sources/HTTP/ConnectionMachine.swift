@@ -5,10 +5,10 @@ import HTTPTypes
 /// Requests are handled one after the other: the next one is read when the answer before is with the client, so
 /// pipelined requests are answered in order, their effects keep their order, and one connection holds at most one body
 /// and one answer (RFC 9112 section 9.3.2).
-package struct ConnectionMachine {
-    package typealias Instant = ContinuousClock.Instant
+public struct ConnectionMachine {
+    public typealias Instant = ContinuousClock.Instant
 
-    package enum Action {
+    public enum Action {
         /// Give the request to the handler; its answer comes back through ``respond(_:to:at:)``.
         case handle(Request, exchange: UInt64)
         /// Ask the stream for its next piece; it comes back through ``supply(_:to:at:)``.
@@ -36,6 +36,7 @@ package struct ConnectionMachine {
     let configuration: ServerConfiguration
     let handler: any Handler
     let peer: PeerAddress
+    let bodies: BodyBudget
     /// The value of the Date field now.
     let date: () -> String
     var parser: RequestParser
@@ -50,13 +51,14 @@ package struct ConnectionMachine {
     var times: ConnectionTimes
     var actions: [Action] = []
 
-    package init(
+    public init(
         configuration: ServerConfiguration, handler: any Handler, peer: PeerAddress, at now: Instant,
-        date: @escaping () -> String
+        bodies: BodyBudget? = nil, date: @escaping () -> String
     ) {
         self.configuration = configuration
         self.handler = handler
         self.peer = peer
+        self.bodies = bodies ?? BodyBudget(bytes: configuration.limits.bodyBytesInAll)
         self.date = date
         parser = RequestParser(limits: configuration.limits)
         times = ConnectionTimes(opened: now)
@@ -68,7 +70,7 @@ package struct ConnectionMachine {
 
     // MARK: Input
 
-    package mutating func receive(_ bytes: ArraySlice<UInt8>, at now: Instant) -> [Action] {
+    public mutating func receive(_ bytes: ArraySlice<UInt8>, at now: Instant) -> [Action] {
         switch phase {
         case .open:
             pending += bytes
@@ -82,7 +84,7 @@ package struct ConnectionMachine {
     }
 
     /// The client closed its sending side.
-    package mutating func endOfInput(at now: Instant) -> [Action] {
+    public mutating func endOfInput(at now: Instant) -> [Action] {
         guard !isHalfClosed else { return [] }
         isHalfClosed = true
         switch phase {
@@ -96,14 +98,14 @@ package struct ConnectionMachine {
     }
 
     /// The connection broke.
-    package mutating func lost() -> [Action] {
+    public mutating func lost() -> [Action] {
         close()
         return takeActions()
     }
 
     // MARK: Output
 
-    package mutating func respond(_ response: Response, to id: UInt64, at now: Instant) -> [Action] {
+    public mutating func respond(_ response: Response, to id: UInt64, at now: Instant) -> [Action] {
         if exchange?.id == id, exchange?.output == .awaitingHandler, phase == .open {
             answer(response, now)
             advance(now)
@@ -114,9 +116,9 @@ package struct ConnectionMachine {
     }
 
     /// What to write next, and whether it is all there is.
-    package var nextOutput: (bytes: ArraySlice<UInt8>, isLast: Bool)? { output.front }
+    public var nextOutput: (bytes: ArraySlice<UInt8>, isLast: Bool)? { output.front }
 
-    package mutating func wrote(_ count: Int, at now: Instant) -> [Action] {
+    public mutating func wrote(_ count: Int, at now: Instant) -> [Action] {
         output.removeFirst(count)
         times.written += count
         if output.isEmpty {
@@ -129,7 +131,7 @@ package struct ConnectionMachine {
     // MARK: Wishes
 
     /// Whether the socket should be read: not while a window of later requests is full, nor after the end.
-    package var wantsInput: Bool {
+    public var wantsInput: Bool {
         guard !isHalfClosed else { return false }
         switch phase {
         case .open: return canParse || pending.count < configuration.limits.pipelined
@@ -140,7 +142,7 @@ package struct ConnectionMachine {
 
     /// Stop after the request at hand; with none at hand, now. A connection that has not sent its first request yet
     /// gets a second to do so: its client could not know.
-    package mutating func drain(at now: Instant) -> [Action] {
+    public mutating func drain(at now: Instant) -> [Action] {
         isDraining = true
         times.drainStart = times.drainStart ?? now
         advance(now)
@@ -149,7 +151,7 @@ package struct ConnectionMachine {
     }
 
     /// Answers `response` unasked and closes: for a connection beyond a cap.
-    package mutating func turnAway(_ response: Response, at now: Instant) -> [Action] {
+    public mutating func turnAway(_ response: Response, at now: Instant) -> [Action] {
         begin(nil)
         answer(response, closing: true, now)
         stopReading()
@@ -184,10 +186,15 @@ package struct ConnectionMachine {
         phase = .closed
         endStream()
         if exchange != nil { actions.append(.disconnected) }
-        exchange = nil
+        endExchange()
         output.removeAll()
         pending = []
         actions.append(.close)
+    }
+
+    mutating func endExchange() {
+        if let reserved = exchange?.reserved { bodies.giveBack(reserved) }
+        exchange = nil
     }
 
     mutating func endStream() {

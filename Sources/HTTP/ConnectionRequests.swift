@@ -26,7 +26,7 @@ extension ConnectionMachine {
         case .head(var head)?:
             head.peer = peer
             receiveHead(head, now)
-        case .body(let piece)?: receiveBody(piece)
+        case .body(let piece)?: receiveBody(piece, now)
         case .end?: receiveEnd(now)
         case .violation(let violation)?: refuse(violation, now)
         }
@@ -57,13 +57,22 @@ extension ConnectionMachine {
         send(ResponseEncoder.interimContinue, now)
     }
 
-    private mutating func receiveBody(_ piece: ArraySlice<UInt8>) {
+    private mutating func receiveBody(_ piece: ArraySlice<UInt8>, _ now: Instant) {
         times.bodyReceived += piece.count
         switch exchange?.input {
-        case .collecting?: exchange?.body += piece
+        case .collecting?:
+            guard bodies.take(piece.count) else {
+                let detail = "the requests at hand already fill the memory set aside for their bodies"
+                return refuse(ProtocolViolation(status: .serviceUnavailable, detail: detail), now)
+            }
+            exchange?.reserved += piece.count
+            exchange?.body += piece
         case .discarding(let budget)?:
             exchange?.input = .discarding(budget: budget - piece.count)
-            if budget < piece.count { exchange?.closes = true; stopReading() }
+            if budget < piece.count {
+                exchange?.closes = true
+                stopReading()
+            }
         case .complete?, nil: break
         }
     }
@@ -85,7 +94,8 @@ extension ConnectionMachine {
         if exchange == nil { begin(nil) }
         if exchange?.output == .unanswered {
             let problem = Problem(status: violation.status, detail: violation.detail)
-            answer(Response(problem: problem), closing: true, now)
+            let isPassing = violation.status == .serviceUnavailable
+            answer(Response(problem: problem, fields: isPassing ? [.retryAfter: "1"] : [:]), closing: true, now)
         }
         exchange?.closes = true
         stopReading()

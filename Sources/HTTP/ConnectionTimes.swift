@@ -27,7 +27,7 @@ extension ConnectionMachine {
     }
 
     /// When ``timeout(at:)`` has something to do; nil while the handler has the word.
-    package var deadline: Instant? { nextExpiry?.instant }
+    public var deadline: Instant? { nextExpiry?.instant }
 
     private var nextExpiry: (instant: Instant, kind: Expiry)? {
         let timeouts = configuration.timeouts
@@ -61,7 +61,7 @@ extension ConnectionMachine {
     }
 
     /// Acts on a deadline that has passed.
-    package mutating func timeout(at now: Instant) -> [Action] {
+    public mutating func timeout(at now: Instant) -> [Action] {
         guard let (instant, kind) = nextExpiry, instant <= now else { return [] }
         switch kind {
         case .idle, .write, .linger: close()

@@ -17,6 +17,7 @@ final class EventLoop {
     private var buffer = [UInt8](repeating: 0, count: 65_536)
     private var isRunning = true
     private let dates = DateCache()
+    private let bodies: BodyBudget
 
     static let mailboxToken: UInt64 = 0
     /// Tokens of listeners count from here, tokens of connections from `firstConnection`; none is used twice.
@@ -33,6 +34,7 @@ final class EventLoop {
         self.mailbox = mailbox
         self.poller = poller
         acceptor = Acceptor(limits: configuration.limits)
+        bodies = BodyBudget(bytes: configuration.limits.bodyBytesInAll)
     }
 
     func run() {
@@ -159,7 +161,8 @@ final class EventLoop {
     }
 
     func makeMachine(peer: PeerAddress, at now: Instant) -> ConnectionMachine {
-        ConnectionMachine(configuration: configuration, handler: handler, peer: peer, at: now, date: dates.text)
+        ConnectionMachine(
+            configuration: configuration, handler: handler, peer: peer, at: now, bodies: bodies, date: dates.text)
     }
 
     // MARK: Messages and deadlines

@@ -25,6 +25,8 @@ struct Exchange {
     var input = Input.collecting
     var output = Output.unanswered
     var body: [UInt8] = []
+    /// Bytes taken from the budget of all bodies.
+    var reserved = 0
     var stream: ResponseStream?
     /// A piece of the stream has been asked for and not come yet.
     var isPulling = false

@@ -4,8 +4,8 @@ import HTTPTypes
 ///
 /// It looks at each byte once, keeps only the unfinished line, and gives the same events however its input is cut
 /// (body pieces apart). After a violation it stays failed.
-package struct RequestParser {
-    package enum Event: Equatable {
+public struct RequestParser: Sendable {
+    public enum Event: Sendable, Equatable {
         case head(RequestHead)
         /// A piece of the body, transfer coding removed.
         case body(ArraySlice<UInt8>)
@@ -34,24 +34,24 @@ package struct RequestParser {
     private var bodyCount = 0
 
     /// The largest body; set after `.head` to what the route allows.
-    package var bodyLimit: Int
+    public var bodyLimit: Int
 
-    package init(limits: ServerConfiguration.Limits) {
+    public init(limits: ServerConfiguration.Limits) {
         self.limits = limits
         bodyLimit = limits.bodyBytes
     }
 
     /// No byte of a request has been seen since the last one ended.
-    package var isBetweenRequests: Bool {
+    public var isBetweenRequests: Bool {
         if case .requestLine = state { return line.isEmpty && !sawCarriageReturn && emptyLines == 0 }
         return false
     }
 
     /// The method of the request at hand, as soon as its first line has been read.
-    package var method: HTTPRequest.Method? { head.method }
+    public var method: HTTPRequest.Method? { head.method }
 
     /// Takes bytes from the front of `input` up to the next event; nil if it took them all and needs more.
-    package mutating func next(_ input: inout ArraySlice<UInt8>) -> Event? {
+    public mutating func next(_ input: inout ArraySlice<UInt8>) -> Event? {
         do throws(ProtocolViolation) {
             return try step(&input)
         } catch {

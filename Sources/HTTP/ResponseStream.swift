@@ -7,8 +7,8 @@ import Synchronization
 public struct ResponseStream: Sendable {
     /// The exact number of bytes, for Content-Length; nil for chunked coding (or, in HTTP/1.0, until close).
     public var length: Int?
-    package let next: @Sendable (StreamSlot) -> Void
-    package let ended: @Sendable () -> Void
+    public let next: @Sendable (StreamSlot) -> Void
+    public let ended: @Sendable () -> Void
 
     /// - Parameters:
     ///   - length: The total number of bytes, if it is known.
@@ -25,7 +25,7 @@ public struct ResponseStream: Sendable {
 }
 
 /// A piece of a body, or its end.
-package enum StreamPiece: Sendable, Equatable {
+public enum StreamPiece: Sendable, Equatable {
     case bytes([UInt8])
     case end
     /// The producer can't go on: the connection is cut, so that the client can tell (RFC 9112 section 8).
@@ -36,7 +36,7 @@ package enum StreamPiece: Sendable, Equatable {
 public final class StreamSlot: Sendable {
     private let deliver: Mutex<(@Sendable (StreamPiece) -> Void)?>
 
-    package init(_ deliver: @escaping @Sendable (StreamPiece) -> Void) {
+    public init(_ deliver: @escaping @Sendable (StreamPiece) -> Void) {
         self.deliver = Mutex(deliver)
     }
 

@@ -24,6 +24,8 @@ public struct ServerConfiguration: Sendable, Equatable {
         public var targetBytes = 8_192
         /// A request body after decoding the chunks; a route may set less or more through ``Admission``. 413.
         public var bodyBytes = 16 << 20
+        /// The bodies of all requests that are being received or handled; what would exceed it is refused. 503.
+        public var bodyBytesInAll = 256 << 20
         /// Open connections; one more is answered with 503. Lowered at start to what the descriptor limit allows.
         public var connections = 16_384
         /// Connections from one IPv4 address or one IPv6 /64 network; one more is answered with 503.

@@ -298,6 +298,29 @@ private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
         #expect(dialogue.isShutDown)
     }
 
+    @Test func bodiesShareABudgetAndGiveItBack() throws {
+        let desk = Desk()
+        let handler = desk.handler()
+        let budget = BodyBudget(bytes: 10)
+        let post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabcdef"
+        var first = Dialogue(handler: handler, bodies: budget)
+        first.send(post)
+        var second = Dialogue(handler: handler, bodies: budget)
+        second.send(post)
+        let refused = try Reply.all(second.written)
+        #expect(refused.map(\.status) == [503] && refused[0]["retry-after"] == "1" && second.isShutDown)
+        desk.answer()
+        first.settle()
+        var third = Dialogue(handler: handler, bodies: budget)
+        third.send(post)
+        third.lose()
+        first.send(post)
+        desk.responders.withLock { $0.removeFirst() }.respond(Response(status: .ok))
+        desk.answer()
+        first.settle()
+        #expect(try statuses(first) == [200, 200])
+    }
+
     // MARK: Draining
 
     @Test func drainingClosesAnIdleConnection() throws {

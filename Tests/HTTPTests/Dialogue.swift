@@ -48,12 +48,12 @@ struct Dialogue {
 
     init(
         configuration: ServerConfiguration = ServerConfiguration(), handler: ScriptedHandler = ScriptedHandler(),
-        start: Instant = .now
+        start: Instant = .now, bodies: BodyBudget? = nil
     ) {
         self.handler = handler
         now = start
         machine = ConnectionMachine(
-            configuration: configuration, handler: handler, peer: .unknown, at: now, date: { "Sun, 06 Nov 1994 08:49:37 GMT" })
+            configuration: configuration, handler: handler, peer: .unknown, at: now, bodies: bodies, date: { "Sun, 06 Nov 1994 08:49:37 GMT" })
     }
 
     mutating func send(_ bytes: some Collection<UInt8>) {

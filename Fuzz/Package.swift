@@ -1,0 +1,35 @@
+// swift-tools-version: 6.2
+// One fuzz target per parser of bytes from outside. `Fuzz/run` builds them with the flags they need and runs them.
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    // The driver's main is the only one: no top-level code.
+    .unsafeFlags(["-parse-as-library"]),
+]
+
+func fuzzer(_ name: String) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: ["FuzzDriver", .product(name: "PhantomParsers", package: "phantom")],
+        swiftSettings: settings)
+}
+
+let package = Package(
+    name: "phantom-fuzz",
+    dependencies: [.package(name: "phantom", path: "..")],
+    targets: [
+        // libFuzzer's entry, declared; it comes with -sanitize=fuzzer.
+        .systemLibrary(name: "CFuzzer"),
+
+        // From a program's main to libFuzzer, and from its bytes to an array.
+        .target(name: "FuzzDriver", dependencies: ["CFuzzer"], swiftSettings: settings),
+
+        fuzzer("FuzzHTTPRequest"),
+        fuzzer("FuzzJSON"),
+        fuzzer("FuzzPNG"),
+        fuzzer("FuzzSafetensors"),
+    ]
+)
