@@ -24,6 +24,8 @@ struct ActiveJob<Engine: TrajectoryEngine> {
     private(set) var slots: [Slot]
     private var firstUnfinished = 0
     private var computeNanoseconds: Int64
+    /// Counts the changes of `usage` under this lease.
+    private(set) var revision: Int64 = 0
     /// True once nothing is left but writing down how it ended.
     var isEnding = false
     /// Whether this attempt has saved progress.
@@ -69,24 +71,25 @@ struct ActiveJob<Engine: TrajectoryEngine> {
     }
 
     /// Takes back an image after a step.
-    mutating func advance(_ index: Int, to trajectory: Engine.Trajectory, step: Int, calls: Int) {
+    mutating func advance(_ index: Int, to trajectory: Engine.Trajectory, step: Int, calls: Int64) {
         slots[index].trajectory = trajectory
         slots[index].step = step
-        slots[index].calls += Int64(calls)
+        slots[index].calls = calls
         slots[index].saved = nil
         slots[index].isCheckedOut = false
         slots[index].isSaved = false
     }
 
     /// Takes back an image after its last step.
-    mutating func finish(_ index: Int, _ output: ImageOutput, calls: Int) {
+    mutating func finish(_ index: Int, _ output: ImageOutput, calls: Int64) {
         slots[index] = Slot(
-            step: lease.job.progress.steps, calls: slots[index].calls + Int64(calls), output: output, isFinished: true, isSaved: false)
+            step: lease.job.progress.steps, calls: calls, output: output, isFinished: true, isSaved: false)
         skipFinished()
     }
 
     mutating func spend(_ nanoseconds: Int64) {
         computeNanoseconds += nanoseconds
+        revision += 1
     }
 
     /// The finished images that the store does not have yet.

@@ -30,6 +30,7 @@ public final class JobBoard: Sendable {
     public let rates = WorkRates()
     private let live = Mutex<[JobID: Live]>([:])
     private let hook = Mutex<PoolHook?>(nil)
+    private let health = Mutex<(checkedAt: ContinuousClock.Instant, problem: JobStoreError?)?>(nil)
 
     /// - Throws: what reading the store throws.
     public init(store: any JobStore, configuration: Configuration = Configuration()) throws(JobStoreError) {
@@ -84,6 +85,16 @@ public final class JobBoard: Sendable {
         return JobEstimate(work, rates: rates)
     }
 
+    /// Why no job can be accepted now; nil if one can. Found out by writing, at most once a second: probes may ask often.
+    public func writeProblem() -> JobStoreError? {
+        let now = ContinuousClock.now
+        if let known = health.withLock({ $0 }), known.checkedAt.duration(to: now) < .seconds(1) { return known.problem }
+        var problem: JobStoreError?
+        do throws(JobStoreError) { try store.checkWritable() } catch { problem = error }
+        health.withLock { $0 = (now, problem) }
+        return problem
+    }
+
     // MARK: Doing
 
     /// Accepts a job: it is on disk when this returns.
@@ -111,7 +122,8 @@ public final class JobBoard: Sendable {
         notifications.changed(id)
     }
 
-    /// Calls `onChange` once, when the job's version is, or becomes, another than `version`. Any thread; see `JobNotifications`.
+    /// Calls `onChange` once, when the job's version is, or becomes, another than `version`; at once for a job that has ended,
+    /// since it does not change any more. Any thread; see `JobNotifications`.
     /// - Throws: `notFound`, `gone`, `storeUnavailable`; `onChange` is not called then.
     public func subscribe(
         to id: JobID, after version: JobVersion, onChange: @escaping @Sendable () -> Void
@@ -119,7 +131,8 @@ public final class JobBoard: Sendable {
         // Subscribed first, looked at second: a change in between is not missed.
         let subscription = notifications.subscribe(to: id, onChange: onChange)
         do throws(JobStoreError) {
-            if try job(id).version != version { notifications.fire(subscription) }
+            let now = try job(id)
+            if now.version != version || now.status.isTerminal { notifications.fire(subscription) }
             return subscription
         } catch {
             notifications.cancel(subscription)
@@ -135,19 +148,21 @@ public final class JobBoard: Sendable {
     }
 
     /// The job has been leased: its progress will be published.
-    func began(_ id: JobID, _ usage: JobUsage) {
+    package func began(_ id: JobID, _ usage: JobUsage) {
         live.withLock { $0[id] = Live(usage: usage, changes: 0) }
         notifications.changed(id)
     }
 
-    /// Publishes a running job's progress; for a job that has ended meanwhile this does nothing.
-    func publish(_ id: JobID, _ usage: JobUsage) {
-        let isLive = live.withLock { live in
-            guard let changes = live[id]?.changes else { return false }
-            live[id] = Live(usage: usage, changes: min(changes + 1, Int64(UInt32.max)))
+    /// Publishes a running job's progress.
+    /// - Parameter revision: grows with the progress: workers publish out of turn, and what is older than what is known is dropped,
+    ///   as is what comes after the job's end.
+    package func publish(_ id: JobID, _ usage: JobUsage, revision: Int64) {
+        let isNew = live.withLock { live in
+            guard let known = live[id]?.changes, revision > known else { return false }
+            live[id] = Live(usage: usage, changes: min(revision, Int64(UInt32.max)))
             return true
         }
-        if isLive { notifications.changed(id) }
+        if isNew { notifications.changed(id) }
     }
 
     /// The job runs no more; the store knows it already.

@@ -9,6 +9,8 @@ struct PoolSchedule<Engine: TrajectoryEngine> {
         /// nil when the image has yet to be begun, from `saved` if there is something.
         let trajectory: Engine.Trajectory?
         let saved: [UInt8]?
+        /// Network evaluations (rows) that led to here.
+        let calls: Int64
     }
 
     private let workers: Int
@@ -61,7 +63,7 @@ struct PoolSchedule<Engine: TrajectoryEngine> {
                 batch.append(
                     Entry(
                         lease: job.lease, plan: job.plan, image: image, rows: job.rows, trajectory: slot.trajectory,
-                        saved: slot.saved))
+                        saved: slot.saved, calls: slot.calls))
                 jobs[id]?.checkOut(image)
                 rows += job.rows
                 hasMoved = true

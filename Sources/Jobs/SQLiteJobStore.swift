@@ -76,7 +76,11 @@ public final class SQLiteJobStore: JobStore {
             guard !db.configuration.readonly else { return }
             // Freed pages can be given back by the retention sweep. Takes effect on a new file only, and before WAL.
             try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
-            _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
+            let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
+            guard mode == "wal" || mode == "memory" else {
+                throw JobStoreError.unusableStore(
+                    path: db.description, reason: "its file system does not let SQLite keep a write-ahead log")
+            }
             // With NORMAL a commit in WAL mode is not synced and an acknowledged job could vanish at a loss of power.
             try db.execute(sql: "PRAGMA synchronous = FULL")
             try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
@@ -147,7 +151,13 @@ extension SQLiteJobStore {
     /// For tests: the first value that a statement gives on the writing connection.
     package func inspect(_ sql: String) throws(JobStoreError) -> String? {
         try Self.translatingErrors { () throws -> String? in
-            try writer.inDatabase { db in try Row.fetchOne(db, sql: sql).flatMap { row in String.fromDatabaseValue(row[0]) ?? (row[0] as Int64?).map(String.init) } }
+            try writer.inDatabase { db in
+                switch try Row.fetchOne(db, sql: sql)?[0] as (any DatabaseValueConvertible)? {
+                case let text as String: text
+                case let number as Int64: String(number)
+                default: nil
+                }
+            }
         }
     }
 

@@ -25,7 +25,8 @@ public protocol TrajectoryEngine: Sendable {
     /// - Parameters:
     ///   - image: 0 ..< images of the job.
     ///   - saved: what `save(_:)` gave for this image earlier, perhaps in another process; nil to begin from nothing.
-    /// - Throws: when `saved` is unreadable or the image cannot be made; the job fails then.
+    /// - Throws: when `saved` is unreadable (another version wrote it): the image is then begun from nothing, which makes the same
+    ///   bytes; or when the image cannot be made: the job fails then.
     func begin(_ plan: Plan, image: Int, saved: [UInt8]?) throws -> Trajectory
 
     /// Advances every trajectory by one network evaluation. All have the same batch key; none is finished. The count must not change.

@@ -2,10 +2,10 @@
 extension WorkerPool {
     typealias Entry = PoolSchedule<Engine>.Entry
 
-    /// What became of one image in a batch.
+    /// What became of one image in a batch; `calls` counts the network evaluations (rows) of the image from its beginning.
     private enum StepResult {
-        case advanced(Engine.Trajectory, step: Int, calls: Int)
-        case finished(ImageOutput, calls: Int)
+        case advanced(Engine.Trajectory, step: Int, calls: Int64)
+        case finished(ImageOutput, calls: Int64)
         case failed(problem: [UInt8])
     }
 
@@ -19,36 +19,53 @@ extension WorkerPool {
 
     private func step(_ batch: [Entry], on worker: inout Engine.Worker) -> [StepResult] {
         var results: [StepResult?] = Array(repeating: nil, count: batch.count)
-        var places: [Int] = []
+        var stepping: [(place: Int, calls: Int64)] = []
         var trajectories: [Engine.Trajectory] = []
         for (place, entry) in batch.enumerated() {
             do {
-                let trajectory = try entry.trajectory ?? engine.begin(entry.plan, image: entry.image, saved: entry.saved)
+                let (trajectory, calls) = try begun(entry)
                 if engine.isFinished(trajectory) {
-                    results[place] = finish(trajectory, entry, calls: 0)
+                    results[place] = finish(trajectory, entry, calls: calls)
                 } else {
-                    places.append(place)
+                    stepping.append((place, calls + Int64(entry.rows)))
                     trajectories.append(trajectory)
                 }
             } catch {
                 results[place] = failure(error, entry)
             }
         }
-        for (place, outcome) in zip(places, evaluate(trajectories, on: &worker)) {
+        for ((place, calls), outcome) in zip(stepping, evaluate(trajectories, on: &worker)) {
             switch outcome {
             case .failure(let error): results[place] = failure(error, batch[place])
             case .success(let trajectory):
-                let calls = batch[place].rows
                 results[place] =
                     engine.isFinished(trajectory)
-                    ? finish(trajectory, batch[place], calls: calls) : .advanced(trajectory, step: engine.step(of: trajectory), calls: calls)
+                    ? finish(trajectory, batch[place], calls: calls)
+                    : .advanced(trajectory, step: engine.step(of: trajectory), calls: calls)
             }
         }
-        return results.map { $0! }  // Every place is either among `places` or was filled in the first loop.
+        return results.map { $0! }  // Every place is either among `stepping` or was filled in the first loop.
+    }
+
+    /// The entry's trajectory, begun if need be, with the evaluations that led to it.
+    private func begun(_ entry: Entry) throws -> (Engine.Trajectory, calls: Int64) {
+        if let trajectory = entry.trajectory { return (trajectory, entry.calls) }
+        if let saved = entry.saved {
+            do {
+                return (try engine.begin(entry.plan, image: entry.image, saved: saved), entry.calls)
+            } catch {
+                logger.warning(
+                    "saved progress is unreadable; the image is begun anew",
+                    metadata: ["job": "\(entry.lease.job.id)", "image": "\(entry.image)", "error": "\(error)"])
+            }
+        }
+        return (try engine.begin(entry.plan, image: entry.image, saved: nil), 0)
     }
 
     /// One step of all together; if that fails, of each alone, so that an error hits nobody but its cause.
-    private func evaluate(_ trajectories: [Engine.Trajectory], on worker: inout Engine.Worker) -> [Result<Engine.Trajectory, any Error>] {
+    private func evaluate(
+        _ trajectories: [Engine.Trajectory], on worker: inout Engine.Worker
+    ) -> [Result<Engine.Trajectory, any Error>] {
         guard !trajectories.isEmpty else { return [] }
         do {
             return try evaluateTogether(trajectories, on: &worker).map { .success($0) }
@@ -69,7 +86,7 @@ extension WorkerPool {
         return stepped
     }
 
-    private func finish(_ trajectory: Engine.Trajectory, _ entry: Entry, calls: Int) -> StepResult {
+    private func finish(_ trajectory: Engine.Trajectory, _ entry: Entry, calls: Int64) -> StepResult {
         do {
             return .finished(try engine.finish(trajectory, plan: entry.plan, image: entry.image), calls: calls)
         } catch {
@@ -85,33 +102,36 @@ extension WorkerPool {
     /// Puts the images back, divides the time by rows, and tells whom it concerns.
     private func checkIn(_ batch: [Entry], _ results: [StepResult], elapsed: Int64) {
         let rows = Int64(batch.reduce(0) { $0 + $1.rows })
-        var published: [JobID: JobUsage] = [:]
+        var published: [JobID: (usage: JobUsage, revision: Int64)] = [:]
         var clerkIsWanted = false
         state.withLock { state in
             for (entry, result) in zip(batch, results) {
                 put(result, of: entry, share: elapsed / rows * Int64(entry.rows), into: &state)
             }
             for entry in batch where published[entry.lease.job.id] == nil {
-                let usage = state.schedule.update(entry.lease) { job in
+                published[entry.lease.job.id] = state.schedule.update(entry.lease) { job in
                     if !job.hasSaved, state.followsCrash || job.lease.fruitlessAttempts > 1 { state.wantsSave = true }
-                    return job.usage
+                    return (job.usage, job.revision)
                 }
-                published[entry.lease.job.id] = usage
             }
             clerkIsWanted = state.wantsSave || !state.endings.isEmpty
         }
-        let calls = zip(batch, results).reduce(0) { sum, pair in
-            switch pair.1 {
-            case .advanced(_, _, let calls), .finished(_, let calls): sum + calls
-            case .failed: sum
-            }
-        }
-        if let model = batch.first?.lease.job.model.name, calls == rows {
-            board.rates.record(model: model, nanoseconds: elapsed, calls: calls)
-        }
-        for (id, usage) in published { board.publish(id, usage) }
+        recordRate(batch, results, elapsed: elapsed)
+        for (id, progress) in published { board.publish(id, progress.usage, revision: progress.revision) }
         if clerkIsWanted { clerkSignal.wake() }
         wakeWorkers()
+    }
+
+    /// Takes in how long the batch took, unless some of it failed or was not stepped: that would tell of another speed.
+    private func recordRate(_ batch: [Entry], _ results: [StepResult], elapsed: Int64) {
+        let wasStepped = zip(batch, results).allSatisfy { entry, result in
+            switch result {
+            case .advanced(_, _, let calls), .finished(_, let calls): calls > entry.calls
+            case .failed: false
+            }
+        }
+        guard wasStepped, let model = batch.first?.lease.job.model.name else { return }
+        board.rates.record(model: model, nanoseconds: elapsed, calls: batch.reduce(0) { $0 + $1.rows })
     }
 
     private func put(_ result: StepResult, of entry: Entry, share: Int64, into state: inout PoolState<Engine>) {

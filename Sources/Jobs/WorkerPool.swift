@@ -63,13 +63,14 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
             workersAlive.wait()
             throw failure
         }
+        // Before the clerk looks for jobs: none may arrive unheard in between.
+        board.attach(hook, workers: workerSignals.count)
         clerkAlive.enter()
         launch("clerk") { [self] in
             var clerk = Clerk(pool: self)
             clerk.run()
             clerkAlive.leave()
         }
-        board.attach(hook, workers: workerSignals.count)
     }
 
     private var hook: JobBoard.PoolHook {

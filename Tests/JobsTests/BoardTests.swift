@@ -47,6 +47,45 @@ import Testing
         #expect(board.notifications.count == 0)
     }
 
+    @Test func nobodyWaitsForAJobThatHasEnded() throws {
+        let board = try JobBoard(store: SQLiteJobStore(inMemory: .init()))
+        let id = try board.submit(FakeRequest(seed: 1).newJob()).job.id
+        let version = try board.cancel(id).version
+        let fired = DispatchSemaphore(value: 0)
+        _ = try board.subscribe(to: id, after: version) { fired.signal() }
+        #expect(fired.wait(timeout: .now() + 10) == .success)
+    }
+
+    @Test func healthIsFoundOutByWriting() throws {
+        let writes = Mutex(0)
+        let fixture = try StoreFixture { configuration in
+            configuration.beforeCommit = { writes.withLock { $0 += 1 } }
+        }
+        let board = try JobBoard(store: fixture.store)
+        for _ in 0..<50 { #expect(board.writeProblem() == nil) }
+        // Once a second: these took less than three.
+        #expect((1...3).contains(writes.withLock { $0 }))
+    }
+
+    @Test func progressPublishedOutOfTurnIsDropped() throws {
+        let store = try SQLiteJobStore(inMemory: .init())
+        let board = try JobBoard(store: store)
+        let id = try board.submit(FakeRequest(seed: 1, steps: 9).newJob()).job.id
+        let lease = try #require(try store.lease(limit: 1).first)
+        board.began(id, lease.checkpoint(step: 0).usage)
+        let begun = try board.job(id).version
+        board.publish(id, lease.checkpoint(step: 3).usage, revision: 2)
+        let third = try board.job(id)
+        board.publish(id, lease.checkpoint(step: 2).usage, revision: 1)
+        #expect(try board.job(id) == third)
+        #expect(third.progress.step == 3 && third.version > begun)
+        // After the end nothing is published any more.
+        let cancelled = try board.cancel(id)
+        board.publish(id, lease.checkpoint(step: 4).usage, revision: 3)
+        #expect(try board.job(id) == cancelled)
+        #expect(cancelled.version > third.version)
+    }
+
     @Test func theQueueLimitIsTheBoards() throws {
         let board = try JobBoard(store: SQLiteJobStore(inMemory: .init()), configuration: .init(queueLimit: 2))
         for _ in 0..<2 { _ = try board.submit(FakeRequest(seed: 1).newJob()) }

@@ -81,6 +81,21 @@ import Testing
         #expect(Set(second.engine.begun.map(\.step)) == [3])
     }
 
+    @Test func unreadableProgressIsMadeAnew() throws {
+        let store = try StoreFixture().store
+        let request = FakeRequest(seed: 1, images: 2, steps: 8, rows: 2)
+        let id = try store.insert(request.newJob(), queueLimit: 1).job.id
+        let lease = try #require(try store.lease(limit: 1).first)
+        _ = try store.save([lease.checkpoint(step: 5)])
+        try store.release([lease])
+        let fixture = try PoolFixture(store)
+        try fixture.pool.start()
+        try fixture.wait(for: id)
+        // The evaluations that the lost progress had taken are not counted.
+        try fixture.expectImages(of: id, request)
+        #expect(fixture.stop())
+    }
+
     @Test func aJobThatKillsTheProcessIsGivenUp() throws {
         let folder = try TemporaryFolder()
         let id = try SQLiteJobStore(path: folder.storePath).insert(FakeRequest(seed: 1).newJob(), queueLimit: 1).job.id

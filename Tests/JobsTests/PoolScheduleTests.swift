@@ -48,7 +48,8 @@ import Testing
     }
 
     @Test func rowsAreCountedNotImages() throws {
-        let made = try batches([FakeRequest(seed: 10, images: 4, steps: 1, rows: 2), FakeRequest(seed: 20, images: 2, steps: 1, rows: 3)], rows: 5)
+        let made = try batches(
+            [FakeRequest(seed: 10, images: 4, steps: 1, rows: 2), FakeRequest(seed: 20, images: 2, steps: 1, rows: 3)], rows: 5)
         #expect(made.map(\.count).max() == 2)
         for batch in made {
             #expect(batch.reduce(0) { $0 + ($1.seed == 10 ? 2 : 3) } <= 5)

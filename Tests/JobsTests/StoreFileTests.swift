@@ -135,7 +135,11 @@ import Testing
     /// Everything in the tables, without what differs from run to run.
     private func contents(_ store: SQLiteJobStore) throws -> [String?] {
         try [
-            "SELECT group_concat(status || kind || attempt || fruitless_attempts || image_steps || images_done || stored_bytes || version, '|') FROM jobs",
+            """
+            SELECT group_concat(
+                status || kind || attempt || fruitless_attempts || image_steps || images_done || stored_bytes || version, '|')
+            FROM jobs
+            """,
             "SELECT group_concat(job || ' ' || image || sha256, '|') FROM images",
             "SELECT group_concat(job || ' ' || image || step, '|') FROM trajectories",
             "SELECT group_concat(key || job, '|') FROM idempotency_keys",
