@@ -2,6 +2,7 @@
 # make test     set up this machine, build, run all tests in an optimised build
 # make build    the release build alone
 # make fuzz     every fuzz target under address sanitizer, FUZZ_SECONDS (600) each
+# make soak     kill the service again and again under load; check that nothing is lost or doubled (needs python3)
 # make clean    remove what was built
 
 CONFIG ?= config.json
@@ -12,7 +13,9 @@ LIBRARIES := libopenblas-dev libpng-dev libsqlite3-dev pkg-config
 # What the tests need beside: they talk to the service as its users do.
 TEST_PROGRAMS := curl
 
-.PHONY: serve test build fuzz clean toolchain libraries test-programs
+SOAK_KILLS ?= 200
+
+.PHONY: serve test build fuzz soak clean toolchain libraries test-programs
 
 serve: build
 	exec .build/release/phantom serve --config "$(CONFIG)"
@@ -25,6 +28,9 @@ test: toolchain libraries test-programs
 
 fuzz: toolchain libraries
 	Fuzz/run "$(FUZZ_SECONDS)"
+
+soak: build
+	python3 Tests/Soak/kill_under_load.py --kills $(SOAK_KILLS)
 
 clean:
 	rm -rf .build Fuzz/.build
