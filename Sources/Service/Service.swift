@@ -1,1 +1,186 @@
-// Placeholder until the first file of Service lands.
+import Dispatch
+import HTTP
+import Jobs
+import Logging
+import Synchronization
+import Tensors
+
+/// The running service: where HTTP, jobs and models meet.
+///
+/// `start` listens first, so that probes answer `STARTING`, then loads the models and takes up the jobs that a process before
+/// this one left. `stop` is the same in reverse.
+public final class Service: Sendable {
+    public static let version = "0.1.0"
+
+    /// What exists once the models are there.
+    private struct Running: Sendable {
+        let pool: WorkerPool<DiffusionRunner>
+        let watch: StoreWatch
+    }
+
+    private let configuration: Configuration
+    private let logger: Logger
+    private let status = ServiceStatus()
+    private let lanes = Lanes()
+    private let router: Router
+    private let server: Server
+    private let store: SQLiteJobStore
+    private let board: JobBoard
+    private let running = Mutex<Running?>(nil)
+
+    /// Opens the store; nothing runs yet.
+    /// - Throws: `ConfigurationError` if the address would expose the service, `JobStoreError`.
+    public init(_ configuration: Configuration) throws {
+        try configuration.validateExposure()
+        guard !configuration.models.isEmpty else {
+            throw ConfigurationError(source: "models", expected: "at least one model (--model DIR, or `models`)", got: "none")
+        }
+        self.configuration = configuration
+        logger = Logger.service("phantom", configuration.log)
+        let httpLogger = Logger.service("phantom.http", configuration.log)
+        switch configuration.database {
+        case .sqlite(let path): store = try SQLiteJobStore(path: path)
+        }
+        board = try JobBoard(store: store, configuration: .init(queueLimit: configuration.queueLimit))
+        router = Router(
+            status: status, lanes: lanes, authentication: BearerAuthentication(configuration.auth),
+            origins: Origin(allowed: configuration.cors), logger: httpLogger)
+        server = Server(configuration: ServerConfiguration(configuration), handler: router, logger: httpLogger)
+    }
+
+    /// The port that is listened on, once `start` has begun.
+    public var port: Int? { server.port.map(Int.init) }
+
+    /// An orchestrator may set variables of its own that look like ours, so these are no error.
+    public func warn(ofUnknownVariables names: [String]) {
+        for name in names { logger.warning("unknown environment variable", metadata: ["name": "\(name)"]) }
+    }
+
+    // MARK: Starting
+
+    /// Returns when jobs are accepted.
+    /// - Throws: what listening, loading a model or recovering the jobs throws; nothing runs then.
+    public func start() throws {
+        let (workers, threads) = configuration.threads(cores: Platform.cores())
+        if workers * threads > Platform.cores() {
+            logger.warning(
+                "more compute threads than cores", metadata: ["workers": "\(workers)", "threads_per_worker": "\(threads)"])
+        }
+        router.install(RouteTable.probes(status: status, queueLimit: configuration.queueLimit, workers: workers))
+        do {
+            try server.start()
+        } catch {
+            throw ListeningError(host: configuration.host, port: configuration.port, reason: "\(error)")
+        }
+        do {
+            let models = try loadModels(threads: threads)
+            try serve(models, workers: workers, threads: threads)
+            status.begin(models: models.map(\.facts.name))
+        } catch {
+            server.stop()
+            throw error
+        }
+        logger.notice("ready", metadata: ["models": "\(status.models.joined(separator: ", "))"])
+    }
+
+    private func loadModels(threads: Int) throws -> [ServedModel] {
+        var models: [ServedModel] = []
+        let compute = Compute(threads: threads)
+        for reference in configuration.models {
+            let start = Platform.monotonicNanoseconds()
+            let model: ServedModel
+            do {
+                model = try ServedModel.load(path: reference.path, name: reference.name)
+            } catch {
+                throw ModelLoadingError(path: reference.path, reason: "\(error)")
+            }
+            guard !models.contains(where: { $0.facts.name == model.facts.name }) else {
+                throw ModelLoadingError(path: reference.path, reason: "the name \(model.facts.name) is taken by another model")
+            }
+            board.rates.record(model: model.facts.name, nanoseconds: Int64(clamping: try model.warmUp(compute)), calls: 1)
+            models.append(model)
+            let milliseconds = Double(Platform.monotonicNanoseconds() - start) / 1e6
+            logger.info(
+                "model loaded",
+                metadata: [
+                    "model": "\(model.facts.name)", "parameters": .stringConvertible(model.facts.parameters),
+                    "weights_sha256": "\(model.facts.generation.weightsSHA256)", "ms": .stringConvertible(milliseconds),
+                ])
+        }
+        return models
+    }
+
+    private func serve(_ models: [ServedModel], workers: Int, threads: Int) throws {
+        let memory = configuration.limits.memoryBytes ?? Platform.memory() / 2
+        let engine = DiffusionRunner(
+            models: models,
+            settings: .init(threadsPerWorker: threads, maxBatch: configuration.maxBatch, memoryPerWorker: memory / workers))
+        let pool = WorkerPool(
+            board: board, engine: engine,
+            configuration: WorkerPoolConfiguration(
+                workers: workers, maximumBatchRows: configuration.maxBatch,
+                retention: RetentionPolicy(days: configuration.retention.days, bytes: Int64(configuration.retention.bytes))),
+            logger: Logger.service("phantom.jobs", configuration.log))
+        try pool.start()
+        let watch = StoreWatch(board: board, status: status, lanes: lanes, logger: logger)
+        watch.start()
+        running.withLock { $0 = Running(pool: pool, watch: watch) }
+        let table = RouteTable(
+            board: board, status: status, lanes: lanes, validator: validator(models, memory: memory / workers))
+        router.install(table.routes)
+    }
+
+    private func validator(_ models: [ServedModel], memory: Int) -> GenerationValidator {
+        let limits = RequestLimits(
+            count: configuration.limits.count, steps: configuration.limits.steps, pixels: configuration.limits.pixels,
+            memoryBytes: memory)
+        return GenerationValidator(models: models.map(\.facts), limits: limits) { plan in
+            let model = models.first { $0.facts.name == plan.model.name }
+            return model?.memory(rows: plan.rows, width: plan.request.width, height: plan.request.height) ?? 0
+        }
+    }
+
+    // MARK: Stopping
+
+    /// Stops gracefully: readiness off, no new connections, waiting clients answered, progress saved, the store closed.
+    /// Takes at most `timeouts.drain`.
+    /// - Returns: whether everything was written in time. What was not is taken up at the next start, as after a crash.
+    @discardableResult
+    public func stop() -> Bool {
+        status.drain()
+        logger.notice("stopping")
+        board.notifications.wakeAll()
+        let drain = Duration.fromSeconds(configuration.timeouts.drain)
+        let answered = DispatchSemaphore(value: 0)
+        server.drain(deadline: drain) { answered.signal() }
+        let running = running.withLock { $0 }
+        let isComplete = running?.pool.shutdown(deadline: .now + drain) ?? true
+        answered.wait()
+        server.stop()
+        running?.watch.stop()
+        do {
+            try lanes.writing.sync { try store.close() }
+        } catch {
+            logger.error("the store could not be closed", metadata: ["error": "\(error)"])
+        }
+        logger.notice("stopped", metadata: ["complete": "\(isComplete)"])
+        return isComplete
+    }
+}
+
+/// An address that cannot be listened on.
+public struct ListeningError: Error, Sendable, CustomStringConvertible {
+    public let host: String
+    public let port: Int
+    public let reason: String
+
+    public var description: String { "cannot listen on \(host), port \(port): \(reason)" }
+}
+
+/// A model that the configuration names and that cannot be served.
+public struct ModelLoadingError: Error, Sendable, CustomStringConvertible {
+    public let path: String
+    public let reason: String
+
+    public var description: String { "cannot load the model \(path): \(reason)" }
+}

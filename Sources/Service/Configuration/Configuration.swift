@@ -1,0 +1,118 @@
+/// All that `phantom serve` can be told. Defaults stand here; `config.json` overrides them, `PHANTOM_...` in the
+/// environment overrides that, and options of the command override all (see `ConfigurationSources`).
+public struct Configuration: Sendable, Equatable {
+    /// Address or name to listen on. Anything but loopback needs `auth`.
+    public var host = "127.0.0.1"
+    /// 0 takes any free port; the log names it.
+    public var port = 8080
+    public var models: [ModelReference] = []
+    public var database = Database.sqlite(path: "phantom.sqlite")
+    /// Worker threads, each with its own compute threads; nil is decided by the machine (`resolvingThreads`).
+    public var workers: Int?
+    /// Compute threads of one worker.
+    public var threadsPerWorker: Int?
+    /// Trajectories in one network evaluation.
+    public var maxBatch = 8
+    /// Jobs that may wait or run at the same time; one more is refused with 429.
+    public var queueLimit = 256
+    public var limits = Limits()
+    public var timeouts = Timeouts()
+    public var retention = Retention()
+    public var auth = Auth.unset
+    /// Origins of web pages that may use the service; `*` is any.
+    public var cors: [String] = []
+    public var log = Log()
+
+    public init() {}
+
+    /// A model folder, under the name that requests use; without a name the folder's own.
+    public struct ModelReference: Sendable, Equatable {
+        public var name: String?
+        public var path: String
+
+        public init(name: String?, path: String) {
+            self.name = name
+            self.path = path
+        }
+    }
+
+    public enum Database: Sendable, Equatable {
+        case sqlite(path: String)
+    }
+
+    public struct Limits: Sendable, Equatable {
+        public var bodyBytes = 8 << 20
+        /// Width times height of one image.
+        public var pixels = 1 << 20
+        /// Images of one job.
+        public var count = 64
+        /// Sampler steps of one image.
+        public var steps = 4000
+        public var headerBytes = 32 << 10
+        public var connections = 16_384
+        /// Budget of the memory estimate of one job; nil is half of the machine's memory.
+        public var memoryBytes: Int?
+    }
+
+    /// Seconds.
+    public struct Timeouts: Sendable, Equatable {
+        /// From the first byte of a request to the end of its header.
+        public var header = 10.0
+        /// From the end of the header to the end of the body.
+        public var body = 60.0
+        /// Between two requests of a connection.
+        public var idle = 75.0
+        /// From the signal to stop to the end of the process.
+        public var drain = 30.0
+    }
+
+    /// Jobs that have ended are kept so long, and in so much space; the oldest go first.
+    public struct Retention: Sendable, Equatable {
+        public var days = 30
+        public var bytes = 10 << 30
+    }
+
+    public enum Auth: Sendable, Equatable {
+        /// Nothing said: no token is asked for, and only loopback may be listened on.
+        case unset
+        /// Said explicitly to be open.
+        case none
+        /// SHA-256 digests of the tokens, 32 bytes each.
+        case tokens([[UInt8]])
+    }
+
+    public struct Log: Sendable, Equatable {
+        public enum Format: String, Sendable, CaseIterable { case json, text }
+        public enum Level: String, Sendable, CaseIterable { case trace, debug, info, notice, warning, error, critical }
+        public var level = Level.info
+        public var format = Format.json
+    }
+}
+
+extension Configuration {
+    /// Workers and threads of each, so that their product is at most the number of cores unless both were set.
+    public func threads(cores: Int) -> (workers: Int, threadsPerWorker: Int) {
+        switch (workers, threadsPerWorker) {
+        case (let workers?, let threads?): (workers, threads)
+        case (let workers?, nil): (workers, max(1, cores / workers))
+        case (nil, let threads?): (max(1, cores / threads), threads)
+        // One worker with every core: trajectories of different jobs share its batches.
+        case (nil, nil): (1, max(1, cores))
+        }
+    }
+
+    /// Refuses what must not be served: an address that others reach, without a token and without `auth: none`.
+    public func validateExposure() throws(ConfigurationError) {
+        guard auth == .unset, !Self.isLoopback(host) else { return }
+        throw ConfigurationError(
+            source: "auth", pointer: "/host",
+            expected: "a loopback address while `auth` lists no token digests (or `\"auth\": \"none\"` to serve anybody)",
+            got: host)
+    }
+
+    static func isLoopback(_ host: String) -> Bool {
+        if host == "localhost" || host == "::1" || host == "[::1]" { return true }
+        let octets = host.split(separator: ".", omittingEmptySubsequences: false)
+        return octets.count == 4 && octets[0] == "127" && octets.allSatisfy { UInt8($0) != nil }
+    }
+}

@@ -1,0 +1,137 @@
+import JSON
+
+/// One layer of settings, as JSON: the file, or what the environment says in the same shape.
+struct ConfigurationLayer {
+    let root: JSONCursor
+    /// Folder that relative paths of this layer start from.
+    let folder: String
+
+    /// Overrides in `configuration` what this layer sets. Unknown keys are refused.
+    func apply(to configuration: inout Configuration) throws(JSONMismatch) {
+        try root.refuseMembers(otherThan: Set(ConfigurationKey.all.map { $0.path[0] }))
+        if let host = try root.member("host") { configuration.host = try host.nonEmpty() }
+        if let port = try root.member("port") { configuration.port = try port.int(in: 0...65_535) }
+        if let models = try root.member("models") { configuration.models = try read(models: models) }
+        if let database = try root.member("database") { configuration.database = try read(database: database) }
+        if let workers = try root.member("workers") { configuration.workers = try workers.int(in: 1...1024) }
+        if let threads = try root.member("threads_per_worker") {
+            configuration.threadsPerWorker = try threads.int(in: 1...1024)
+        }
+        if let batch = try root.member("max_batch") { configuration.maxBatch = try batch.int(in: 1...1024) }
+        if let queue = try root.member("queue_limit") { configuration.queueLimit = try queue.int(in: 1...1_000_000) }
+        if let limits = try root.member("limits") { try read(limits, into: &configuration.limits) }
+        if let timeouts = try root.member("timeouts") { try read(timeouts, into: &configuration.timeouts) }
+        if let retention = try root.member("retention") { try read(retention, into: &configuration.retention) }
+        if let auth = try root.member("auth") { configuration.auth = try read(auth: auth) }
+        if let cors = try root.member("cors") { configuration.cors = try read(cors: cors) }
+        if let log = try root.member("log") { try read(log, into: &configuration.log) }
+    }
+
+    private func read(models: JSONCursor) throws(JSONMismatch) -> [Configuration.ModelReference] {
+        var references: [Configuration.ModelReference] = []
+        for model in try models.elements() {
+            try model.refuseMembers(otherThan: ["name", "path"])
+            let name = try model.member("name")
+            let text = try name?.string()
+            if let name, let text {
+                guard ModelName.isValid(text) else { throw name.mismatch(expected: ModelName.expectation) }
+                guard !references.contains(where: { $0.name == text }) else {
+                    throw name.mismatch(expected: "a name that no other model has")
+                }
+            }
+            let path = try model.required("path").nonEmpty()
+            references.append(.init(name: text, path: absolute(path)))
+        }
+        return references
+    }
+
+    private func read(database: JSONCursor) throws(JSONMismatch) -> Configuration.Database {
+        let text = try database.string()
+        let scheme = "sqlite:"
+        guard text.hasPrefix(scheme), text.utf8.count > scheme.utf8.count else {
+            throw database.mismatch(expected: "sqlite:PATH")
+        }
+        return .sqlite(path: absolute(String(text.dropFirst(scheme.count))))
+    }
+
+    private func read(_ cursor: JSONCursor, into limits: inout Configuration.Limits) throws(JSONMismatch) {
+        try cursor.refuseMembers(otherThan: ConfigurationKey.members(of: "limits"))
+        if let value = try cursor.member("body_bytes") { limits.bodyBytes = try value.int(in: 1...(1 << 30)) }
+        if let value = try cursor.member("pixels") { limits.pixels = try value.int(in: 1...(1 << 26)) }
+        if let value = try cursor.member("count") { limits.count = try value.int(in: 1...100_000) }
+        if let value = try cursor.member("steps") { limits.steps = try value.int(in: 1...1_000_000) }
+        if let value = try cursor.member("header_bytes") { limits.headerBytes = try value.int(in: 1024...(1 << 20)) }
+        if let value = try cursor.member("connections") { limits.connections = try value.int(in: 1...1_000_000) }
+        if let value = try cursor.member("memory_bytes") { limits.memoryBytes = try value.int(in: 1...(1 << 50)) }
+    }
+
+    private func read(_ cursor: JSONCursor, into timeouts: inout Configuration.Timeouts) throws(JSONMismatch) {
+        try cursor.refuseMembers(otherThan: ConfigurationKey.members(of: "timeouts"))
+        let seconds = 0.1...86_400.0
+        if let value = try cursor.member("header") { timeouts.header = try value.double(in: seconds) }
+        if let value = try cursor.member("body") { timeouts.body = try value.double(in: seconds) }
+        if let value = try cursor.member("idle") { timeouts.idle = try value.double(in: seconds) }
+        if let value = try cursor.member("drain") { timeouts.drain = try value.double(in: seconds) }
+    }
+
+    private func read(_ cursor: JSONCursor, into retention: inout Configuration.Retention) throws(JSONMismatch) {
+        try cursor.refuseMembers(otherThan: ConfigurationKey.members(of: "retention"))
+        if let value = try cursor.member("days") { retention.days = try value.int(in: 0...36_500) }
+        if let value = try cursor.member("bytes") { retention.bytes = try value.int(in: 0...(1 << 50)) }
+    }
+
+    private func read(auth: JSONCursor) throws(JSONMismatch) -> Configuration.Auth {
+        if auth.value == .string("none") { return .none }
+        guard auth.value.object != nil else {
+            throw auth.mismatch(expected: "{\"tokens_sha256\": [...]} or \"none\"")
+        }
+        try auth.refuseMembers(otherThan: ConfigurationKey.members(of: "auth"))
+        guard let list = try auth.member("tokens_sha256") else { return .unset }
+        var digests: [[UInt8]] = []
+        for element in try list.elements(count: 1...10_000) {
+            // Not echoed: somebody may have put the token itself here.
+            guard let digest = Hex.decode(try element.string()), digest.count == 32 else {
+                throw JSONMismatch(
+                    pointer: element.pointer, expected: "a SHA-256 digest in 64 hexadecimal digits",
+                    got: "a string of another form")
+            }
+            digests.append(digest)
+        }
+        return .tokens(digests)
+    }
+
+    private func read(cors: JSONCursor) throws(JSONMismatch) -> [String] {
+        var origins: [String] = []
+        for element in try cors.elements(count: 0...1000) {
+            let origin = try element.string()
+            guard origin == "*" || Origin.isValid(origin) else {
+                throw element.mismatch(expected: "* or an origin, as https://example.org")
+            }
+            origins.append(origin)
+        }
+        return origins
+    }
+
+    private func read(_ cursor: JSONCursor, into log: inout Configuration.Log) throws(JSONMismatch) {
+        try cursor.refuseMembers(otherThan: ConfigurationKey.members(of: "log"))
+        if let value = try cursor.member("level") {
+            let levels = Configuration.Log.Level.allCases.map(\.rawValue)
+            log.level = Configuration.Log.Level(rawValue: try value.string(oneOf: levels)) ?? log.level
+        }
+        if let value = try cursor.member("format") {
+            let formats = Configuration.Log.Format.allCases.map(\.rawValue)
+            log.format = Configuration.Log.Format(rawValue: try value.string(oneOf: formats)) ?? log.format
+        }
+    }
+
+    private func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(folder)/\(path)" }
+}
+
+extension JSONCursor {
+    /// A string with something in it.
+    func nonEmpty() throws(JSONMismatch) -> String {
+        let text = try string()
+        if text.isEmpty { throw mismatch(expected: "a string that is not empty") }
+        return text
+    }
+}

@@ -1,0 +1,85 @@
+import FoundationEssentials
+import JSON
+
+/// Where settings come from: the file, over it the environment.
+public struct ConfigurationSources: Sendable {
+    public let file: String?
+    public let environment: [String: String]
+    public let workingDirectory: String
+
+    /// - Parameters:
+    ///   - file: path of `config.json`; relative paths in it start from its own folder.
+    ///   - environment: variables; relative paths in `PHANTOM_...` start from `workingDirectory`, as do the defaults'.
+    public init(
+        file: String?, environment: [String: String] = ProcessInfo.processInfo.environment,
+        workingDirectory: String = FileManager.default.currentDirectoryPath
+    ) {
+        self.file = file
+        self.environment = environment
+        self.workingDirectory = workingDirectory
+    }
+
+    /// Defaults, overridden by the file, overridden by the environment.
+    public func read() throws(ConfigurationError) -> Configuration {
+        var configuration = Configuration()
+        configuration.database = .sqlite(path: "\(workingDirectory)/phantom.sqlite")
+        if let file { try apply(file: file, to: &configuration) }
+        for key in ConfigurationKey.all { try apply(variable: key, to: &configuration) }
+        return configuration
+    }
+
+    /// Variables that look like settings and are none. Only worth a warning: an orchestrator adds its own.
+    public var unknownVariables: [String] {
+        let known = Set(ConfigurationKey.all.map(\.variable))
+        return environment.keys.filter { $0.hasPrefix("PHANTOM_") && !known.contains($0) }.sorted()
+    }
+
+    private func apply(file: String, to configuration: inout Configuration) throws(ConfigurationError) {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw ConfigurationError(source: file, expected: "a file that can be read", got: "none")
+        }
+        let absolute = file.hasPrefix("/") ? file : "\(workingDirectory)/\(file)"
+        let folder = String(absolute[..<(absolute.lastIndex(of: "/") ?? absolute.endIndex)])
+        let value: JSONValue
+        do throws(JSONSyntaxError) {
+            value = try JSONReader().read([UInt8](data))
+        } catch {
+            throw ConfigurationError(source: file, expected: "JSON", got: "\(error)")
+        }
+        do throws(JSONMismatch) {
+            try ConfigurationLayer(root: JSONCursor(value), folder: folder).apply(to: &configuration)
+        } catch {
+            throw ConfigurationError(source: file, pointer: error.pointer, expected: error.expected, got: error.got)
+        }
+    }
+
+    private func apply(variable key: ConfigurationKey, to configuration: inout Configuration) throws(ConfigurationError) {
+        guard let text = environment[key.variable] else { return }
+        var value = value(of: text, kind: key.kind)
+        for name in key.path.reversed() { value = .object([name: value]) }
+        do throws(JSONMismatch) {
+            try ConfigurationLayer(root: JSONCursor(value), folder: workingDirectory).apply(to: &configuration)
+        } catch {
+            throw ConfigurationError(source: key.variable, expected: error.expected, got: error.got)
+        }
+    }
+
+    /// The text of a variable, in the shape that the file would have.
+    private func value(of text: String, kind: ConfigurationKey.Kind) -> JSONValue {
+        let parts = text.split(separator: ",").map(String.init)
+        switch kind {
+        case .string, .word: return .string(text)
+        case .number:
+            // What is no number stays a string, so that the complaint can show it.
+            if let number = try? JSONReader().read(text), case .number = number { return number }
+            return .string(text)
+        case .strings: return .array(parts.map { .string($0) })
+        case .models:
+            return .array(
+                parts.map { part in
+                    guard let equals = part.firstIndex(of: "=") else { return ["path": .string(part)] }
+                    return ["name": .string(String(part[..<equals])), "path": .string(String(part[part.index(after: equals)...]))]
+                })
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Diffusion
+import FoundationEssentials
+import JSON
+import Tensors
+
+/// Generation without the service: the same requests, recipes and trajectories in a plain loop, into a folder.
+public struct OfflineGeneration {
+    private let model: ServedModel
+    private let plan: PlannedGeneration
+    private let compute: Compute
+    private let imagesTogether: Int
+
+    /// - Parameters:
+    ///   - model: path of a model folder.
+    ///   - body: the fields of a request, as `POST /v1/generations` takes them.
+    ///   - threads: nil takes every core.
+    ///   - batch: rows of one network evaluation at most.
+    /// - Throws: what loading the model throws, or `Problem` with every fault of the request.
+    public init(model path: String, body: JSONObject, threads: Int?, batch: Int) throws {
+        do {
+            model = try ServedModel.load(path: path)
+        } catch {
+            throw ModelLoadingError(path: path, reason: "\(error)")
+        }
+        let model = model
+        let validator = GenerationValidator(
+            models: [model.facts],
+            limits: RequestLimits(count: 1_000_000, steps: 1_000_000, pixels: 1 << 26, memoryBytes: Platform.memory()),
+            memory: { model.memory(rows: $0.rows, width: $0.request.width, height: $0.request.height) })
+        plan = try validator.validate(.object(body))
+        compute = Compute(threads: threads ?? Platform.cores())
+        imagesTogether = max(1, batch / plan.rows)
+    }
+
+    /// Makes the images: `00000.png`, ... and `manifest.csv` with the columns file, seed, labels, sha256.
+    /// - Parameter progress: called after each evaluation with the evaluations done and those of the whole run.
+    /// - Throws: what computing or writing throws; images that are written by then stay.
+    public func run(into folder: String, progress: (_ done: Int, _ total: Int) -> Void) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let denoiser = Denoiser(NetworkPredictor(network: model.network, compute: compute))
+        var files: [Int: (name: String, sha256: String)] = [:]
+        var active: [(index: Int, trajectory: Trajectory)] = []
+        var next = 0
+        var done = 0
+        while files.count < plan.recipes.count {
+            while active.count < imagesTogether, next < plan.recipes.count {
+                active.append((next, try Trajectory(recipe: plan.recipes[next])))
+                next += 1
+            }
+            var trajectories = active.map(\.trajectory)
+            try denoiser.step(&trajectories)
+            done += trajectories.count
+            for (place, trajectory) in trajectories.enumerated() { active[place].trajectory = trajectory }
+            for (index, trajectory) in active where trajectory.finished {
+                files[index] = try write(trajectory, index: index, into: folder)
+            }
+            active.removeAll { $0.trajectory.finished }
+            progress(done, plan.recipes.count * plan.evaluations)
+        }
+        try write(manifest(files), to: "\(folder)/manifest.csv")
+    }
+
+    private func write(_ trajectory: Trajectory, index: Int, into folder: String) throws -> (name: String, sha256: String) {
+        let digits = String(index)
+        let name = String(repeating: "0", count: max(0, 5 - digits.count)) + digits + ".png"
+        let png = try SyntheticImage.encode(trajectory, valueRange: model.facts.valueRange)
+        try write(png.bytes, to: "\(folder)/\(name)")
+        return (name, png.sha256)
+    }
+
+    /// Whole or not at all: a file of this name is never a part of one.
+    private func write(_ bytes: [UInt8], to path: String) throws { try Data(bytes).write(to: URL(filePath: path), options: .atomic) }
+
+    /// RFC 4180.
+    private func manifest(_ files: [Int: (name: String, sha256: String)]) -> [UInt8] {
+        let labels = plan.request.condition.choices.map { "\($0.attribute)=\($0.values.joined(separator: "|"))" }.joined(separator: ";")
+        var text = "file,seed,labels,sha256\r\n"
+        for (index, recipe) in plan.recipes.enumerated() {
+            guard let file = files[index] else { continue }
+            text += "\(file.name),\(recipe.seed),\"\(labels.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\",\(file.sha256)\r\n"
+        }
+        return Array(text.utf8)
+    }
+}

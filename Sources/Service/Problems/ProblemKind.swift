@@ -1,0 +1,53 @@
+import HTTPTypes
+
+/// The one table from errors to statuses. `type` is a stable name that programs may compare.
+public enum ProblemKind: String, Sendable, CaseIterable {
+    case unreadable
+    case unauthorized
+    case forbidden
+    case notFound = "not-found"
+    case methodNotAllowed = "method-not-allowed"
+    case requestTimeout = "request-timeout"
+    case conflict
+    case gone
+    case contentTooLarge = "content-too-large"
+    case unsupportedMediaType = "unsupported-media-type"
+    case rangeNotSatisfiable = "range-not-satisfiable"
+    case invalid
+    case keyReused = "idempotency-key-reused"
+    case queueFull = "queue-full"
+    case internalError = "internal"
+    case unavailable
+    case storeFull = "store-full"
+    /// Only in jobs: computing failed, or the job ended its process too often.
+    case jobFailed = "job-failed"
+
+    /// `urn:phantom:problem:...`: a name, not an address; nothing is fetched from it.
+    public var type: String { "urn:phantom:problem:" + rawValue }
+
+    public var status: HTTPResponse.Status { row.status }
+    public var title: String { row.title }
+
+    private var row: (status: HTTPResponse.Status, title: String) {
+        switch self {
+        case .unreadable: (.badRequest, "The request cannot be read")
+        case .unauthorized: (.unauthorized, "A valid bearer token is needed")
+        case .forbidden: (.forbidden, "This is not allowed")
+        case .notFound: (.notFound, "There is no such thing")
+        case .methodNotAllowed: (.methodNotAllowed, "The resource does not have this method")
+        case .requestTimeout: (.requestTimeout, "The request did not arrive in time")
+        case .conflict: (.conflict, "The job's state does not allow it")
+        case .gone: (.gone, "The job was deleted or has expired")
+        case .contentTooLarge: (.contentTooLarge, "The body is too large")
+        case .unsupportedMediaType: (.unsupportedMediaType, "The media type is not supported")
+        case .rangeNotSatisfiable: (.rangeNotSatisfiable, "The range lies outside the content")
+        case .invalid: (.unprocessableContent, "The request is not valid")
+        case .keyReused: (.unprocessableContent, "The idempotency key belongs to another request")
+        case .queueFull: (.tooManyRequests, "The queue is full")
+        case .internalError: (.internalServerError, "A fault of the service")
+        case .unavailable: (.serviceUnavailable, "The service is not available now")
+        case .storeFull: (.init(code: 507, reasonPhrase: "Insufficient Storage"), "The store is full")
+        case .jobFailed: (.internalServerError, "The job failed")
+        }
+    }
+}

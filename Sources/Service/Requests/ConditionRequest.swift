@@ -1,0 +1,98 @@
+import Diffusion
+import JSON
+
+/// What images shall show: for each attribute named, the values asked for, in the order of the model's list.
+public struct ConditionRequest: Sendable, Equatable {
+    public struct Choice: Sendable, Equatable {
+        public let attribute: String
+        public let values: [String]
+        public let multiple: Bool
+    }
+
+    public let choices: [Choice]
+    /// Rows of the class table, to be summed; empty if nothing was asked for.
+    public let rows: [Int]
+
+    public static let none = ConditionRequest(choices: [], rows: [])
+
+    /// As it stands in answers: a value, or a list where the attribute takes several.
+    public var json: JSONValue {
+        var object = JSONObject()
+        for choice in choices {
+            object[choice.attribute] =
+                choice.multiple ? .array(choice.values.map { .string($0) }) : .string(choice.values[0])
+        }
+        return .object(object)
+    }
+
+    /// As recipes hold it. Nothing asked for is the null class.
+    func condition(for model: ModelFacts) -> Condition {
+        guard model.hasClassTable else { return Condition() }
+        let null = model.nullClass.map { ClassInput.rows([$0]) }
+        return Condition(
+            choices: choices.map { .init(attribute: $0.attribute, values: $0.values) },
+            input: rows.isEmpty ? null ?? .rows([]) : .rows(rows), null: null)
+    }
+
+    /// Reads `condition` of a body against the attributes of a model; complaints go to `errors`.
+    static func read(
+        _ cursor: JSONCursor, attributes: [ModelFacts.Attribute], errors: inout [Problem.FieldError]
+    ) -> ConditionRequest {
+        guard let object = cursor.value.object else {
+            errors.append(complaint(cursor.mismatch(expected: "an object of attribute names and values")))
+            return .none
+        }
+        let names = attributes.map(\.name)
+        for (key, _) in object where !names.contains(key) {
+            let known = names.isEmpty ? "this model has none" : "there are \(list(names))"
+            errors.append(.init(pointer: FieldCollector.fragment(cursor.pointer(to: key)), detail: "unknown attribute; \(known)"))
+        }
+        var choices: [Choice] = []
+        var rows: [Int] = []
+        for attribute in attributes {
+            guard let value = object[attribute.name] else { continue }
+            do throws(JSONMismatch) {
+                let chosen = try indices(JSONCursor(value, pointer: cursor.pointer(to: attribute.name)), of: attribute)
+                if chosen.isEmpty { continue }
+                choices.append(
+                    .init(attribute: attribute.name, values: chosen.map { attribute.values[$0] }, multiple: attribute.multiple))
+                rows += chosen.map { attribute.firstRow + $0 }
+            } catch {
+                errors.append(complaint(error))
+            }
+        }
+        return ConditionRequest(choices: choices, rows: rows)
+    }
+
+    /// Places in the attribute's list, ascending, so that the order of a request does not matter to the sum.
+    private static func indices(_ cursor: JSONCursor, of attribute: ModelFacts.Attribute) throws(JSONMismatch) -> [Int] {
+        guard cursor.value.array != nil else { return [try index(cursor, of: attribute)] }
+        let elements = try cursor.elements(count: attribute.multiple ? 0...attribute.values.count : 1...1)
+        var chosen: [Int] = []
+        for element in elements {
+            let index = try index(element, of: attribute)
+            if chosen.contains(index) { throw element.mismatch(expected: "each value once") }
+            chosen.append(index)
+        }
+        return chosen.sorted()
+    }
+
+    /// A label, or a whole number where the labels are numbers.
+    private static func index(_ cursor: JSONCursor, of attribute: ModelFacts.Attribute) throws(JSONMismatch) -> Int {
+        let label = cursor.value.string ?? cursor.value.number?.int64.map { String($0) }
+        guard let label, let index = attribute.values.firstIndex(of: label) else {
+            throw cursor.mismatch(expected: "one of \(list(attribute.values))")
+        }
+        return index
+    }
+
+    private static func complaint(_ error: JSONMismatch) -> Problem.FieldError {
+        .init(pointer: FieldCollector.fragment(error.pointer), detail: "expected \(error.expected), got \(error.got)")
+    }
+
+    /// The values there are; a table of a thousand rows is not written out.
+    private static func list(_ values: [String]) -> String {
+        let shown = values.prefix(100).joined(separator: ", ")
+        return values.count > 100 ? "\(shown), … (\(values.count) in all)" : shown
+    }
+}

@@ -1,0 +1,68 @@
+import Diffusion
+import JSON
+import Jobs
+
+/// A request for images from noise with its defaults filled in: what a job stores, and what decides its bytes.
+public struct GenerationRequest: Sendable, Equatable {
+    public var model: String
+    public var count: Int
+    public var steps: Int
+    public var sampler: SamplerKind
+    public var guidance: Double
+    /// Image i uses seed + i, modulo 2^64.
+    public var seed: UInt64
+    public var noise: NoiseSource
+    public var condition: ConditionRequest
+    public var width: Int
+    public var height: Int
+    public var eta: Double
+    public var bitDepth: Int
+
+    static let fields = [
+        "model", "count", "steps", "sampler", "guidance", "seed", "noise", "condition", "width", "height", "eta", "bit_depth",
+        "previews",
+    ]
+
+    public var json: JSONObject {
+        [
+            "model": .string(model), "count": .integer(count), "steps": .integer(steps), "sampler": .string(sampler.rawValue),
+            "guidance": .double(guidance), "seed": .string(String(seed)), "noise": .string(noise.rawValue),
+            "condition": condition.json, "width": .integer(width), "height": .integer(height), "eta": .double(eta),
+            "bit_depth": .integer(bitDepth), "previews": false,
+        ]
+    }
+
+    /// One recipe for each image.
+    /// - Throws: `InvalidSetting` for what the sampler or the schedule of the model refuses.
+    public func recipes(for model: ModelFacts) throws(InvalidSetting) -> [Recipe] {
+        var generation = Generation()
+        (generation.count, generation.sampler, generation.steps, generation.eta) = (count, sampler, steps, eta)
+        (generation.guidance, generation.condition) = (guidance, condition.condition(for: model))
+        (generation.seed, generation.noise) = (seed, noise)
+        (generation.width, generation.height, generation.bitDepth) = (width, height, bitDepth)
+        return try generation.recipes(for: model.generation)
+    }
+}
+
+/// A request that has been found to be one that can be run.
+public struct PlannedGeneration: Sendable {
+    public let request: GenerationRequest
+    public let model: ModelFacts
+    /// One for each image.
+    public let recipes: [Recipe]
+    /// Network evaluations of each image.
+    public let evaluations: Int
+    /// Rows of the network's batch that one evaluation of one image takes.
+    public let rows: Int
+
+    /// - Throws: `InvalidSetting` for what the sampler or the schedule of the model refuses.
+    init(_ request: GenerationRequest, model: ModelFacts) throws(InvalidSetting) {
+        self.request = request
+        self.model = model
+        recipes = try request.recipes(for: model)
+        evaluations = try recipes[0].evaluations()
+        rows = recipes[0].rowsPerEvaluation
+    }
+
+    var work: PlannedWork { PlannedWork(images: recipes.count, steps: evaluations, callsPerImage: evaluations * rows) }
+}

@@ -1,0 +1,169 @@
+import Diffusion
+import JSON
+
+/// Bodies of `POST /v1/generations` -> requests that can be computed. Everything is checked before anything is queued.
+public struct GenerationValidator: Sendable {
+    public let models: [ModelFacts]
+    public let limits: RequestLimits
+    /// Bytes that one evaluation of one image takes, by an estimate.
+    let memory: @Sendable (PlannedGeneration) -> Int
+
+    public init(models: [ModelFacts], limits: RequestLimits, memory: @escaping @Sendable (PlannedGeneration) -> Int) {
+        self.models = models
+        self.limits = limits
+        self.memory = memory
+    }
+
+    /// - Throws: `Problem` 400 for what is no JSON, 422 with every fault of every field otherwise.
+    public func read(_ body: [UInt8]) throws(Problem) -> (plan: PlannedGeneration, body: JSONValue) {
+        let value: JSONValue
+        do throws(JSONSyntaxError) {
+            value = try JSONReader().read(body)
+        } catch {
+            throw Problem(.unreadable, "The body is not JSON: \(error)")
+        }
+        return (try validate(value), value)
+    }
+
+    /// - Throws: `Problem` 422 with every fault.
+    public func validate(_ body: JSONValue) throws(Problem) -> PlannedGeneration {
+        guard let object = body.object else {
+            throw Problem(
+                .invalid, "The body is not an object.", errors: [.init(pointer: "#", detail: "expected an object, got \(body.summary)")])
+        }
+        var fields = FieldCollector(object, known: GenerationRequest.fields)
+        let model = self.model(&fields)
+        let request = read(&fields, model: model)
+        if let model { check(request, against: model, &fields) }
+        guard let model, fields.errors.isEmpty else { throw Self.problem(fields.errors) }
+        let plan: PlannedGeneration
+        do throws(InvalidSetting) {
+            plan = try PlannedGeneration(request, model: model)
+        } catch {
+            let isField = GenerationRequest.fields.contains(error.field)
+            throw Self.problem([
+                .init(
+                    pointer: isField ? "#/\(error.field)" : "#",
+                    detail: "\(isField ? "" : "\(error.field): ")expected \(error.expected), got \(error.got)")
+            ])
+        }
+        let memory = memory(plan)
+        guard memory <= limits.memoryBytes else {
+            throw Self.problem([
+                .init(
+                    pointer: fields.has("width") || !fields.has("height") ? "#/width" : "#/height",
+                    detail: "expected an image whose evaluation takes at most \(limits.memoryBytes) bytes of memory, got an estimate of \(memory)")
+            ])
+        }
+        return plan
+    }
+
+    private static func problem(_ errors: [Problem.FieldError]) -> Problem {
+        Problem(.invalid, errors.count == 1 ? "One field is not valid." : "\(errors.count) fields are not valid.", errors: errors)
+    }
+
+    private func model(_ fields: inout FieldCollector) -> ModelFacts? {
+        let names = models.map(\.name)
+        guard fields.has("model") else {
+            if models.count == 1 { return models[0] }
+            fields.refuse("model", "required, as several models are loaded: \(names.joined(separator: ", "))")
+            return nil
+        }
+        return fields.field("model", default: nil) { cursor throws(JSONMismatch) in
+            let name = try cursor.string(oneOf: names)
+            return models.first { $0.name == name }
+        }
+    }
+
+    /// Each field by itself. What is refused has its default in the result, which is then never used.
+    private func read(_ fields: inout FieldCollector, model: ModelFacts?) -> GenerationRequest {
+        let sampler = choice("sampler", default: SamplerKind.standard, &fields)
+        let steps = min(model?.defaultSteps(sampler) ?? 1, limits.steps)
+        return GenerationRequest(
+            model: model?.name ?? "",
+            count: integer("count", in: 1...limits.count, default: 1, &fields),
+            steps: integer("steps", in: 1...limits.steps, default: steps, &fields),
+            sampler: sampler,
+            guidance: number("guidance", in: 0...100, default: 1, &fields),
+            seed: seed(&fields),
+            noise: choice("noise", default: NoiseSource.philox, &fields),
+            condition: condition(&fields, model: model),
+            width: integer("width", in: 1...limits.pixels, default: model?.generation.width ?? 1, &fields),
+            height: integer("height", in: 1...limits.pixels, default: model?.generation.height ?? 1, &fields),
+            eta: number("eta", in: 0...1, default: 0, &fields),
+            bitDepth: fields.field("bit_depth", default: 8) { cursor throws(JSONMismatch) in
+                guard let depth = cursor.value.number?.int, [8, 16].contains(depth) else {
+                    throw cursor.mismatch(expected: "8 or 16")
+                }
+                return depth
+            })
+    }
+
+    /// What a field may be because of the model or of other fields.
+    private func check(_ request: GenerationRequest, against model: ModelFacts, _ fields: inout FieldCollector) {
+        if request.steps > model.trainTimesteps {
+            fields.refuse("steps", "expected at most \(model.trainTimesteps), the training steps of the model, got \(request.steps)")
+        }
+        for (key, size) in [("width", request.width), ("height", request.height)]
+        where size % model.generation.sizeDivisor != 0 {
+            fields.refuse(key, "expected a multiple of \(model.generation.sizeDivisor), which the levels of the model divide, got \(size)")
+        }
+        let (pixels, overflow) = request.width.multipliedReportingOverflow(by: request.height)
+        if overflow || pixels > limits.pixels {
+            fields.refuse(
+                fields.has("height") ? "height" : "width",
+                "expected width times height of at most \(limits.pixels), got \(request.width) x \(request.height)")
+        }
+        if request.guidance != 1, model.nullClass == nil {
+            fields.refuse("guidance", "expected 1, as the model has no null class to guide against, got \(request.guidance)")
+        }
+        if request.eta != 0, request.sampler != .ddim {
+            fields.refuse("eta", "expected 0, as only ddim takes another, got \(request.eta)")
+        }
+        if model.hasClassTable, model.nullClass == nil, request.condition.rows.isEmpty {
+            let names = model.attributes.map(\.name).joined(separator: ", ")
+            fields.refuse("condition", "required, as the model has no null class; there are \(names)")
+        }
+        let previews = fields.field("previews", default: false) { cursor throws(JSONMismatch) in try cursor.bool() }
+        if previews { fields.refuse("previews", "expected false: this version has no previews") }
+    }
+
+    private func condition(_ fields: inout FieldCollector, model: ModelFacts?) -> ConditionRequest {
+        var complaints: [Problem.FieldError] = []
+        let condition = fields.field("condition", default: .none) { cursor throws(JSONMismatch) in
+            // Without a model there is nothing to hold the condition against.
+            guard let model else { return ConditionRequest.none }
+            return ConditionRequest.read(cursor, attributes: model.attributes, errors: &complaints)
+        }
+        for complaint in complaints { fields.add(complaint) }
+        return condition
+    }
+
+    private func seed(_ fields: inout FieldCollector) -> UInt64 {
+        fields.field("seed", default: UInt64.random(in: .min ... .max)) { cursor throws(JSONMismatch) in
+            if let number = cursor.value.number?.uint64 { return number }
+            // The canonical text only: what is stored is what was sent.
+            if let text = cursor.value.string, let number = UInt64(text), String(number) == text { return number }
+            throw cursor.mismatch(expected: "an integer from 0 to \(UInt64.max), as a number or in decimal digits as a string")
+        }
+    }
+
+    private func integer(_ key: String, in range: ClosedRange<Int>, default fallback: Int, _ fields: inout FieldCollector) -> Int {
+        fields.field(key, default: fallback) { cursor throws(JSONMismatch) in try cursor.int(in: range) }
+    }
+
+    private func number(_ key: String, in range: ClosedRange<Double>, default fallback: Double, _ fields: inout FieldCollector)
+        -> Double
+    {
+        fields.field(key, default: fallback) { cursor throws(JSONMismatch) in try cursor.double(in: range) }
+    }
+
+    private func choice<Choice: CaseIterable & RawRepresentable<String>>(
+        _ key: String, default fallback: Choice, _ fields: inout FieldCollector
+    ) -> Choice {
+        fields.field(key, default: fallback) { cursor throws(JSONMismatch) in
+            let name = try cursor.string(oneOf: Choice.allCases.map(\.rawValue))
+            return Choice(rawValue: name) ?? fallback
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Diffusion
+
+/// What is known of a loaded model before anything is computed: enough to validate a request and to describe the model.
+public struct ModelFacts: Sendable, Equatable {
+    /// An attribute that images are conditioned on. Its values own consecutive rows of the class table.
+    public struct Attribute: Sendable, Equatable {
+        public let name: String
+        public let values: [String]
+        /// Whether a request may name several values, whose rows are summed.
+        public let multiple: Bool
+        /// Row of the first value.
+        public let firstRow: Int
+
+        public init(name: String, values: [String], multiple: Bool, firstRow: Int) {
+            self.name = name
+            self.values = values
+            self.multiple = multiple
+            self.firstRow = firstRow
+        }
+    }
+
+    /// The name that requests use.
+    public var name: String
+    /// What its recipes take from it.
+    public var generation: Generation.Model
+    public var parameters: Int
+    public var attributes: [Attribute] = []
+    /// Whether the network wants rows of a class table.
+    public var hasClassTable = false
+    /// The row used where nothing is asked for, and for guidance; nil if the model has none.
+    public var nullClass: Int?
+    /// What the network's numbers mean black and white.
+    public var valueRange: ClosedRange<Double> = -1...1
+    public var modality: String?
+    public var trainingData: String?
+    public var licence: String?
+
+    public init(name: String, generation: Generation.Model, parameters: Int) {
+        self.name = name
+        self.generation = generation
+        self.parameters = parameters
+    }
+
+    public var trainTimesteps: Int { generation.scheduler.trainingSteps }
+
+    /// Steps of a request that names none: where more of them hardly change the picture. A multistep solver cannot visit every
+    /// training step, so of a short training it takes half.
+    public func defaultSteps(_ sampler: SamplerKind) -> Int {
+        switch sampler {
+        case .ddpm: min(1000, trainTimesteps)
+        case .ddim: min(50, trainTimesteps)
+        case .dpmSolverPlusPlus: min(25, max(1, trainTimesteps / 2))
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import Crypto
+import HTTP
+import HTTPTypes
+
+/// `/openapi.yaml`: the description of this interface, built into the program.
+struct DocumentRoutes: Sendable {
+    private let document = PackageResources.openapi_yaml
+    private let tag = EntityTag(Hex.encode(SHA256.hash(data: PackageResources.openapi_yaml)))
+
+    var table: [Route] {
+        [
+            Route(.get, "/openapi.yaml", access: .open, lane: .immediate) { call in
+                var fields: HTTPFields = [.eTag: tag.text, .cacheControl: "no-cache"]
+                if EntityTagList(call.fields[values: .ifNoneMatch])?.contains(tag) == true { return .now(.notModified(fields)) }
+                fields[.contentType] = "application/yaml"
+                return .now(Response(status: .ok, fields: fields, body: document))
+            }
+        ]
+    }
+}

@@ -1,0 +1,69 @@
+import HTTP
+import HTTPTypes
+import Images
+import JSON
+import Jobs
+
+/// `/v1/jobs/{id}/images/...`: the images of a job, and their recipes.
+struct ImageRoutes: Sendable {
+    let jobs: JobRoutes
+
+    var table: [Route] {
+        [
+            Route(.get, "/v1/jobs/{id}/images/{n}.json", lane: .reading) { call throws(Problem) in try recipe(call) },
+            Route(.get, "/v1/jobs/{id}/images/{n}", lane: .reading) { call throws(Problem) in try png(call) },
+        ]
+    }
+
+    private func png(_ call: Call) throws(Problem) -> Reply {
+        let image = try image(call)
+        let tag = EntityTag(image.record.sha256)
+        var fields = fields(tag)
+        fields[.acceptRanges] = "bytes"
+        if EntityTagList(call.fields[values: .ifNoneMatch])?.contains(tag) == true { return .now(.notModified(fields)) }
+        fields[.contentType] = image.record.mediaType
+        switch range(call, tag: tag, length: image.bytes.count) {
+        case .whole: return .now(Response(status: .ok, fields: fields, body: image.bytes))
+        case .part(let part):
+            fields[.contentRange] = "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(image.bytes.count)"
+            return .now(Response(status: .partialContent, fields: fields, body: Array(image.bytes[part])))
+        case .unsatisfiable:
+            throw Problem(
+                .rangeNotSatisfiable, "The image has \(image.bytes.count) bytes.",
+                fields: [.contentRange: "bytes */\(image.bytes.count)"])
+        }
+    }
+
+    /// The text that the PNG carries.
+    private func recipe(_ call: Call) throws(Problem) -> Reply {
+        let image = try image(call)
+        guard let text = (try? PNGDecoder.texts(image.bytes))?.only(Provenance.recipeKeyword) else {
+            throw Problem(.notFound, "The image carries no recipe.")
+        }
+        let tag = EntityTag("\(image.record.sha256).json")
+        var fields = fields(tag)
+        if EntityTagList(call.fields[values: .ifNoneMatch])?.contains(tag) == true { return .now(.notModified(fields)) }
+        fields[.contentType] = "application/json"
+        return .now(Response(status: .ok, fields: fields, body: Array(text.utf8)))
+    }
+
+    private func image(_ call: Call) throws(Problem) -> StoredImage {
+        let id = try call.jobID
+        _ = try call.query(known: []).finish()
+        guard let index = call.parameters[.n].flatMap({ Int($0) }) else { throw Problem(.notFound, "There is no such image.") }
+        return try jobs.stored { () throws(JobStoreError) in try jobs.board.store.image(index, of: id) }
+    }
+
+    /// Images never change, but belong to whoever may ask for them.
+    private func fields(_ tag: EntityTag) -> HTTPFields {
+        [.eTag: tag.text, .cacheControl: "private, max-age=31536000, immutable"]
+    }
+
+    /// `If-Range` (RFC 9110 section 13.1.5): with another tag than this, or a date, the range is not looked at.
+    private func range(_ call: Call, tag: EntityTag, length: Int) -> ByteRange {
+        // The field is defined for GET only (section 14.2).
+        guard call.request.head.method == .get else { return .whole }
+        if let condition = call.fields[.ifRange], condition != tag.text { return .whole }
+        return ByteRange(call.fields[.range], length: length)
+    }
+}

@@ -1,0 +1,95 @@
+import HTTP
+import HTTPTypes
+import JSON
+import Jobs
+
+/// A job as clients see it.
+struct JobDocument {
+    let job: Job
+    /// The estimate of the board; nil for a job that has ended, or before anything was measured.
+    let secondsToEnd: Int?
+
+    init(_ job: Job, secondsToEnd: Double?) {
+        self.job = job
+        self.secondsToEnd = job.status.isTerminal ? nil : secondsToEnd.map { Int(min(max(0, $0.rounded(.up)), 1e9)) }
+    }
+
+    static func path(of id: JobID) -> String { "/v1/jobs/\(id)" }
+
+    /// Strong (RFC 9110 section 8.8.1): all that the document depends on is in it.
+    var entityTag: EntityTag { EntityTag("\(revision)\(secondsToEnd.map { String($0) } ?? "")") }
+
+    /// What the job itself is; the rest of the tag is an estimate, which changes without the job changing.
+    /// Ends with a separator, so that it can be looked for at the beginning of a tag.
+    var revision: String { "\(job.version).\(job.queuePosition ?? 0)." }
+
+    /// Seconds until another look is worth its while; nil for a job that has ended.
+    var retryAfter: Int? { job.status.isTerminal ? nil : max(1, min(60, secondsToEnd ?? 1)) }
+
+    var fields: HTTPFields {
+        var fields: HTTPFields = [.eTag: entityTag.text, .cacheControl: "private, no-cache"]
+        if let retryAfter { fields[.retryAfter] = String(retryAfter) }
+        return fields
+    }
+
+    func response(status: HTTPResponse.Status = .ok, adding extra: HTTPFields = [:]) -> Response {
+        var fields = fields
+        for field in extra { fields[field.name] = field.value }
+        return .json(json, status: status, fields: fields)
+    }
+
+    var json: JSONObject {
+        let path = Self.path(of: job.id)
+        return [
+            "id": .string("\(job.id)"),
+            "kind": .string(job.kind),
+            "status": .string(job.status.rawValue),
+            "model": ["name": .string(job.model.name), "weights_sha256": .string(job.model.weightsSHA256)],
+            "request": stored(job.request),
+            "created_at": .string(job.createdAt.rfc3339),
+            "started_at": Self.optional(job.startedAt) { .string($0.rfc3339) },
+            "finished_at": Self.optional(job.finishedAt) { .string($0.rfc3339) },
+            "queue_position": Self.optional(job.queuePosition) { .integer($0) },
+            "progress": progress,
+            "eta_seconds": Self.optional(secondsToEnd) { .integer($0) },
+            "attempt": .integer(job.attempt),
+            "resumed_from_step": Self.optional(job.resumedFromStep) { .integer($0) },
+            "images": .array(job.images.map { .object(image($0)) }),
+            "timing": timing,
+            "error": Self.optional(job.error, stored),
+            "urls": ["self": .string(path), "cancel": .string("\(path)/cancel")],
+        ]
+    }
+
+    private var progress: JSONValue {
+        [
+            "step": .integer(job.progress.step), "steps": .integer(job.progress.steps),
+            "images_done": .integer(job.progress.imagesDone), "images": .integer(job.progress.images),
+        ]
+    }
+
+    private var timing: JSONValue {
+        [
+            "queue_ms": Self.optional(job.timing.queueMilliseconds) { .integer($0) },
+            "compute_ms": Self.milliseconds(job.timing.computeMilliseconds),
+            "ms_per_step": Self.optional(job.timing.millisecondsPerStep, Self.milliseconds),
+            "network_calls": .integer(job.timing.networkCalls),
+        ]
+    }
+
+    private func image(_ image: ImageRecord) -> JSONObject {
+        [
+            "index": .integer(image.index), "seed": .string(image.seed), "width": .integer(image.width),
+            "height": .integer(image.height), "bit_depth": .integer(image.bitDepth), "sha256": .string(image.sha256),
+            "url": .string("\(Self.path(of: job.id))/images/\(image.index)"),
+        ]
+    }
+
+    /// What this service wrote itself; null only if somebody changed the store by hand.
+    private func stored(_ bytes: [UInt8]) -> JSONValue { (try? JSONReader().read(bytes)) ?? .null }
+
+    private static func optional<Value>(_ value: Value?, _ json: (Value) -> JSONValue) -> JSONValue { value.map(json) ?? .null }
+
+    /// To the microsecond.
+    private static func milliseconds(_ value: Double) -> JSONValue { .double((value * 1000).rounded() / 1000) }
+}

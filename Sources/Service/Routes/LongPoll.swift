@@ -1,0 +1,93 @@
+import Dispatch
+import Jobs
+import Synchronization
+
+/// Waits for a job to come to a state, without a thread that waits: the board's notifications and one timer wake it.
+final class LongPoll: Sendable {
+    /// What is waited for, and how long.
+    struct Wait: Sendable {
+        let job: JobID
+        /// The state to wait beyond.
+        let version: JobVersion
+        let seconds: Int
+        /// Whether this state ends the wait.
+        let isEnough: @Sendable (Job) -> Bool
+    }
+
+    private enum Phase {
+        case waiting(JobNotifications.Subscription?)
+        case over
+    }
+
+    private let board: JobBoard
+    private let wait: Wait
+    /// Where the job is looked up, and where `answer` is called.
+    private let queue: DispatchQueue
+    private let isStopping: @Sendable () -> Bool
+    private let answer: @Sendable (Result<Job, JobStoreError>) -> Void
+    private let phase = Mutex(Phase.waiting(nil))
+
+    /// - Parameter answer: called once, on `queue`: with the first state that is enough, with the present one when the time is
+    ///   up or the service stops, or with the error of looking. After `abandon` it is not called any more.
+    init(
+        _ wait: Wait, board: JobBoard, queue: DispatchQueue, isStopping: @escaping @Sendable () -> Bool,
+        answer: @escaping @Sendable (Result<Job, JobStoreError>) -> Void
+    ) {
+        self.wait = wait
+        self.board = board
+        self.queue = queue
+        self.isStopping = isStopping
+        self.answer = answer
+    }
+
+    func begin() {
+        // The subscription keeps this object; a wait that has ended is let go before its timer.
+        queue.asyncAfter(deadline: .now() + .seconds(wait.seconds)) { [weak self] in self?.look(isLast: true) }
+        arm(after: wait.version)
+    }
+
+    /// The client is gone.
+    func abandon() { _ = end() }
+
+    private func arm(after version: JobVersion) {
+        do throws(JobStoreError) {
+            let subscription = try board.subscribe(to: wait.job, after: version) { [self] in
+                queue.async { [self] in look(isLast: false) }
+            }
+            let isOver = phase.withLock { phase in
+                if case .over = phase { return true }
+                phase = .waiting(subscription)
+                return false
+            }
+            // A service that began to stop meanwhile has woken everybody before this subscription was there.
+            if isOver { board.notifications.cancel(subscription) } else if isStopping() { look(isLast: true) }
+        } catch {
+            finish(.failure(error))
+        }
+    }
+
+    private func look(isLast: Bool) {
+        if phase.withLock({ if case .over = $0 { true } else { false } }) { return }
+        do throws(JobStoreError) {
+            let job = try board.job(wait.job)
+            if isLast || isStopping() || wait.isEnough(job) { finish(.success(job)) } else { arm(after: job.version) }
+        } catch {
+            finish(.failure(error))
+        }
+    }
+
+    private func finish(_ result: Result<Job, JobStoreError>) {
+        if end() { answer(result) }
+    }
+
+    /// True for the one call that ends the wait.
+    private func end() -> Bool {
+        let ended: (isFirst: Bool, subscription: JobNotifications.Subscription?) = phase.withLock { phase in
+            guard case .waiting(let subscription) = phase else { return (false, nil) }
+            phase = .over
+            return (true, subscription)
+        }
+        if let subscription = ended.subscription { board.notifications.cancel(subscription) }
+        return ended.isFirst
+    }
+}

@@ -1,0 +1,64 @@
+import Diffusion
+import HTTP
+import HTTPTypes
+import JSON
+
+/// `/v1/models...`: what is loaded and what it can be asked for.
+struct ModelRoutes: Sendable {
+    let models: [ModelFacts]
+    let limits: RequestLimits
+    /// Milliseconds of one evaluation of one image, as last measured.
+    let millisecondsPerCall: @Sendable (String) -> Double?
+
+    var table: [Route] {
+        [
+            Route(.get, "/v1/models", lane: .immediate) { call throws(Problem) in
+                try call.query(known: []).finish()
+                return .now(.json(["items": .array(models.map { .object(document($0)) })]))
+            },
+            Route(.get, "/v1/models/{name}", lane: .immediate) { call throws(Problem) in
+                try call.query(known: []).finish()
+                guard let model = models.first(where: { $0.name == call.parameters[.name] }) else {
+                    throw Problem(.notFound, "There is no model of this name; there are \(models.map(\.name).joined(separator: ", ")).")
+                }
+                return .now(.json(document(model)))
+            },
+        ]
+    }
+
+    private func document(_ model: ModelFacts) -> JSONObject {
+        [
+            "name": .string(model.name),
+            "modality": model.modality.map { .string($0) } ?? .null,
+            "weights_sha256": .string(model.generation.weightsSHA256),
+            "parameters": .integer(model.parameters),
+            "channels": .integer(model.generation.channels),
+            "width": .integer(model.generation.width),
+            "height": .integer(model.generation.height),
+            "size_multiple": .integer(model.generation.sizeDivisor),
+            "train_timesteps": .integer(model.trainTimesteps),
+            "prediction": .string(model.generation.scheduler.prediction.rawValue),
+            "attributes": .array(
+                model.attributes.map { attribute in
+                    [
+                        "name": .string(attribute.name), "values": .array(attribute.values.map { .string($0) }),
+                        "multiple": .bool(attribute.multiple),
+                    ]
+                }),
+            "guidance": .bool(model.nullClass != nil),
+            "samplers": .array(SamplerKind.allCases.map { .string($0.rawValue) }),
+            "defaults": [
+                "sampler": .string(SamplerKind.standard.rawValue),
+                "steps": .integer(min(model.defaultSteps(.standard), limits.steps)),
+                "guidance": 1.0,
+            ],
+            "limits": [
+                "count": .integer(limits.count), "steps": .integer(min(limits.steps, model.trainTimesteps)),
+                "pixels": .integer(limits.pixels),
+            ],
+            "ms_per_step": millisecondsPerCall(model.name).map { .double(($0 * 1000).rounded() / 1000) } ?? .null,
+            "training_data": model.trainingData.map { .string($0) } ?? .null,
+            "licence": model.licence.map { .string($0) } ?? .null,
+        ]
+    }
+}

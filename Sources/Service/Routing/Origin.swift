@@ -1,0 +1,32 @@
+import HTTPTypes
+
+/// Origins of web pages (RFC 6454): which may use the service (`cors`), and which may not change anything.
+package struct Origin: Sendable {
+    let allowed: [String]
+
+    package init(allowed: [String]) { self.allowed = allowed }
+
+    /// `scheme://host[:port]`, nothing after it.
+    static func isValid(_ text: String) -> Bool {
+        for scheme in ["http://", "https://"] where text.hasPrefix(scheme) {
+            let rest = text.dropFirst(scheme.count)
+            return !rest.isEmpty && rest.utf8.allSatisfy { $0.isASCIIAlphanumeric || ".-:[]_".utf8.contains($0) }
+        }
+        return false
+    }
+
+    /// The value of `Access-Control-Allow-Origin` for this origin; nil if it is not listed.
+    func grant(_ origin: String) -> String? {
+        if allowed.contains(origin) { return origin }
+        return allowed.contains("*") ? "*" : nil
+    }
+
+    /// Whether a page of `origin` may change something here: a listed one, or the service's own.
+    /// A browser sends a bodyless POST across origins without asking first, so this is checked on every one.
+    func mayChange(origin: String?, host: String?) -> Bool {
+        guard let origin else { return true }
+        if grant(origin) != nil { return true }
+        guard let host else { return false }
+        return origin == "http://\(host)" || origin == "https://\(host)"
+    }
+}

@@ -1,0 +1,83 @@
+import HTTP
+import HTTPTypes
+import Jobs
+import JSON
+
+/// One line of the route table.
+package struct Route: Sendable {
+    enum Access: Sendable {
+        /// Probes and the document.
+        case open
+        /// A token is asked for where the configuration lists some.
+        case token
+    }
+
+    /// Where a handler runs. HTTP's own threads never wait for a disk.
+    enum Lane: Sendable {
+        /// At once, on the connection's thread: touches memory only.
+        case immediate
+        /// Reads the store.
+        case reading
+        /// Writes to the store and waits for the disk.
+        case writing
+    }
+
+    enum Content: Sendable {
+        /// A body is neither needed nor looked at.
+        case none
+        /// `application/json`; anything else is refused before it is read.
+        case json
+    }
+
+    package let method: HTTPRequest.Method
+    package let template: PathTemplate
+    let access: Access
+    let lane: Lane
+    let content: Content
+    let handler: @Sendable (Call) throws(Problem) -> Reply
+
+    init(
+        _ method: HTTPRequest.Method, _ template: String, access: Access = .token, lane: Lane, content: Content = .none,
+        handler: @escaping @Sendable (Call) throws(Problem) -> Reply
+    ) {
+        self.method = method
+        self.template = PathTemplate(template)
+        self.access = access
+        self.lane = lane
+        self.content = content
+        self.handler = handler
+    }
+}
+
+/// One request on its way to one route.
+struct Call: Sendable {
+    let request: Request
+    let parameters: [PathTemplate.Parameter: String]
+    let requestID: String
+
+    var fields: HTTPFields { request.head.fields }
+
+    /// The job named in the path; the template's grammar has let nothing else through.
+    var jobID: JobID {
+        get throws(Problem) {
+            guard let text = parameters[.id], let id = JobID(text) else { throw Problem(.notFound, "There is no such job.") }
+            return id
+        }
+    }
+
+    /// The query, of which a route knows these parameters.
+    /// - Throws: 400 if it is badly encoded.
+    func query(known: [String]) throws(Problem) -> QueryReader {
+        guard let items = request.head.target.queryItems else {
+            throw Problem(.unreadable, "The query is badly percent-encoded, or decodes to no UTF-8.")
+        }
+        return QueryReader(items, known: known)
+    }
+}
+
+/// What a handler gives back.
+enum Reply: Sendable {
+    case now(Response)
+    /// The answer comes when it comes, without a thread waiting for it.
+    case later(@Sendable (Answering) -> Void)
+}

@@ -1,0 +1,66 @@
+import FoundationEssentials
+import Glibc
+
+/// What is asked of the operating system. The one file of this target with unsafe calls.
+enum Platform {
+    /// Nanoseconds of a clock that only moves forward.
+    static func monotonicNanoseconds() -> UInt64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
+    /// Cores this process may run on.
+    static func cores() -> Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+
+    /// Bytes of memory that this process may take: the machine's, or its control group's where that is less (cgroups(7)).
+    static func memory() -> Int {
+        let limit = FileManager.default.contents(atPath: "/sys/fs/cgroup/memory.max")
+            .map { String(decoding: $0.prefix { $0 >= 0x30 && $0 <= 0x39 }, as: UTF8.self) }.flatMap { Int($0) }
+        return min(physicalMemory(), limit ?? .max)
+    }
+
+    private static func physicalMemory() -> Int {
+        let (bytes, overflow) = Int(sysconf(Int32(_SC_PHYS_PAGES))).multipliedReportingOverflow(
+            by: Int(sysconf(Int32(_SC_PAGESIZE))))
+        return overflow || bytes <= 0 ? 1 << 30 : bytes
+    }
+
+    /// One call, so that lines of several threads do not mix; a log that nobody reads any more is no reason to stop.
+    static func writeToStandardError(_ bytes: [UInt8]) {
+        unsafe bytes.withUnsafeBytes { buffer in
+            var written = 0
+            while written < buffer.count {
+                let count = unsafe Glibc.write(STDERR_FILENO, buffer.baseAddress! + written, buffer.count - written)
+                if count > 0 { written += count } else if errno != EINTR { return }
+            }
+        }
+    }
+
+    /// Lets the threads of HTTP and of the store go first: this thread, and those it creates, get what time they leave
+    /// (`setpriority` acts on threads here, see sched(7)).
+    static func lowerPriorityOfThisThread() {
+        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+    }
+
+    /// A write to a connection that the client has closed is an error to be handled and no signal.
+    static func ignoreBrokenPipes() { ignore(signal: SIGPIPE) }
+
+    static func ignore(signal number: Int32) { _ = signal(number, SIG_IGN) }
+
+    static var standardErrorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// Files that this process makes are its owner's only.
+    static func makeFilesPrivate() { umask(0o077) }
+
+    /// As many descriptors as the system allows this process.
+    static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
+    /// Ends the process now, without waiting for anything.
+    static func exitNow(_ status: Int32) -> Never { _exit(status) }
+}

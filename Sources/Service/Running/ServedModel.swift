@@ -1,0 +1,119 @@
+import Checkpoints
+import Diffusion
+import JSON
+import Networks
+import Tensors
+
+/// A model in memory, ready to be asked.
+public final class ServedModel: Sendable {
+    public let facts: ModelFacts
+    public let network: UNet
+
+    public init(facts: ModelFacts, network: UNet) {
+        self.facts = facts
+        self.network = network
+    }
+
+    /// Loads a model folder.
+    /// - Parameter name: the name that requests use; nil takes the manifest's, or else the folder's.
+    /// - Throws: what opening the folder, reading its configurations and taking its weights throw, or `ModelError`.
+    public static func load(path: String, name: String? = nil) throws -> ServedModel {
+        let folder = try ModelFolder(path: path)
+        let configuration = try UNetConfiguration(json: folder.unetConfiguration)
+        var schedule = folder.schedulerConfiguration
+        if let schedulerClass = folder.schedulerClass { schedule["_class_name"] = .string(schedulerClass) }
+        let scheduler = try SchedulerConfiguration(json: schedule)
+        let network = try UNet(configuration: configuration, weights: folder.weights)
+        let facts = try ModelFacts(
+            manifest: folder.resolvedManifest, name: name, network: network, scheduler: scheduler,
+            weightsSHA256: folder.weightsSHA256)
+        return ServedModel(facts: facts, network: network)
+    }
+
+    /// Bytes of activations that one evaluation of `rows` rows takes.
+    func memory(rows: Int, width: Int, height: Int) -> Int {
+        // A size that the network refuses has been refused before.
+        (try? network.cost(batch: rows, height: height, width: width).bytes) ?? 0
+    }
+
+    /// One evaluation of one image of the model's own size: touches every weight once, and tells how fast this machine is.
+    /// - Returns: nanoseconds.
+    func warmUp(_ compute: Compute) throws -> UInt64 {
+        let (width, height) = (facts.generation.width, facts.generation.height)
+        let row = UNetRow(
+            sample: [Float](repeating: 0, count: facts.generation.channels * width * height), timestep: 1,
+            classRows: facts.hasClassTable ? [facts.nullClass ?? 0] : [])
+        let start = Platform.monotonicNanoseconds()
+        _ = try network.evaluate([row], height: height, width: width, compute: compute)
+        return Platform.monotonicNanoseconds() - start
+    }
+}
+
+/// A model that can be read but not served.
+public struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
+    public let item: String
+    public let expected: String
+    public let got: String
+
+    public var description: String { "\(item): expected \(expected), got \(got)" }
+}
+
+extension ModelFacts {
+    /// - Throws: `ModelError` where manifest and network do not fit together, or the network wants what no request can give.
+    init(manifest: ModelManifest, name: String?, network: UNet, scheduler: SchedulerConfiguration, weightsSHA256: String) throws {
+        let configuration = network.configuration
+        let name = name ?? manifest.name
+        guard ModelName.isValid(name) else { throw ModelError(item: "name", expected: ModelName.expectation, got: name) }
+        guard configuration.inChannels == manifest.channels else {
+            throw ModelError(
+                item: "in_channels", expected: "the \(manifest.channels) channels of the image alone", got: "\(configuration.inChannels)")
+        }
+        guard manifest.channels == 1 || manifest.channels == 3 else {
+            throw ModelError(item: "channels", expected: "1 (grey) or 3 (RGB)", got: "\(manifest.channels)")
+        }
+        guard [1, 2].contains(where: { configuration.outChannels == $0 * manifest.channels }) else {
+            throw ModelError(
+                item: "out_channels", expected: "\(manifest.channels), or twice that with a learned variance",
+                got: "\(configuration.outChannels)")
+        }
+        var generation = Generation.Model(weightsSHA256: weightsSHA256, scheduler: scheduler, channels: manifest.channels)
+        let size = configuration.sampleSize ?? (64, 64)
+        (generation.width, generation.height, generation.sizeDivisor) = (size.width, size.height, configuration.sizeMultiple)
+        self.init(name: name, generation: generation, parameters: network.parameterCount)
+        (modality, trainingData, licence, valueRange) = (
+            manifest.modality, manifest.trainingData, manifest.licence, manifest.valueRange
+        )
+        try take(manifest, rows: Self.tableRows(configuration))
+    }
+
+    /// Rows of the class table; nil for an unconditional model.
+    private static func tableRows(_ configuration: UNetConfiguration) throws -> Int? {
+        switch configuration.classEmbedding {
+        case nil: return nil
+        case .table(let rows): return rows
+        case .timestep, .identity:
+            throw ModelError(item: "class_embed_type", expected: "null: a class table, or no classes", got: "another")
+        }
+    }
+
+    private mutating func take(_ manifest: ModelManifest, rows: Int?) throws {
+        hasClassTable = rows != nil
+        guard let rows else {
+            guard manifest.attributes.isEmpty else {
+                throw ModelError(item: "attributes", expected: "none, as the network has no classes", got: "\(manifest.attributes.count)")
+            }
+            return
+        }
+        guard manifest.rowCount <= rows, manifest.nullClass.map({ $0 < rows }) ?? true else {
+            throw ModelError(
+                item: "attributes", expected: "values and a null class within the \(rows) rows of the class table",
+                got: "\(manifest.rowCount) values, null class \(manifest.nullClass.map(String.init) ?? "none")")
+        }
+        nullClass = manifest.nullClass
+        var first = 0
+        for attribute in manifest.attributes {
+            attributes.append(.init(name: attribute.name, values: attribute.values, multiple: attribute.multiple, firstRow: first))
+            first += attribute.values.count
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import ArgumentParser
+import JSON
+import Service
+
+/// `phantom generate`: the images of the service without the service.
+struct Generate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Makes images and their manifest.csv.",
+        discussion: "The same recipe gives the same files as the service, to the last bit.")
+
+    @Option(help: ArgumentHelp("A model folder (diffusers layout).", valueName: "dir"))
+    var model: String
+
+    @Option(help: ArgumentHelp("Folder for the images; made if it is not there.", valueName: "dir"))
+    var output: String
+
+    @Option(help: "Images to make.")
+    var count: Int?
+
+    @Option(help: "Steps of the sampler.")
+    var steps: Int?
+
+    @Option(help: "ddpm, ddim or dpmsolver++.")
+    var sampler: String?
+
+    @Option(help: "0 to 2^64 - 1; image i uses seed + i. Random if not given.")
+    var seed: String?
+
+    @Option(help: "Classifier-free guidance; 1 is none.")
+    var guidance: Double?
+
+    @Option(help: "philox or torch.")
+    var noise: String?
+
+    @Option(
+        name: .customLong("condition"),
+        help: ArgumentHelp(
+            "What the images show; may be repeated, also for one attribute that takes several values.", valueName: "name=value"))
+    var conditions: [String] = []
+
+    @Option(help: "Stochasticity of ddim, 0 to 1.")
+    var eta: Double?
+
+    @Option(help: "8 or 16.")
+    var bitDepth: Int?
+
+    @Option(help: "Pixels.")
+    var width: Int?
+
+    @Option(help: "Pixels.")
+    var height: Int?
+
+    @Option(help: "Compute threads; all cores by default.")
+    var threads: Int?
+
+    @Option(help: "Images that are computed together.")
+    var batch = 8
+
+    func validate() throws {
+        if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads: expected 1 to 1024, got \(threads).") }
+        guard (1...1024).contains(batch) else { throw ValidationError("--batch: expected 1 to 1024, got \(batch).") }
+        for condition in conditions where !condition.dropFirst().contains("=") {
+            throw ValidationError("--condition: expected name=value, got \(condition).")
+        }
+    }
+
+    func run() throws {
+        var body = JSONObject()
+        body["count"] = count.map { .integer($0) }
+        body["steps"] = steps.map { .integer($0) }
+        body["sampler"] = sampler.map { .string($0) }
+        body["seed"] = seed.map { .string($0) }
+        body["guidance"] = guidance.map { .double($0) }
+        body["noise"] = noise.map { .string($0) }
+        body["eta"] = eta.map { .double($0) }
+        body["bit_depth"] = bitDepth.map { .integer($0) }
+        body["width"] = width.map { .integer($0) }
+        body["height"] = height.map { .integer($0) }
+        if !conditions.isEmpty { body["condition"] = .object(conditionObject) }
+        let generation = try OfflineGeneration(model: model, body: body, threads: threads, batch: batch)
+        let progress = ProgressLine()
+        try generation.run(into: output) { progress.show(done: $0, of: $1) }
+        progress.finish()
+    }
+
+    /// One value stays a value, several become a list.
+    private var conditionObject: JSONObject {
+        var object = JSONObject()
+        for condition in conditions {
+            let parts = condition.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            switch object[parts[0]] {
+            case nil: object[parts[0]] = .string(parts[1])
+            case .array(let values): object[parts[0]] = .array(values + [.string(parts[1])])
+            case let value?: object[parts[0]] = [value, .string(parts[1])]
+            }
+        }
+        return object
+    }
+}

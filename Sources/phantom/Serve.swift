@@ -1,0 +1,43 @@
+import ArgumentParser
+import Service
+
+/// `phantom serve`: the service, until SIGTERM or SIGINT.
+struct Serve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serves models over HTTP.",
+        discussion: """
+            Every key of config.json can be set in the environment as well: limits.body_bytes is PHANTOM_LIMITS_BODY_BYTES, \
+            models is PHANTOM_MODELS=name=path,... Options win over the environment, the environment over the file. Relative \
+            paths in the file start from its folder, all others from the working directory.
+            """)
+
+    @Option(help: ArgumentHelp("Settings.", valueName: "config.json"))
+    var config: String?
+
+    @Option(help: "Address to listen on; others than loopback need `auth` in the settings.")
+    var host: String?
+
+    @Option(help: "Port to listen on; 0 takes a free one, which the log names.")
+    var port: Int?
+
+    @Option(help: ArgumentHelp("A model folder; may be repeated. Replaces the models of the settings.", valueName: "dir"))
+    var model: [String] = []
+
+    func validate() throws {
+        if let port, !(0...65_535).contains(port) { throw ValidationError("--port: expected 0 to 65535, got \(port).") }
+    }
+
+    func run() throws {
+        let sources = ConfigurationSources(file: config)
+        var configuration = try sources.read()
+        if let host { configuration.host = host }
+        if let port { configuration.port = port }
+        if !model.isEmpty { configuration.models = model.map { .init(name: nil, path: $0) } }
+        let signals = ServiceProcess.prepare()
+        let service = try Service(configuration)
+        service.warn(ofUnknownVariables: sources.unknownVariables)
+        try service.start()
+        signals.wait()
+        service.stop()
+    }
+}

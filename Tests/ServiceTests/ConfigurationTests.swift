@@ -1,0 +1,157 @@
+import Foundation
+import Service
+import Testing
+
+/// Defaults, `config.json`, `PHANTOM_...`: what overrides what, and what is refused.
+@Suite struct ConfigurationTests {
+    private func read(_ json: String? = nil, environment: [String: String] = [:]) throws -> Configuration {
+        let folder = try TemporaryFolder()
+        var file: String?
+        if let json {
+            file = "\(folder.path)/config.json"
+            try Data(json.utf8).write(to: URL(fileURLWithPath: "\(folder.path)/config.json"))
+        }
+        var configuration = try ConfigurationSources(file: file, environment: environment, workingDirectory: "/work").read()
+        // The folder's name is another in every run.
+        configuration.models = configuration.models.map {
+            .init(name: $0.name, path: $0.path.replacingOccurrences(of: folder.path, with: "FOLDER"))
+        }
+        if case .sqlite(let path) = configuration.database {
+            configuration.database = .sqlite(path: path.replacingOccurrences(of: folder.path, with: "FOLDER"))
+        }
+        return configuration
+    }
+
+    @Test func defaults() throws {
+        let configuration = try read()
+        #expect(configuration.host == "127.0.0.1")
+        #expect(configuration.port == 8080)
+        #expect(configuration.database == .sqlite(path: "/work/phantom.sqlite"))
+        #expect(configuration.auth == .unset)
+    }
+
+    @Test func everyKeyOfTheFile() throws {
+        let digest = String(repeating: "aB", count: 32)
+        let configuration = try read(
+            """
+            {"host":"::1","port":0,"models":[{"name":"a","path":"m/a"},{"path":"/m/b"}],"database":"sqlite:jobs.sqlite",
+             "workers":2,"threads_per_worker":3,"max_batch":4,"queue_limit":5,
+             "limits":{"body_bytes":6,"pixels":7,"count":8,"steps":9,"header_bytes":1024,"connections":11,"memory_bytes":12},
+             "timeouts":{"header":1.5,"body":2,"idle":3,"drain":4},"retention":{"days":13,"bytes":14},
+             "auth":{"tokens_sha256":["\(digest)"]},"cors":["https://a.example","*"],"log":{"level":"debug","format":"text"}}
+            """)
+        var expected = Configuration()
+        (expected.host, expected.port) = ("::1", 0)
+        expected.models = [.init(name: "a", path: "FOLDER/m/a"), .init(name: nil, path: "/m/b")]
+        expected.database = .sqlite(path: "FOLDER/jobs.sqlite")
+        (expected.workers, expected.threadsPerWorker, expected.maxBatch, expected.queueLimit) = (2, 3, 4, 5)
+        (expected.limits.bodyBytes, expected.limits.pixels, expected.limits.count, expected.limits.steps) = (6, 7, 8, 9)
+        (expected.limits.headerBytes, expected.limits.connections, expected.limits.memoryBytes) = (1024, 11, 12)
+        (expected.timeouts.header, expected.timeouts.body, expected.timeouts.idle, expected.timeouts.drain) = (1.5, 2, 3, 4)
+        (expected.retention.days, expected.retention.bytes) = (13, 14)
+        expected.auth = .tokens([[UInt8](repeating: 0xAB, count: 32)])
+        expected.cors = ["https://a.example", "*"]
+        (expected.log.level, expected.log.format) = (.debug, .text)
+        #expect(configuration == expected)
+    }
+
+    @Test func theEnvironmentWinsOverTheFile() throws {
+        let environment = [
+            "PHANTOM_HOST": "localhost", "PHANTOM_PORT": "81", "PHANTOM_MODELS": "x=models/x,/abs/y", "PHANTOM_DATABASE": "sqlite:/d/j",
+            "PHANTOM_WORKERS": "7", "PHANTOM_LIMITS_BODY_BYTES": "99", "PHANTOM_TIMEOUTS_HEADER": "2.5", "PHANTOM_AUTH": "none",
+            "PHANTOM_CORS": "https://a,https://b:8443", "PHANTOM_LOG_FORMAT": "text", "PHANTOM_RETENTION_DAYS": "1",
+        ]
+        let configuration = try read(
+            #"{"port":80,"workers":1,"limits":{"body_bytes":1,"count":2},"auth":{"tokens_sha256":["\#(String(repeating: "00", count: 32))"]}}"#,
+            environment: environment)
+        #expect(configuration.host == "localhost")
+        #expect(configuration.port == 81)
+        #expect(configuration.models == [.init(name: "x", path: "/work/models/x"), .init(name: nil, path: "/abs/y")])
+        #expect(configuration.database == .sqlite(path: "/d/j"))
+        #expect(configuration.workers == 7)
+        #expect(configuration.limits.bodyBytes == 99)
+        #expect(configuration.limits.count == 2, "what the environment does not say stays as the file says it")
+        #expect(configuration.timeouts.header == 2.5)
+        #expect(configuration.auth == .none)
+        #expect(configuration.cors == ["https://a", "https://b:8443"])
+        #expect(configuration.log.format == .text)
+        #expect(configuration.retention.days == 1)
+    }
+
+    @Test(arguments: [
+        (#"{"ports":1}"#, "/ports"), (#"{"limits":{"body":1}}"#, "/limits/body"), (#"{"port":65536}"#, "/port"), (#"{"port":"80"}"#, "/port"),
+        (#"{"port":-1}"#, "/port"), (#"{"host":""}"#, "/host"), (#"{"workers":0}"#, "/workers"), (#"{"queue_limit":1.5}"#, "/queue_limit"),
+        (#"{"limits":[]}"#, "/limits"), (#"{"timeouts":{"header":0}}"#, "/timeouts/header"), (#"{"timeouts":{"idle":"1s"}}"#, "/timeouts/idle"),
+        (#"{"models":[{"name":"a"}]}"#, "/models/0/path"), (#"{"models":[{"name":"a b","path":"x"}]}"#, "/models/0/name"),
+        (#"{"models":[{"name":"a","path":"x"},{"name":"a","path":"y"}]}"#, "/models/1/name"), (#"{"models":{}}"#, "/models"),
+        (#"{"models":[{"path":"x","url":"y"}]}"#, "/models/0/url"), (#"{"database":"phantom.sqlite"}"#, "/database"),
+        (#"{"database":"postgres://h/d"}"#, "/database"), (#"{"database":"sqlite:"}"#, "/database"),
+        (#"{"auth":"open"}"#, "/auth"), (#"{"auth":{"tokens":[]}}"#, "/auth/tokens"), (#"{"auth":{"tokens_sha256":["secret"]}}"#, "/auth/tokens_sha256/0"),
+        (#"{"auth":{"tokens_sha256":[]}}"#, "/auth/tokens_sha256"), (#"{"cors":["example.org"]}"#, "/cors/0"), (#"{"cors":"*"}"#, "/cors"),
+        (#"{"cors":["https://a/path"]}"#, "/cors/0"), (#"{"log":{"level":"loud"}}"#, "/log/level"), (#"{"log":{"format":"xml"}}"#, "/log/format"),
+        (#"{"retention":{"days":-1}}"#, "/retention/days"), ("[]", ""), ("{", ""), (#"{"port":1,"port":2}"#, ""),
+    ])
+    func faultsOfTheFileAreNamed(_ json: String, _ pointer: String) throws {
+        let error = try #require(throws: ConfigurationError.self) { _ = try read(json) }
+        #expect(error.pointer == pointer)
+        #expect(error.source.hasSuffix("config.json"))
+        #expect(!"\(error)".contains("secret"), "what may be a token is not repeated")
+    }
+
+    @Test(arguments: [
+        ("PHANTOM_PORT", "http"), ("PHANTOM_PORT", "70000"), ("PHANTOM_PORT", ""), ("PHANTOM_WORKERS", "1.5"), ("PHANTOM_AUTH", "open"),
+        ("PHANTOM_MODELS", "a b=x"), ("PHANTOM_LIMITS_COUNT", "0"), ("PHANTOM_AUTH_TOKENS_SHA256", "abc"), ("PHANTOM_LOG_LEVEL", "x"),
+    ])
+    func faultsOfTheEnvironmentNameTheVariable(_ name: String, _ value: String) throws {
+        let error = try #require(throws: ConfigurationError.self) { _ = try read(environment: [name: value]) }
+        #expect(error.source == name)
+    }
+
+    @Test func aMissingFileIsAnError() throws {
+        let error = try #require(throws: ConfigurationError.self) {
+            _ = try ConfigurationSources(file: "/nowhere/config.json", environment: [:]).read()
+        }
+        #expect(error.source == "/nowhere/config.json")
+    }
+
+    @Test func unknownVariablesAreReported() {
+        let sources = ConfigurationSources(file: nil, environment: ["PHANTOM_PROT": "1", "PHANTOM_PORT": "1", "PATH": "x"])
+        #expect(sources.unknownVariables == ["PHANTOM_PROT"])
+    }
+
+    @Test(arguments: [
+        (nil, nil, 8, 1, 8), (2, nil, 8, 2, 4), (nil, 2, 8, 4, 2), (3, 2, 8, 3, 2), (16, nil, 8, 16, 1), (nil, 16, 8, 1, 16), (nil, nil, 1, 1, 1),
+    ] as [(Int?, Int?, Int, Int, Int)])
+    func threadsStayWithinTheCores(_ workers: Int?, _ threads: Int?, _ cores: Int, _ expectedWorkers: Int, _ expectedThreads: Int) {
+        var configuration = Configuration()
+        (configuration.workers, configuration.threadsPerWorker) = (workers, threads)
+        let resolved = configuration.threads(cores: cores)
+        #expect(resolved.workers == expectedWorkers)
+        #expect(resolved.threadsPerWorker == expectedThreads)
+    }
+
+    @Test(arguments: ["127.0.0.1", "127.8.9.1", "localhost", "::1"])
+    func loopbackNeedsNoToken(_ host: String) throws {
+        var configuration = Configuration()
+        configuration.host = host
+        try configuration.validateExposure()
+    }
+
+    @Test(arguments: ["0.0.0.0", "::", "192.168.1.1", "127.0.0.1.example.org", "127.1", "example.org", "::ffff:127.0.0.1"])
+    func otherAddressesNeedATokenOrAnExplicitNone(_ host: String) throws {
+        var configuration = Configuration()
+        configuration.host = host
+        #expect(throws: ConfigurationError.self) { try configuration.validateExposure() }
+        configuration.auth = .none
+        try configuration.validateExposure()
+        configuration.auth = .tokens([[UInt8](repeating: 0, count: 32)])
+        try configuration.validateExposure()
+    }
+
+    /// The file of the repository is one that works.
+    @Test func theShippedFileIsValid() throws {
+        let configuration = try ConfigurationSources(file: Repository.path("config.json"), environment: [:]).read()
+        #expect(configuration.models.map(\.name) == ["cxr64"])
+        #expect(FileManager.default.fileExists(atPath: configuration.models[0].path + "/model_index.json"))
+    }
+}

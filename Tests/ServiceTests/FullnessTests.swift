@@ -1,0 +1,84 @@
+import HTTPTypes
+import Jobs
+import Service
+import Synchronization
+import Testing
+
+/// What is answered when there is no room: in the queue, in the store, or because the store does not work.
+@Suite struct FullnessTests {
+    @Test func aFullQueueIs429AndTakesJobsAgainLater() async throws {
+        var settings = RoutingBench.Settings()
+        settings.isGated = true
+        settings.queueLimit = 2
+        let bench = try RoutingBench(settings)
+        let running = try await bench.submit(#"{"steps":1}"#)
+        try await until { await bench.get("/v1/jobs/\(running)")["status"] == "running" }
+        _ = try await bench.submit(#"{"steps":1}"#)
+        _ = try await bench.submit(#"{"steps":1}"#)
+        let refused = await bench.post("{}")
+        #expect(refused.status == 429)
+        #expect(refused.isProblem)
+        #expect(refused[field: "Retry-After"].flatMap { Int($0) } ?? 0 >= 1)
+        #expect(await bench.get("/readyz").status == 200, "a full queue is no reason to send traffic elsewhere")
+        bench.engine.open(1)
+        _ = try await bench.end(of: running)
+        try await until { await bench.post("{}").status == 202 }
+    }
+
+    @Test(arguments: [
+        (JobStoreError.storeFull("SELECT secret"), 507, "urn:phantom:problem:store-full", "STORE_FULL"),
+        (.storeUnavailable("/path/of/store"), 503, "urn:phantom:problem:unavailable", "STORE_UNAVAILABLE"),
+    ])
+    func aStoreThatCannotBeWrittenRefusesAndIsNotReady(_ error: JobStoreError, _ status: Int, _ type: String, _ word: String) async throws {
+        let store = FailingStore(try SQLiteJobStore(inMemory: .init()))
+        var settings = RoutingBench.Settings()
+        settings.store = store
+        let bench = try RoutingBench(settings)
+        let kept = try await bench.submit()
+        store.fail(error)
+        let refused = await bench.post("{}")
+        #expect(refused.status == status)
+        #expect(refused["type"] == .string(type))
+        #expect(!refused.text.contains("secret") && !refused.text.contains("/path"), "statements and paths stay in the log")
+        #expect(await bench.get("/readyz").status == 503)
+        #expect(await bench.get("/health")["health"]?["status"] == .string(word))
+        #expect(await bench.get("/livez").status == 200)
+        store.fail(nil)
+        #expect(await bench.post("{}").status == 202)
+        #expect(await bench.get("/v1/jobs/\(kept)").status == 200, "nothing that was accepted is lost")
+    }
+}
+
+/// A store whose inserts fail as they are told to.
+final class FailingStore: JobStore {
+    private let inner: SQLiteJobStore
+    private let failure = Mutex<JobStoreError?>(nil)
+
+    init(_ inner: SQLiteJobStore) { self.inner = inner }
+
+    func fail(_ error: JobStoreError?) { failure.withLock { $0 = error } }
+
+    func insert(_ job: NewJob, queueLimit: Int) throws(JobStoreError) -> Submission {
+        if let error = failure.withLock({ $0 }) { throw error }
+        return try inner.insert(job, queueLimit: queueLimit)
+    }
+
+    func job(_ id: JobID) throws(JobStoreError) -> Job { try inner.job(id) }
+    func jobs(_ query: JobQuery) throws(JobStoreError) -> JobPage { try inner.jobs(query) }
+    func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage { try inner.image(index, of: id) }
+    func counts() throws(JobStoreError) -> JobCounts { try inner.counts() }
+    func outstandingWork() throws(JobStoreError) -> [OutstandingWork] { try inner.outstandingWork() }
+    func measuredRates() throws(JobStoreError) -> [String: Double] { try inner.measuredRates() }
+    func recover() throws(JobStoreError) -> [JobID] { try inner.recover() }
+    func lease(limit: Int) throws(JobStoreError) -> [JobLease] { try inner.lease(limit: limit) }
+    func save(_ checkpoints: [JobCheckpoint]) throws(JobStoreError) -> [JobID] { try inner.save(checkpoints) }
+    func finish(_ checkpoint: JobCheckpoint) throws(JobStoreError) { try inner.finish(checkpoint) }
+    func fail(_ lease: JobLease, problem: [UInt8], usage: JobUsage) throws(JobStoreError) {
+        try inner.fail(lease, problem: problem, usage: usage)
+    }
+    func release(_ leases: [JobLease]) throws(JobStoreError) { try inner.release(leases) }
+    func cancel(_ id: JobID, usage: JobUsage?) throws(JobStoreError) -> Job { try inner.cancel(id, usage: usage) }
+    func delete(_ id: JobID) throws(JobStoreError) { try inner.delete(id) }
+    func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int { try inner.sweep(policy) }
+    func checkWritable() throws(JobStoreError) { try inner.checkWritable() }
+}

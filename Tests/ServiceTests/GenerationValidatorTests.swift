@@ -1,0 +1,158 @@
+import Diffusion
+import JSON
+import Service
+import Testing
+
+/// Bodies of `POST /v1/generations`, field by field.
+@Suite struct GenerationValidatorTests {
+    private func validator(_ models: [ModelFacts] = [SmallModels.chest]) -> GenerationValidator {
+        // One byte for every pixel row of the batch: 1000 bytes are 1000 pixels, or 500 with guidance.
+        GenerationValidator(models: models, limits: SmallModels.limits) { plan in
+            plan.request.width * plan.request.height * plan.rows
+        }
+    }
+
+    private func read(_ body: String, models: [ModelFacts] = [SmallModels.chest]) throws(Problem) -> PlannedGeneration {
+        try validator(models).read(Array(body.utf8)).plan
+    }
+
+    private func problem(_ body: String, models: [ModelFacts] = [SmallModels.chest]) throws -> Problem {
+        try #require(throws: Problem.self) { _ = try read(body, models: models) }
+    }
+
+    @Test func anEmptyObjectTakesEveryDefault() throws {
+        let plan = try read("{}")
+        let request = plan.request
+        #expect(request.model == "chest")
+        #expect(request.count == 1)
+        #expect(request.sampler == .dpmSolverPlusPlus)
+        #expect(request.steps == 25)
+        #expect(request.guidance == 1)
+        #expect(request.noise == .philox)
+        #expect(request.condition == .none)
+        #expect((request.width, request.height) == (32, 16))
+        #expect(request.eta == 0)
+        #expect(request.bitDepth == 8)
+        #expect(plan.recipes[0].condition.input == .rows([5]), "nothing asked for is the null class")
+        #expect(plan.evaluations == 25)
+        #expect(plan.rows == 1)
+    }
+
+    @Test func seedsAreRandomAndRecorded() throws {
+        let seeds = try Set((0..<20).map { _ in try read("{}").request.seed })
+        #expect(seeds.count == 20)
+    }
+
+    /// What a job stores reads back as the same request, so that it runs as it was accepted.
+    @Test func aStoredRequestReadsBackAsItself() throws {
+        let body = """
+            {"model":"chest","count":3,"steps":7,"sampler":"ddim","guidance":2.5,"seed":"18446744073709551615","noise":"torch",
+             "condition":{"finding":["mass","nodule"],"view":"AP"},"width":16,"height":8,"eta":0.5,"bit_depth":16,"previews":false}
+            """
+        let first = try read(body)
+        let second = try read(String(decoding: first.request.json.serialized(), as: UTF8.self))
+        #expect(first.request == second.request)
+        #expect(first.recipes == second.recipes)
+        #expect(first.request.json["seed"] == "18446744073709551615")
+        #expect(first.recipes.map(\.seed) == [.max, 0, 1], "image i has seed + i, wrapping")
+        #expect(first.recipes[0].condition.input == .rows([1, 2, 4]))
+        #expect(first.rows == 2)
+    }
+
+    @Test(arguments: [
+        (#"{"seed":18446744073709551615}"#, UInt64.max), (#"{"seed":"0"}"#, 0), (#"{"seed":7}"#, 7), (#"{"seed":1e3}"#, 1000),
+    ])
+    func seeds(_ body: String, _ seed: UInt64) throws { #expect(try read(body).request.seed == seed) }
+
+    @Test func stepsOfTheDefaultStayWithinTheModelsTraining() throws {
+        #expect(try read(#"{"condition":{"class":1}}"#, models: [SmallModels.numbered]).request.steps == 10)
+        #expect(try read(#"{"sampler":"ddim"}"#).request.steps == 50)
+        #expect(try read(#"{"sampler":"ddpm"}"#).request.steps == 1000)
+    }
+
+    @Test(arguments: [
+        (#"{"count":0}"#, "#/count"), (#"{"count":11}"#, "#/count"), (#"{"count":1.5}"#, "#/count"), (#"{"count":"1"}"#, "#/count"),
+        (#"{"count":null}"#, "#/count"), (#"{"count":99999999999999999999}"#, "#/count"),
+        (#"{"steps":0}"#, "#/steps"), (#"{"steps":1001}"#, "#/steps"), (#"{"steps":2001}"#, "#/steps"), (#"{"steps":true}"#, "#/steps"),
+        (#"{"sampler":"euler"}"#, "#/sampler"), (#"{"sampler":1}"#, "#/sampler"), (#"{"sampler":"DDIM"}"#, "#/sampler"),
+        (#"{"guidance":-1}"#, "#/guidance"), (#"{"guidance":101}"#, "#/guidance"), (#"{"guidance":"2"}"#, "#/guidance"),
+        (#"{"guidance":1e999}"#, "#/guidance"),
+        (#"{"seed":-1}"#, "#/seed"), (#"{"seed":"-1"}"#, "#/seed"), (#"{"seed":"007"}"#, "#/seed"), (#"{"seed":"+7"}"#, "#/seed"),
+        (#"{"seed":18446744073709551616}"#, "#/seed"), (#"{"seed":"18446744073709551616"}"#, "#/seed"), (#"{"seed":0.5}"#, "#/seed"),
+        (#"{"seed":""}"#, "#/seed"), (#"{"seed":[1]}"#, "#/seed"),
+        (#"{"noise":"numpy"}"#, "#/noise"), (#"{"eta":2}"#, "#/eta"), (#"{"eta":-0.1}"#, "#/eta"), (#"{"eta":0.5}"#, "#/eta"),
+        (#"{"sampler":"ddpm","eta":1}"#, "#/eta"),
+        (#"{"bit_depth":12}"#, "#/bit_depth"), (#"{"bit_depth":"8"}"#, "#/bit_depth"), (#"{"bit_depth":8.5}"#, "#/bit_depth"),
+        (#"{"width":12}"#, "#/width"), (#"{"width":0}"#, "#/width"), (#"{"width":-8}"#, "#/width"), (#"{"height":9}"#, "#/height"),
+        (#"{"width":512,"height":16}"#, "#/height"), (#"{"width":4096}"#, "#/width"),
+        (#"{"width":40,"height":32}"#, "#/width"), (#"{"width":8,"height":9223372036854775800}"#, "#/height"),
+        (#"{"previews":true}"#, "#/previews"), (#"{"previews":0}"#, "#/previews"),
+        (#"{"model":"other"}"#, "#/model"), (#"{"model":null}"#, "#/model"), (#"{"model":""}"#, "#/model"),
+        (#"{"condition":"PA"}"#, "#/condition"), (#"{"condition":null}"#, "#/condition"), (#"{"condition":{"view":"lateral"}}"#, "#/condition/view"),
+        (#"{"condition":{"view":["PA","AP"]}}"#, "#/condition/view"), (#"{"condition":{"view":[]}}"#, "#/condition/view"),
+        (#"{"condition":{"view":null}}"#, "#/condition/view"), (#"{"condition":{"view":0}}"#, "#/condition/view"),
+        (#"{"condition":{"age":"60"}}"#, "#/condition/age"), (#"{"condition":{"a/b~ c":1}}"#, "#/condition/a~1b~0%20c"),
+        (#"{"condition":{"finding":["mass","mass"]}}"#, "#/condition/finding/1"), (#"{"condition":{"finding":["x"]}}"#, "#/condition/finding/0"),
+        (#"{"image":"abc"}"#, "#/image"), (#"{"Count":1}"#, "#/Count"), ("[]", "#"), ("\"{}\"", "#"), ("null", "#"),
+    ])
+    func everyFaultIs422AndNamesItsField(_ body: String, _ pointer: String) throws {
+        let problem = try problem(body)
+        #expect(problem.kind.status.code == 422)
+        #expect(problem.errors.map(\.pointer) == [pointer])
+        #expect(problem.errors.allSatisfy { $0.detail.contains("expected") || $0.detail.contains("unknown") })
+    }
+
+    @Test(arguments: ["", "{", "{\"count\":1,}", "{\"count\":1}x", "{\"count\":01}", "{\"count\":1,\"count\":2}", "\u{FEFF}{}"])
+    func whatIsNoJSONIs400(_ body: String) throws { #expect(try problem(body).kind.status.code == 400) }
+
+    @Test func allFaultsAreToldAtOnce() throws {
+        let problem = try problem(
+            #"{"count":0,"steps":"many","seed":-1,"colour":"red","condition":{"view":"x","age":1},"width":12}"#)
+        #expect(
+            Set(problem.errors.map(\.pointer)) == [
+                "#/count", "#/steps", "#/seed", "#/colour", "#/condition/view", "#/condition/age", "#/width",
+            ])
+        #expect(problem.errors.count == 7)
+    }
+
+    @Test func whatThereIsIsListed() throws {
+        #expect(try problem(#"{"condition":{"view":"x"}}"#).errors[0].detail.contains("PA, AP"))
+        #expect(try problem(#"{"condition":{"age":"x"}}"#).errors[0].detail.contains("view, finding"))
+        #expect(try problem(#"{"sampler":"x"}"#).errors[0].detail.contains("ddpm, ddim, dpmsolver++"))
+        #expect(try problem(#"{"nois":"philox"}"#).errors[0].detail.contains("noise"))
+        #expect(try problem(#"{"model":"x"}"#, models: [SmallModels.chest, SmallModels.plain]).errors[0].detail.contains("chest, plain"))
+    }
+
+    @Test func severalModelsWantAName() throws {
+        let models = [SmallModels.chest, SmallModels.plain]
+        #expect(try problem("{}", models: models).errors.map(\.pointer) == ["#/model"])
+        #expect(try read(#"{"model":"plain"}"#, models: models).model.name == "plain")
+    }
+
+    @Test func classesByNumberTakeNumbersAndDigits() throws {
+        for body in [#"{"condition":{"class":2}}"#, #"{"condition":{"class":"2"}}"#, #"{"condition":{"class":[2]}}"#] {
+            let plan = try read(body, models: [SmallModels.numbered])
+            #expect(plan.recipes[0].condition.input == .rows([2]))
+            #expect(plan.request.condition.json == ["class": "2"])
+        }
+        #expect(try problem(#"{"condition":{"class":3}}"#, models: [SmallModels.numbered]).errors[0].detail.contains("0, 1, 2"))
+    }
+
+    @Test func withoutANullClassSomethingMustBeAskedForAndNothingCanBeGuided() throws {
+        #expect(try problem("{}", models: [SmallModels.numbered]).errors.map(\.pointer) == ["#/condition"])
+        let guided = #"{"condition":{"class":1},"guidance":2}"#
+        #expect(try problem(guided, models: [SmallModels.numbered]).errors.map(\.pointer) == ["#/guidance"])
+        #expect(try problem(#"{"guidance":2}"#, models: [SmallModels.plain]).errors.map(\.pointer) == ["#/guidance"])
+        #expect(try problem(#"{"condition":{"class":1}}"#, models: [SmallModels.plain]).errors.map(\.pointer) == ["#/condition/class"])
+        #expect(try read("{}", models: [SmallModels.plain]).recipes[0].condition == Condition())
+    }
+
+    /// A condition of the null class alone needs no second row; guidance 0 needs only the null row.
+    @Test func guidanceCostsASecondRowOnlyWhereItCounts() throws {
+        #expect(try read(#"{"guidance":3}"#).rows == 1)
+        #expect(try read(#"{"guidance":0,"condition":{"view":"PA"}}"#).rows == 1)
+        let guided = try read(#"{"guidance":3,"condition":{"view":"PA"},"width":16,"steps":10,"count":2}"#)
+        #expect(guided.rows == 2)
+        #expect(try problem(#"{"guidance":3,"condition":{"view":"PA"},"width":40}"#).errors.map(\.pointer) == ["#/width"])
+    }
+}

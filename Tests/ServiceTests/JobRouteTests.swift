@@ -1,0 +1,262 @@
+import Foundation
+import HTTPTypes
+import JSON
+import Jobs
+import Service
+import Testing
+
+/// Making, looking at, waiting for, cancelling and deleting jobs.
+@Suite struct JobRouteTests {
+    private static let prefer = HTTPField.Name("Prefer")!
+    private static let key = HTTPField.Name("Idempotency-Key")!
+
+    @Test func aJobIsAcceptedRunsAndIsDescribed() async throws {
+        let bench = try RoutingBench()
+        let accepted = await bench.post(#"{"steps":3,"seed":200,"count":2}"#)
+        #expect(accepted.status == 202)
+        let id = try #require(accepted["id"]?.string)
+        #expect(JobID(id) != nil)
+        #expect(accepted[field: "Location"] == "/v1/jobs/\(id)")
+        #expect(accepted[field: "Retry-After"].flatMap { Int($0) } ?? 0 >= 1)
+        #expect(accepted["kind"] == "generation")
+        #expect(accepted["request"]?["seed"] == "200")
+        #expect(accepted["request"]?["width"] == 32, "defaults are filled in")
+        #expect(accepted["model"]?["name"] == "chest")
+        #expect(accepted["urls"]?["self"] == .string("/v1/jobs/\(id)"))
+
+        let ended = try await bench.end(of: id)
+        #expect(ended["status"] == "succeeded")
+        #expect(ended[field: "Retry-After"] == nil)
+        #expect(ended["progress"] == ["step": 3, "steps": 3, "images_done": 2, "images": 2])
+        #expect(ended["timing"]?["network_calls"] == 6)
+        #expect(ended["attempt"] == 1)
+        #expect(ended["queue_position"] == .null)
+        #expect(ended["eta_seconds"] == .null)
+        let images = try #require(ended["images"]?.array)
+        #expect(images.map { $0["seed"] } == ["200", "201"])
+        #expect(images.map { $0["index"] } == [0, 1])
+        #expect(images[1]["url"] == .string("/v1/jobs/\(id)/images/1"))
+        let times = ["created_at", "started_at", "finished_at"].map { ended[$0]?.string ?? "" }
+        #expect(times == times.sorted() && times.allSatisfy { $0.hasSuffix("Z") && $0.utf8.count == 24 })
+    }
+
+    @Test func aFailedJobCarriesAProblem() async throws {
+        let bench = try RoutingBench()
+        let ended = try await bench.end(of: bench.submit("{\"seed\":\(StillEngine.unluckySeed)}"))
+        #expect(ended.status == 200)
+        #expect(ended["status"] == "failed")
+        #expect(ended["error"]?["type"] == "urn:phantom:problem:job-failed")
+        #expect(ended["error"]?["status"] == 500)
+        #expect(ended["images"] == [])
+    }
+
+    // MARK: Waiting
+
+    @Test func preferWaitAnswersWithTheFinishedJob() async throws {
+        let answer = try await RoutingBench().post("{}", [Self.prefer: "respond-async, wait=30"])
+        #expect(answer.status == 200)
+        #expect(answer["status"] == "succeeded")
+        #expect(answer[field: "Preference-Applied"] == "wait=30")
+        #expect(answer[field: "Location"] != nil)
+    }
+
+    @Test func preferWaitThatIsTooShortIs202() async throws {
+        var settings = RoutingBench.Settings()
+        settings.isGated = true
+        let answer = try await RoutingBench(settings).post("{}", [Self.prefer: "wait=1"])
+        #expect(answer.status == 202)
+        #expect(answer[field: "Preference-Applied"] == "wait=1")
+        #expect(answer[field: "Retry-After"] != nil)
+    }
+
+    @Test(arguments: ["wait", "wait=", "wait=x", "wait=-1", "return=minimal", ""])
+    func otherPreferencesAreIgnored(_ value: String) async throws {
+        var settings = RoutingBench.Settings()
+        settings.isGated = true
+        let answer = try await RoutingBench(settings).post("{}", [Self.prefer: value])
+        #expect(answer.status == 202)
+        #expect(answer[field: "Preference-Applied"] == nil)
+    }
+
+    @Test func aLongPollEndsWithTheNextChange() async throws {
+        var settings = RoutingBench.Settings()
+        settings.isGated = true
+        let bench = try RoutingBench(settings)
+        let id = try await bench.submit(#"{"steps":3}"#)
+        try await until { await bench.get("/v1/jobs/\(id)")["status"] == "running" }
+        let before = await bench.get("/v1/jobs/\(id)")
+        async let changed = bench.get("/v1/jobs/\(id)?wait=60")
+        try await until { bench.board.notifications.count > 0 }
+        bench.engine.open(1)
+        let after = await changed
+        #expect(before["progress"]?["step"] == 0)
+        #expect(after["progress"]?["step"] == 1)
+        #expect(after[field: "ETag"] != before[field: "ETag"])
+        #expect(after[field: "Retry-After"] != nil)
+        #expect(bench.board.notifications.count == 0)
+    }
+
+    @Test func aLongPollWithoutAChangeEndsWithItsTime() async throws {
+        var settings = RoutingBench.Settings()
+        settings.isGated = true
+        let bench = try RoutingBench(settings)
+        let id = try await bench.submit()
+        try await until { await bench.get("/v1/jobs/\(id)")["status"] == "running" }
+        let tag = try #require(await bench.get("/v1/jobs/\(id)")[field: "ETag"])
+        let start = ContinuousClock.now
+        let answer = await bench.get("/v1/jobs/\(id)?wait=1", [.ifNoneMatch: tag])
+        #expect(ContinuousClock.now - start >= .milliseconds(950))
+        #expect(answer.status == 304)
+        #expect(answer.body.isEmpty)
+        #expect(answer[field: "ETag"] == tag)
+    }
+
+    @Test func aLongPollForAnotherStateThanThisAnswersAtOnce() async throws {
+        var settings = RoutingBench.Settings()
+        settings.isGated = true
+        let bench = try RoutingBench(settings)
+        let id = try await bench.submit()
+        let answer = await bench.get("/v1/jobs/\(id)?wait=60", [.ifNoneMatch: "\"another\""])
+        #expect(answer.status == 200)
+    }
+
+    @Test func aStoppingServiceAnswersThoseWhoWait() async throws {
+        var settings = RoutingBench.Settings()
+        settings.isGated = true
+        let bench = try RoutingBench(settings)
+        let id = try await bench.submit()
+        try await until { await bench.get("/v1/jobs/\(id)")["status"] == "running" }
+        async let waiting = bench.get("/v1/jobs/\(id)?wait=60")
+        try await until { bench.board.notifications.count > 0 }
+        bench.status.drain()
+        bench.board.notifications.wakeAll()
+        #expect(await waiting["status"] == "running")
+        let refused = await bench.post("{}")
+        #expect(refused.status == 503)
+        #expect(refused[field: "Retry-After"] != nil)
+        #expect(await bench.get("/readyz").status == 503)
+        #expect(await bench.get("/livez").status == 200)
+        #expect(await bench.get("/health")["health"]?["status"] == "DRAINING")
+    }
+
+    // MARK: Conditional requests
+
+    @Test func anUnchangedJobIs304() async throws {
+        let bench = try RoutingBench()
+        let ended = try await bench.end(of: bench.submit())
+        let path = try #require(ended["urls"]?["self"]?.string)
+        let tag = try #require(ended[field: "ETag"])
+        #expect(tag.hasPrefix("\"") && tag.hasSuffix("\""), "strong")
+        for value in [tag, "W/\(tag)", "\"x\", \(tag)", "*"] {
+            #expect(await bench.get(path, [.ifNoneMatch: value]).status == 304, "\(value)")
+        }
+        for value in ["\"x\"", "", "x", tag.replacingOccurrences(of: "\"", with: "")] {
+            #expect(await bench.get(path, [.ifNoneMatch: value]).status == 200, "\(value)")
+        }
+    }
+
+    // MARK: Idempotency
+
+    @Test func theSameKeyAndBodyNameTheSameJob() async throws {
+        let bench = try RoutingBench()
+        let first = await bench.post(#"{"steps":2,"count":1}"#, [Self.key: "k1"])
+        let again = await bench.post(#" {"count":1, "steps":2} "#, [Self.key: "k1"])
+        let other = await bench.post(#"{"steps":3,"count":1}"#, [Self.key: "k1"])
+        let fresh = await bench.post(#"{"steps":2,"count":1}"#, [Self.key: "k2"])
+        #expect(first.status == 202 && again.status == 202 && fresh.status == 202)
+        #expect(first["id"] == again["id"])
+        #expect(first["request"]?["seed"] == again["request"]?["seed"])
+        #expect(first["id"] != fresh["id"])
+        #expect(other.status == 422)
+        #expect(other["type"] == "urn:phantom:problem:idempotency-key-reused")
+        #expect(await bench.get("/v1/jobs")["items"]?.array?.count == 2)
+    }
+
+    @Test(arguments: ["", "a b", "é", String(repeating: "k", count: 256)])
+    func unusableKeysAre400(_ key: String) async throws {
+        #expect(try await RoutingBench().post("{}", [Self.key: key]).status == 400)
+    }
+
+    // MARK: Cancelling and deleting
+
+    @Test func cancellingIsIdempotentAndWorksQueuedAndRunning() async throws {
+        var settings = RoutingBench.Settings()
+        settings.isGated = true
+        let bench = try RoutingBench(settings)
+        let running = try await bench.submit(#"{"steps":9}"#)
+        try await until { await bench.get("/v1/jobs/\(running)")["status"] == "running" }
+        let queued = try await bench.submit()
+        #expect(await bench.get("/v1/jobs/\(queued)")["queue_position"] == 1)
+        for id in [queued, running, queued, running] {
+            let answer = await bench.send(.post, "/v1/jobs/\(id)/cancel")
+            #expect(answer.status == 200)
+            #expect(answer["status"] == "cancelled")
+        }
+        #expect(await bench.send(.post, "/v1/jobs/01890a5d-ac96-774b-bcce-b302099a8057/cancel").status == 404)
+    }
+
+    @Test func onlyEndedJobsAreDeletedAndTheirIdsAnswer410() async throws {
+        var settings = RoutingBench.Settings()
+        settings.isGated = true
+        let bench = try RoutingBench(settings)
+        let id = try await bench.submit()
+        let early = await bench.send(.delete, "/v1/jobs/\(id)")
+        #expect(early.status == 409)
+        #expect(early.isProblem)
+        _ = await bench.send(.post, "/v1/jobs/\(id)/cancel")
+        let deleted = await bench.send(.delete, "/v1/jobs/\(id)")
+        #expect(deleted.status == 204)
+        #expect(deleted.body.isEmpty)
+        #expect(await bench.get("/v1/jobs/\(id)").status == 410)
+        #expect(await bench.get("/v1/jobs/\(id)/images/0").status == 410)
+        #expect(await bench.get("/v1/jobs/\(id)?wait=5").status == 410)
+        #expect(await bench.send(.delete, "/v1/jobs/\(id)").status == 410)
+        #expect(await bench.send(.post, "/v1/jobs/\(id)/cancel").status == 410)
+        #expect(await bench.send(.delete, "/v1/jobs/01890a5d-ac96-774b-bcce-b302099a8057").status == 404)
+    }
+
+    // MARK: Lists
+
+    @Test func listsAreFilteredAndPaged() async throws {
+        let bench = try RoutingBench()
+        var ids: [String] = []
+        for _ in 0..<5 { ids.append(try await bench.submit()) }
+        for id in ids { _ = try await bench.end(of: id) }
+        var listed: [String] = []
+        var cursor: String?
+        repeat {
+            let page = await bench.get("/v1/jobs?limit=2" + (cursor.map { "&cursor=\($0)" } ?? ""))
+            listed += page["items"]?.array?.compactMap { $0["id"]?.string } ?? []
+            cursor = page["next_cursor"]?.string
+        } while cursor != nil
+        #expect(listed == ids.reversed())
+        #expect(await bench.get("/v1/jobs?status=succeeded&kind=generation&model=chest")["items"]?.array?.count == 5)
+        #expect(await bench.get("/v1/jobs?status=queued")["items"] == [])
+        #expect(await bench.get("/v1/jobs?model=other")["items"] == [])
+    }
+
+    @Test(arguments: [
+        "limit=0", "limit=201", "limit=x", "limit=", "limit=1&limit=2", "status=done", "kind=x", "cursor=x", "cursor=", "colour=red", "model=a%20b",
+        "limit=+5", "limit=05",
+    ])
+    func badQueriesAre400AndNameTheParameter(_ query: String) async throws {
+        let answer = try await RoutingBench().get("/v1/jobs?\(query)")
+        #expect(answer.status == 400)
+        #expect(answer.isProblem)
+        #expect(answer["errors"]?.array?.first?["pointer"] == .string("?" + query.prefix { $0 != "=" }))
+    }
+
+    @Test(arguments: ["wait=-1", "wait=x", "wait=1.5", "wait=1&wait=2", "w=1"])
+    func badWaitsAre400(_ query: String) async throws {
+        let bench = try RoutingBench()
+        #expect(await bench.get("/v1/jobs/\(try await bench.submit())?\(query)").status == 400)
+    }
+
+    @Test func unknownJobsAre404() async throws {
+        let bench = try RoutingBench()
+        let answer = await bench.get("/v1/jobs/01890a5d-ac96-774b-bcce-b302099a8057")
+        #expect(answer.status == 404)
+        #expect(answer.isProblem)
+        #expect(answer["instance"] == "/v1/jobs/01890a5d-ac96-774b-bcce-b302099a8057")
+    }
+}

@@ -1,0 +1,44 @@
+import JSON
+import Jobs
+import Service
+import Testing
+
+@Suite struct ModelAndHealthRouteTests {
+    @Test func modelsAreDescribed() async throws {
+        var settings = RoutingBench.Settings()
+        settings.models = [SmallModels.chest, SmallModels.numbered]
+        let bench = try RoutingBench(settings)
+        bench.board.rates.record(model: "chest", nanoseconds: 12_345_678, calls: 1)
+        let list = await bench.get("/v1/models")
+        #expect(list["items"]?.array?.map { $0["name"] } == ["chest", "numbered"])
+        let chest = await bench.get("/v1/models/chest")
+        #expect(chest.json == list["items"]?.array?.first)
+        #expect(chest["width"] == 32)
+        #expect(chest["height"] == 16)
+        #expect(chest["size_multiple"] == 8)
+        #expect(chest["train_timesteps"] == 1000)
+        #expect(chest["prediction"] == "epsilon")
+        #expect(chest["guidance"] == true)
+        #expect(chest["samplers"] == ["ddpm", "ddim", "dpmsolver++"])
+        #expect(chest["attributes"]?.array?.last == ["name": "finding", "values": ["nodule", "effusion", "mass"], "multiple": true])
+        #expect(chest["limits"] == ["count": 10, "steps": 1000, "pixels": 4096])
+        #expect(chest["ms_per_step"] == 12.346)
+        #expect(chest["weights_sha256"]?.string?.utf8.count == 64)
+        let missing = await bench.get("/v1/models/other")
+        #expect(missing.status == 404)
+        #expect(missing["detail"]?.string?.contains("chest, numbered") == true)
+    }
+
+    @Test func healthIsOneSummary() async throws {
+        let bench = try RoutingBench()
+        let health = await bench.get("/health")
+        #expect(health.status == 200)
+        #expect(health["status"] == "READY")
+        #expect(health["models"] == ["chest"])
+        #expect(health["queue"] == ["queued": 0, "running": 0, "limit": 100])
+        #expect(health["version"] == .string(Service.version))
+        #expect(await bench.get("/v2/health/live").json == ["live": true])
+        #expect(await bench.get("/v2/health/ready").json == ["ready": true])
+        #expect(await bench.get("/readyz").text == "ok\n")
+    }
+}

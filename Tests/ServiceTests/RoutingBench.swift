@@ -1,0 +1,123 @@
+import Foundation
+import HTTP
+import HTTPTypes
+import JSON
+import Jobs
+import Logging
+import Service
+
+/// A route table over a real store and a fake engine, asked without sockets.
+final class RoutingBench: Sendable {
+    let router: Router
+    let board: JobBoard
+    let status = ServiceStatus()
+    let engine: StillEngine
+    private let pool: WorkerPool<StillEngine>
+
+    struct Settings {
+        var auth = Configuration.Auth.unset
+        var cors: [String] = []
+        var queueLimit = 100
+        var models = [SmallModels.chest]
+        var isGated = false
+        /// Jobs that run at the same time.
+        var activeJobs = 1
+        var store: (any JobStore)?
+    }
+
+    init(_ settings: Settings = Settings()) throws {
+        let store: any JobStore = try settings.store ?? SQLiteJobStore(inMemory: .init())
+        board = try JobBoard(store: store, configuration: .init(queueLimit: settings.queueLimit))
+        let silent = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
+        let lanes = Lanes()
+        router = Router(
+            status: status, lanes: lanes, authentication: BearerAuthentication(settings.auth), origins: Origin(allowed: settings.cors),
+            logger: silent)
+        router.install(RouteTable.probes(status: status, queueLimit: settings.queueLimit, workers: 1))
+        let validator = GenerationValidator(models: settings.models, limits: SmallModels.limits) { _ in 0 }
+        router.install(RouteTable(board: board, status: status, lanes: lanes, validator: validator).routes)
+        engine = StillEngine(gated: settings.isGated)
+        pool = WorkerPool(
+            board: board, engine: engine,
+            configuration: WorkerPoolConfiguration(workers: 1, maximumBatchRows: 4, maximumActiveJobs: settings.activeJobs), logger: silent)
+        try pool.start()
+        status.begin(models: settings.models.map(\.name))
+    }
+
+    deinit {
+        engine.open(10_000)
+        pool.shutdown(deadline: .now + .seconds(5))
+    }
+
+    /// As the server does it: admission, then the handler on the queue that it names.
+    func send(_ method: HTTPRequest.Method, _ target: String, _ fields: HTTPFields = [:], body: String = "") async -> Answer {
+        var head = RequestHead(method: method, target: RequestTarget(target), fields: fields)
+        head.fields[HTTPField.Name("Host")!] = "phantom.test"
+        if case .refuse(let response) = router.admit(head) { return Answer(response) }
+        let request = Request(head: head, body: Array(body.utf8))
+        return await withCheckedContinuation { continuation in
+            let responder = Responder(departure: Departure()) { continuation.resume(returning: Answer($0)) }
+            let work = { @Sendable [router] in router.handle(request, responder) }
+            if let queue = router.queue(for: head) { queue.async(execute: work) } else { work() }
+        }
+    }
+
+    func get(_ target: String, _ fields: HTTPFields = [:]) async -> Answer { await send(.get, target, fields) }
+
+    func post(_ body: String, _ fields: HTTPFields = [:]) async -> Answer {
+        var fields = fields
+        if fields[.contentType] == nil { fields[.contentType] = "application/json" }
+        return await send(.post, "/v1/generations", fields, body: body)
+    }
+
+    /// The id of a new job.
+    func submit(_ body: String = #"{"steps":2}"#) async throws -> String {
+        let answer = await post(body)
+        guard let id = answer["id"]?.string else { throw UnexpectedAnswer(answer: answer.text) }
+        return id
+    }
+
+    /// Asks until the job has ended.
+    func end(of id: String) async throws -> Answer {
+        for _ in 0..<200 {
+            let answer = await get("/v1/jobs/\(id)?wait=5")
+            if let status = answer["status"]?.string, JobStatus(rawValue: status)?.isTerminal == true { return answer }
+        }
+        throw UnexpectedAnswer(answer: "the job \(id) does not end")
+    }
+}
+
+/// Looks again and again, and lets others run meanwhile, until it is so.
+func until(_ isSo: () async throws -> Bool) async throws {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while try await !isSo() {
+        guard ContinuousClock.now < deadline else { throw UnexpectedAnswer(answer: "what was waited for did not come") }
+        try await Task.sleep(for: .milliseconds(2))
+    }
+}
+
+struct UnexpectedAnswer: Error { let answer: String }
+
+/// An answer, read.
+struct Answer: Sendable {
+    let status: Int
+    let fields: HTTPFields
+    let body: [UInt8]
+
+    init(_ response: Response) {
+        status = response.status.code
+        fields = response.fields
+        if case .bytes(let bytes) = response.body { body = bytes } else { body = [] }
+    }
+
+    var text: String { String(decoding: body, as: UTF8.self) }
+    var json: JSONValue? { try? JSONReader().read(body) }
+    subscript(_ key: String) -> JSONValue? { json?[key] }
+    subscript(field name: String) -> String? { fields[HTTPField.Name(name)!] }
+
+    /// Whether this is a problem document of its own status (RFC 9457).
+    var isProblem: Bool {
+        self[field: "Content-Type"] == "application/problem+json" && self["status"]?.number?.int == status
+            && self["title"]?.string != nil && self["detail"]?.string != nil && self["type"]?.string?.hasPrefix("urn:phantom:problem:") == true
+    }
+}

@@ -1,0 +1,68 @@
+import Dispatch
+import Images
+import JSON
+import Jobs
+import Service
+
+/// An engine without a network: every image is one grey pixel made in so many steps, and each step waits for a permit.
+final class StillEngine: TrajectoryEngine {
+    struct Plan: Sendable {
+        let steps: Int
+        let seed: UInt64
+        let fails: Bool
+    }
+
+    struct Image: Sendable {
+        let plan: Plan
+        var step = 0
+    }
+
+    private let permits: DispatchSemaphore?
+
+    /// - Parameter gated: whether steps wait for `open`.
+    init(gated: Bool) { permits = gated ? DispatchSemaphore(value: 0) : nil }
+
+    func open(_ steps: Int) {
+        for _ in 0..<steps { permits?.signal() }
+    }
+
+    func makeWorker(_ index: Int) throws -> Int { index }
+
+    func plan(_ job: Job) throws -> Plan {
+        let request = try JSONCursor(JSONReader().read(job.request))
+        let seed = UInt64(try request.required("seed").string()) ?? 0
+        return Plan(steps: try request.required("steps").int(), seed: seed, fails: seed == Self.unluckySeed)
+    }
+
+    /// Jobs of this seed fail.
+    static let unluckySeed: UInt64 = 13
+
+    func batchKey(of plan: Plan) -> Int { 0 }
+    func rows(of plan: Plan) -> Int { 1 }
+    func begin(_ plan: Plan, image: Int, saved: [UInt8]?) throws -> Image { Image(plan: plan, step: saved.map { Int($0[0]) } ?? 0) }
+
+    func step(_ batch: inout [Image], on worker: inout Int) throws {
+        permits?.wait()
+        for place in batch.indices {
+            if batch[place].plan.fails { throw CancellationError() }
+            batch[place].step += 1
+        }
+    }
+
+    func isFinished(_ image: Image) -> Bool { image.step >= image.plan.steps }
+    func step(of image: Image) -> Int { image.step }
+    func save(_ image: Image) throws -> [UInt8] { [UInt8(clamping: image.step)] }
+
+    func finish(_ image: Image, plan: Plan, image index: Int) throws -> ImageOutput {
+        let seed = String(plan.seed &+ UInt64(index))
+        let pixel = try PixelImage(width: 1, height: 1, channels: 1, bitDepth: 8, samples: [UInt16(plan.seed & 255)])
+        let png = try PNGEncoder.encode(
+            pixel, provenance: Provenance(recipe: "{\"seed\":\"\(seed)\"}", sourceType: .trainedAlgorithmicMedia))
+        return ImageOutput(
+            seed: seed, width: 1, height: 1, bitDepth: 8, sha256: png.sha256, mediaType: "image/png", bytes: png.bytes)
+    }
+
+    func problem(for error: any Error, job: Job) -> [UInt8] {
+        Problem(.jobFailed, "as the test wished").document().serialized()
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import JSON
+import Testing
+
+/// Stops, wanted and unwanted, in the middle of a job: nothing is lost and the bytes are those of an unbroken run.
+@Suite(.serialized) struct StoppingTests {
+    /// Long enough to be met in the middle, on whatever machine; `ddpm` draws noise at every step, so a step made twice or left
+    /// out would show.
+    private static let body = #"{"count":2,"steps":1000,"sampler":"ddpm","seed":7,"noise":"torch","width":64,"height":64,"condition":{"view":"PA"}}"#
+
+    /// The digests of an unbroken run, made once: by the command, that is by another way to the same bytes.
+    private static let unbroken: Result<[String], any Error> = Result {
+        let checkpoint = try SmallCheckpoint()
+        let folder = try TemporaryFolder()
+        let made = try ChildProcess(
+            ChildProcess.phantom,
+            ["generate", "--model", checkpoint.path, "--output", folder.path, "--count", "2", "--steps", "1000", "--sampler", "ddpm", "--seed", "7"]
+                + ["--noise", "torch", "--width", "64", "--height", "64", "--condition", "view=PA"])
+        guard made.exitStatus(within: 300) == 0 else { throw UnexpectedAnswer(answer: made.standardError) }
+        return try String(contentsOfFile: "\(folder.path)/manifest.csv", encoding: .utf8).split(separator: "\r\n").dropFirst()
+            .map { String($0.split(separator: ",").last ?? "") }
+    }
+
+    private func digests(_ job: JSONValue) -> [String] { job["images"]?.array?.compactMap { $0["sha256"]?.string } ?? [] }
+
+    @Test func killedInTheMiddleItResumesToTheSameBytes() throws {
+        let checkpoint = try SmallCheckpoint()
+        let folder = try TemporaryFolder()
+        let database = "\(folder.path)/jobs.sqlite"
+        let first = try ServingProcess(model: checkpoint.path, database: database)
+        let id = try #require(try first.post(Self.body).job["id"]?.string)
+        let begun = Date()
+        // Progress is saved every two seconds.
+        let before = try first.wait(for: id) { $0["progress"]?["step"]?.number?.int ?? 0 > 10 && Date().timeIntervalSince(begun) > 3 }
+        #expect(before["status"] == "running", "the job was too short for this machine")
+        first.child.signal(SIGKILL)
+        #expect(first.child.exitStatus() == 128 + SIGKILL)
+
+        let second = try ServingProcess(model: checkpoint.path, database: database)
+        let job = try second.waitForEnd(of: id)
+        #expect(job["status"] == "succeeded")
+        #expect(job["attempt"] == 2)
+        #expect(job["resumed_from_step"]?.number?.int ?? 0 > 0)
+        #expect(job["timing"]?["network_calls"] == 2000, "work that was lost is not counted")
+        #expect(digests(job) == (try Self.unbroken.get()))
+    }
+
+    @Test func stoppedGracefullyItAnswersAndResumes() throws {
+        let checkpoint = try SmallCheckpoint()
+        let folder = try TemporaryFolder()
+        let database = "\(folder.path)/jobs.sqlite"
+        let first = try ServingProcess(model: checkpoint.path, database: database)
+        let id = try #require(try first.post(Self.body).job["id"]?.string)
+        _ = try first.wait(for: id) { $0["progress"]?["step"]?.number?.int ?? 0 > 10 }
+        let waiting = try ChildProcess(
+            "/usr/bin/curl",
+            ["-sS", "-w", "\n%{http_code}", "-d", Self.body, "-H", "Content-Type: application/json", "-H", "Prefer: wait=60"]
+                + ["http://127.0.0.1:\(first.port)/v1/generations"])
+        _ = try first.wait(for: id) { _ in ((try? first.json("/v1/jobs"))?["items"]?.array?.count ?? 0) == 2 }
+        first.child.signal(SIGTERM)
+        #expect(first.child.exitStatus(within: 30) == 0)
+        #expect(waiting.exitStatus() == 0)
+        let answer = String(decoding: waiting.standardOutput, as: UTF8.self)
+        #expect(answer.hasSuffix("\n202"), "who waited has been answered: \(answer.suffix(200)) \(waiting.standardError)")
+
+        let second = try ServingProcess(model: checkpoint.path, database: database)
+        let job = try second.waitForEnd(of: id)
+        #expect(job["attempt"] == 1, "a graceful stop is no failed attempt")
+        #expect(job["resumed_from_step"]?.number?.int ?? 0 > 10)
+        #expect(digests(job) == (try Self.unbroken.get()))
+    }
+
+    @Test func aSecondSignalEndsItAtOnce() throws {
+        let checkpoint = try SmallCheckpoint()
+        let folder = try TemporaryFolder()
+        let service = try ServingProcess(model: checkpoint.path, database: "\(folder.path)/jobs.sqlite")
+        // A request whose body never ends keeps the service waiting.
+        let input = Pipe()
+        let upload = try ChildProcess(
+            "/usr/bin/curl",
+            ["-sS", "-X", "POST", "-H", "Content-Type: application/json", "-H", "Expect:", "-T", "-", "http://127.0.0.1:\(service.port)/v1/generations"],
+            standardInput: input)
+        try input.fileHandleForWriting.write(contentsOf: Data("{\"steps\":".utf8))
+        Thread.sleep(forTimeInterval: 1)
+        service.child.signal(SIGTERM)
+        #expect(service.child.exitStatus(within: 1.5) == nil, "it waits for the request")
+        let second = Date()
+        service.child.signal(SIGTERM)
+        #expect(service.child.exitStatus(within: 10) == 128 + SIGTERM)
+        #expect(Date().timeIntervalSince(second) < 2)
+        upload.signal(SIGKILL)
+    }
+}
