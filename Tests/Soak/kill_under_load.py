@@ -112,6 +112,9 @@ def settle(service, identifier, terminal):
         except OSError:
             time.sleep(0.05)
             continue
+        if status == 503:  # still loading
+            time.sleep(0.05)
+            continue
         if status != 200:
             return {"status": f"answer {status}", "images": []}
         job = json.loads(data)
