@@ -36,7 +36,8 @@ enum ImageRow {
             })
     }
 
-    /// Stores finished images, each once: one that an earlier save has stored is the same image and stays.
+    /// Stores finished images, each once: one that an earlier save has stored is the same image and stays. An image's saved
+    /// progress goes, so none is left when all images are there.
     static func insert(_ db: Database, _ images: [Int: FinishedImage], of job: Int64) throws {
         let insertion = try db.cachedStatement(
             sql: "INSERT OR IGNORE INTO images VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")

@@ -30,7 +30,6 @@ extension SQLiteJobStore {
             guard images.map(\.index) == Array(0..<expected) else {
                 throw JobStoreError.incomplete(id, expectedImages: expected, got: images.count)
             }
-            try db.execute(sql: "DELETE FROM trajectories WHERE job = ?", arguments: [ordinal])
             try db.execute(
                 sql: """
                     UPDATE jobs SET

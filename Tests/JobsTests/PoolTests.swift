@@ -91,6 +91,25 @@ import Testing
         #expect(engine.begun.map(\.seed) == [1])
     }
 
+    @Test func aJobCancelledWhileItIsLeasedIsNotRun() throws {
+        let store = try InterposedStore(SQLiteJobStore(inMemory: .init()))
+        let fixture = try PoolFixture(store)
+        let doomed = try fixture.submit(FakeRequest(seed: 1))
+        let other = FakeRequest(seed: 50)
+        let next = try fixture.submit(other)
+        store.afterLease.withLock { [board = fixture.board] in
+            $0 = { leases in
+                for lease in leases where lease.job.id == doomed { _ = try? board.cancel(lease.job.id) }
+            }
+        }
+        try fixture.pool.start()
+        try fixture.wait(for: next)
+        #expect(try fixture.board.job(doomed).status == .cancelled)
+        try fixture.expectImages(of: next, other)
+        #expect(fixture.stop())
+        #expect(fixture.engine.begun.map(\.seed) == [50])
+    }
+
     @Test func cancelsSubmitsAndEndsMayRace() throws {
         let fixture = try PoolFixture(SQLiteJobStore(inMemory: .init()))
         let (board, pool) = (fixture.board, fixture.pool)

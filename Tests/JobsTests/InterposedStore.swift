@@ -1,0 +1,39 @@
+import Jobs
+import Synchronization
+
+/// A store that does something between a lease and the moment the pool learns of it.
+final class InterposedStore: JobStore {
+    private let store: SQLiteJobStore
+    let afterLease = Mutex<(@Sendable ([JobLease]) -> Void)?>(nil)
+
+    init(_ store: SQLiteJobStore) {
+        self.store = store
+    }
+
+    func lease(limit: Int) throws(JobStoreError) -> [JobLease] {
+        let leases = try store.lease(limit: limit)
+        if !leases.isEmpty { afterLease.withLock { $0 }?(leases) }
+        return leases
+    }
+
+    func insert(_ job: NewJob, queueLimit: Int) throws(JobStoreError) -> Submission {
+        try store.insert(job, queueLimit: queueLimit)
+    }
+    func job(_ id: JobID) throws(JobStoreError) -> Job { try store.job(id) }
+    func jobs(_ query: JobQuery) throws(JobStoreError) -> JobPage { try store.jobs(query) }
+    func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage { try store.image(index, of: id) }
+    func counts() throws(JobStoreError) -> JobCounts { try store.counts() }
+    func outstandingWork() throws(JobStoreError) -> [OutstandingWork] { try store.outstandingWork() }
+    func measuredRates() throws(JobStoreError) -> [String: Double] { try store.measuredRates() }
+    func recover() throws(JobStoreError) -> [JobID] { try store.recover() }
+    func save(_ checkpoints: [JobCheckpoint]) throws(JobStoreError) -> [JobID] { try store.save(checkpoints) }
+    func finish(_ checkpoint: JobCheckpoint) throws(JobStoreError) { try store.finish(checkpoint) }
+    func fail(_ lease: JobLease, problem: [UInt8], usage: JobUsage) throws(JobStoreError) {
+        try store.fail(lease, problem: problem, usage: usage)
+    }
+    func release(_ leases: [JobLease]) throws(JobStoreError) { try store.release(leases) }
+    func cancel(_ id: JobID, usage: JobUsage?) throws(JobStoreError) -> Job { try store.cancel(id, usage: usage) }
+    func delete(_ id: JobID) throws(JobStoreError) { try store.delete(id) }
+    func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int { try store.sweep(policy) }
+    func checkWritable() throws(JobStoreError) { try store.checkWritable() }
+}
