@@ -32,9 +32,11 @@ struct Clerk<Engine: TrajectoryEngine> {
 
     private mutating func work() {
         do throws(JobStoreError) {
-            repeat { try writeEndings() } while try lease()
+            try writeEndings()
             let isUrgent = pool.state.withLock { $0.wantsSave }
             if isUrgent || nextSave <= .now { try save() }
+            // Last, since all of the above may make room.
+            while try lease() { try writeEndings() }
             try sweep()
             backOff = .zero
         } catch {

@@ -1,10 +1,12 @@
 import Jobs
 import Synchronization
 
-/// A store that does something between a lease and the moment the pool learns of it.
+/// A store that does something between a lease, or a save, and the moment the pool learns of it.
 final class InterposedStore: JobStore {
     private let store: SQLiteJobStore
     let afterLease = Mutex<(@Sendable ([JobLease]) -> Void)?>(nil)
+    /// Called once.
+    let afterSave = Mutex<(@Sendable () -> Void)?>(nil)
 
     init(_ store: SQLiteJobStore) {
         self.store = store
@@ -26,7 +28,15 @@ final class InterposedStore: JobStore {
     func outstandingWork() throws(JobStoreError) -> [OutstandingWork] { try store.outstandingWork() }
     func measuredRates() throws(JobStoreError) -> [String: Double] { try store.measuredRates() }
     func recover() throws(JobStoreError) -> [JobID] { try store.recover() }
-    func save(_ checkpoints: [JobCheckpoint]) throws(JobStoreError) -> [JobID] { try store.save(checkpoints) }
+    func save(_ checkpoints: [JobCheckpoint]) throws(JobStoreError) -> [JobID] {
+        let lost = try store.save(checkpoints)
+        let hook = afterSave.withLock { hook in
+            defer { hook = nil }
+            return hook
+        }
+        hook?()
+        return lost
+    }
     func finish(_ checkpoint: JobCheckpoint) throws(JobStoreError) { try store.finish(checkpoint) }
     func fail(_ lease: JobLease, problem: [UInt8], usage: JobUsage) throws(JobStoreError) {
         try store.fail(lease, problem: problem, usage: usage)

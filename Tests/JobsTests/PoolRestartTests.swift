@@ -143,6 +143,41 @@ import Testing
         #expect(fixture.stop())
     }
 
+    @Test func whatMovesOnDuringASaveIsSavedAgain() throws {
+        let store = try InterposedStore(StoreFixture().store)
+        let engine = FakeEngine(gated: true)
+        let settings = WorkerPoolConfiguration(workers: 1, maximumBatchRows: 4, saveInterval: .milliseconds(5))
+        let fixture = try PoolFixture(store, engine: engine, configuration: settings)
+        let id = try fixture.submit(FakeRequest(seed: 1, images: 2, steps: 20))
+        store.afterSave.withLock {
+            $0 = {
+                engine.open(3)
+                _ = try? fixture.wait(for: id) { $0.progress.step == 4 }
+            }
+        }
+        try fixture.pool.start()
+        engine.open(1)
+        try fixture.eventually { try store.job(id).progress.step == 4 }
+        #expect(fixture.abandon())
+        let lease = try #require(try store.lease(limit: 1).first)
+        #expect(lease.saved.mapValues(\.step) == [0: 4, 1: 4])
+    }
+
+    @Test func aJobWhoseLeaseIsLostIsDropped() throws {
+        let store = try StoreFixture().store
+        let settings = WorkerPoolConfiguration(workers: 1, maximumBatchRows: 4, maximumActiveJobs: 1, saveInterval: .milliseconds(5))
+        let fixture = try PoolFixture(store, engine: FakeEngine(delay: .milliseconds(1)), configuration: settings)
+        let request = FakeRequest(seed: 50, steps: 2)
+        let ids = try [FakeRequest(seed: 1, steps: 1_000_000), request].map(fixture.submit)
+        try fixture.pool.start()
+        try fixture.wait(for: ids[0]) { $0.progress.step >= 2 }
+        // Behind the pool's back, as another process would.
+        _ = try store.cancel(ids[0], usage: nil)
+        try fixture.wait(for: ids[1])
+        try fixture.expectImages(of: ids[1], request)
+        #expect(fixture.stop())
+    }
+
     @Test func progressIsSavedEverySoOften() throws {
         var often = configuration
         often.saveInterval = .milliseconds(10)
