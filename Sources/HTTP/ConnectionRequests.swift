@@ -132,6 +132,7 @@ extension ConnectionMachine {
 extension ConnectionMachine {
     private static let knownMethods: Set<HTTPRequest.Method> = [
         .get, .head, .post, .put, .delete, .connect, .options, .trace, .patch,
+        HTTPRequest.Method("QUERY")!,  // a token; GET with a body (draft-ietf-httpbis-safe-method-w-body)
     ]
 
     /// What is answered without asking the handler; nil if nothing is.
