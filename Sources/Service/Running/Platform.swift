@@ -40,7 +40,7 @@ enum Platform {
     /// Lets the threads of HTTP and of the store go first: this thread, and those it creates, get what time they leave
     /// (`setpriority` acts on threads here, see sched(7)).
     static func lowerPriorityOfThisThread() {
-        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
     }
 
     /// A write to a connection that the client has closed is an error to be handled and no signal.
