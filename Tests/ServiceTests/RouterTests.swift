@@ -1,6 +1,8 @@
+import Diffusion
 import Foundation
 import HTTPTypes
 import JSON
+import Jobs
 import Service
 import Testing
 
@@ -12,6 +14,13 @@ import Testing
         let served = Set(bench.router.routes.map { "\($0.method.rawValue) \($0.template.text)" })
         #expect(served == (try OpenAPIOutline(Repository.text("openapi.yaml")).operations))
         #expect(served.count == bench.router.routes.count, "no route is there twice")
+    }
+
+    @Test func theDocumentListsTheSamplersAndStates() throws {
+        let yaml = try Repository.text("openapi.yaml")
+        for names in [SamplerKind.allCases.map(\.rawValue), NoiseSource.allCases.map(\.rawValue), JobStatus.allCases.map(\.rawValue)] {
+            #expect(yaml.contains("enum: [\(names.joined(separator: ", "))]"))
+        }
     }
 
     @Test func theDocumentIsServedAsItIs() async throws {

@@ -74,10 +74,11 @@ public struct OfflineGeneration {
     /// RFC 4180.
     private func manifest(_ files: [Int: (name: String, sha256: String)]) -> [UInt8] {
         let labels = plan.request.condition.choices.map { "\($0.attribute)=\($0.values.joined(separator: "|"))" }.joined(separator: ";")
+        let quoted = labels.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
         var text = "file,seed,labels,sha256\r\n"
         for (index, recipe) in plan.recipes.enumerated() {
             guard let file = files[index] else { continue }
-            text += "\(file.name),\(recipe.seed),\"\(labels.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\",\(file.sha256)\r\n"
+            text += "\(file.name),\(recipe.seed),\"\(quoted)\",\(file.sha256)\r\n"
         }
         return Array(text.utf8)
     }
