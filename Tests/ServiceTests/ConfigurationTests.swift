@@ -11,7 +11,7 @@ import Testing
             file = "\(folder.path)/config.json"
             try Data(json.utf8).write(to: URL(fileURLWithPath: "\(folder.path)/config.json"))
         }
-        var configuration = try ConfigurationSources(file: file, environment: environment, workingDirectory: "/work").read()
+        var configuration = try ConfigurationSources(file: file, environment: environment, workingDirectory: "/srv").read()
         // The folder's name is another in every run.
         configuration.models = configuration.models.map {
             .init(name: $0.name, path: $0.path.replacingOccurrences(of: folder.path, with: "FOLDER"))
@@ -26,7 +26,7 @@ import Testing
         let configuration = try read()
         #expect(configuration.host == "127.0.0.1")
         #expect(configuration.port == 8080)
-        #expect(configuration.database == .sqlite(path: "/work/phantom.sqlite"))
+        #expect(configuration.database == .sqlite(path: "/srv/phantom.sqlite"))
         #expect(configuration.auth == .unset)
     }
 
@@ -66,7 +66,7 @@ import Testing
             environment: environment)
         #expect(configuration.host == "localhost")
         #expect(configuration.port == 81)
-        #expect(configuration.models == [.init(name: "x", path: "/work/models/x"), .init(name: nil, path: "/abs/y")])
+        #expect(configuration.models == [.init(name: "x", path: "/srv/models/x"), .init(name: nil, path: "/abs/y")])
         #expect(configuration.database == .sqlite(path: "/d/j"))
         #expect(configuration.workers == 7)
         #expect(configuration.limits.bodyBytes == 99)
