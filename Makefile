@@ -21,7 +21,7 @@ serve: build
 	exec .build/release/phantom serve --config "$(CONFIG)"
 
 build: toolchain libraries
-	swift build -c release
+	swift build -c release --product phantom
 
 test: toolchain libraries test-programs
 	swift test -c release
