@@ -24,9 +24,11 @@ struct PoolSchedule<Engine: TrajectoryEngine> {
         self.maximumRows = max(1, maximumRows)
     }
 
+    /// A job whose last attempt got nowhere goes first: the sooner its first progress is saved, the less likely is it that an
+    /// end of the process which it did not cause counts against it again.
     mutating func add(_ job: ActiveJob<Engine>) {
         jobs[job.id] = job
-        rotation.append(job.id)
+        rotation.insert(job.id, at: job.lease.fruitlessAttempts > 1 ? 0 : rotation.endIndex)
     }
 
     @discardableResult

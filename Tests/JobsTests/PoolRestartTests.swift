@@ -119,6 +119,27 @@ import Testing
         #expect(fixture.stop())
     }
 
+    @Test func aJobThatGotNowhereGoesFirst() throws {
+        let folder = try TemporaryFolder()
+        // Different keys: they cannot share a batch.
+        let moving = FakeRequest(seed: 10, steps: 8, group: 0), stuck = FakeRequest(seed: 20, steps: 8, group: 1)
+        let ids = try [moving, stuck].map { request in
+            try SQLiteJobStore(path: folder.storePath).insert(request.newJob(), queueLimit: 2).job.id
+        }
+        for attempt in 1...2 {
+            // Both are leased, the older one gets somewhere, then the process is gone.
+            let store = try SQLiteJobStore(path: folder.storePath)
+            _ = try store.recover()
+            let leases = try store.lease(limit: 2)
+            _ = try store.save([try #require(leases.first { $0.job.id == ids[0] }).checkpoint(step: attempt)])
+        }
+        let fixture = try PoolFixture(SQLiteJobStore(path: folder.storePath))
+        try fixture.pool.start()
+        for id in ids { try fixture.wait(for: id) }
+        #expect(fixture.engine.batches.first?.first?.seed == 20)
+        #expect(fixture.stop())
+    }
+
     @Test func aJobThatWasInterruptedIsSavedAtItsFirstProgress() throws {
         let folder = try TemporaryFolder()
         let request = FakeRequest(seed: 1, steps: 100)
