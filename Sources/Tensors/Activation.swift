@@ -19,8 +19,6 @@ public struct Activation {
     /// gathered while the rows were written. Nil where nobody will norm this.
     let moments: FloatView?
 
-    var imageCount: Int { height * width * pitch }
-
     /// The pixels of image `n` from row `y` on.
     func rows(_ n: Int, from y: Int) -> FloatView { values.from((n * height + y) * width * pitch) }
 }

@@ -80,11 +80,6 @@ struct Kernels: Sendable {
         unsafe tier.table.pointee.softmax(x.base, stride, rows, count, scale)
     }
 
-    func activate(_ x: FloatView, into y: FloatView, _ function: ActivationFunction) {
-        precondition(x.count == y.count && x.count % lanes == 0)
-        unsafe tier.table.pointee.activate(x.base, y.base, x.count, function.code)
-    }
-
     /// y = (a + b) scale.
     func add(_ a: FloatView, _ b: FloatView, into y: FloatView, scale: Float) {
         precondition(a.count == y.count && b.count == y.count && y.count % lanes == 0)
