@@ -45,16 +45,22 @@ struct DDIMSampler: Sampler {
     func timestep(_ index: Int) -> Float { Float(steps[index].timestep) }
     func needsNoise(_ index: Int) -> Bool { steps[index].deviation > 0 }
 
-    func advance(_ state: inout SamplerState, prediction output: [Float], noise: [Float], at index: Int) -> [Float] {
+    func sigma(_ index: Int) -> Float { steps[index].noise / steps[index].signal }
+
+    func denoise(_ state: SamplerState, prediction output: [Float], at index: Int) -> [Float] {
         let step = steps[index]
         var image = prediction.denoised(latent: state.latent, output: output, signal: step.signal, noise: step.noise)
         correction.apply(to: &image)
+        return image
+    }
+
+    func advance(_ state: inout SamplerState, image: [Float], prediction output: [Float], noise: [Float], at index: Int) {
+        let step = steps[index]
         // The noise estimate stays that of the network, although the image may have been clipped.
         let estimate = prediction.noise(latent: state.latent, output: output, signal: step.signal, noise: step.noise)
         for i in state.latent.indices { state.latent[i] = step.image * image[i] + step.direction * estimate[i] }
         if !noise.isEmpty {
             for i in state.latent.indices { state.latent[i] += step.deviation * noise[i] }
         }
-        return image
     }
 }

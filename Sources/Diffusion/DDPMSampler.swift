@@ -48,13 +48,20 @@ struct DDPMSampler: Sampler {
     func timestep(_ index: Int) -> Float { Float(steps[index].timestep) }
     func needsNoise(_ index: Int) -> Bool { steps[index].timestep > 0 }
 
-    func advance(_ state: inout SamplerState, prediction output: [Float], noise: [Float], at index: Int) -> [Float] {
+    func sigma(_ index: Int) -> Float { steps[index].noise / steps[index].signal }
+
+    func denoise(_ state: SamplerState, prediction output: [Float], at index: Int) -> [Float] {
         let step = steps[index]
         var image = prediction.denoised(latent: state.latent, output: output, signal: step.signal, noise: step.noise)
         correction.apply(to: &image)
+        return image
+    }
+
+    func advance(_ state: inout SamplerState, image: [Float], prediction output: [Float], noise: [Float], at index: Int) {
+        let step = steps[index]
         let count = state.latent.count
         for i in 0..<count { state.latent[i] = step.image * image[i] + step.sample * state.latent[i] }
-        guard !noise.isEmpty else { return image }
+        guard !noise.isEmpty else { return }
         if let deviation = fixedDeviation(step) {
             for i in 0..<count { state.latent[i] += deviation * noise[i] }
         } else {
@@ -62,7 +69,6 @@ struct DDPMSampler: Sampler {
             let learned = output.count == 2 * count ? output[count...] : []
             addLearned(noise, variance: learned, step: step, to: &state.latent)
         }
-        return image
     }
 
     /// The standard deviation where it is one number; nil where the network says it.

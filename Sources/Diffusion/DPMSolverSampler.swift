@@ -54,10 +54,16 @@ struct DPMSolverSampler: Sampler {
     func timestep(_ index: Int) -> Float { Float(timesteps[index]) }
     func needsNoise(_ index: Int) -> Bool { false }
 
-    func advance(_ state: inout SamplerState, prediction output: [Float], noise: [Float], at index: Int) -> [Float] {
+    func sigma(_ index: Int) -> Float { levels[index].sigma / levels[index].alpha }
+
+    func denoise(_ state: SamplerState, prediction output: [Float], at index: Int) -> [Float] {
         let level = levels[index]
         var image = prediction.denoised(latent: state.latent, output: output, signal: level.alpha, noise: level.sigma)
         correction.apply(to: &image)
+        return image
+    }
+
+    func advance(_ state: inout SamplerState, image: [Float], prediction: [Float], noise: [Float], at index: Int) {
         if levels[index + 1].sigma == 0 {
             // h is infinite and e^-h zero: the step ends on the estimate itself.
             state.latent = image
@@ -69,7 +75,6 @@ struct DPMSolverSampler: Sampler {
             }
         }
         if historyLimit > 0 { state.history = Array(([image] + state.history).prefix(historyLimit)) }
-        return image
     }
 
     /// The order of a step: what the history allows, less at the end of short runs.

@@ -33,7 +33,7 @@ public struct Denoiser<Predictor: NoisePredictor> {
             var plans: [(member: Int, guidance: Guidance, rows: Range<Int>)] = []
             for member in members {
                 guard let evaluation = trajectories[member].evaluation else { continue }
-                let guidance = Guidance(evaluation.recipe)
+                let guidance = Guidance(evaluation.recipe, acts: evaluation.isGuided)
                 let start = rows.count
                 rows += guidance.inputs.map {
                     NetworkRow(sample: evaluation.sample, timestep: evaluation.timestep, input: $0)

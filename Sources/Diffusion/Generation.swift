@@ -22,6 +22,8 @@ public struct Generation: Sendable, Equatable {
     public var steps = 50
     public var eta = 0.0
     public var guidance = 1.0
+    public var guidanceRescale = 0.0
+    public var guidanceInterval: GuidanceInterval?
     public var condition = Condition()
     /// Image i has seed + i, wrapping at 2^64.
     public var seed: UInt64 = 0
@@ -54,6 +56,7 @@ public struct Generation: Sendable, Equatable {
             height: height ?? model.height, channels: model.channels)
         (recipe.sampler, recipe.steps, recipe.eta) = (sampler, steps, eta)
         (recipe.guidance, recipe.condition) = (guidance, condition)
+        (recipe.guidanceRescale, recipe.guidanceInterval) = (guidanceRescale, guidanceInterval)
         (recipe.seed, recipe.noise, recipe.bitDepth) = (seed, noise, bitDepth)
         try recipe.validate()
         for (field, value) in [("width", recipe.width), ("height", recipe.height)] where value % max(1, model.sizeDivisor) != 0 {

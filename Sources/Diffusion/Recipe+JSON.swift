@@ -3,18 +3,24 @@ import JSON
 extension Recipe {
     private static let fields: Set = [
         "arithmetic", "kind", "weights_sha256", "scheduler", "sampler", "steps", "eta", "guidance", "condition", "seed", "noise",
-        "width", "height", "channels", "bit_depth",
+        "width", "height", "channels", "bit_depth", "guidance_rescale", "guidance_interval",
     ]
 
     /// The recipe as an object; `canonical` are its bytes. The seed is a string, because 64 bits do not survive JavaScript.
+    ///
+    /// Options that came later than the first images are written only where they are used, so that the recipes of those
+    /// images read and hash as ever.
     public var json: JSONObject {
-        [
+        var object: JSONObject = [
             "arithmetic": .integer(arithmetic), "kind": .string(kind.rawValue), "weights_sha256": .string(weightsSHA256),
             "scheduler": .object(scheduler.json), "sampler": .string(sampler.rawValue), "steps": .integer(steps),
             "eta": .double(eta), "guidance": .double(guidance), "condition": condition.json, "seed": .string(String(seed)),
             "noise": .string(noise.rawValue), "width": .integer(width), "height": .integer(height),
             "channels": .integer(channels), "bit_depth": .integer(bitDepth),
         ]
+        if guidanceRescale != 0 { object["guidance_rescale"] = .double(guidanceRescale) }
+        object["guidance_interval"] = guidanceInterval?.json
+        return object
     }
 
     /// One line, sorted keys, no spaces: equal recipes have equal bytes.
@@ -34,6 +40,8 @@ extension Recipe {
         steps = try root.required("steps").int()
         eta = try root.required("eta").double()
         guidance = try root.required("guidance").double()
+        guidanceRescale = try root.member("guidance_rescale")?.double() ?? 0
+        guidanceInterval = try root.member("guidance_interval").map { try GuidanceInterval($0) }
         condition = try Condition(root.required("condition"))
         let seedText = try root.required("seed")
         guard let seed = UInt64(try seedText.string()) else {

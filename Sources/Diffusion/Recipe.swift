@@ -22,6 +22,11 @@ public struct Recipe: Sendable, Equatable {
     /// Weight of classifier-free guidance (Ho & Salimans 2022): prediction = null + guidance (condition - null);
     /// 1 is the condition alone, 0 nothing of it.
     public var guidance: Double
+    /// How far the guided prediction is brought back to the spread of the condition's own, 0 ... 1
+    /// (Lin et al. 2023, eq. 15 and 16: phi).
+    public var guidanceRescale = 0.0
+    /// Where in the run guidance acts; elsewhere the condition alone is evaluated. Nil: everywhere.
+    public var guidanceInterval: GuidanceInterval?
     public var condition: Condition
     public var seed: UInt64
     public var noise: NoiseSource
@@ -70,6 +75,10 @@ public struct Recipe: Sendable, Equatable {
         guard guidance.isFinite, guidance.magnitude <= 1000 else {
             throw InvalidSetting("guidance", expected: "a number from -1000 to 1000", got: "\(guidance)")
         }
+        guard guidanceRescale >= 0, guidanceRescale <= 1 else {
+            throw InvalidSetting("guidance_rescale", expected: "a number from 0 to 1", got: "\(guidanceRescale)")
+        }
+        try guidanceInterval?.validate()
         guard guidance == 1 || condition.null != nil else {
             throw InvalidSetting("guidance", expected: "1, because the model has no null class", got: "\(guidance)")
         }

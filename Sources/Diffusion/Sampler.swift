@@ -47,17 +47,24 @@ protocol Sampler: Sendable {
     func timestep(_ index: Int) -> Float
     /// What the network is given as sample.
     func input(_ latent: [Float], _ index: Int) -> [Float]
+    /// The noise level of an evaluation, sqrt((1 - abar)/abar): noise in units of the image.
+    func sigma(_ index: Int) -> Float
     /// Whether `advance` needs fresh noise. Where it says no, none is drawn.
     func needsNoise(_ index: Int) -> Bool
+
+    /// The estimate of the clean image that the step is made with, clipped or thresholded as configured.
+    ///
+    /// - Parameter prediction: the network's output, as many values as the latent, or twice as many if the model has learned
+    ///   its variance (which then stands in the second half).
+    func denoise(_ state: SamplerState, prediction: [Float], at index: Int) -> [Float]
 
     /// One step.
     ///
     /// - Parameters:
-    ///   - prediction: the network's output, as many values as the latent, or twice as many if the model has learned its
-    ///     variance (which then stands in the second half).
+    ///   - image: what `denoise` gave, or what a task has made of it (a projection onto what is known of the image).
+    ///   - prediction: as for `denoise`.
     ///   - noise: standard normal numbers, empty unless `needsNoise`.
-    /// - Returns: the estimate of the clean image that the step was made with.
-    func advance(_ state: inout SamplerState, prediction: [Float], noise: [Float], at index: Int) -> [Float]
+    func advance(_ state: inout SamplerState, image: [Float], prediction: [Float], noise: [Float], at index: Int)
 }
 
 extension Sampler {

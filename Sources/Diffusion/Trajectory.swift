@@ -24,8 +24,7 @@ public struct Trajectory: Sendable {
     /// - Parameter saved: where to go on instead of at the beginning.
     init(recipe: Recipe, state saved: (state: SamplerState, noise: Noise, index: Int)?) throws(InvalidSetting) {
         try recipe.validate()
-        let schedule = try Schedule(recipe.scheduler)
-        sampler = try recipe.sampler.sampler(schedule: schedule, steps: recipe.steps, eta: recipe.eta)
+        sampler = try recipe.makeSampler()
         self.recipe = recipe
         if let saved {
             (state, noise, index) = saved
@@ -50,7 +49,8 @@ public struct Trajectory: Sendable {
     public var evaluation: Evaluation? {
         guard !finished else { return nil }
         return Evaluation(
-            sample: sampler.input(state.latent, index), timestep: sampler.timestep(index), recipe: recipe)
+            sample: sampler.input(state.latent, index), timestep: sampler.timestep(index), recipe: recipe,
+            isGuided: recipe.isGuided(sampler, at: index))
     }
 
     /// Goes one evaluation further; without effect when `finished`.
@@ -65,7 +65,9 @@ public struct Trajectory: Sendable {
         }
         guard !finished else { return }
         let fresh = sampler.needsNoise(index) ? noise.step(index, count: count) : []
-        preview = sampler.advance(&state, prediction: prediction, noise: fresh, at: index)
+        let image = sampler.denoise(state, prediction: prediction, at: index)
+        sampler.advance(&state, image: image, prediction: prediction, noise: fresh, at: index)
+        preview = image
         index += 1
     }
 
@@ -88,4 +90,6 @@ public struct Evaluation: Sendable {
     public let timestep: Float
     /// Size, condition and guidance stand in it.
     public let recipe: Recipe
+    /// Whether it lies in the interval where guidance acts.
+    public let isGuided: Bool
 }

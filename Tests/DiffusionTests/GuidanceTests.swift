@@ -53,6 +53,73 @@ struct GuidanceTests {
         #expect(try Denoiser(Recorder(learned: true)).run(Trajectory(recipe: recipe)).latent != plain.latent)
     }
 
+    /// Answers rows of class 2 and of all others with fixed numbers.
+    private struct Fixed: NoisePredictor {
+        func evaluate(_ rows: [NetworkRow], height: Int, width: Int) -> [[Float]] {
+            rows.map { $0.input == .rows([2]) ? [0.5, -1.25, 0.75, 2] : [0.25, -0.5, 1.5, 0.125] }
+        }
+    }
+
+    /// diffusers' `rescale_noise_cfg` of these numbers.
+    @Test(arguments: [
+        (0.7, [0.558066249, -1.534682155, -0.418549687, 3.208880901]), (1, [0.368666053, -1.013831615, -0.276499540, 2.119829893]),
+    ] as [(Double, [Float])])
+    func rescaledGuidanceIsThatOfDiffusers(_ rescale: Double, _ expected: [Float]) throws {
+        var recipe = try trajectory(3).recipe
+        (recipe.channels, recipe.height, recipe.width, recipe.guidanceRescale) = (1, 2, 2, rescale)
+        var batch = [try Trajectory(recipe: recipe)]
+        try Denoiser(Fixed()).step(&batch)
+        #expect(Fixture.largestDifference(try #require(batch[0].preview), expected) <= 2.4e-7)
+        // Nothing to bring back where the condition is all there is.
+        recipe.guidance = 1
+        batch = [try Trajectory(recipe: recipe)]
+        try Denoiser(Fixed()).step(&batch)
+        #expect(batch[0].preview == [0.5, -1.25, 0.75, 2])
+    }
+
+    @Test func equalAnswersAreNotRescaled() throws {
+        var recipe = try trajectory(3).recipe
+        recipe.guidanceRescale = 1
+        var batch = [try Trajectory(recipe: recipe)]
+        try Denoiser(Recorder()).step(&batch)
+        #expect(batch[0].preview?.first == -8)
+    }
+
+    /// Rows of each evaluation of a run of ten: 2 where guidance acts, the condition alone elsewhere.
+    private func rows(_ interval: GuidanceInterval?, guidance: Double = 3) throws -> [Int] {
+        var recipe = try trajectory(guidance).recipe
+        (recipe.steps, recipe.guidanceInterval) = (10, interval)
+        let recorder = Recorder()
+        _ = try Denoiser(recorder).run(Trajectory(recipe: recipe))
+        for batch in recorder.batches where batch.count == 1 { #expect(batch[0].input == (guidance == 0 ? .rows([7]) : .rows([2]))) }
+        let rows = recorder.batches.map(\.count)
+        #expect(try rows.reduce(0, +) == recipe.networkRows())
+        return rows
+    }
+
+    @Test func guidanceActsInItsIntervalOnly() throws {
+        #expect(try rows(nil) == [Int](repeating: 2, count: 10))
+        #expect(try rows(.steps(start: 0, end: 1)) == [Int](repeating: 2, count: 10))
+        #expect(try rows(.steps(start: 0.2, end: 0.5)) == [1, 1, 2, 2, 2, 1, 1, 1, 1, 1])
+        #expect(try rows(.steps(start: 0.25, end: 0.51)) == [1, 1, 1, 2, 2, 2, 1, 1, 1, 1])
+        // sigma at timesteps 900, 800, ... 0 of the linear schedule: 60.8, 25.7, 12.0, 6.17, 3.44, 2.04, 1.24, 0.72, 0.34, 0.01
+        #expect(try rows(.sigma(low: 0, high: 1000)) == [Int](repeating: 2, count: 10))
+        #expect(try rows(.sigma(low: 1, high: 6.5)) == [1, 1, 1, 2, 2, 2, 2, 1, 1, 1])
+        // Where the formula is the condition alone there is one row anyway.
+        #expect(try rows(.steps(start: 0.2, end: 0.5), guidance: 1) == [Int](repeating: 1, count: 10))
+    }
+
+    @Test(arguments: [
+        .steps(start: 0.5, end: 0.5), .steps(start: -0.1, end: 0.5), .steps(start: 0, end: 1.1), .steps(start: .nan, end: 1),
+        .sigma(low: 2, high: 1), .sigma(low: -1, high: 1), .sigma(low: 0, high: .infinity),
+    ] as [GuidanceInterval])
+    func intervalsThatAreNoneAreRefused(_ interval: GuidanceInterval) throws {
+        var recipe = try trajectory(3).recipe
+        recipe.guidanceInterval = interval
+        let error = #expect(throws: InvalidSetting.self) { try recipe.validate() }
+        #expect(error?.field == "guidance_interval")
+    }
+
     @Test func sizesMakeBatchesOfTheirOwn() throws {
         let recorder = Recorder()
         var batch = [try trajectory(3)]

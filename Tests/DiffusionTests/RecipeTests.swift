@@ -17,6 +17,10 @@ struct RecipeTests {
             recipe.scheduler.solver.minimumLambda = -5.1
             #expect(try Recipe(bytes: recipe.canonical) == recipe)
         }
+        for interval in [GuidanceInterval.steps(start: 0.1, end: 0.8), .sigma(low: 0.3, high: 5)] {
+            (recipe.guidanceRescale, recipe.guidanceInterval) = (0.7, interval)
+            #expect(try Recipe(bytes: recipe.canonical) == recipe)
+        }
     }
 
     /// Written out, because images in the world carry it.
@@ -41,6 +45,8 @@ struct RecipeTests {
         ("seed", .integer(3), "/seed"), ("seed", "-1", "/seed"), ("seed", "18446744073709551616", "/seed"),
         ("sampler", "pndm", "/sampler"), ("noise", .null, "/noise"), ("kind", "painting", "/kind"), ("steps", "x", "/steps"),
         ("colour", 1, "/colour"), ("width", 1.5, "/width"), ("condition", ["choices": [], "input": ["rows": [-1]]], "/condition/input/rows/0"),
+        ("guidance_interval", ["steps": [0.5]], "/guidance_interval/steps"),
+        ("guidance_interval", ["sigma": [3, 1]], "/guidance_interval/sigma"), ("guidance_interval", [:], "/guidance_interval"),
     ] as [(String, JSONValue, String)])
     func fieldsThatDoNotFitAreNamed(_ field: String, _ value: JSONValue, _ pointer: String) {
         var json = Recipe.make(.ddpm, steps: 5).json
@@ -51,7 +57,7 @@ struct RecipeTests {
 
     @Test(arguments: [
         ("arithmetic", 2), ("weights_sha256", "AB"), ("width", 0), ("height", 65537), ("channels", -1), ("bit_depth", 12),
-        ("guidance", 1001), ("guidance", 2),
+        ("guidance", 1001), ("guidance", 2), ("guidance_rescale", 1.5),
     ] as [(String, JSONValue)])
     func valuesThatCannotBeMadeAreNamed(_ field: String, _ value: JSONValue) {
         var json = Recipe.make(.ddpm, steps: 5).json
