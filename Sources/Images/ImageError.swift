@@ -3,8 +3,12 @@ public struct ImageError: Error, Equatable, Sendable, CustomStringConvertible {
     public enum Kind: String, Sendable {
         /// The bytes are no PNG at all.
         case notPNG
-        /// A PNG, but damaged: truncated, a wrong checksum, or against ISO/IEC 15948.
+        /// The bytes are no DICOM file at all.
+        case notDICOM
+        /// A PNG or DICOM file, but damaged: truncated, a wrong checksum, or against its standard.
         case damaged
+        /// A sound file of a form that is not read here, such as compressed DICOM.
+        case unsupported
         /// Larger than the limits the caller set; nothing was allocated for it.
         case overLimit
         /// A value given by the program itself does not make an image (sizes, samples, text).

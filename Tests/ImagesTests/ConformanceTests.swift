@@ -34,7 +34,7 @@ import Testing
         return count
     }
 
-    private static func digest(_ image: PixelImage) -> String {
+    static func digest(_ image: PixelImage) -> String {
         let bytes = image.samples.flatMap { image.bitDepth == 16 ? [UInt8($0 >> 8), UInt8($0 & 255)] : [UInt8($0)] }
         return SHA256.hash(data: bytes).description.split(separator: " ").last.map(String.init) ?? ""
     }
