@@ -140,7 +140,10 @@ struct Clerk<Engine: TrajectoryEngine> {
             guard earlier < pool.configuration.maximumAttempts else {
                 throw WorkerPoolError.attemptsExhausted(attempts: earlier)
             }
-            let plan = try pool.engine.plan(lease.job)
+            let plan = try pool.engine.plan(lease.job, inputs: lease.inputs)
+            // The plan has taken from the inputs what it needs; they need not stay in memory with the lease.
+            var lease = lease
+            lease.inputs = []
             return .success(
                 ActiveJob(lease: lease, plan: plan, key: pool.engine.batchKey(of: plan), rows: pool.engine.rows(of: plan)))
         } catch {

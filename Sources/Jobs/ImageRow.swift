@@ -3,7 +3,7 @@ import struct Foundation.Data
 
 /// Rows of the tables `images` and `trajectories`: what a job has made, and what it is making.
 enum ImageRow {
-    private static let metadata = "image, seed, width, height, bit_depth, sha256, media_type, byte_count"
+    private static let metadata = "image, seed, width, height, bit_depth, sha256, media_type, byte_count, report"
 
     static func records(_ db: Database, of job: Int64) throws -> [ImageRecord] {
         let statement = try db.cachedStatement(sql: "SELECT \(metadata) FROM images WHERE job = ? ORDER BY image")
@@ -19,7 +19,8 @@ enum ImageRow {
     private static func record(_ row: Row) -> ImageRecord {
         ImageRecord(
             index: row["image"], seed: row["seed"], width: row["width"], height: row["height"], bitDepth: row["bit_depth"],
-            sha256: row["sha256"], byteCount: row["byte_count"], mediaType: row["media_type"])
+            sha256: row["sha256"], byteCount: row["byte_count"], mediaType: row["media_type"],
+            report: (row["report"] as Data?).map(Array.init))
     }
 
     /// Network evaluations of the images that are finished, by index.
@@ -40,13 +41,13 @@ enum ImageRow {
     /// progress goes, so none is left when all images are there.
     static func insert(_ db: Database, _ images: [Int: FinishedImage], of job: Int64) throws {
         let insertion = try db.cachedStatement(
-            sql: "INSERT OR IGNORE INTO images VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            sql: "INSERT OR IGNORE INTO images VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         let deletion = try db.cachedStatement(sql: "DELETE FROM trajectories WHERE job = ? AND image = ?")
         for (index, image) in images.sorted(by: { $0.key < $1.key }) {
             let output = image.output
             try insertion.execute(arguments: [
                 job, index, output.seed, output.width, output.height, output.bitDepth, output.sha256, output.mediaType,
-                image.calls, output.bytes.count, Data(output.bytes),
+                image.calls, output.bytes.count, Data(output.bytes), output.report.map { Data($0) },
             ])
             try deletion.execute(arguments: [job, index])
         }

@@ -89,9 +89,12 @@ public struct ImageRecord: Hashable, Sendable {
     public var sha256: String
     public var byteCount: Int
     public var mediaType: String
+    /// What is said of the image beside its bytes, as JSON; opaque here.
+    public var report: [UInt8]?
 
     public init(
-        index: Int, seed: String, width: Int, height: Int, bitDepth: Int, sha256: String, byteCount: Int, mediaType: String
+        index: Int, seed: String, width: Int, height: Int, bitDepth: Int, sha256: String, byteCount: Int, mediaType: String,
+        report: [UInt8]? = nil
     ) {
         self.index = index
         self.seed = seed
@@ -101,6 +104,7 @@ public struct ImageRecord: Hashable, Sendable {
         self.sha256 = sha256
         self.byteCount = byteCount
         self.mediaType = mediaType
+        self.report = report
     }
 }
 

@@ -4,6 +4,8 @@ public struct JobLease: Sendable {
     /// Unique for every lease ever given.
     public var token: String
     public var job: Job
+    /// What the job works on, as it was accepted.
+    public var inputs: [JobInput]
     /// Attempts in a row, this one included, that persisted no progress: a job that kills the process counts up here.
     public var fruitlessAttempts: Int
     /// Unfinished images with saved progress, by index.
@@ -39,9 +41,12 @@ public struct ImageOutput: Hashable, Sendable {
     public var sha256: String
     public var mediaType: String
     public var bytes: [UInt8]
+    /// What is said of the image beside its bytes, as JSON; opaque here.
+    public var report: [UInt8]?
 
     public init(
-        seed: String, width: Int, height: Int, bitDepth: Int, sha256: String, mediaType: String, bytes: [UInt8]
+        seed: String, width: Int, height: Int, bitDepth: Int, sha256: String, mediaType: String, bytes: [UInt8],
+        report: [UInt8]? = nil
     ) {
         self.seed = seed
         self.width = width
@@ -50,6 +55,7 @@ public struct ImageOutput: Hashable, Sendable {
         self.sha256 = sha256
         self.mediaType = mediaType
         self.bytes = bytes
+        self.report = report
     }
 }
 

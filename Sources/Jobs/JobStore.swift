@@ -18,6 +18,9 @@ public protocol JobStore: Sendable {
     /// - Throws: `notFound`, `gone`, `imageNotFound`, `storeUnavailable`.
     func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage
 
+    /// The input of this digest; nil if no job in the store has it any more.
+    func input(digest: String) throws(JobStoreError) -> JobInput?
+
     func counts() throws(JobStoreError) -> JobCounts
 
     /// The jobs that have not ended, in the order in which they are leased.

@@ -5,16 +5,38 @@ public struct NewJob: Sendable {
     /// JSON with every default filled in: whatever runs this job later reads nothing else. Opaque here.
     public var request: [UInt8]
     public var work: PlannedWork
+    /// What came with the request, each under a name of its own.
+    public var inputs: [JobInput]
     public var idempotency: IdempotencyKey?
 
     public init(
-        kind: String, model: ModelReference, request: [UInt8], work: PlannedWork, idempotency: IdempotencyKey? = nil
+        kind: String, model: ModelReference, request: [UInt8], work: PlannedWork, inputs: [JobInput] = [],
+        idempotency: IdempotencyKey? = nil
     ) {
         self.kind = kind
         self.model = model
         self.request = request
         self.work = work
+        self.inputs = inputs
         self.idempotency = idempotency
+    }
+}
+
+/// Something that a job works on, such as the image to be filled in. Jobs that work on the same share one stored copy, which
+/// goes with the last of them.
+public struct JobInput: Hashable, Sendable {
+    /// What it is to the job, e.g. `mask`.
+    public var name: String
+    /// Names the content, for ever: the store keeps one copy of each. Opaque here.
+    public var digest: String
+    public var mediaType: String
+    public var bytes: [UInt8]
+
+    public init(name: String, digest: String, mediaType: String, bytes: [UInt8]) {
+        self.name = name
+        self.digest = digest
+        self.mediaType = mediaType
+        self.bytes = bytes
     }
 }
 

@@ -10,10 +10,12 @@ extension SQLiteJobStore {
         return try write { db in
             if let known = try Self.admit(db, new, queueLimit) { return known }
             let id = try self.insertRow(db, new)
+            let ordinal = db.lastInsertedRowID
+            try InputRow.insert(db, new.inputs, of: ordinal)
             if let idempotency = new.idempotency {
                 try db.execute(
                     sql: "INSERT INTO idempotency_keys VALUES (?, ?, ?, ?)",
-                    arguments: [idempotency.scope, idempotency.key, idempotency.digest, db.lastInsertedRowID])
+                    arguments: [idempotency.scope, idempotency.key, idempotency.digest, ordinal])
             }
             return Submission(job: try JobRow.require(db, id: id).job, isNew: true)
         }
@@ -48,7 +50,8 @@ extension SQLiteJobStore {
                 """,
             arguments: [
                 id.description, new.kind, new.model.name, new.model.weightsSHA256, Data(new.request), created.milliseconds,
-                new.work.images, new.work.steps, new.work.calls, new.request.count,
+                new.work.images, new.work.steps, new.work.calls,
+                new.inputs.reduce(new.request.count) { $0 + $1.bytes.count },
             ])
         return id
     }
@@ -96,7 +99,8 @@ extension SQLiteJobStore {
         guard let row else { throw JobStoreError.storeUnavailable("row \(ordinal) of jobs vanished inside a transaction") }
         let started = try JobRow(row, db)
         return JobLease(
-            token: token, job: started.job, fruitlessAttempts: started.fruitlessAttempts, saved: saved, finished: finished)
+            token: token, job: started.job, inputs: try InputRow.fetch(db, of: ordinal),
+            fruitlessAttempts: started.fruitlessAttempts, saved: saved, finished: finished)
     }
 
     public func release(_ leases: [JobLease]) throws(JobStoreError) {

@@ -16,6 +16,10 @@ extension SQLiteJobStore {
         }
     }
 
+    public func input(digest: String) throws(JobStoreError) -> JobInput? {
+        try read { db in try InputRow.fetch(db, digest: digest) }
+    }
+
     public func jobs(_ query: JobQuery) throws(JobStoreError) -> JobPage {
         let limit = min(max(query.limit, 1), 1000)
         var conditions = ["1"]

@@ -14,6 +14,7 @@ enum SQLiteSchema {
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("jobs") { db in try db.execute(sql: jobs) }
+        migrator.registerMigration("inputs") { db in try db.execute(sql: inputs) }
         return migrator
     }
 
@@ -97,5 +98,28 @@ enum SQLiteSchema {
 
         CREATE TABLE probe (count INTEGER NOT NULL) STRICT;
         INSERT INTO probe VALUES (0);
+        """
+
+    /// An input lives as long as a job names it. `report` is what is said of an image beside its bytes.
+    private static let inputs = """
+        CREATE TABLE inputs (
+            digest TEXT PRIMARY KEY,
+            media_type TEXT NOT NULL,
+            content BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE job_inputs (
+            job INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            digest TEXT NOT NULL REFERENCES inputs,
+            PRIMARY KEY (job, name)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX job_inputs_by_digest ON job_inputs (digest);
+
+        CREATE TRIGGER unused_inputs_go AFTER DELETE ON job_inputs
+        WHEN NOT EXISTS (SELECT 1 FROM job_inputs WHERE digest = OLD.digest)
+        BEGIN DELETE FROM inputs WHERE digest = OLD.digest; END;
+
+        ALTER TABLE images ADD COLUMN report BLOB;
         """
 }

@@ -14,8 +14,9 @@ public protocol TrajectoryEngine: Sendable {
 
     func makeWorker(_ index: Int) throws -> Worker
 
+    /// - Parameter inputs: what the job works on.
     /// - Throws: when the job cannot run; it fails then.
-    func plan(_ job: Job) throws -> Plan
+    func plan(_ job: Job, inputs: [JobInput]) throws -> Plan
 
     func batchKey(of plan: Plan) -> BatchKey
 

@@ -25,6 +25,7 @@ public final class FakeEngine: TrajectoryEngine {
         var batches: [[Part]] = []
         var begun: [Part] = []
         var saves = 0
+        var inputs: [[JobInput]] = []
     }
 
     private let log = Mutex(Log())
@@ -49,14 +50,17 @@ public final class FakeEngine: TrajectoryEngine {
     /// The images begun so far, with the step they began at.
     public var begun: [Part] { log.withLock { $0.begun } }
     public var saves: Int { log.withLock { $0.saves } }
+    /// What each planned job worked on.
+    public var inputs: [[JobInput]] { log.withLock { $0.inputs } }
 
     public func makeWorker(_ index: Int) throws -> Worker {
         if let workerFailure { throw workerFailure }
         return Worker(index: index)
     }
 
-    public func plan(_ job: Job) throws -> FakeRequest {
+    public func plan(_ job: Job, inputs: [JobInput]) throws -> FakeRequest {
         let request = try FakeRequest(job.request)
+        log.withLock { $0.inputs.append(inputs) }
         if request.failure == .plan { throw FakeError.told(.plan) }
         return request
     }

@@ -24,6 +24,7 @@ final class InterposedStore: JobStore {
     func job(_ id: JobID) throws(JobStoreError) -> Job { try store.job(id) }
     func jobs(_ query: JobQuery) throws(JobStoreError) -> JobPage { try store.jobs(query) }
     func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage { try store.image(index, of: id) }
+    func input(digest: String) throws(JobStoreError) -> JobInput? { try store.input(digest: digest) }
     func counts() throws(JobStoreError) -> JobCounts { try store.counts() }
     func outstandingWork() throws(JobStoreError) -> [OutstandingWork] { try store.outstandingWork() }
     func measuredRates() throws(JobStoreError) -> [String: Double] { try store.measuredRates() }

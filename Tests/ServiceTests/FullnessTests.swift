@@ -66,6 +66,7 @@ final class FailingStore: JobStore {
     func job(_ id: JobID) throws(JobStoreError) -> Job { try inner.job(id) }
     func jobs(_ query: JobQuery) throws(JobStoreError) -> JobPage { try inner.jobs(query) }
     func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage { try inner.image(index, of: id) }
+    func input(digest: String) throws(JobStoreError) -> JobInput? { try inner.input(digest: digest) }
     func counts() throws(JobStoreError) -> JobCounts { try inner.counts() }
     func outstandingWork() throws(JobStoreError) -> [OutstandingWork] { try inner.outstandingWork() }
     func measuredRates() throws(JobStoreError) -> [String: Double] { try inner.measuredRates() }

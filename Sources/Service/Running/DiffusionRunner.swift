@@ -56,7 +56,7 @@ final class DiffusionRunner: TrajectoryEngine {
         return Compute(threads: settings.threadsPerWorker)
     }
 
-    func plan(_ job: Job) throws -> Plan {
+    func plan(_ job: Job, inputs: [JobInput]) throws -> Plan {
         guard let model = models[job.model.name] else {
             throw JobFailure(detail: "The model \(job.model.name) is not loaded any more.")
         }

@@ -1,0 +1,33 @@
+import GRDB
+import struct Foundation.Data
+
+/// Rows of the tables `inputs` and `job_inputs`: what jobs work on.
+enum InputRow {
+    static func insert(_ db: Database, _ inputs: [JobInput], of job: Int64) throws {
+        for input in inputs {
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO inputs VALUES (?, ?, ?)",
+                arguments: [input.digest, input.mediaType, Data(input.bytes)])
+            try db.execute(sql: "INSERT INTO job_inputs VALUES (?, ?, ?)", arguments: [job, input.name, input.digest])
+        }
+    }
+
+    static func fetch(_ db: Database, of job: Int64) throws -> [JobInput] {
+        try Row.fetchAll(
+            db, sql: "SELECT name, digest, media_type, content FROM job_inputs JOIN inputs USING (digest) WHERE job = ? ORDER BY name",
+            arguments: [job]
+        ).map { input($0, name: $0["name"]) }
+    }
+
+    static func fetch(_ db: Database, digest: String) throws -> JobInput? {
+        // Of the names that jobs gave it, any will do.
+        try Row.fetchOne(
+            db, sql: "SELECT name, digest, media_type, content FROM inputs JOIN job_inputs USING (digest) WHERE digest = ? LIMIT 1",
+            arguments: [digest]
+        ).map { input($0, name: $0["name"]) }
+    }
+
+    private static func input(_ row: Row, name: String) -> JobInput {
+        JobInput(name: name, digest: row["digest"], mediaType: row["media_type"], bytes: JobRow.bytes(row["content"]))
+    }
+}
