@@ -29,6 +29,12 @@ struct Generate: ParsableCommand {
     @Option(help: "Classifier-free guidance; 1 is none.")
     var guidance: Double?
 
+    @Option(help: "Brings guided predictions back to the spread of unguided ones, 0 to 1.")
+    var guidanceRescale: Double?
+
+    @Option(help: ArgumentHelp("The part of the run in which guidance acts, such as 0.1,0.8.", valueName: "start,end"))
+    var guidanceInterval: String?
+
     @Option(help: "philox or torch.")
     var noise: String?
 
@@ -50,6 +56,9 @@ struct Generate: ParsableCommand {
     @Option(help: "Pixels.")
     var height: Int?
 
+    @Option(help: "png, or dcm for DICOM Secondary Capture.")
+    var format = "png"
+
     @Option(help: "Compute threads; all cores by default.")
     var threads: Int?
 
@@ -59,6 +68,10 @@ struct Generate: ParsableCommand {
     func validate() throws {
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads: expected 1 to 1024, got \(threads).") }
         guard (1...1024).contains(batch) else { throw ValidationError("--batch: expected 1 to 1024, got \(batch).") }
+        guard ImageFormat(rawValue: format) != nil else { throw ValidationError("--format: expected png or dcm, got \(format).") }
+        if let guidanceInterval, Self.numbers(guidanceInterval).count != 2 {
+            throw ValidationError("--guidance-interval: expected two numbers and a comma, got \(guidanceInterval).")
+        }
         for condition in conditions where !condition.dropFirst().contains("=") {
             throw ValidationError("--condition: expected name=value, got \(condition).")
         }
@@ -71,17 +84,22 @@ struct Generate: ParsableCommand {
         body["sampler"] = sampler.map { .string($0) }
         body["seed"] = seed.map { .string($0) }
         body["guidance"] = guidance.map { .double($0) }
+        body["guidance_rescale"] = guidanceRescale.map { .double($0) }
+        body["guidance_interval"] = guidanceInterval.map { ["steps": .array(Self.numbers($0).map { .double($0) })] }
         body["noise"] = noise.map { .string($0) }
         body["eta"] = eta.map { .double($0) }
         body["bit_depth"] = bitDepth.map { .integer($0) }
         body["width"] = width.map { .integer($0) }
         body["height"] = height.map { .integer($0) }
         if !conditions.isEmpty { body["condition"] = .object(conditionObject) }
-        let generation = try OfflineGeneration(model: model, body: body, threads: threads, batch: batch)
+        let generation = try OfflineGeneration(model: model, body: body, threads: threads, batch: batch, format: ImageFormat(rawValue: format) ?? .png)
         let progress = ProgressLine()
         try generation.run(into: output) { progress.show(done: $0, of: $1) }
         progress.finish()
     }
+
+    /// The numbers between commas; those that are none are left out.
+    private static func numbers(_ text: String) -> [Double] { text.split(separator: ",").compactMap { Double(String($0)) } }
 
     /// One value stays a value, several become a list.
     private var conditionObject: JSONObject {

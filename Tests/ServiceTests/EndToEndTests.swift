@@ -42,6 +42,13 @@ import Testing
         }
         #expect(manifest[2].hasPrefix("00001.png,42,\"view=AP;finding=nodule|mass\","))
         #expect([UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/out/00001.png"))) == png)
+        let dicom = try ChildProcess(
+            ChildProcess.phantom,
+            ["generate", "--model", checkpoint.path, "--output", "\(folder.path)/dcm", "--steps", "6", "--seed", "42", "--guidance", "2"]
+                + ["--condition", "view=AP", "--condition", "finding=nodule", "--condition", "finding=mass", "--bit-depth", "16", "--format", "dcm"])
+        #expect(dicom.exitStatus() == 0)
+        #expect(
+            [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/dcm/00000.dcm"))) == (try service.curl("/v1/jobs/\(id)/images/1.dcm").body))
     }
 
     /// Jobs of different samplers, lengths and conditions share batches; each image is the one that it is alone.

@@ -46,7 +46,7 @@ import Testing
     /// What a job stores reads back as the same request, so that it runs as it was accepted.
     @Test func aStoredRequestReadsBackAsItself() throws {
         let body = """
-            {"model":"chest","count":3,"steps":7,"sampler":"ddim","guidance":2.5,"seed":"18446744073709551615","noise":"torch",
+            {"model":"chest","count":3,"steps":7,"sampler":"ddim","guidance":2.5,"guidance_rescale":0.7,"guidance_interval":{"steps":[0.1,0.8]},"seed":"18446744073709551615","noise":"torch",
              "condition":{"finding":["mass","nodule"],"view":"AP"},"width":16,"height":8,"eta":0.5,"bit_depth":16,"previews":false}
             """
         let first = try read(body)
@@ -57,6 +57,8 @@ import Testing
         #expect(first.recipes.map(\.seed) == [.max, 0, 1], "image i has seed + i, wrapping")
         #expect(first.recipes[0].condition.input == .rows([1, 2, 4]))
         #expect(first.rows == 2)
+        #expect(first.recipes[0].guidanceRescale == 0.7)
+        #expect(first.recipes[0].guidanceInterval == .steps(start: 0.1, end: 0.8))
     }
 
     @Test(arguments: [
@@ -76,7 +78,10 @@ import Testing
         (#"{"steps":0}"#, "#/steps"), (#"{"steps":1001}"#, "#/steps"), (#"{"steps":2001}"#, "#/steps"), (#"{"steps":true}"#, "#/steps"),
         (#"{"sampler":"euler"}"#, "#/sampler"), (#"{"sampler":1}"#, "#/sampler"), (#"{"sampler":"DDIM"}"#, "#/sampler"),
         (#"{"guidance":-1}"#, "#/guidance"), (#"{"guidance":101}"#, "#/guidance"), (#"{"guidance":"2"}"#, "#/guidance"),
-        (#"{"guidance":1e999}"#, "#/guidance"),
+        (#"{"guidance":1e999}"#, "#/guidance"), (#"{"guidance_rescale":1.5}"#, "#/guidance_rescale"), (#"{"guidance_rescale":-1}"#, "#/guidance_rescale"),
+        (#"{"guidance_interval":0.5}"#, "#/guidance_interval"), (#"{"guidance_interval":{}}"#, "#/guidance_interval"),
+        (#"{"guidance_interval":{"steps":[0.5]}}"#, "#/guidance_interval/steps"), (#"{"guidance_interval":{"steps":[0.5,0.2]}}"#, "#/guidance_interval/steps"),
+        (#"{"guidance_interval":{"sigma":[1,"2"]}}"#, "#/guidance_interval/sigma/1"), (#"{"guidance_interval":{"places":[0,1]}}"#, "#/guidance_interval/places"),
         (#"{"seed":-1}"#, "#/seed"), (#"{"seed":"-1"}"#, "#/seed"), (#"{"seed":"007"}"#, "#/seed"), (#"{"seed":"+7"}"#, "#/seed"),
         (#"{"seed":18446744073709551616}"#, "#/seed"), (#"{"seed":"18446744073709551616"}"#, "#/seed"), (#"{"seed":0.5}"#, "#/seed"),
         (#"{"seed":""}"#, "#/seed"), (#"{"seed":[1]}"#, "#/seed"),

@@ -42,6 +42,21 @@ import Testing
         #expect(await bench.get(path + ".json", [.ifNoneMatch: try #require(recipe[field: "ETag"])]).status == 304)
     }
 
+    @Test func theDICOMFormHasThePixelsAndTheRecipe() async throws {
+        let (bench, path, whole) = try await image()
+        let dicom = await bench.get(path + ".dcm")
+        #expect(dicom.status == 200)
+        #expect(dicom[field: "Content-Type"] == "application/dicom")
+        #expect(dicom[field: "Cache-Control"] == "private, max-age=31536000, immutable")
+        let decoded = try DICOMDecoder.decode(dicom.body)
+        let png = try PNGDecoder.decode(whole.body)
+        #expect(decoded.image == png.image)
+        #expect(decoded.recipe == png.recipe)
+        #expect(dicom.body == (try SyntheticImage.dicom(whole.body)))
+        #expect(await bench.get(path + ".dcm", [.ifNoneMatch: try #require(dicom[field: "ETag"])]).status == 304)
+        #expect(dicom[field: "ETag"] != whole[field: "ETag"])
+    }
+
     @Test(arguments: [
         ("bytes=0-0", 0, 0), ("bytes=0-7", 0, 7), ("bytes=5-", 5, -1), ("bytes=-3", -3, -1), ("bytes=0-99999999999999999999", 0, -1),
         ("bytes=-99999999999999999999", 0, -1), ("BYTES=1-2", 1, 2),
@@ -90,6 +105,7 @@ import Testing
         let folder = path.dropLast(1)
         #expect(await bench.get("\(folder)1").status == 404)
         #expect(await bench.get("\(folder)1.json").status == 404)
+        #expect(await bench.get("\(folder)1.dcm").status == 404)
         var settings = RoutingBench.Settings()
         settings.isGated = true
         let waiting = try RoutingBench(settings)

@@ -1,7 +1,15 @@
+import Crypto
 import Diffusion
 import FoundationEssentials
 import JSON
 import Tensors
+
+/// What files of images are written as.
+public enum ImageFormat: String, Sendable, CaseIterable {
+    case png
+    /// DICOM Secondary Capture.
+    case dicom = "dcm"
+}
 
 /// Generation without the service: the same requests, recipes and trajectories in a plain loop, into a folder.
 public struct OfflineGeneration {
@@ -9,14 +17,17 @@ public struct OfflineGeneration {
     private let plan: PlannedGeneration
     private let compute: Compute
     private let imagesTogether: Int
+    private let format: ImageFormat
 
     /// - Parameters:
     ///   - model: path of a model folder.
     ///   - body: the fields of a request, as `POST /v1/generations` takes them.
     ///   - threads: nil takes every core.
     ///   - batch: rows of one network evaluation at most.
+    ///   - format: of the files.
     /// - Throws: what loading the model throws, or `Problem` with every fault of the request.
-    public init(model path: String, body: JSONObject, threads: Int?, batch: Int) throws {
+    public init(model path: String, body: JSONObject, threads: Int?, batch: Int, format: ImageFormat = .png) throws {
+        self.format = format
         do {
             model = try ServedModel.load(path: path)
         } catch {
@@ -32,7 +43,7 @@ public struct OfflineGeneration {
         imagesTogether = max(1, batch / plan.rows)
     }
 
-    /// Makes the images: `00000.png`, ... and `manifest.csv` with the columns file, seed, labels, sha256.
+    /// Makes the images: `00000.png` (or `.dcm`), ... and `manifest.csv` with the columns file, seed, labels, sha256.
     /// - Parameter progress: called after each evaluation with the evaluations done and those of the whole run.
     /// - Throws: what computing or writing throws; images that are written by then stay.
     public func run(into folder: String, progress: (_ done: Int, _ total: Int) -> Void) throws {
@@ -62,10 +73,15 @@ public struct OfflineGeneration {
 
     private func write(_ trajectory: Trajectory, index: Int, into folder: String) throws -> (name: String, sha256: String) {
         let digits = String(index)
-        let name = String(repeating: "0", count: max(0, 5 - digits.count)) + digits + ".png"
+        let name = String(repeating: "0", count: max(0, 5 - digits.count)) + digits + ".\(format.rawValue)"
         let png = try SyntheticImage.encode(trajectory, valueRange: model.facts.valueRange)
-        try write(png.bytes, to: "\(folder)/\(name)")
-        return (name, png.sha256)
+        guard format == .dicom else {
+            try write(png.bytes, to: "\(folder)/\(name)")
+            return (name, png.sha256)
+        }
+        let dicom = try SyntheticImage.dicom(png.bytes)
+        try write(dicom, to: "\(folder)/\(name)")
+        return (name, Hex.encode(SHA256.hash(data: dicom)))
     }
 
     /// Whole or not at all: a file of this name is never a part of one.

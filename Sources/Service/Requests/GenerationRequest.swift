@@ -9,6 +9,9 @@ public struct GenerationRequest: Sendable, Equatable {
     public var steps: Int
     public var sampler: SamplerKind
     public var guidance: Double
+    public var guidanceRescale: Double
+    /// Where in the run guidance acts; nil is everywhere.
+    public var guidanceInterval: GuidanceInterval?
     /// Image i uses seed + i, modulo 2^64.
     public var seed: UInt64
     public var noise: NoiseSource
@@ -19,17 +22,19 @@ public struct GenerationRequest: Sendable, Equatable {
     public var bitDepth: Int
 
     static let fields = [
-        "model", "count", "steps", "sampler", "guidance", "seed", "noise", "condition", "width", "height", "eta", "bit_depth",
+        "model", "count", "steps", "sampler", "guidance", "guidance_rescale", "guidance_interval", "seed", "noise", "condition", "width", "height", "eta", "bit_depth",
         "previews",
     ]
 
     public var json: JSONObject {
-        [
+        var object: JSONObject = [
             "model": .string(model), "count": .integer(count), "steps": .integer(steps), "sampler": .string(sampler.rawValue),
-            "guidance": .double(guidance), "seed": .string(String(seed)), "noise": .string(noise.rawValue),
+            "guidance": .double(guidance), "guidance_rescale": .double(guidanceRescale), "seed": .string(String(seed)), "noise": .string(noise.rawValue),
             "condition": condition.json, "width": .integer(width), "height": .integer(height), "eta": .double(eta),
             "bit_depth": .integer(bitDepth), "previews": false,
         ]
+        object["guidance_interval"] = guidanceInterval?.json
+        return object
     }
 
     /// One recipe for each image.
@@ -38,6 +43,7 @@ public struct GenerationRequest: Sendable, Equatable {
         var generation = Generation()
         (generation.count, generation.sampler, generation.steps, generation.eta) = (count, sampler, steps, eta)
         (generation.guidance, generation.condition) = (guidance, condition.condition(for: model))
+        (generation.guidanceRescale, generation.guidanceInterval) = (guidanceRescale, guidanceInterval)
         (generation.seed, generation.noise) = (seed, noise)
         (generation.width, generation.height, generation.bitDepth) = (width, height, bitDepth)
         return try generation.recipes(for: model.generation)

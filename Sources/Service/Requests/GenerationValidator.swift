@@ -85,6 +85,8 @@ public struct GenerationValidator: Sendable {
             steps: integer("steps", in: 1...limits.steps, default: steps, &fields),
             sampler: sampler,
             guidance: number("guidance", in: 0...100, default: 1, &fields),
+            guidanceRescale: number("guidance_rescale", in: 0...1, default: 0, &fields),
+            guidanceInterval: fields.field("guidance_interval", default: nil) { cursor throws(JSONMismatch) in try GuidanceInterval(cursor) },
             seed: seed(&fields),
             noise: choice("noise", default: NoiseSource.philox, &fields),
             condition: condition(&fields, model: model),

@@ -11,6 +11,7 @@ struct ImageRoutes: Sendable {
     var table: [Route] {
         [
             Route(.get, "/v1/jobs/{id}/images/{n}.json", lane: .reading) { call throws(Problem) in try recipe(call) },
+            Route(.get, "/v1/jobs/{id}/images/{n}.dcm", lane: .reading) { call throws(Problem) in try dicom(call) },
             Route(.get, "/v1/jobs/{id}/images/{n}", lane: .reading) { call throws(Problem) in try png(call) },
         ]
     }
@@ -45,6 +46,20 @@ struct ImageRoutes: Sendable {
         if EntityTagList(call.fields[values: .ifNoneMatch])?.contains(tag) == true { return .now(.notModified(fields)) }
         fields[.contentType] = "application/json"
         return .now(Response(status: .ok, fields: fields, body: Array(text.utf8)))
+    }
+
+    /// Made from the PNG when it is asked for: always the same bytes, so nothing is kept.
+    private func dicom(_ call: Call) throws(Problem) -> Reply {
+        let image = try image(call)
+        let tag = EntityTag("\(image.record.sha256).dcm")
+        var fields = fields(tag)
+        if EntityTagList(call.fields[values: .ifNoneMatch])?.contains(tag) == true { return .now(.notModified(fields)) }
+        fields[.contentType] = "application/dicom"
+        do throws(ImageError) {
+            return .now(Response(status: .ok, fields: fields, body: try SyntheticImage.dicom(image.bytes)))
+        } catch {
+            throw Problem(.notFound, "The image has no DICOM form: \(error).")
+        }
     }
 
     private func image(_ call: Call) throws(Problem) -> StoredImage {

@@ -1,5 +1,6 @@
 import Diffusion
 import Images
+import JSON
 
 /// A finished trajectory as a file: PNG with its recipe and the marks of a synthetic image.
 public enum SyntheticImage {
@@ -16,6 +17,32 @@ public enum SyntheticImage {
         let image = try PixelImage(
             planes: planes, width: recipe.width, height: recipe.height, channels: recipe.channels, bitDepth: recipe.bitDepth)
         let text = String(decoding: recipe.canonical, as: UTF8.self)
-        return try PNGEncoder.encode(image, provenance: Provenance(recipe: text, sourceType: .trainedAlgorithmicMedia))
+        return try PNGEncoder.encode(image, provenance: provenance(recipe: text))
     }
+
+    /// The same image, recipe and marks as DICOM Secondary Capture: a pure function of the PNG.
+    /// - Parameter png: what `encode` wrote.
+    /// - Throws: `ImageError`, also if the PNG carries no recipe, or one that is too long for DICOM.
+    public static func dicom(_ png: [UInt8]) throws(ImageError) -> [UInt8] {
+        let decoded = try PNGDecoder.decode(png)
+        guard let recipe = decoded.recipe else { throw ImageError(.invalidValue, "PNG", expected: "a recipe", got: "none") }
+        return try dicom(decoded.image, recipe: recipe)
+    }
+
+    /// - Parameter recipe: as `dicom(_:)` finds it in the PNG.
+    static func dicom(_ image: PixelImage, recipe: String) throws(ImageError) -> [UInt8] {
+        // Images that differ by their seeds alone belong together.
+        var study = object(recipe)
+        study["seed"] = nil
+        return try DICOMEncoder.encode(
+            image, provenance: provenance(recipe: recipe), study: String(decoding: study.serialized(sortedKeys: true), as: UTF8.self))
+    }
+
+    private static func provenance(recipe: String) -> Provenance {
+        let isRestored = object(recipe)["restoration"] != nil
+        return Provenance(recipe: recipe, sourceType: isRestored ? .compositeWithTrainedAlgorithmicMedia : .trainedAlgorithmicMedia)
+    }
+
+    /// What is no object has no members.
+    private static func object(_ recipe: String) -> JSONObject { (try? JSONReader().read(Array(recipe.utf8)))?.object ?? JSONObject() }
 }
