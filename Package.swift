@@ -51,8 +51,11 @@ let package = Package(
         // The UNet, written once for inference and training.
         .target(name: "Networks", dependencies: ["Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
 
-        // Noise schedule, denoiser, trajectories and samplers, guidance.
-        .target(name: "Diffusion", dependencies: ["Networks", "Tensors", "JSON"], swiftSettings: settings),
+        // Noise schedule, denoiser, trajectories and samplers, guidance; inpainting and super-resolution.
+        .target(
+            name: "Diffusion",
+            dependencies: ["Networks", "Tensors", "JSON", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
 
         // PNG in and out, with the marks that say an image is synthetic.
         .target(

@@ -1,6 +1,6 @@
 /// The task of making images from noise alone: a request and a model become recipes, one for each image.
 ///
-/// A further task (inpainting, super-resolution) is a file beside this one, with a kind of its own in `Recipe.Kind`.
+/// Inpainting and super-resolution add to it (`Inpainting`, `SuperResolution`).
 public struct Generation: Sendable, Equatable {
     /// What a recipe takes from the model.
     public struct Model: Sendable, Equatable {
@@ -10,6 +10,10 @@ public struct Generation: Sendable, Equatable {
         public var channels: Int
         /// The size the model was trained at, and the number that width and height must be multiples of.
         public var width: Int, height: Int, sizeDivisor: Int
+        /// The network's numbers for black and white.
+        public var valueRange = -1.0...1.0
+        /// How a model trained for super-resolution is shown the low-resolution image; nil for other models.
+        public var concatenation: Concatenation?
 
         public init(weightsSHA256: String, scheduler: SchedulerConfiguration, channels: Int) {
             (self.weightsSHA256, self.scheduler, self.channels) = (weightsSHA256, scheduler, channels)
@@ -39,10 +43,18 @@ public struct Generation: Sendable, Equatable {
     ///
     /// - Throws: `InvalidSetting`, naming the field as the request spells it.
     public func recipes(for model: Model) throws(InvalidSetting) -> [Recipe] {
+        guard model.concatenation == nil else {
+            throw InvalidSetting("model", expected: "a model that makes images from noise alone", got: "one trained for super-resolution")
+        }
+        return try recipes(for: model) { _ throws(InvalidSetting) in }
+    }
+
+    /// - Parameter addTask: makes the recipe one of another kind.
+    func recipes(for model: Model, addTask: (inout Recipe) throws(InvalidSetting) -> Void) throws(InvalidSetting) -> [Recipe] {
         guard count >= 1, count <= 1_000_000 else {
             throw InvalidSetting("count", expected: "1 to 1000000", got: "\(count)")
         }
-        let first = try recipe(for: model)
+        let first = try recipe(for: model, addTask: addTask)
         return (0..<count).map { i in
             var recipe = first
             recipe.seed = seed &+ UInt64(i)
@@ -50,7 +62,7 @@ public struct Generation: Sendable, Equatable {
         }
     }
 
-    private func recipe(for model: Model) throws(InvalidSetting) -> Recipe {
+    private func recipe(for model: Model, addTask: (inout Recipe) throws(InvalidSetting) -> Void) throws(InvalidSetting) -> Recipe {
         var recipe = Recipe(
             weightsSHA256: model.weightsSHA256, scheduler: model.scheduler, width: width ?? model.width,
             height: height ?? model.height, channels: model.channels)
@@ -58,12 +70,13 @@ public struct Generation: Sendable, Equatable {
         (recipe.guidance, recipe.condition) = (guidance, condition)
         (recipe.guidanceRescale, recipe.guidanceInterval) = (guidanceRescale, guidanceInterval)
         (recipe.seed, recipe.noise, recipe.bitDepth) = (seed, noise, bitDepth)
+        try addTask(&recipe)
         try recipe.validate()
         for (field, value) in [("width", recipe.width), ("height", recipe.height)] where value % max(1, model.sizeDivisor) != 0 {
             throw InvalidSetting(field, expected: "a multiple of \(model.sizeDivisor)", got: "\(value)")
         }
         // The sampler's own refusals, before anything is queued.
-        _ = try sampler.sampler(schedule: Schedule(model.scheduler), steps: steps, eta: eta)
+        _ = try recipe.evaluations()
         return recipe
     }
 }

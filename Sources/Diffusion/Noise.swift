@@ -38,6 +38,13 @@ struct Noise: Sendable, Equatable {
         draw(NoiseKey(seed: seed, purpose: .step, step: UInt32(truncatingIfNeeded: index)), count: count)
     }
 
+    /// Standard normal numbers for a move back up the schedule after a step, several of them by number.
+    mutating func forward(_ index: Int, draw: Int = 0, count: Int) -> [Float] {
+        let key = NoiseKey(
+            seed: seed, purpose: .forward, step: UInt32(truncatingIfNeeded: index), draw: UInt32(truncatingIfNeeded: draw))
+        return self.draw(key, count: count)
+    }
+
     private mutating func draw(_ key: NoiseKey, count: Int) -> [Float] {
         switch state {
         case .philox: return key.normals(count: count)

@@ -3,7 +3,7 @@ import JSON
 extension Recipe {
     private static let fields: Set = [
         "arithmetic", "kind", "weights_sha256", "scheduler", "sampler", "steps", "eta", "guidance", "condition", "seed", "noise",
-        "width", "height", "channels", "bit_depth", "guidance_rescale", "guidance_interval",
+        "width", "height", "channels", "bit_depth", "guidance_rescale", "guidance_interval", "restoration",
     ]
 
     /// The recipe as an object; `canonical` are its bytes. The seed is a string, because 64 bits do not survive JavaScript.
@@ -20,6 +20,7 @@ extension Recipe {
         ]
         if guidanceRescale != 0 { object["guidance_rescale"] = .double(guidanceRescale) }
         object["guidance_interval"] = guidanceInterval?.json
+        object["restoration"] = restoration?.json
         return object
     }
 
@@ -53,6 +54,7 @@ extension Recipe {
         height = try root.required("height").int()
         channels = try root.required("channels").int()
         bitDepth = try root.required("bit_depth").int()
+        restoration = try root.member("restoration").map { try Restoration($0) }
         try validate()
     }
 
@@ -63,7 +65,7 @@ extension Recipe {
 }
 
 extension JSONCursor {
-    fileprivate func requiredChoice<Choice: RawRepresentable & CaseIterable>(_ key: String) throws -> Choice
+    func requiredChoice<Choice: RawRepresentable & CaseIterable>(_ key: String) throws -> Choice
     where Choice.RawValue == String {
         if let value: Choice = try choice(key) { return value }
         throw JSONMismatch(pointer: pointer(to: key), expected: "a value", got: "nothing")

@@ -6,21 +6,17 @@ extension Recipe {
     /// Network evaluations of the whole run.
     ///
     /// - Throws: `InvalidSetting` if the run cannot be made.
-    public func evaluations() throws(InvalidSetting) -> Int { try makeSampler().evaluations }
+    public func evaluations() throws(InvalidSetting) -> Int { try makeSampler(nil).evaluations }
 
     /// Rows of the network of the whole run: less than evaluations times `rowsPerEvaluation` where guidance acts in an
     /// interval only.
     ///
     /// - Throws: `InvalidSetting` if the run cannot be made.
     public func networkRows() throws(InvalidSetting) -> Int {
-        let sampler = try makeSampler()
+        let sampler = try makeSampler(nil)
         return (0..<sampler.evaluations).reduce(0) { rows, index in
             rows + Guidance(self, acts: isGuided(sampler, at: index)).inputs.count
         }
-    }
-
-    func makeSampler() throws(InvalidSetting) -> any Sampler {
-        try sampler.sampler(schedule: Schedule(scheduler), steps: steps, eta: eta)
     }
 
     func isGuided(_ sampler: any Sampler, at index: Int) -> Bool {

@@ -6,6 +6,8 @@ public struct Recipe: Sendable, Equatable {
 
     public enum Kind: String, Sendable, CaseIterable {
         case generation
+        case inpainting
+        case superResolution = "super-resolution"
     }
 
     public var arithmetic = Recipe.currentArithmetic
@@ -35,6 +37,8 @@ public struct Recipe: Sendable, Equatable {
     public var channels: Int
     /// 8 or 16.
     public var bitDepth: Int
+    /// How and from which image, unless this is a generation.
+    public var restoration: Restoration?
 
     public init(weightsSHA256: String, scheduler: SchedulerConfiguration, width: Int, height: Int, channels: Int) {
         self.weightsSHA256 = weightsSHA256
@@ -82,5 +86,9 @@ public struct Recipe: Sendable, Equatable {
         guard guidance == 1 || condition.null != nil else {
             throw InvalidSetting("guidance", expected: "1, because the model has no null class", got: "\(guidance)")
         }
+        guard kind == .generation || restoration != nil else {
+            throw InvalidSetting("restoration", expected: "a method and an image", got: "nothing")
+        }
+        try restoration?.validate(kind, sampler: sampler)
     }
 }

@@ -65,10 +65,14 @@ protocol Sampler: Sendable {
     ///   - prediction: as for `denoise`.
     ///   - noise: standard normal numbers, empty unless `needsNoise`.
     func advance(_ state: inout SamplerState, image: [Float], prediction: [Float], noise: [Float], at index: Int)
+
+    /// Goes back up the schedule after a step, where the run does so (resampling).
+    func climb(_ state: inout SamplerState, drawing noise: inout Noise, after index: Int)
 }
 
 extension Sampler {
     var historyLimit: Int { 0 }
     var initialScale: Float { 1 }
     func input(_ latent: [Float], _ index: Int) -> [Float] { latent }
+    func climb(_ state: inout SamplerState, drawing noise: inout Noise, after index: Int) {}
 }

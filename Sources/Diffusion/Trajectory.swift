@@ -6,6 +6,11 @@
 public struct Trajectory: Sendable {
     public let recipe: Recipe
     let sampler: any Sampler
+    /// What is known of the image, in a restoration.
+    let measurement: Measurement?
+    let inputs: RestorationInputs?
+    /// The enlarged image that a conditional model is shown.
+    private let shown: [Float]
     var state: SamplerState
     var noise: Noise
     /// Network evaluations done.
@@ -16,15 +21,19 @@ public struct Trajectory: Sendable {
 
     /// A run at its beginning: levels computed, x_T drawn.
     ///
-    /// - Throws: `InvalidSetting`.
-    public init(recipe: Recipe) throws(InvalidSetting) {
-        try self.init(recipe: recipe, state: nil)
+    /// - Parameter inputs: the pixels that the recipe of a restoration names by hash; nil for a generation.
+    /// - Throws: `InvalidSetting`, also if `inputs` are others than those.
+    public init(recipe: Recipe, inputs: RestorationInputs? = nil) throws(InvalidSetting) {
+        try self.init(recipe: recipe, inputs: inputs, state: nil)
     }
 
     /// - Parameter saved: where to go on instead of at the beginning.
-    init(recipe: Recipe, state saved: (state: SamplerState, noise: Noise, index: Int)?) throws(InvalidSetting) {
+    init(recipe: Recipe, inputs: RestorationInputs?, state saved: (state: SamplerState, noise: Noise, index: Int)?) throws(InvalidSetting) {
         try recipe.validate()
-        sampler = try recipe.makeSampler()
+        measurement = try recipe.measurement(inputs)
+        sampler = try recipe.makeSampler(measurement)
+        shown = recipe.shown(inputs)
+        self.inputs = inputs
         self.recipe = recipe
         if let saved {
             (state, noise, index) = saved
@@ -48,9 +57,10 @@ public struct Trajectory: Sendable {
     /// What the network must be asked next; nil when `finished`.
     public var evaluation: Evaluation? {
         guard !finished else { return nil }
+        let sample = sampler.input(state.latent, index)
         return Evaluation(
-            sample: sampler.input(state.latent, index), timestep: sampler.timestep(index), recipe: recipe,
-            isGuided: recipe.isGuided(sampler, at: index))
+            sample: recipe.restoration?.concatenation?.input(sample, condition: shown) ?? sample,
+            timestep: sampler.timestep(index), recipe: recipe, isGuided: recipe.isGuided(sampler, at: index))
     }
 
     /// Goes one evaluation further; without effect when `finished`.
@@ -65,10 +75,14 @@ public struct Trajectory: Sendable {
         }
         guard !finished else { return }
         let fresh = sampler.needsNoise(index) ? noise.step(index, count: count) : []
-        let image = sampler.denoise(state, prediction: prediction, at: index)
+        var image = sampler.denoise(state, prediction: prediction, at: index)
+        if recipe.restoration?.method == .ddnm { measurement?.project(&image) }
         sampler.advance(&state, image: image, prediction: prediction, noise: fresh, at: index)
+        sampler.climb(&state, drawing: &noise, after: index)
         preview = image
         index += 1
+        // A model that was trained for it is taken at its word; all else must agree with what is known.
+        if finished, recipe.restoration?.method != .conditional { measurement?.finish(&state.latent) }
     }
 
     /// The image of a finished run, [channels, height, width], nominally in [-1, 1].
@@ -85,7 +99,7 @@ public struct Trajectory: Sendable {
 
 /// What a trajectory asks of the network.
 public struct Evaluation: Sendable {
-    /// [channels, height, width]
+    /// [input channels, height, width]: the recipe's channels, and those that a conditional model is shown.
     public let sample: [Float]
     public let timestep: Float
     /// Size, condition and guidance stand in it.

@@ -53,9 +53,11 @@ extension Trajectory {
 
     /// The trajectory that `serialized` wrote.
     ///
-    /// - Parameter expected: the recipe it must be of; nil takes any.
+    /// - Parameters:
+    ///   - expected: the recipe it must be of; nil takes any.
+    ///   - inputs: as `init(recipe:inputs:)` takes them; they are not among the bytes.
     /// - Throws: `TrajectoryArchiveError`; or what reading and checking the recipe throws.
-    public init(serialized bytes: [UInt8], expecting expected: Recipe? = nil) throws {
+    public init(serialized bytes: [UInt8], expecting expected: Recipe? = nil, inputs: RestorationInputs? = nil) throws {
         var reader = try ArchiveReader(bytes, magic: Self.archiveMagic, format: Self.archiveFormat)
         let recipeBytes = try reader.bytes(count: Int(reader.read(UInt32.self)))
         let recipe = try Recipe(bytes: recipeBytes)
@@ -65,7 +67,7 @@ extension Trajectory {
         for _ in 0..<(try reader.read(UInt8.self)) { state.history.append(try reader.floats(count: recipe.count)) }
         let noise = Noise(seed: recipe.seed, state: try reader.noise(recipe.noise))
         try reader.finish()
-        self = try Trajectory(recipe: recipe, state: (state, noise, index))
+        self = try Trajectory(recipe: recipe, inputs: inputs, state: (state, noise, index))
         guard index <= sampler.evaluations, state.history.count == min(index, sampler.historyLimit) else {
             throw reader.damage("a step or a history that this run does not have")
         }

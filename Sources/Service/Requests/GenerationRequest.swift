@@ -2,7 +2,7 @@ import Diffusion
 import JSON
 import Jobs
 
-/// A request for images from noise with its defaults filled in: what a job stores, and what decides its bytes.
+/// A request for images, from noise or from a given image, with its defaults filled in: what a job stores, and what decides its bytes.
 public struct GenerationRequest: Sendable, Equatable {
     public var model: String
     public var count: Int
@@ -20,6 +20,8 @@ public struct GenerationRequest: Sendable, Equatable {
     public var height: Int
     public var eta: Double
     public var bitDepth: Int
+    /// Nil for images from noise.
+    public var restoration: RestorationRequest?
 
     static let fields = [
         "model", "count", "steps", "sampler", "guidance", "guidance_rescale", "guidance_interval", "seed", "noise", "condition", "width", "height", "eta", "bit_depth",
@@ -34,6 +36,7 @@ public struct GenerationRequest: Sendable, Equatable {
             "bit_depth": .integer(bitDepth), "previews": false,
         ]
         object["guidance_interval"] = guidanceInterval?.json
+        restoration?.write(to: &object)
         return object
     }
 
@@ -46,6 +49,7 @@ public struct GenerationRequest: Sendable, Equatable {
         (generation.guidanceRescale, generation.guidanceInterval) = (guidanceRescale, guidanceInterval)
         (generation.seed, generation.noise) = (seed, noise)
         (generation.width, generation.height, generation.bitDepth) = (width, height, bitDepth)
+        if let restoration { return try restoration.recipes(generation, for: model.generation) }
         return try generation.recipes(for: model.generation)
     }
 }

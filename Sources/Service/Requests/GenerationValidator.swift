@@ -1,7 +1,7 @@
 import Diffusion
 import JSON
 
-/// Bodies of `POST /v1/generations` -> requests that can be computed. Everything is checked before anything is queued.
+/// Bodies of `POST /v1/generations`, `/v1/inpaintings` and `/v1/super-resolutions` -> requests that can be computed. Everything is checked before anything is queued.
 public struct GenerationValidator: Sendable {
     public let models: [ModelFacts]
     public let limits: RequestLimits
@@ -25,22 +25,29 @@ public struct GenerationValidator: Sendable {
         return (try validate(value), value)
     }
 
+    /// - Parameters:
+    ///   - kind: the task that `body` is a request of, or the kind of the job that stored it.
+    ///   - inputs: the pixels of a task that has a given image, decoded; nil for a generation.
     /// - Throws: `Problem` 422 with every fault.
-    public func validate(_ body: JSONValue) throws(Problem) -> PlannedGeneration {
+    public func validate(_ body: JSONValue, kind: Recipe.Kind = .generation, inputs: RestorationInputs? = nil) throws(Problem)
+        -> PlannedGeneration
+    {
         guard let object = body.object else {
             throw Problem(
                 .invalid, "The body is not an object.", errors: [.init(pointer: "#", detail: "expected an object, got \(body.summary)")])
         }
-        var fields = FieldCollector(object, known: GenerationRequest.fields)
+        let known = GenerationRequest.fields + RestorationRequest.fields(kind)
+        var fields = FieldCollector(object, known: known)
         let model = self.model(&fields)
-        let request = read(&fields, model: model)
+        let restoration = self.restoration(kind, inputs: inputs, model: model, &fields)
+        let request = read(&fields, model: model, restoration: restoration)
         if let model { check(request, against: model, &fields) }
         guard let model, fields.errors.isEmpty else { throw Self.problem(fields.errors) }
         let plan: PlannedGeneration
         do throws(InvalidSetting) {
             plan = try PlannedGeneration(request, model: model)
         } catch {
-            let isField = GenerationRequest.fields.contains(error.field)
+            let isField = known.contains(error.field)
             throw Self.problem([
                 .init(
                     pointer: isField ? "#/\(error.field)" : "#",
@@ -76,9 +83,11 @@ public struct GenerationValidator: Sendable {
     }
 
     /// Each field by itself. What is refused has its default in the result, which is then never used.
-    private func read(_ fields: inout FieldCollector, model: ModelFacts?) -> GenerationRequest {
-        let sampler = choice("sampler", default: SamplerKind.standard, &fields)
-        let steps = min(model?.defaultSteps(sampler) ?? 1, limits.steps)
+    private func read(_ fields: inout FieldCollector, model: ModelFacts?, restoration: RestorationRequest?) -> GenerationRequest {
+        let method = restoration?.method
+        let sampler = choice("sampler", default: method?.sampler ?? .standard, &fields)
+        let steps = min(model.map { method?.steps($0, sampler: sampler) ?? $0.defaultSteps(sampler) } ?? 1, limits.steps)
+        let (width, height) = restoration?.size ?? model.map { ($0.generation.width, $0.generation.height) } ?? (1, 1)
         return GenerationRequest(
             model: model?.name ?? "",
             count: integer("count", in: 1...limits.count, default: 1, &fields),
@@ -90,15 +99,43 @@ public struct GenerationValidator: Sendable {
             seed: seed(&fields),
             noise: choice("noise", default: NoiseSource.philox, &fields),
             condition: condition(&fields, model: model),
-            width: integer("width", in: 1...limits.pixels, default: model?.generation.width ?? 1, &fields),
-            height: integer("height", in: 1...limits.pixels, default: model?.generation.height ?? 1, &fields),
-            eta: number("eta", in: 0...1, default: 0, &fields),
-            bitDepth: fields.field("bit_depth", default: 8) { cursor throws(JSONMismatch) in
+            width: integer("width", in: 1...limits.pixels, default: width, &fields),
+            height: integer("height", in: 1...limits.pixels, default: height, &fields),
+            eta: number("eta", in: 0...1, default: method?.eta(sampler) ?? 0, &fields),
+            bitDepth: fields.field("bit_depth", default: restoration?.inputs.image.bitDepth ?? 8) { cursor throws(JSONMismatch) in
                 guard let depth = cursor.value.number?.int, [8, 16].contains(depth) else {
                     throw cursor.mismatch(expected: "8 or 16")
                 }
                 return depth
-            })
+            },
+            restoration: restoration)
+    }
+
+    private func restoration(_ kind: Recipe.Kind, inputs: RestorationInputs?, model: ModelFacts?, _ fields: inout FieldCollector)
+        -> RestorationRequest?
+    {
+        guard kind != .generation else { return nil }
+        let method = choice("method", default: Restoration.Method.standard(kind, model: model), &fields)
+        let resampling = fields.field("resample", default: method.resampling) { cursor throws(JSONMismatch) in
+            try cursor.refuseMembers(otherThan: ["length", "count"])
+            return Restoration.Resampling(
+                length: try cursor.required("length").int(in: 1...1000), count: try cursor.required("count").int(in: 1...1000))
+        }
+        let scale: Int? = fields.field("scale", default: nil) { cursor throws(JSONMismatch) in
+            guard let scale = cursor.value.number?.int, Restoration.scales.contains(scale) else {
+                throw cursor.mismatch(expected: "2, 4 or 8")
+            }
+            return scale
+        }
+        let noiseLevel = number("noise_level", in: 0...1, default: 0, &fields)
+        if kind == .superResolution, !fields.has("scale") { fields.refuse("scale", "required: 2, 4 or 8") }
+        if kind == .inpainting, inputs != nil, inputs?.mask == nil { fields.refuse("mask", "required: an image, white where to fill") }
+        guard let inputs else {
+            fields.refuse("image", "required: the image to work on")
+            return nil
+        }
+        return RestorationRequest(
+            kind: kind, method: method, resampling: resampling, scale: scale, noiseLevel: noiseLevel, inputs: inputs)
     }
 
     /// What a field may be because of the model or of other fields.
@@ -109,6 +146,11 @@ public struct GenerationValidator: Sendable {
         for (key, size) in [("width", request.width), ("height", request.height)]
         where size % model.generation.sizeDivisor != 0 {
             fields.refuse(key, "expected a multiple of \(model.generation.sizeDivisor), which the levels of the model divide, got \(size)")
+        }
+        if let size = request.restoration?.size {
+            for (key, got, expected) in [("width", request.width, size.width), ("height", request.height, size.height)] where got != expected {
+                fields.refuse(key, "expected \(expected), as image and scale say, got \(got)")
+            }
         }
         let (pixels, overflow) = request.width.multipliedReportingOverflow(by: request.height)
         if overflow || pixels > limits.pixels {

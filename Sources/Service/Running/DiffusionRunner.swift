@@ -65,7 +65,7 @@ final class DiffusionRunner: TrajectoryEngine {
                 detail: "The model \(job.model.name) has other weights than when the job was accepted: "
                     + "expected \(job.model.weightsSHA256), got \(model.facts.generation.weightsSHA256).")
         }
-        let planned = try validator.validate(JSONReader().read(job.request))
+        let planned = try self.planned(job, inputs)
         let size = planned.recipes[0]
         var images = max(1, settings.maxBatch / planned.rows)
         while images > 1,
@@ -76,6 +76,14 @@ final class DiffusionRunner: TrajectoryEngine {
         return Plan(model: model, planned: planned, imagesPerEvaluation: images)
     }
 
+    private func planned(_ job: Job, _ inputs: [JobInput]) throws -> PlannedGeneration {
+        let request = try JSONReader().read(job.request)
+        guard let kind = Recipe.Kind(rawValue: job.kind) else {
+            throw JobFailure(detail: "There are no jobs of the kind \(job.kind) in this version.")
+        }
+        return try validator.validate(request, kind: kind, inputs: RestorationInputs(inputs))
+    }
+
     func batchKey(of plan: Plan) -> BatchKey {
         BatchKey(model: plan.model.facts.name, width: plan.planned.request.width, height: plan.planned.request.height)
     }
@@ -84,7 +92,10 @@ final class DiffusionRunner: TrajectoryEngine {
 
     func begin(_ plan: Plan, image: Int, saved: [UInt8]?) throws -> Image {
         let recipe = plan.planned.recipes[image]
-        let trajectory = try saved.map { try Diffusion.Trajectory(serialized: $0, expecting: recipe) } ?? Diffusion.Trajectory(recipe: recipe)
+        let inputs = plan.planned.request.restoration?.inputs
+        let trajectory =
+            try saved.map { try Diffusion.Trajectory(serialized: $0, expecting: recipe, inputs: inputs) }
+            ?? Diffusion.Trajectory(recipe: recipe, inputs: inputs)
         return Image(plan: plan, trajectory: trajectory)
     }
 

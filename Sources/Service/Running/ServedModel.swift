@@ -77,6 +77,7 @@ extension ModelFacts {
                 got: "\(configuration.outChannels)")
         }
         var generation = Generation.Model(weightsSHA256: weightsSHA256, scheduler: scheduler, channels: manifest.channels)
+        generation.valueRange = manifest.valueRange
         let size = configuration.sampleSize ?? (64, 64)
         (generation.width, generation.height, generation.sizeDivisor) = (size.width, size.height, configuration.sizeMultiple)
         self.init(name: name, generation: generation, parameters: network.parameterCount)

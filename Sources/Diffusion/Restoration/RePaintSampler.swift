@@ -1,0 +1,110 @@
+/// RePaint, Lugmayr et al. 2022 (arXiv 2201.09865), algorithm 1, as diffusers' `RePaintScheduler` does it: at each step
+/// what is kept comes from the given image at the noise of the next level, what is filled from the network, and jumps back up let
+/// the two grow together.
+///
+/// The unknown part is a step of DDIM (any eta, as upstream) or of DDPM (as the paper). Noise is shared by both parts.
+struct RePaintSampler: Sampler {
+    private struct Step {
+        let timestep: Int
+        /// sqrt(abar_t), sqrt(1 - abar_t).
+        let signal: Float, noise: Float
+        /// sqrt(abar), sqrt(1 - abar) of the next level: the known part.
+        let nextSignal: Float, nextNoise: Float
+        /// The unknown part: image x_0 + sample x_t + direction e + deviation z.
+        let image: Float, sample: Float, direction: Float, deviation: Float
+        /// Timesteps whose betas the climb after the step adds.
+        let climb: Range<Int>
+
+        init(_ schedule: Schedule, recipe: Recipe, visit: ResamplingPath.Visit) {
+            let stride = schedule.trainingSteps / recipe.steps
+            let (t, previous) = (visit.level * stride, (visit.level - 1) * stride)
+            let alphaBar = schedule.alphaBar[t]
+            let next: Float = previous >= 0 ? schedule.alphaBar[previous] : 1
+            let variance = ((1 - next) / (1 - alphaBar)) * (1 - alphaBar / next)
+            timestep = t
+            (signal, noise) = (alphaBar.squareRoot(), (1 - alphaBar).squareRoot())
+            (nextSignal, nextNoise) = (next.squareRoot(), (1 - next).squareRoot())
+            if recipe.sampler == .ddpm {
+                let alpha = alphaBar / next
+                image = (next.squareRoot() * (1 - alpha)) / (1 - alphaBar)
+                sample = alpha.squareRoot() * (1 - next) / (1 - alphaBar)
+                (direction, deviation) = (0, variance.squareRoot())
+            } else {
+                deviation = Float(recipe.eta) * variance.squareRoot()
+                (image, sample) = (next.squareRoot(), 0)
+                direction = max(1 - next - deviation * deviation, 0).squareRoot()
+            }
+            // Upstream takes the betas from t on, which the strict forward process would take one further up.
+            climb = t..<(t + visit.climb * stride)
+        }
+    }
+
+    private let steps: [Step]
+    private let schedule: Schedule
+    private let isTorch: Bool
+    private let prediction: PredictionType
+    private let correction: Correction
+    private let measurement: Measurement?
+
+    /// - Parameter measurement: of a `MaskOperator`; nil only to find out what a run takes.
+    init(recipe: Recipe, resampling: Restoration.Resampling, schedule: Schedule, measurement: Measurement?) throws(InvalidSetting) {
+        guard recipe.eta >= 0, recipe.eta <= 1, recipe.sampler == .ddim || recipe.eta == 0 else {
+            throw InvalidSetting("eta", expected: recipe.sampler == .ddim ? "a number from 0 to 1" : "0, because only ddim takes it", got: "\(recipe.eta)")
+        }
+        guard recipe.steps >= 1, recipe.steps <= schedule.trainingSteps else {
+            throw InvalidSetting("steps", expected: "1 to \(schedule.trainingSteps), the steps of training", got: "\(recipe.steps)")
+        }
+        let path = try ResamplingPath(steps: recipe.steps, resampling: resampling)
+        steps = path.visits.map { Step(schedule, recipe: recipe, visit: $0) }
+        self.schedule = schedule
+        isTorch = recipe.noise == .torch
+        let configuration = schedule.configuration
+        prediction = configuration.prediction
+        correction = Correction(configuration, clips: configuration.clipsSample ?? true)
+        self.measurement = measurement
+    }
+
+    var evaluations: Int { steps.count }
+    func timestep(_ index: Int) -> Float { Float(steps[index].timestep) }
+    /// Also where it has no weight, as upstream.
+    func needsNoise(_ index: Int) -> Bool { true }
+
+    func sigma(_ index: Int) -> Float { steps[index].noise / steps[index].signal }
+
+    func denoise(_ state: SamplerState, prediction output: [Float], at index: Int) -> [Float] {
+        let step = steps[index]
+        var image = prediction.denoised(latent: state.latent, output: output, signal: step.signal, noise: step.noise)
+        correction.apply(to: &image)
+        return image
+    }
+
+    func advance(_ state: inout SamplerState, image: [Float], prediction output: [Float], noise: [Float], at index: Int) {
+        let (step, latent) = (steps[index], state.latent)
+        let estimate = prediction.noise(latent: latent, output: output, signal: step.signal, noise: step.noise)
+        let deviation = step.timestep > 0 ? step.deviation : 0
+        for i in latent.indices {
+            state.latent[i] = step.image * image[i] + step.sample * latent[i] + step.direction * estimate[i] + deviation * noise[i]
+        }
+        guard let measurement else { return }
+        let known = measurement.system.measure(noise)
+        let measured = known.indices.map { step.nextSignal * measurement.measured[$0] + step.nextNoise * known[$0] }
+        measurement.system.project(&state.latent, measured: measured)
+    }
+
+    func climb(_ state: inout SamplerState, drawing noise: inout Noise, after index: Int) {
+        for (draw, move) in moves(steps[index].climb).enumerated() {
+            let z = noise.forward(index, draw: draw, count: state.latent.count)
+            for i in z.indices { state.latent[i] = move.kept * state.latent[i] + move.added * z[i] }
+        }
+    }
+
+    /// x <- sqrt(1 - beta) x + sqrt(beta) z for each of the timesteps; with noise that need not be torch's own in one move, which has
+    /// the same distribution.
+    private func moves(_ climb: Range<Int>) -> [(kept: Float, added: Float)] {
+        let betas = schedule.betas[climb]
+        if isTorch { return betas.map { ((1 - $0).squareRoot(), $0.squareRoot()) } }
+        guard !climb.isEmpty else { return [] }
+        let share = betas.reduce(1.0) { $0 * (1 - Double($1)) }
+        return [(Float(share.squareRoot()), Float((1 - share).squareRoot()))]
+    }
+}

@@ -1,0 +1,36 @@
+/// A recipe's run with what a restoration adds.
+extension Recipe {
+    /// What is known of the image; nil in a generation.
+    ///
+    /// - Throws: `InvalidSetting` if the inputs are not those that the recipe names.
+    func measurement(_ inputs: RestorationInputs?) throws(InvalidSetting) -> Measurement? {
+        guard let restoration else {
+            guard inputs == nil else { throw InvalidSetting("image", expected: "none in a generation", got: "one") }
+            return nil
+        }
+        guard let inputs else { throw InvalidSetting("image", expected: "the pixels of SHA-256 \(restoration.imageSHA256)", got: "none") }
+        return try inputs.measurement(for: self, restoration)
+    }
+
+    /// - Parameter measurement: nil in a generation, or only to find out what a run takes.
+    func makeSampler(_ measurement: Measurement?) throws(InvalidSetting) -> any Sampler {
+        let schedule = try Schedule(scheduler)
+        if let restoration {
+            switch (restoration.method, sampler) {
+            case (.repaint, _):
+                return try RePaintSampler(recipe: self, resampling: restoration.resampling, schedule: schedule, measurement: measurement)
+            case (.ddnm, .ddim):
+                return try DDNMSampler(recipe: self, resampling: restoration.resampling, schedule: schedule, measurement: measurement)
+            case (.ddnm, _), (.conditional, _): break
+            }
+        }
+        return try sampler.sampler(schedule: schedule, steps: steps, eta: eta)
+    }
+
+    /// What a conditional model is shown; empty for others.
+    func shown(_ inputs: RestorationInputs?) -> [Float] {
+        guard let restoration, let concatenation = restoration.concatenation, let image = inputs?.image else { return [] }
+        return concatenation.upsampling.enlarge(
+            image.planes(restoration.valueRange), width: image.width, height: image.height, scale: restoration.scale ?? 1)
+    }
+}

@@ -1,0 +1,40 @@
+import JSON
+
+extension Restoration {
+    /// The member `restoration` of a recipe.
+    var json: JSONValue {
+        var object: JSONObject = ["method": .string(method.rawValue), "image_sha256": .string(imageSHA256)]
+        object["mask_sha256"] = maskSHA256.map { .string($0) }
+        object["scale"] = scale.map { .integer($0) }
+        object["resample"] = ["length": .integer(resampling.length), "count": .integer(resampling.count)]
+        object["noise_level"] = .double(noiseLevel)
+        object["value_range"] = [.double(valueRange.lowerBound), .double(valueRange.upperBound)]
+        object["concatenation"] = concatenation.map {
+            ["order": .string($0.order.rawValue), "upsampling": .string($0.upsampling.rawValue)]
+        }
+        return .object(object)
+    }
+
+    init(_ cursor: JSONCursor) throws {
+        try cursor.refuseMembers(otherThan: [
+            "method", "image_sha256", "mask_sha256", "scale", "resample", "noise_level", "value_range", "concatenation",
+        ])
+        self.init(method: try cursor.requiredChoice("method"), imageSHA256: try cursor.required("image_sha256").string())
+        maskSHA256 = try cursor.member("mask_sha256")?.string()
+        scale = try cursor.member("scale")?.int()
+        let resample = try cursor.required("resample")
+        try resample.refuseMembers(otherThan: ["length", "count"])
+        resampling = Resampling(length: try resample.required("length").int(), count: try resample.required("count").int())
+        noiseLevel = try cursor.required("noise_level").double()
+        let range = try cursor.required("value_range")
+        let ends = try range.elements(count: 2...2)
+        let (low, high) = (try ends[0].double(), try ends[1].double())
+        guard low < high else { throw range.mismatch(expected: "[low, high] with low < high") }
+        valueRange = low...high
+        if let member = try cursor.member("concatenation") {
+            try member.refuseMembers(otherThan: ["order", "upsampling"])
+            concatenation = Concatenation(
+                order: try member.requiredChoice("order"), upsampling: try member.requiredChoice("upsampling"))
+        }
+    }
+}
