@@ -14,12 +14,12 @@ struct DownBlock: Sendable {
         let configuration = builder.configuration
         let channels = configuration.blockOutChannels, out = channels[level]
         var resnets: [ResnetBlock] = [], attentions: [AttentionBlock] = []
-        for j in 0..<configuration.layersPerBlock {
+        for j in 0..<configuration.layersPerBlock[level] {
             let inputs = j == 0 ? channels[max(level - 1, 0)] : out
             resnets.append(try ResnetBlock(weights.scoped("resnets.\(j)"), sources: [inputs], out: out, level: level, &builder))
             guard configuration.downBlocks[level].hasAttention else { continue }
             attentions.append(try AttentionBlock(
-                weights.scoped("attentions.\(j)"), channels: out, headDim: configuration.attentionHeadDim,
+                weights.scoped("attentions.\(j)"), channels: out, headDim: configuration.attentionHeadDim[level],
                 groups: configuration.normNumGroups, builder))
         }
         self.resnets = resnets

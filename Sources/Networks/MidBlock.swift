@@ -13,7 +13,7 @@ struct MidBlock: Sendable {
         first = try ResnetBlock(
             weights.scoped("resnets.0"), sources: [channels], out: channels, level: level, scaleFactor: factor, &builder)
         attention = !configuration.addAttention ? nil : try AttentionBlock(
-            weights.scoped("attentions.0"), channels: channels, headDim: configuration.attentionHeadDim,
+            weights.scoped("attentions.0"), channels: channels, headDim: configuration.attentionHeadDim[level],
             groups: configuration.midAttentionGroups, scaleFactor: factor, builder)
         second = try ResnetBlock(
             weights.scoped("resnets.1"), sources: [channels], out: channels, level: level, scaleFactor: factor, &builder)

@@ -29,12 +29,14 @@ extension UNetConfiguration {
             root, "up_block_types", Array(repeating: "AttnUpBlock2D", count: 3) + ["UpBlock2D"], channels.count, up)
         // diffusers builds the same mid block for any string.
         hasMidBlock = json["mid_block_type"] != .some(.null)
-        layersPerBlock = try json.int("layers_per_block", default: 2, in: 1...64)
+        layersPerBlock = try Self.perLevel(root, "layers_per_block", default: 2, in: 1...64, channels.count)
         midBlockScaleFactor = try json.double("mid_block_scale_factor", default: 1)
         downsamplePadding = try json.int("downsample_padding", default: 1, in: 0...1)
         activation = try choice("act_fn", .silu)
         // Absent means 8; null means one head as wide as the channels.
-        attentionHeadDim = json["attention_head_dim"] == .some(.null) ? nil : try json.int("attention_head_dim", default: 8, in: 1...65_536)
+        attentionHeadDim = json["attention_head_dim"] == .some(.null)
+            ? Array(repeating: nil, count: channels.count)
+            : try Self.perLevel(root, "attention_head_dim", default: 8, in: 1...65_536, channels.count)
         normNumGroups = try json.int("norm_num_groups", default: 32, in: 1...65_536)
         normEps = try json.double("norm_eps", default: 1e-5)
         timeScaleShift = try choice("resnet_time_scale_shift", .default)
@@ -54,6 +56,16 @@ extension UNetConfiguration {
         }
         let side = try field.int(in: 1...65_536)
         return (side, side)
+    }
+
+    /// One number for all levels, or as `UNet2DConditionModel` also takes it, a list with one for each: other libraries' networks
+    /// differ by level, which `UNet2DModel` cannot say.
+    private static func perLevel(
+        _ root: JSONCursor, _ key: String, default fallback: Int, in range: ClosedRange<Int>, _ count: Int
+    ) throws -> [Int] {
+        guard let field = try root.member(key) else { return Array(repeating: fallback, count: count) }
+        guard field.value.array != nil else { return Array(repeating: try field.int(in: range), count: count) }
+        return try field.elements(count: count...count).map { try $0.int(in: range) }
     }
 
     private static func levels(
@@ -93,12 +105,12 @@ extension UNetConfiguration {
         if let groups = midAttentionGroups, let deepest = blockOutChannels.last, deepest % groups != 0 {
             throw JSONMismatch(pointer: "/attn_norm_num_groups", expected: "a divisor of \(deepest)", got: "\(groups)")
         }
-        if let head = attentionHeadDim {
-            var attended = zip(downBlocks, blockOutChannels).filter(\.0.hasAttention).map(\.1)
-            attended += zip(upBlocks, blockOutChannels.reversed()).filter(\.0.hasAttention).map(\.1)
-            if hasMidBlock, addAttention { attended.append(blockOutChannels[blockOutChannels.count - 1]) }
-            if let narrow = attended.min(), head > narrow {
-                throw JSONMismatch(pointer: "/attention_head_dim", expected: "at most \(narrow), the channels of a level with attention", got: "\(head)")
+        let deepest = blockOutChannels.count - 1
+        for (level, channels) in blockOutChannels.enumerated() {
+            let isAttended = downBlocks[level].hasAttention || upBlocks[deepest - level].hasAttention
+                || level == deepest && hasMidBlock && addAttention
+            if isAttended, let head = attentionHeadDim[level], head > channels {
+                throw JSONMismatch(pointer: "/attention_head_dim", expected: "at most \(channels), the channels of a level with attention", got: "\(head)")
             }
         }
         if timeEmbeddingType == .learned, numTrainTimesteps == nil {

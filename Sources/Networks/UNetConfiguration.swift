@@ -39,13 +39,14 @@ public struct UNetConfiguration: Sendable, Equatable {
     /// From the deepest level to the shallowest.
     public var upBlocks: [Level]
     public var blockOutChannels: [Int]
-    public var layersPerBlock: Int
+    /// Resnets of each level on the way down, shallowest first; on the way up a level has one more.
+    public var layersPerBlock: [Int]
     public var midBlockScaleFactor: Double
     /// 1, or 0 for one zero column right and one zero row below.
     public var downsamplePadding: Int
     public var activation: Activations
-    /// Channels of one attention head; nil makes one head of all channels.
-    public var attentionHeadDim: Int?
+    /// Channels of one attention head at each level, shallowest first; nil makes one head of all channels.
+    public var attentionHeadDim: [Int?]
     public var normNumGroups: Int
     /// Groups of the mid block's attention norm; nil where it has none.
     public var midAttentionGroups: Int?

@@ -16,13 +16,13 @@ struct UpBlock: Sendable {
         let channels = Array(configuration.blockOutChannels.reversed()), out = channels[index]
         let block = configuration.upBlocks[index], depth = channels.count - 1 - index
         var resnets: [ResnetBlock] = [], attentions: [AttentionBlock] = []
-        for j in 0...configuration.layersPerBlock {
+        for j in 0...configuration.layersPerBlock[depth] {
             let hidden = j == 0 ? channels[max(index - 1, 0)] : out
-            let skip = j == configuration.layersPerBlock ? channels[min(index + 1, channels.count - 1)] : out
+            let skip = j == configuration.layersPerBlock[depth] ? channels[min(index + 1, channels.count - 1)] : out
             resnets.append(try ResnetBlock(weights.scoped("resnets.\(j)"), sources: [hidden, skip], out: out, level: depth, &builder))
             guard block.hasAttention else { continue }
             attentions.append(try AttentionBlock(
-                weights.scoped("attentions.\(j)"), channels: out, headDim: configuration.attentionHeadDim,
+                weights.scoped("attentions.\(j)"), channels: out, headDim: configuration.attentionHeadDim[depth],
                 groups: configuration.normNumGroups, builder))
         }
         self.resnets = resnets
