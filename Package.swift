@@ -115,7 +115,7 @@ let package = Package(
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "CBLAS", "JSON"], swiftSettings: settings),
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "JSON"], swiftSettings: settings),
-        .testTarget(name: "NetworksTests", dependencies: ["Networks", "Checkpoints"], swiftSettings: settings),
+        .testTarget(name: "NetworksTests", dependencies: ["Networks", "Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
         .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Networks", "Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
         .testTarget(
             name: "ImagesTests",

@@ -39,25 +39,11 @@ public final class SafetensorsFile: Sendable {
     /// rounded to nearest. Throws for names that are not there, and for 8-bit and smaller floats and complex numbers.
     public func floats(_ name: String) throws(CheckpointError) -> [Float] {
         let tensor = try required(name)
-        let (offset, count) = (tensor.bytes.lowerBound, tensor.elementCount)
-        switch tensor.dtype {
-        case .f32: return try file.map(at: offset, count: count) { (value: Float) in value }
-        case .f16: return try file.map(at: offset, count: count) { (bits: UInt16) in float(binary16: bits) }
-        case .bf16: return try file.map(at: offset, count: count) { (bits: UInt16) in float(bfloat16: bits) }
-        case .f64: return try file.map(at: offset, count: count) { (value: Double) in Float(value) }
-        case .i64: return try file.map(at: offset, count: count) { (value: Int64) in Float(value) }
-        case .u64: return try file.map(at: offset, count: count) { (value: UInt64) in Float(value) }
-        case .i32: return try file.map(at: offset, count: count) { (value: Int32) in Float(value) }
-        case .u32: return try file.map(at: offset, count: count) { (value: UInt32) in Float(value) }
-        case .i16: return try file.map(at: offset, count: count) { (value: Int16) in Float(value) }
-        case .u16: return try file.map(at: offset, count: count) { (value: UInt16) in Float(value) }
-        case .i8: return try file.map(at: offset, count: count) { (value: Int8) in Float(value) }
-        case .u8: return try file.map(at: offset, count: count) { (value: UInt8) in Float(value) }
-        case .bool: return try file.map(at: offset, count: count) { (value: UInt8) in value == 0 ? 0 : 1 }
-        case .f4, .f6e2m3, .f6e3m2, .f8e5m2, .f8e4m3, .f8e8m0, .f8e4m3fnuz, .f8e5m2fnuz, .c64:
+        guard let values = try file.floats(tensor.dtype, at: tensor.bytes.lowerBound, count: tensor.elementCount) else {
             throw CheckpointError(
                 path: path, item: name, expected: "F32, F16, BF16, F64 or an integer type", got: tensor.dtype.rawValue)
         }
+        return values
     }
 
     /// All elements of an integer or boolean tensor. Throws for other types and for values beyond `Int`.
@@ -109,20 +95,3 @@ public final class SafetensorsFile: Sendable {
         return tensor
     }
 }
-
-/// IEEE 754 binary16, widened exactly (NaN payloads included). Without branches and without the conversion
-/// instruction, which the baseline CPU lacks: the loop over it vectorises.
-@inline(__always)
-func float(binary16 bits: UInt16) -> Float {
-    let magnitude = UInt32(bits & 0x7FFF)
-    // Exponent 31 (infinity, NaN), 1...30 (bias 15 -> 127), 0 (zero, subnormal: mantissa x 2^-24).
-    let special = magnitude << 13 | 0x7F80_0000
-    let normal = magnitude << 13 &+ 112 << 23
-    let subnormal = (Float(Int32(bitPattern: magnitude)) * 0x1p-24).bitPattern
-    let wide = magnitude < 0x0400 ? subnormal : magnitude >= 0x7C00 ? special : normal
-    return Float(bitPattern: wide | UInt32(bits & 0x8000) << 16)
-}
-
-/// bfloat16 is the upper half of a Float32.
-@inline(__always)
-func float(bfloat16 bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }

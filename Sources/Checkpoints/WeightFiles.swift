@@ -21,13 +21,25 @@ struct WeightFiles {
 
     /// The opened files, shards in sorted order of their names.
     func open() throws(CheckpointError) -> [SafetensorsFile] {
-        let infix = variant.map { ".\($0)" } ?? ""
-        let indexes = ["\(Self.stem).safetensors.index\(infix).json", "\(Self.stem)\(infix).safetensors.index.json"]
-        for index in indexes where isFolder("\(folder)/\(index)") == false { return try shards(index) }
-        let single = "\(Self.stem)\(infix).safetensors"
-        if isFolder("\(folder)/\(single)") == false { return [try SafetensorsFile(path: "\(folder)/\(single)")] }
-        throw missing(single)
+        if let index = index(of: "safetensors") { return try shards(index) }
+        if let single = single("safetensors") { return [try SafetensorsFile(path: "\(folder)/\(single)")] }
+        throw missing("\(Self.stem)\(infix).safetensors")
     }
+
+    private var infix: String { variant.map { ".\($0)" } ?? "" }
+
+    /// The name of the index of shards, or of the single file, if it is there. Both spellings of an index's variant are in use.
+    private func index(of suffix: String) -> String? {
+        ["\(Self.stem).\(suffix).index\(infix).json", "\(Self.stem)\(infix).\(suffix).index.json"]
+            .first { isFolder("\(folder)/\($0)") == false }
+    }
+
+    private func single(_ suffix: String) -> String? {
+        let name = "\(Self.stem)\(infix).\(suffix)"
+        return isFolder("\(folder)/\(name)") == false ? name : nil
+    }
+
+    var hasSafetensors: Bool { index(of: "safetensors") != nil || single("safetensors") != nil }
 
     private func missing(_ wanted: String) -> CheckpointError {
         let present = names(in: folder).filter { $0.hasPrefix(Self.stem) }
@@ -36,7 +48,7 @@ struct WeightFiles {
         if usable.isEmpty, let pickle = pickles.first {
             return CheckpointError(
                 path: "\(folder)/\(pickle)", expected: "safetensors weights (\(wanted))",
-                got: "torch pickle weights, which are not read here: `phantom import`, in a later version, will convert them")
+                got: "torch pickle weights: `phantom import` makes a folder with safetensors of this one")
         }
         return CheckpointError(
             path: folder, expected: wanted,
@@ -44,7 +56,7 @@ struct WeightFiles {
     }
 
     /// `{"metadata": {"total_size": bytes}, "weight_map": {key: file name}}`.
-    private func shards(_ indexName: String) throws(CheckpointError) -> [SafetensorsFile] {
+    private func shardKeys(_ indexName: String, suffix: String) throws(CheckpointError) -> [(shard: String, keys: Set<String>)] {
         let path = "\(folder)/\(indexName)"
         var map: [String: Set<String>] = [:]
         do {
@@ -54,9 +66,9 @@ struct WeightFiles {
                 let cursor = try weightMap.required(key)
                 let shard = try cursor.string()
                 // A shard lies beside its index: no way out of the folder.
-                guard shard.hasSuffix(".safetensors"), !shard.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") || $0 == 0 }),
+                guard shard.hasSuffix(".\(suffix)"), !shard.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") || $0 == 0 }),
                     !shard.hasPrefix(".")
-                else { throw cursor.mismatch(expected: "the name of a safetensors file in this folder") }
+                else { throw cursor.mismatch(expected: "the name of a \(suffix) file in this folder") }
                 map[shard, default: []].insert(key)
             }
         } catch let error as JSONMismatch {
@@ -65,19 +77,39 @@ struct WeightFiles {
             throw error
         } catch { throw CheckpointError(path: path, expected: "a weight index", got: "\(error)") }
         guard !map.isEmpty else { throw CheckpointError(path: path, item: "/weight_map", expected: "weights", got: "none") }
+        return map.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    private func shards(_ indexName: String) throws(CheckpointError) -> [SafetensorsFile] {
         var files: [SafetensorsFile] = []
-        for (shard, keys) in map.sorted(by: { $0.key < $1.key }) {
+        for (shard, keys) in try shardKeys(indexName, suffix: "safetensors") {
             let file = try SafetensorsFile(path: "\(folder)/\(shard)")
-            let held = Set(file.tensors.map(\.name))
-            if let key = keys.subtracting(held).min() {
-                throw CheckpointError(path: file.path, item: key, expected: "this weight, as \(indexName) says", got: "no such weight")
-            }
-            if let key = held.subtracting(keys).min() {
-                throw CheckpointError(path: file.path, item: key, expected: "only weights that \(indexName) places here", got: "this one")
-            }
+            try require(keys, in: Set(file.tensors.map(\.name)), of: file.path, indexName)
             files.append(file)
         }
         return files
+    }
+
+    private func require(_ keys: Set<String>, in held: Set<String>, of path: String, _ indexName: String) throws(CheckpointError) {
+        if let key = keys.subtracting(held).min() {
+            throw CheckpointError(path: path, item: key, expected: "this weight, as \(indexName) says", got: "no such weight")
+        }
+        if let key = held.subtracting(keys).min() {
+            throw CheckpointError(path: path, item: key, expected: "only weights that \(indexName) places here", got: "this one")
+        }
+    }
+
+    /// The weights of a folder that has torch's `.bin` files: one, or the shards of an index. Nil if it has none.
+    func openPickles() throws(CheckpointError) -> [ForeignTensor]? {
+        if let single = single("bin") { return try WeightSets(TorchFile(path: "\(folder)/\(single)")).choose(nil).tensors }
+        guard let index = index(of: "bin") else { return nil }
+        var tensors: [ForeignTensor] = []
+        for (shard, keys) in try shardKeys(index, suffix: "bin") {
+            let held = try WeightSets(TorchFile(path: "\(folder)/\(shard)")).choose(nil).tensors
+            try require(keys, in: Set(held.map(\.name)), of: "\(folder)/\(shard)", index)
+            tensors += held
+        }
+        return tensors
     }
 }
 
