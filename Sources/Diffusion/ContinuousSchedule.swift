@@ -5,6 +5,8 @@ import Tensors
 public enum ContinuousSchedule: Sendable, Equatable {
     /// beta(t) = minimum + t (maximum - minimum); score_sde takes 0.1 and 20.
     case linear(minimum: Double, maximum: Double)
+    /// beta(t) = (root + t (end - root))^2: evenly spaced square roots, `root` and `end` being those at t = 0 and 1.
+    case quadratic(root: Double, end: Double)
     /// abar(t) = cos^2(((t + s)/(1 + s)) pi/2) / cos^2((s/(1 + s)) pi/2), s = 0.008.
     case cosine
 
@@ -17,6 +19,9 @@ public enum ContinuousSchedule: Sendable, Equatable {
         switch self {
         case .linear(let minimum, let maximum):
             return minimum + t * (maximum - minimum)
+        case .quadratic(let root, let end):
+            let value = root + t * (end - root)
+            return value * value
         case .cosine:
             let turn = ElementaryFunctions.sinCos((t + Self.offset) / (1 + Self.offset) * (Double.pi / 2))
             let rate = Double.pi / (1 + Self.offset) * (turn.sine / turn.cosine)
@@ -30,6 +35,10 @@ public enum ContinuousSchedule: Sendable, Equatable {
         switch self {
         case .linear(let minimum, let maximum):
             return -0.25 * t * t * (maximum - minimum) - 0.5 * t * minimum
+        case .quadratic(let root, let end):
+            // -1/2 int beta: t (a^2 + a d t + d^2 t^2/3).
+            let slope = end - root
+            return -0.5 * t * (root * root + root * slope * t + slope * slope * t * t / 3)
         case .cosine:
             return ElementaryFunctions.log(mean(t))
         }
@@ -38,7 +47,7 @@ public enum ContinuousSchedule: Sendable, Equatable {
     /// m(t) = sqrt(abar(t)), the factor of the image, in [0, 1].
     public func mean(_ t: Double) -> Double {
         switch self {
-        case .linear: return ElementaryFunctions.exp(logMean(t))
+        case .linear, .quadratic: return ElementaryFunctions.exp(logMean(t))
         case .cosine:
             let start = ElementaryFunctions.cos(Self.offset / (1 + Self.offset) * (Double.pi / 2))
             let angle = (t + Self.offset) / (1 + Self.offset) * (Double.pi / 2)
@@ -49,7 +58,7 @@ public enum ContinuousSchedule: Sendable, Equatable {
     /// std(t) = sqrt(1 - m^2), the factor of the noise, in [0, 1].
     public func standardDeviation(_ t: Double) -> Double {
         switch self {
-        case .linear: return (-ElementaryFunctions.expm1(2 * logMean(t))).squareRoot()
+        case .linear, .quadratic: return (-ElementaryFunctions.expm1(2 * logMean(t))).squareRoot()
         case .cosine:
             // cos^2 b - cos^2 a = sin(a - b) sin(a + b): no cancellation near t = 0.
             let quarter = Double.pi / 2 / (1 + Self.offset)
@@ -63,7 +72,21 @@ public enum ContinuousSchedule: Sendable, Equatable {
     public func discretised(steps: Int) -> BetaSchedule {
         switch self {
         case .linear(let minimum, let maximum): .linear(start: minimum / Double(steps), end: maximum / Double(steps))
+        case .quadratic(let root, let end):
+            .scaledLinear(start: root * root / Double(steps), end: end * end / Double(steps))
         case .cosine: .squaredCosine
+        }
+    }
+
+    /// The process that a discrete schedule stands for; nil for those that were not made from one.
+    public init?(_ schedule: BetaSchedule, steps: Int) {
+        let count = Double(steps)
+        switch schedule {
+        case .linear(let start, let end): self = .linear(minimum: start * count, maximum: end * count)
+        case .scaledLinear(let start, let end):
+            self = .quadratic(root: (start * count).squareRoot(), end: (end * count).squareRoot())
+        case .squaredCosine: self = .cosine
+        case .sigmoid, .laplace, .trained: return nil
         }
     }
 }

@@ -42,10 +42,10 @@ struct DDIMSampler: Sampler {
     }
 
     var evaluations: Int { steps.count }
-    func timestep(_ index: Int) -> Float { Float(steps[index].timestep) }
+    func timestep(_ state: SamplerState, _ index: Int) -> Float { Float(steps[index].timestep) }
     func needsNoise(_ index: Int) -> Bool { steps[index].deviation > 0 }
 
-    func sigma(_ index: Int) -> Float { steps[index].noise / steps[index].signal }
+    func sigma(_ state: SamplerState, _ index: Int) -> Float { steps[index].noise / steps[index].signal }
 
     func denoise(_ state: SamplerState, prediction output: [Float], at index: Int) -> [Float] {
         let step = steps[index]

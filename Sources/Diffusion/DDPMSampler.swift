@@ -45,10 +45,10 @@ struct DDPMSampler: Sampler {
     }
 
     var evaluations: Int { steps.count }
-    func timestep(_ index: Int) -> Float { Float(steps[index].timestep) }
+    func timestep(_ state: SamplerState, _ index: Int) -> Float { Float(steps[index].timestep) }
     func needsNoise(_ index: Int) -> Bool { steps[index].timestep > 0 }
 
-    func sigma(_ index: Int) -> Float { steps[index].noise / steps[index].signal }
+    func sigma(_ state: SamplerState, _ index: Int) -> Float { steps[index].noise / steps[index].signal }
 
     func denoise(_ state: SamplerState, prediction output: [Float], at index: Int) -> [Float] {
         let step = steps[index]

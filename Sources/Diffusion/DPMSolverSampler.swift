@@ -1,64 +1,55 @@
 import Tensors
 
-/// DPM-Solver++ multistep, Lu et al. 2022 (arXiv 2211.01095), algorithm 2 and its third-order sibling, in the form and
-/// with the order policy of diffusers `scheduling_dpmsolver_multistep.py` (model_spec section 10.1).
-///
-/// Levels are sigma = sqrt((1 - abar)/abar) at the chosen timesteps and a last one; x = alpha (x_0 + sigma z) with
-/// alpha = 1/sqrt(1 + sigma^2), and lambda = ln alpha - ln(alpha sigma) is the time of the exponential integrator.
+/// DPM-Solver++ multistep, Lu et al. 2022 (arXiv 2211.01095), algorithm 2 and its third-order sibling, and its form for the
+/// stochastic equation, with the order policy of diffusers `scheduling_dpmsolver_multistep.py` (model_spec section 10.1) and
+/// of `scheduling_edm_dpmsolver_multistep.py`.
 struct DPMSolverSampler: Sampler {
-    /// A noise level in float32.
-    private struct Level {
-        let alpha: Float, sigma: Float, lambda: Float
-
-        init(sigma: Float) {
-            alpha = 1 / (sigma * sigma + 1).squareRoot()
-            self.sigma = sigma * alpha
-            lambda = DPMSolverSampler.log(alpha) - DPMSolverSampler.log(self.sigma)
-        }
-    }
-
-    private let timesteps: [Int]
+    private let timesteps: [Float]
     /// One more than timesteps.
-    private let levels: [Level]
-    private let solver: SolverConfiguration
+    let levels: [SolverLevel]
+    let solver: SolverConfiguration
+    private let isStochastic: Bool
     private let prediction: PredictionType
+    /// Where the model is one of EDM, whose samples are not scaled.
+    private let preconditioning: Preconditioning?
     private let correction: Correction
+    let initialScale: Float
 
-    init(schedule: Schedule, steps: Int) throws(InvalidSetting) {
+    init(schedule: Schedule, steps: Int, isStochastic: Bool) throws(InvalidSetting) {
         let configuration = schedule.configuration
+        self.isStochastic = isStochastic
         solver = configuration.solver
         prediction = configuration.prediction
         correction = Correction(configuration, clips: false)
-        var alphaBar = schedule.alphaBar
-        // The smallest half-precision number for the last level of a zero-SNR table, whose sigma would be infinite.
-        if configuration.rescalesToZeroSNR { alphaBar[alphaBar.count - 1] = 0x1p-24 }
-        let last = Self.visited(alphaBar, minimumLambda: solver.minimumLambda)
-        timesteps = try Timesteps.multistep(
-            steps: steps, spacing: configuration.spacing ?? .linspace, last: last, configuration: configuration)
-        func sigma(_ t: Int) -> Float { ((1 - alphaBar[t]) / alphaBar[t]).squareRoot() }
-        levels = timesteps.map { Level(sigma: sigma($0)) } + [Level(sigma: solver.finalSigma == .zero ? 0 : sigma(0))]
-        // With sigma_min as the last level, timestep 0 has nowhere to go.
-        guard levels[levels.count - 1].lambda > levels[levels.count - 2].lambda else {
-            throw InvalidSetting("steps", expected: "timesteps above 0, because final_sigmas_type is sigma_min", got: "\(steps)")
+        if let edm = configuration.edm {
+            let list = try NoiseLevels(edm, configuration: configuration, steps: steps)
+            timesteps = list.timesteps
+            levels = list.sigmas.map { SolverLevel(unscaled: $0) }
+            preconditioning = Preconditioning(configuration)
+            initialScale = Float((edm.sigmaMaximum * edm.sigmaMaximum + 1).squareRoot())
+        } else {
+            let list = try NoiseLevels(solving: schedule, steps: steps, honoursMinimumLambda: true)
+            timesteps = list.timesteps
+            levels = list.sigmas.map { SolverLevel(sigma: $0) }
+            preconditioning = nil
+            initialScale = 1
         }
     }
 
-    /// How many timesteps from 0 have lambda of at least the minimum (`torch.searchsorted` on the reversed table).
-    private static func visited(_ alphaBar: [Float], minimumLambda: Double) -> Int {
-        let minimum = Float(minimumLambda)
-        return alphaBar.count { log($0.squareRoot()) - log((1 - $0).squareRoot()) >= minimum }
-    }
-
     var evaluations: Int { timesteps.count }
-    var historyLimit: Int { solver.order - 1 }
-    func timestep(_ index: Int) -> Float { Float(timesteps[index]) }
-    func needsNoise(_ index: Int) -> Bool { false }
+    func historyCount(_ index: Int) -> Int { min(index, solver.order - 1) }
+    func timestep(_ state: SamplerState, _ index: Int) -> Float { timesteps[index] }
+    func sigma(_ state: SamplerState, _ index: Int) -> Float { levels[index].sigma / levels[index].alpha }
+    func needsNoise(_ index: Int) -> Bool { isStochastic && levels[index + 1].sigma > 0 }
 
-    func sigma(_ index: Int) -> Float { levels[index].sigma / levels[index].alpha }
+    func input(_ state: SamplerState, _ index: Int) -> [Float] {
+        preconditioning?.input(state.latent, sigma: levels[index].sigma) ?? state.latent
+    }
 
     func denoise(_ state: SamplerState, prediction output: [Float], at index: Int) -> [Float] {
         let level = levels[index]
-        var image = prediction.denoised(latent: state.latent, output: output, signal: level.alpha, noise: level.sigma)
+        var image = preconditioning?.denoised(latent: state.latent, output: output, sigma: level.sigma)
+            ?? prediction.denoised(latent: state.latent, output: output, signal: level.alpha, noise: level.sigma)
         correction.apply(to: &image)
         return image
     }
@@ -67,6 +58,8 @@ struct DPMSolverSampler: Sampler {
         if levels[index + 1].sigma == 0 {
             // h is infinite and e^-h zero: the step ends on the estimate itself.
             state.latent = image
+        } else if isStochastic {
+            advanceStochastically(&state, image, noise: noise, order: order(at: index), at: index)
         } else {
             switch order(at: index) {
             case 1: firstOrder(&state.latent, image, at: index)
@@ -74,7 +67,7 @@ struct DPMSolverSampler: Sampler {
             default: thirdOrder(&state.latent, image, state.history[0], state.history[1], at: index)
             }
         }
-        if historyLimit > 0 { state.history = Array(([image] + state.history).prefix(historyLimit)) }
+        if solver.order > 1 { state.history = Array(([image] + state.history).prefix(solver.order - 1)) }
     }
 
     /// The order of a step: what the history allows, less at the end of short runs.
@@ -87,55 +80,29 @@ struct DPMSolverSampler: Sampler {
     }
 
     /// lambda of the next level minus lambda of this one.
-    private func interval(_ index: Int) -> Float { levels[index + 1].lambda - levels[index].lambda }
+    func interval(_ index: Int) -> Float { levels[index + 1].lambda - levels[index].lambda }
 
-    private func firstOrder(_ latent: inout [Float], _ m0: [Float], at index: Int) {
-        let (level, next, h) = (levels[index], levels[index + 1], interval(index))
-        let a = next.sigma / level.sigma
-        let b = next.alpha * (Self.exp(-h) - 1)
-        for i in latent.indices { latent[i] = a * latent[i] - b * m0[i] }
+    static func exp(_ x: Float) -> Float { Float(ElementaryFunctions.exp(Double(x))) }
+}
+
+/// A noise level in float32: x = alpha image + sigma z, and lambda = ln alpha - ln sigma, the time of the exponential
+/// integrators.
+struct SolverLevel: Sendable {
+    let alpha: Float, sigma: Float, lambda: Float
+
+    /// Of a variance-preserving sample; `sigma` is that of the unscaled one, sqrt((1 - abar)/abar).
+    init(sigma: Float) {
+        alpha = 1 / (sigma * sigma + 1).squareRoot()
+        self.sigma = sigma * alpha
+        lambda = Self.log(alpha) - Self.log(self.sigma)
     }
 
-    private func secondOrder(_ latent: inout [Float], _ m0: [Float], _ m1: [Float], at index: Int) {
-        let (level, next, h) = (levels[index], levels[index + 1], interval(index))
-        let inverseRatio = 1 / (interval(index - 1) / h)
-        let a = next.sigma / level.sigma
-        let b = next.alpha * (Self.exp(-h) - 1)
-        switch solver.step {
-        case .midpoint:
-            let c = 0.5 * b
-            for i in latent.indices {
-                let d = inverseRatio * (m0[i] - m1[i])
-                latent[i] = a * latent[i] - b * m0[i] - c * d
-            }
-        case .heun:
-            let c = next.alpha * ((Self.exp(-h) - 1) / h + 1)
-            for i in latent.indices {
-                let d = inverseRatio * (m0[i] - m1[i])
-                latent[i] = a * latent[i] - b * m0[i] + c * d
-            }
-        }
+    /// Of a sample image + sigma z.
+    init(unscaled sigma: Float) {
+        alpha = 1
+        self.sigma = sigma
+        lambda = -Self.log(sigma)
     }
 
-    private func thirdOrder(_ latent: inout [Float], _ m0: [Float], _ m1: [Float], _ m2: [Float], at index: Int) {
-        let (level, next, h) = (levels[index], levels[index + 1], interval(index))
-        let (r0, r1) = (interval(index - 1) / h, interval(index - 2) / h)
-        let (inverse0, inverse1, inverseSum) = (1 / r0, 1 / r1, 1 / (r0 + r1))
-        let share = r0 / (r0 + r1)
-        let a = next.sigma / level.sigma
-        let e = Self.exp(-h) - 1
-        let b = next.alpha * e
-        let c = next.alpha * (e / h + 1)
-        let d = next.alpha * ((e + h) / (h * h) - 0.5)
-        for i in latent.indices {
-            let first = inverse0 * (m0[i] - m1[i])
-            let difference = first - inverse1 * (m1[i] - m2[i])
-            let d1 = first + share * difference
-            let d2 = inverseSum * difference
-            latent[i] = a * latent[i] - b * m0[i] + c * d1 - d * d2
-        }
-    }
-
-    private static func exp(_ x: Float) -> Float { Float(ElementaryFunctions.exp(Double(x))) }
     private static func log(_ x: Float) -> Float { Float(ElementaryFunctions.log(Double(x))) }
 }

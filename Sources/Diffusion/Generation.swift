@@ -25,6 +25,7 @@ public struct Generation: Sendable, Equatable {
     public var sampler = SamplerKind.ddim
     public var steps = 50
     public var eta = 0.0
+    public var samplerOptions = SamplerOptions()
     public var guidance = 1.0
     public var guidanceRescale = 0.0
     public var guidanceInterval: GuidanceInterval?
@@ -67,6 +68,7 @@ public struct Generation: Sendable, Equatable {
             weightsSHA256: model.weightsSHA256, scheduler: model.scheduler, width: width ?? model.width,
             height: height ?? model.height, channels: model.channels)
         (recipe.sampler, recipe.steps, recipe.eta) = (sampler, steps, eta)
+        recipe.samplerOptions = samplerOptions
         (recipe.guidance, recipe.condition) = (guidance, condition)
         (recipe.guidanceRescale, recipe.guidanceInterval) = (guidanceRescale, guidanceInterval)
         (recipe.seed, recipe.noise, recipe.bitDepth) = (seed, noise, bitDepth)

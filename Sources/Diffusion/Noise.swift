@@ -45,6 +45,11 @@ struct Noise: Sendable, Equatable {
         return self.draw(key, count: count)
     }
 
+    /// Standard normal numbers added before an evaluation.
+    mutating func perturbation(_ index: Int, count: Int) -> [Float] {
+        draw(NoiseKey(seed: seed, purpose: .step, step: UInt32(truncatingIfNeeded: index), draw: 1), count: count)
+    }
+
     private mutating func draw(_ key: NoiseKey, count: Int) -> [Float] {
         switch state {
         case .philox: return key.normals(count: count)

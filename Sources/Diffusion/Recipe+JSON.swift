@@ -3,7 +3,7 @@ import JSON
 extension Recipe {
     private static let fields: Set = [
         "arithmetic", "kind", "weights_sha256", "scheduler", "sampler", "steps", "eta", "guidance", "condition", "seed", "noise",
-        "width", "height", "channels", "bit_depth", "guidance_rescale", "guidance_interval", "restoration",
+        "width", "height", "channels", "bit_depth", "guidance_rescale", "guidance_interval", "restoration", "sampler_options",
     ]
 
     /// The recipe as an object; `canonical` are its bytes. The seed is a string, because 64 bits do not survive JavaScript.
@@ -21,6 +21,7 @@ extension Recipe {
         if guidanceRescale != 0 { object["guidance_rescale"] = .double(guidanceRescale) }
         object["guidance_interval"] = guidanceInterval?.json
         object["restoration"] = restoration?.json
+        object["sampler_options"] = samplerOptions.json.map { .object($0) }
         return object
     }
 
@@ -41,6 +42,7 @@ extension Recipe {
         steps = try root.required("steps").int()
         eta = try root.required("eta").double()
         guidance = try root.required("guidance").double()
+        samplerOptions = try root.member("sampler_options").map { try SamplerOptions($0) } ?? SamplerOptions()
         guidanceRescale = try root.member("guidance_rescale")?.double() ?? 0
         guidanceInterval = try root.member("guidance_interval").map { try GuidanceInterval($0) }
         condition = try Condition(root.required("condition"))

@@ -8,19 +8,18 @@ extension Recipe {
     /// - Throws: `InvalidSetting` if the run cannot be made.
     public func evaluations() throws(InvalidSetting) -> Int { try makeSampler(nil).evaluations }
 
-    /// Rows of the network of the whole run: less than evaluations times `rowsPerEvaluation` where guidance acts in an
-    /// interval only.
+    /// Rows of the network of the whole run, or the most there can be: less than evaluations times `rowsPerEvaluation` where
+    /// guidance acts in an interval only.
     ///
     /// - Throws: `InvalidSetting` if the run cannot be made.
     public func networkRows() throws(InvalidSetting) -> Int {
         let sampler = try makeSampler(nil)
-        return (0..<sampler.evaluations).reduce(0) { rows, index in
-            rows + Guidance(self, acts: isGuided(sampler, at: index)).inputs.count
+        let total = sampler.evaluations
+        guard let guidanceInterval, sampler.adaptive == nil else { return total * rowsPerEvaluation }
+        let state = SamplerState(latent: [])
+        return (0..<total).reduce(0) { rows, index in
+            let acts = guidanceInterval.contains(index, of: total, sigma: sampler.sigma(state, index))
+            return rows + Guidance(self, acts: acts).inputs.count
         }
-    }
-
-    func isGuided(_ sampler: any Sampler, at index: Int) -> Bool {
-        guard let guidanceInterval else { return true }
-        return guidanceInterval.contains(index, of: sampler.evaluations, sigma: sampler.sigma(index))
     }
 }

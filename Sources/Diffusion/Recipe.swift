@@ -21,6 +21,8 @@ public struct Recipe: Sendable, Equatable {
     public var steps: Int
     /// Noise of DDIM's steps, 0 ... 1; 0 for other samplers.
     public var eta: Double
+    /// What else is set of the sampler.
+    public var samplerOptions = SamplerOptions()
     /// Weight of classifier-free guidance (Ho & Salimans 2022): prediction = null + guidance (condition - null);
     /// 1 is the condition alone, 0 nothing of it.
     public var guidance: Double

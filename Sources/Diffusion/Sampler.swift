@@ -1,34 +1,11 @@
-/// Which sampler, by the names of the interface.
-public enum SamplerKind: String, Sendable, CaseIterable {
-    /// Ancestral sampling (Ho et al. 2020, algorithm 2).
-    case ddpm
-    /// Song et al. 2021.
-    case ddim
-    /// DPM-Solver++(2M) (Lu et al. 2022).
-    case dpmSolverPlusPlus = "dpmsolver++"
-
-    /// The sampler with its levels and coefficients for a run.
-    ///
-    /// - Parameter eta: only DDIM takes another value than 0.
-    /// - Throws: `InvalidSetting` if the run cannot be made.
-    func sampler(schedule: Schedule, steps: Int, eta: Double) throws(InvalidSetting) -> any Sampler {
-        guard self == .ddim || eta == 0 else {
-            throw InvalidSetting("eta", expected: "0, because only ddim takes it", got: "\(eta)")
-        }
-        switch self {
-        case .ddpm: return try DDPMSampler(schedule: schedule, steps: steps)
-        case .ddim: return try DDIMSampler(schedule: schedule, steps: steps, eta: eta)
-        case .dpmSolverPlusPlus: return try DPMSolverSampler(schedule: schedule, steps: steps)
-        }
-    }
-}
-
 /// What a sampler carries from one network evaluation to the next.
 struct SamplerState: Sendable, Equatable {
     /// x_t in the sampler's own scaling, [C, H, W].
     var latent: [Float]
-    /// Earlier predictions, the latest first; at most `Sampler.historyLimit`.
+    /// Earlier predictions, slopes or samples, the latest first, each as many as the latent.
     var history: [[Float]] = []
+    /// Numbers of the whole image, such as the time that a solver of variable steps has reached.
+    var numbers: [Double] = []
 }
 
 /// A sampler, advanced one network evaluation at a time. All levels and coefficients are fixed when it is made, from
@@ -36,19 +13,21 @@ struct SamplerState: Sendable, Equatable {
 ///
 /// A new sampler is one file with a type of this protocol, and a case in `SamplerKind`.
 protocol Sampler: Sendable {
-    /// Network evaluations of the whole run.
+    /// Network evaluations of the whole run; the most there can be where the sampler chooses its steps itself.
     var evaluations: Int { get }
-    /// The most earlier predictions that `SamplerState.history` ever holds.
-    var historyLimit: Int { get }
     /// The factor of the first noise: x_T = initialScale * z.
     var initialScale: Float { get }
+    /// How many arrays `SamplerState.history` holds after `index` evaluations.
+    func historyCount(_ index: Int) -> Int
 
     /// What the network is told as timestep.
-    func timestep(_ index: Int) -> Float
+    func timestep(_ state: SamplerState, _ index: Int) -> Float
     /// What the network is given as sample.
-    func input(_ latent: [Float], _ index: Int) -> [Float]
+    func input(_ state: SamplerState, _ index: Int) -> [Float]
     /// The noise level of an evaluation, sqrt((1 - abar)/abar): noise in units of the image.
-    func sigma(_ index: Int) -> Float
+    func sigma(_ state: SamplerState, _ index: Int) -> Float
+    /// The deviation of fresh noise that is added to the latent before the evaluation, usually 0.
+    func perturbation(_ index: Int) -> Float
     /// Whether `advance` needs fresh noise. Where it says no, none is drawn.
     func needsNoise(_ index: Int) -> Bool
 
@@ -68,11 +47,30 @@ protocol Sampler: Sendable {
 
     /// Goes back up the schedule after a step, where the run does so (resampling).
     func climb(_ state: inout SamplerState, drawing noise: inout Noise, after index: Int)
+    /// How samplers whose steps depend on the image say where they are; nil for all others.
+    var adaptive: (any AdaptiveSampler)? { get }
 }
 
 extension Sampler {
-    var historyLimit: Int { 0 }
     var initialScale: Float { 1 }
-    func input(_ latent: [Float], _ index: Int) -> [Float] { latent }
+    var adaptive: (any AdaptiveSampler)? { nil }
+    func historyCount(_ index: Int) -> Int { 0 }
+    func input(_ state: SamplerState, _ index: Int) -> [Float] { state.latent }
+    func perturbation(_ index: Int) -> Float { 0 }
+    func needsNoise(_ index: Int) -> Bool { false }
     func climb(_ state: inout SamplerState, drawing noise: inout Noise, after index: Int) {}
+}
+
+/// A sampler that chooses its steps as it goes, by the image.
+protocol AdaptiveSampler: Sampler {
+    /// The numbers of a state at its beginning.
+    var initialNumbers: [Double] { get }
+    /// Whether a saved state (of the right sizes) is one that this sampler can have come to.
+    func accepts(_ state: SamplerState) -> Bool
+    /// 0 ... 1; 1 if and only if the run has come to its end.
+    func fraction(_ state: SamplerState) -> Double
+}
+
+extension AdaptiveSampler {
+    var adaptive: (any AdaptiveSampler)? { self }
 }

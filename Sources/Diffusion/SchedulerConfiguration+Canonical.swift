@@ -19,13 +19,31 @@ extension SchedulerConfiguration {
         object["steps_offset"] = .integer(stepsOffset)
         object["set_alpha_to_one"] = finalAlphaIsOne.map { .bool($0) }
         object["solver_order"] = .integer(solver.order)
-        object["solver_type"] = .string(solver.step.rawValue)
+        object["solver_type"] = .string(solver.unipc == .bh1 ? solver.unipc.rawValue : solver.step.rawValue)
+        writeSpread(to: &object)
         object["lower_order_final"] = .bool(solver.lowerOrderFinal)
         object["euler_at_final"] = .bool(solver.eulerAtFinal)
         object["final_sigmas_type"] = .string(solver.finalSigma.rawValue)
         // Minus infinity, the default, is not JSON.
         object["lambda_min_clipped"] = solver.minimumLambda.isFinite ? .double(solver.minimumLambda) : nil
         return object
+    }
+
+    /// What came later than the first images is written only where it is used, so that their recipes read and hash as ever.
+    private func writeSpread(to object: inout JSONObject) {
+        if let sigmaSpacing { object[sigmaSpacing.flag] = true }
+        object["sigma_min"] = sigmaMinimum.map { .double($0) }
+        object["sigma_max"] = sigmaMaximum.map { .double($0) }
+        if !solver.uncorrectedSteps.isEmpty {
+            object["disable_corrector"] = .array(solver.uncorrectedSteps.map { .integer($0) })
+        }
+        guard let edm else { return }
+        object["_class_name"] = .string(Self.edmClasses[0])
+        object["sigma_min"] = .double(edm.sigmaMinimum)
+        object["sigma_max"] = .double(edm.sigmaMaximum)
+        object["sigma_data"] = .double(edm.sigmaData)
+        object["rho"] = .double(edm.rho)
+        object["sigma_schedule"] = .string(edm.spacing.rawValue)
     }
 
     private func writeBetas(to object: inout JSONObject) {

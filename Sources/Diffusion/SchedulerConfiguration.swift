@@ -44,10 +44,31 @@ public struct SchedulerConfiguration: Sendable, Equatable {
     public var thresholdingRatio: Double = 0.995
     public var sampleMaximum: Double = 1
     public var spacing: TimestepSpacing?
+    /// Levels that are spread by their noise instead of by timesteps.
+    public var sigmaSpacing: SigmaSpacing?
+    /// `sigma_min` and `sigma_max`: the ends of `sigmaSpacing`; nil takes those of the table.
+    public var sigmaMinimum: Double?, sigmaMaximum: Double?
     public var stepsOffset = 0
     /// `set_alpha_to_one` of DDIM: the level below the last timestep is the clean image.
     public var finalAlphaIsOne: Bool?
     public var solver = SolverConfiguration()
+    /// The preconditioning of a model of EDM; nil for a variance-preserving one, for which the betas above stand.
+    public var edm: EDMConfiguration?
+
+    public init() {}
+}
+
+/// A model trained in the manner of Karras et al. 2022 ("Elucidating the design space of diffusion-based generative
+/// models"), table 1, last column: no betas, but sigma itself, and a network wrapped in c_skip, c_out, c_in and c_noise.
+public struct EDMConfiguration: Sendable, Equatable {
+    /// `sigma_min` and `sigma_max`.
+    public var sigmaMinimum = 0.002, sigmaMaximum = 80.0
+    /// `sigma_data`: the deviation of the training images.
+    public var sigmaData = 0.5
+    /// `rho` of the Karras levels.
+    public var rho = 7.0
+    /// `sigma_schedule`: karras or exponential.
+    public var spacing = SigmaSpacing.karras
 
     public init() {}
 }
@@ -55,6 +76,8 @@ public struct SchedulerConfiguration: Sendable, Equatable {
 /// The fields of multistep solvers (DPM-Solver++ and its kin).
 public struct SolverConfiguration: Sendable, Equatable {
     public enum Step: String, Sendable, CaseIterable { case midpoint, heun }
+    /// B(h) of UniPC (Zhao et al. 2023, section 3.1): h, or e^h - 1.
+    public enum BFunction: String, Sendable, CaseIterable { case bh1, bh2 }
     public enum FinalSigma: String, Sendable, CaseIterable {
         case zero
         case minimum = "sigma_min"
@@ -64,6 +87,10 @@ public struct SolverConfiguration: Sendable, Equatable {
     public var order = 2
     /// `solver_type`.
     public var step = Step.midpoint
+    /// `solver_type` of UniPC: its function B(h).
+    public var unipc = BFunction.bh2
+    /// `disable_corrector` of UniPC: the steps after which its corrector is left out.
+    public var uncorrectedSteps: [Int] = []
     public var lowerOrderFinal = true
     public var eulerAtFinal = false
     public var finalSigma = FinalSigma.zero

@@ -36,7 +36,16 @@ package enum Timesteps {
         return try checked(list, steps: steps, configuration: configuration)
     }
 
-    private static func checkCount(_ steps: Int, total: Int) throws(InvalidSetting) {
+    /// The list of the methods that take any real timestep: `numpy.linspace(0, total - 1, steps)` in float32, reversed.
+    package static func fractional(steps: Int, total: Int) -> [Float] {
+        guard steps > 1 else { return [0] }
+        let end = Double(total - 1)
+        let step = end / Double(steps - 1)
+        return (0..<steps).reversed().map { Float($0 == steps - 1 ? end : Double($0) * step) }
+    }
+
+    /// Refuses no steps, and more than in training.
+    static func checkCount(_ steps: Int, total: Int) throws(InvalidSetting) {
         guard steps >= 1, steps <= total else {
             throw InvalidSetting("steps", expected: "1 to \(total), the steps of training", got: "\(steps)")
         }

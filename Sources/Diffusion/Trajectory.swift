@@ -40,16 +40,30 @@ public struct Trajectory: Sendable {
         } else {
             var noise = Noise(recipe.noise, seed: recipe.seed)
             let scale = sampler.initialScale
-            state = SamplerState(latent: noise.initial(count: recipe.count).map { scale * $0 })
+            state = SamplerState(
+                latent: noise.initial(count: recipe.count).map { scale * $0 },
+                numbers: sampler.adaptive?.initialNumbers ?? [])
             self.noise = noise
             index = 0
+            perturb()
         }
     }
 
-    public var finished: Bool { index == sampler.evaluations }
+    public var finished: Bool {
+        if let adaptive = sampler.adaptive, adaptive.fraction(state) == 1 { return true }
+        return index == sampler.evaluations
+    }
 
-    /// Network evaluations done, and those of the whole run.
-    public var progress: (done: Int, total: Int) { (index, sampler.evaluations) }
+    /// Evaluations done, and those of the whole run. A sampler that chooses its steps itself says how far it has
+    /// come instead, in the same measure, so that the total is the same for every image of a recipe.
+    public var progress: (done: Int, total: Int) {
+        let total = sampler.evaluations
+        guard let adaptive = sampler.adaptive, !finished else { return (finished ? total : index, total) }
+        return (min(Int(adaptive.fraction(state) * Double(total)), total - 1), total)
+    }
+
+    /// Network evaluations done; of a sampler that chooses its steps not the same as its progress.
+    public var evaluationsDone: Int { index }
 
     /// The current sample x_t, [channels, height, width]; when `finished`, the image, nominally in [-1, 1].
     public var latent: [Float] { state.latent }
@@ -57,10 +71,16 @@ public struct Trajectory: Sendable {
     /// What the network must be asked next; nil when `finished`.
     public var evaluation: Evaluation? {
         guard !finished else { return nil }
-        let sample = sampler.input(state.latent, index)
+        let sample = sampler.input(state, index)
         return Evaluation(
             sample: recipe.restoration?.concatenation?.input(sample, condition: shown) ?? sample,
-            timestep: sampler.timestep(index), recipe: recipe, isGuided: recipe.isGuided(sampler, at: index))
+            timestep: sampler.timestep(state, index), recipe: recipe, isGuided: isGuided)
+    }
+
+    private var isGuided: Bool {
+        guard let interval = recipe.guidanceInterval else { return true }
+        let (done, total) = progress
+        return interval.contains(done, of: total, sigma: sampler.sigma(state, index))
     }
 
     /// Goes one evaluation further; without effect when `finished`.
@@ -83,6 +103,16 @@ public struct Trajectory: Sendable {
         index += 1
         // A model that was trained for it is taken at its word; all else must agree with what is known.
         if finished, recipe.restoration?.method != .conditional { measurement?.finish(&state.latent) }
+        perturb()
+    }
+
+    /// Fresh noise before an evaluation, where the sampler adds some.
+    private mutating func perturb() {
+        guard !finished else { return }
+        let deviation = sampler.perturbation(index)
+        guard deviation > 0 else { return }
+        let fresh = noise.perturbation(index, count: recipe.count)
+        for i in state.latent.indices { state.latent[i] += deviation * fresh[i] }
     }
 
     /// The image of a finished run, [channels, height, width], nominally in [-1, 1].
@@ -91,6 +121,11 @@ public struct Trajectory: Sendable {
     public func image() throws(InvalidSetting) -> [Float] {
         guard finished else {
             throw InvalidSetting("image", expected: "a finished run", got: "\(index) of \(sampler.evaluations) evaluations")
+        }
+        if let adaptive = sampler.adaptive, adaptive.fraction(state) < 1 {
+            throw InvalidSetting(
+                "steps", expected: "network evaluations enough to reach the end, or a larger tolerance",
+                got: "\(recipe.steps), which was \(Int(100 * adaptive.fraction(state))) % of the way")
         }
         guard let bad = state.latent.firstIndex(where: { !$0.isFinite }) else { return state.latent }
         throw InvalidSetting("image", expected: "finite numbers", got: "\(state.latent[bad]) at element \(bad)")

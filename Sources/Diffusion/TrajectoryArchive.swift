@@ -19,7 +19,8 @@ public enum TrajectoryArchiveError: Error, Equatable, Sendable, CustomStringConv
 }
 
 /// The bytes of a trajectory, all little-endian: "PHTJ", format (u16), recipe (u32 length, canonical JSON), index (u32),
-/// latent (u32 count, f32 bits), history (u8 count, each as the latent), noise (u8: 0 philox; 1 torch: 624 u32, position
+/// latent (u32 count, f32 bits), history (u8 count, each as the latent), of samplers that choose their steps numbers (u8 count,
+/// f64 bits), noise (u8: 0 philox; 1 torch: 624 u32, position
 /// u16, u8 whether a normal is kept and its f64 bits), CRC-32 of everything before.
 extension Trajectory {
     static let archiveMagic: [UInt8] = Array("PHTJ".utf8)
@@ -37,6 +38,10 @@ extension Trajectory {
         writer.write(state.latent)
         writer.write(UInt8(state.history.count))
         for prediction in state.history { writer.write(prediction) }
+        if sampler.adaptive != nil {
+            writer.write(UInt8(state.numbers.count))
+            for number in state.numbers { writer.write(number.bitPattern) }
+        }
         switch noise.state {
         case .philox: writer.write(0 as UInt8)
         case .torch(let generator):
@@ -65,12 +70,19 @@ extension Trajectory {
         let index = Int(try reader.read(UInt32.self))
         var state = SamplerState(latent: try reader.floats(count: recipe.count))
         for _ in 0..<(try reader.read(UInt8.self)) { state.history.append(try reader.floats(count: recipe.count)) }
+        if try recipe.makeSampler(nil).adaptive != nil {
+            for _ in 0..<(try reader.read(UInt8.self)) { state.numbers.append(Double(bitPattern: try reader.read(UInt64.self))) }
+        }
         let noise = Noise(seed: recipe.seed, state: try reader.noise(recipe.noise))
         try reader.finish()
         self = try Trajectory(recipe: recipe, inputs: inputs, state: (state, noise, index))
-        guard index <= sampler.evaluations, state.history.count == min(index, sampler.historyLimit) else {
+        guard index <= sampler.evaluations, hasPossibleState else {
             throw reader.damage("a step or a history that this run does not have")
         }
+    }
+
+    private var hasPossibleState: Bool {
+        sampler.adaptive?.accepts(state) ?? (state.history.count == sampler.historyCount(index))
     }
 }
 

@@ -20,8 +20,14 @@ struct Generate: ParsableCommand {
     @Option(help: "Steps of the sampler.")
     var steps: Int?
 
-    @Option(help: "ddpm, ddim or dpmsolver++.")
+    @Option(help: "ddpm, ddim, dpmsolver++, dpmsolver++-sde, unipc, euler, euler-ancestral, heun, edm, predictor-corrector or probability-flow.")
     var sampler: String?
+
+    @Option(
+        name: .customLong("sampler-option"),
+        help: ArgumentHelp(
+            "An option of the sampler, such as order=3, spacing=karras or churn.amount=40; may be repeated.", valueName: "name=value"))
+    var samplerOptions: [String] = []
 
     @Option(help: "0 to 2^64 - 1; image i uses seed + i. Random if not given.")
     var seed: String?
@@ -75,6 +81,9 @@ struct Generate: ParsableCommand {
         for condition in conditions where !condition.dropFirst().contains("=") {
             throw ValidationError("--condition: expected name=value, got \(condition).")
         }
+        for option in samplerOptions where !option.dropFirst().contains("=") {
+            throw ValidationError("--sampler-option: expected name=value, got \(option).")
+        }
     }
 
     func run() throws {
@@ -91,6 +100,7 @@ struct Generate: ParsableCommand {
         body["bit_depth"] = bitDepth.map { .integer($0) }
         body["width"] = width.map { .integer($0) }
         body["height"] = height.map { .integer($0) }
+        if !samplerOptions.isEmpty { body["sampler_options"] = .object(samplerOptionsObject) }
         if !conditions.isEmpty { body["condition"] = .object(conditionObject) }
         let generation = try OfflineGeneration(model: model, body: body, threads: threads, batch: batch, format: ImageFormat(rawValue: format) ?? .png)
         let progress = ProgressLine()
@@ -100,6 +110,24 @@ struct Generate: ParsableCommand {
 
     /// The numbers between commas; those that are none are left out.
     private static func numbers(_ text: String) -> [Double] { text.split(separator: ",").compactMap { Double(String($0)) } }
+
+    /// `order=3` is a member, `churn.amount=40` a member of one; what reads as a number is one.
+    private var samplerOptionsObject: JSONObject {
+        var object = JSONObject()
+        for option in samplerOptions {
+            let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let value: JSONValue = Int(parts[1]).map { .integer($0) } ?? Double(parts[1]).map { .double($0) } ?? .string(parts[1])
+            let names = parts[0].split(separator: ".", maxSplits: 1).map(String.init)
+            guard names.count == 2 else {
+                object[parts[0]] = value
+                continue
+            }
+            var inner = object[names[0]]?.object ?? JSONObject()
+            inner[names[1]] = value
+            object[names[0]] = .object(inner)
+        }
+        return object
+    }
 
     /// One value stays a value, several become a list.
     private var conditionObject: JSONObject {

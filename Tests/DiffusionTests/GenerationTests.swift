@@ -53,21 +53,101 @@ struct GenerationTests {
         #expect(refusal({ $0.sampler = .dpmSolverPlusPlus }, scheduler) == "steps")
     }
 
-    /// Near t = T a cosine leaves next to nothing of the image: no sampler may overflow there.
-    @Test(arguments: SamplerKind.allCases, TimestepSpacing.allCases)
-    func cosineIsSafeNearItsEnd(_ kind: SamplerKind, _ spacing: TimestepSpacing) throws {
+    /// Watches what the network is told.
+    private final class Watcher: NoisePredictor {
+        var timesteps: ClosedRange<Float>?
+
+        func evaluate(_ rows: [NetworkRow], height: Int, width: Int) -> [[Float]] {
+            for row in rows {
+                let told = row.timestep
+                timesteps = min(timesteps?.lowerBound ?? told, told)...max(timesteps?.upperBound ?? told, told)
+            }
+            return RationalNetwork().evaluate(rows, height: height, width: width)
+        }
+    }
+
+    /// Near t = T a cosine leaves next to nothing of the image: no sampler may overflow there, or leave the table.
+    @Test(arguments: SamplerKind.allCases, SamplerOptions.Spacing.allCases)
+    func cosineIsSafeNearItsEnd(_ kind: SamplerKind, _ spacing: SamplerOptions.Spacing) throws {
         for prediction in PredictionType.allCases {
-            for steps in [1, 2, 10, 999] {
+            for steps in [1, 2, 10, 40, 999] {
                 var scheduler = SchedulerConfiguration()
-                scheduler.betaSchedule = .squaredCosine
-                (scheduler.prediction, scheduler.spacing) = (prediction, spacing)
-                // 999 of 1000 steps are more than the solver's lists have room for.
-                guard let start = try? Trajectory(recipe: .make(kind, steps: steps, scheduler: scheduler)) else {
-                    #expect(kind == .dpmSolverPlusPlus && steps == 999)
+                (scheduler.betaSchedule, scheduler.prediction) = (.squaredCosine, prediction)
+                var recipe = Recipe.make(kind, steps: steps, scheduler: scheduler)
+                recipe.samplerOptions.spacing = spacing
+                let start: Trajectory
+                do throws(InvalidSetting) {
+                    start = try Trajectory(recipe: recipe)
+                } catch {
+                    // An option that the sampler does not have, or 999 of 1000 steps, for which there is no room in the
+                    // solvers' lists.
+                    let isFull = steps == 999 && [.dpmSolverPlusPlus, .stochasticDPMSolverPlusPlus, .unipc].contains(kind)
+                    #expect(error.field == "sampler_options/spacing" || (isFull && error.field == "steps"), "\(error)")
                     continue
                 }
-                #expect(try Denoiser(RationalNetwork()).run(start).image().count == 50)
+                let watcher = Watcher()
+                #expect(try Denoiser(watcher).run(start).image().count == 50, "\(prediction) \(steps)")
+                let told = try #require(watcher.timesteps)
+                #expect((0...999).contains(told.lowerBound) && (0...999).contains(told.upperBound))
             }
         }
+    }
+
+    /// It has no spacing, but steps of its own.
+    @Test(arguments: PredictionType.allCases)
+    func cosineIsSafeForTheProbabilityFlow(_ prediction: PredictionType) throws {
+        var scheduler = SchedulerConfiguration()
+        (scheduler.betaSchedule, scheduler.prediction) = (.squaredCosine, prediction)
+        let watcher = Watcher()
+        let end = try Denoiser(watcher).run(Trajectory(recipe: .make(.probabilityFlow, steps: 1000, scheduler: scheduler)))
+        #expect(try end.image().count == 50)
+        let told = try #require(watcher.timesteps)
+        #expect(told.lowerBound >= 0 && told.upperBound <= 999)
+    }
+
+    @Test func optionsThatASamplerDoesNotHaveAreRefused() {
+        func refused(_ kind: SamplerKind, _ change: (inout SamplerOptions) -> Void) -> String? {
+            refusal { generation in
+                (generation.sampler, generation.steps) = (kind, 20)
+                change(&generation.samplerOptions)
+            }
+        }
+        #expect(refused(.ddim) { $0.order = 2 } == "sampler_options/order")
+        #expect(refused(.unipc) { $0.order = 3 } == nil)
+        #expect(refused(.unipc) { $0.order = 4 } == "sampler_options/order")
+        #expect(refused(.dpmSolverPlusPlus) { $0.solver = .bh1 } == "sampler_options/solver")
+        #expect(refused(.unipc) { $0.solver = .bh1 } == nil)
+        #expect(refused(.ddpm) { $0.spacing = .sigmas(.karras) } == "sampler_options/spacing")
+        #expect(refused(.ddpm) { $0.spacing = .timesteps(.trailing) } == nil)
+        #expect(refused(.edm) { $0.spacing = .timesteps(.trailing) } == "sampler_options/spacing")
+        #expect(refused(.heun) { $0.churn = Churn() } == "sampler_options/churn")
+        #expect(refused(.edm) { $0.churn = Churn() } == nil)
+        var churn = Churn()
+        churn.amount = -1
+        #expect(refused(.edm) { $0.churn = churn } == "sampler_options/churn")
+        #expect(refused(.euler) { $0.predictor = .ancestral } == "sampler_options/predictor")
+        #expect(refused(.predictorCorrector) { $0.signalToNoise = 0 } == "sampler_options/snr")
+        #expect(refused(.predictorCorrector) { $0.correctorSteps = 11 } == "sampler_options/corrector_steps")
+        #expect(refused(.probabilityFlow) { $0.tolerance = 1e-9 } == "sampler_options/tolerance")
+    }
+
+    /// A model of EDM knows no betas.
+    @Test(arguments: SamplerKind.allCases)
+    func modelsOfEDMTakeTheSamplersOfEDM(_ kind: SamplerKind) {
+        var scheduler = SchedulerConfiguration()
+        scheduler.edm = EDMConfiguration()
+        let served: Set<SamplerKind> = [.dpmSolverPlusPlus, .stochasticDPMSolverPlusPlus, .euler, .heun, .edm]
+        #expect(refusal({ $0.sampler = kind }, scheduler) == (served.contains(kind) ? nil : "sampler"))
+    }
+
+    @Test func probabilityFlowSaysWhereItStopped() throws {
+        let end = try Denoiser(RationalNetwork()).run(Trajectory(recipe: .make(.probabilityFlow, steps: 20)))
+        #expect(end.finished && end.progress == (20, 20))
+        let error = #expect(throws: InvalidSetting.self) { try end.image() }
+        #expect(error?.field == "steps")
+        // It needs a continuous process.
+        var scheduler = SchedulerConfiguration()
+        scheduler.betaSchedule = .laplace
+        #expect(refusal({ $0.sampler = .probabilityFlow }, scheduler) == "sampler")
     }
 }

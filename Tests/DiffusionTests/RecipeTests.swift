@@ -21,6 +21,18 @@ struct RecipeTests {
             (recipe.guidanceRescale, recipe.guidanceInterval) = (0.7, interval)
             #expect(try Recipe(bytes: recipe.canonical) == recipe)
         }
+        for spacing in SamplerOptions.Spacing.allCases {
+            recipe.samplerOptions.spacing = spacing
+            (recipe.samplerOptions.order, recipe.samplerOptions.solver) = (3, .heun)
+            #expect(try Recipe(bytes: recipe.canonical) == recipe)
+        }
+        var churn = Churn()
+        for (lowest, highest, noise) in [(0.0, Double.infinity, 1.0), (0.05, 50, 1.003)] {
+            (churn.amount, churn.lowest, churn.highest, churn.noise) = (40, lowest, highest, noise)
+            (recipe.samplerOptions.churn, recipe.samplerOptions.predictor) = (churn, .eulerMaruyama)
+            (recipe.samplerOptions.correctorSteps, recipe.samplerOptions.signalToNoise, recipe.samplerOptions.tolerance) = (0, 0.2, 1e-4)
+            #expect(try Recipe(bytes: recipe.canonical) == recipe)
+        }
     }
 
     /// Written out, because images in the world carry it.
@@ -45,6 +57,9 @@ struct RecipeTests {
         ("seed", .integer(3), "/seed"), ("seed", "-1", "/seed"), ("seed", "18446744073709551616", "/seed"),
         ("sampler", "pndm", "/sampler"), ("noise", .null, "/noise"), ("kind", "painting", "/kind"), ("steps", "x", "/steps"),
         ("colour", 1, "/colour"), ("width", 1.5, "/width"), ("condition", ["choices": [], "input": ["rows": [-1]]], "/condition/input/rows/0"),
+        ("sampler_options", ["order": 4], "/sampler_options/order"), ("sampler_options", ["colour": 1], "/sampler_options/colour"),
+        ("sampler_options", ["spacing": "even"], "/sampler_options/spacing"),
+        ("sampler_options", ["churn": ["amount": -1]], "/sampler_options/churn/amount"),
         ("guidance_interval", ["steps": [0.5]], "/guidance_interval/steps"),
         ("guidance_interval", ["sigma": [3, 1]], "/guidance_interval/sigma"), ("guidance_interval", [:], "/guidance_interval"),
     ] as [(String, JSONValue, String)])

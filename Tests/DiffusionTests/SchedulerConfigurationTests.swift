@@ -32,8 +32,16 @@ struct SchedulerConfigurationTests {
         (#"{"beta_schedule": "exp"}"#, "/beta_schedule"), (#"{"beta_schedule": 3}"#, "/beta_schedule"),
         (#"{"prediction_type": "flow_prediction"}"#, "/prediction_type"), (#"{"variance_type": "x"}"#, "/variance_type"),
         (#"{"timestep_spacing": "karras"}"#, "/timestep_spacing"), (#"{"num_train_timesteps": 0}"#, "/num_train_timesteps"),
-        (#"{"num_train_timesteps": 1e9}"#, "/num_train_timesteps"), (#"{"use_karras_sigmas": true}"#, "/use_karras_sigmas"),
-        (#"{"algorithm_type": "sde-dpmsolver++"}"#, "/algorithm_type"), (#"{"solver_order": 4}"#, "/solver_order"),
+        (#"{"num_train_timesteps": 1e9}"#, "/num_train_timesteps"), (#"{"use_flow_sigmas": true}"#, "/use_flow_sigmas"),
+        (#"{"use_karras_sigmas": true, "use_exponential_sigmas": true}"#, "/use_exponential_sigmas"),
+        (#"{"use_beta_sigmas": 1}"#, "/use_beta_sigmas"), (#"{"use_dynamic_shifting": true}"#, "/use_dynamic_shifting"),
+        (#"{"algorithm_type": "sde-dpmsolver"}"#, "/algorithm_type"), (#"{"predict_x0": false}"#, "/predict_x0"),
+        (#"{"solver_p": {}}"#, "/solver_p"), (#"{"disable_corrector": [-1]}"#, "/disable_corrector/0"),
+        (#"{"interpolation_type": "log_linear"}"#, "/interpolation_type"), (#"{"timestep_type": "continuous"}"#, "/timestep_type"),
+        (#"{"sigma_min": 2, "sigma_max": 1}"#, "/sigma_max"), (#"{"sigma_min": 0}"#, "/sigma_min"),
+        (#"{"_class_name": "EDMEulerScheduler", "sigma_max": 0.001}"#, "/sigma_max"),
+        (#"{"_class_name": "EDMEulerScheduler", "prediction_type": "sample"}"#, "/prediction_type"),
+        (#"{"_class_name": "EDMEulerScheduler", "sigma_schedule": "linear"}"#, "/sigma_schedule"), (#"{"solver_order": 4}"#, "/solver_order"),
         (#"{"lambda_min_clipped": NaN}"#, "/lambda_min_clipped"), (#"{"trained_betas": [0.1, 0.2]}"#, "/trained_betas"),
         (#"{"num_train_timesteps": 1, "trained_betas": ["a"]}"#, "/trained_betas/0"), (#"{"thresholding": 1}"#, "/thresholding"),
         (#"{"clip_sample_range": -1}"#, "/clip_sample_range"), (#"{"steps_offset": -1}"#, "/steps_offset"),
@@ -56,7 +64,7 @@ struct SchedulerConfigurationTests {
     }
 
     @Test func canonicalFormReadsBack() throws {
-        for name in ["schedules.json", "runs.json", "timesteps.json"] {
+        for name in ["schedules.json", "runs.json", "timesteps.json", "sampler_runs.json"] {
             for golden in try Fixture.cases(name) {
                 let configuration = try Fixture.configuration(golden["config"])
                 #expect(try SchedulerConfiguration(json: configuration.json) == configuration)

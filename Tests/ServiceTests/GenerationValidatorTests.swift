@@ -61,6 +61,18 @@ import Testing
         #expect(first.recipes[0].guidanceInterval == .steps(start: 0.1, end: 0.8))
     }
 
+    @Test func everySamplerIsTakenWithItsOptions() throws {
+        for sampler in SamplerKind.allCases {
+            let plan = try read(#"{"sampler":"\#(sampler.rawValue)"}"#)
+            #expect(plan.request.sampler == sampler && plan.recipes[0].sampler == sampler && plan.evaluations >= plan.request.steps)
+            #expect(plan.request.json["sampler_options"] == nil)
+        }
+        let plan = try read(#"{"sampler":"edm","steps":9,"sampler_options":{"spacing":"exponential","churn":{"amount":40}}}"#)
+        #expect(plan.evaluations == 17)
+        #expect(plan.recipes[0].samplerOptions.spacing == .sigmas(.exponential) && plan.recipes[0].samplerOptions.churn?.amount == 40)
+        #expect(plan.request.json["sampler_options"]?["churn"]?["amount"]?.number?.double == 40)
+    }
+
     @Test(arguments: [
         (#"{"seed":18446744073709551615}"#, UInt64.max), (#"{"seed":"0"}"#, 0), (#"{"seed":7}"#, 7), (#"{"seed":1e3}"#, 1000),
     ])
@@ -76,7 +88,11 @@ import Testing
         (#"{"count":0}"#, "#/count"), (#"{"count":11}"#, "#/count"), (#"{"count":1.5}"#, "#/count"), (#"{"count":"1"}"#, "#/count"),
         (#"{"count":null}"#, "#/count"), (#"{"count":99999999999999999999}"#, "#/count"),
         (#"{"steps":0}"#, "#/steps"), (#"{"steps":1001}"#, "#/steps"), (#"{"steps":2001}"#, "#/steps"), (#"{"steps":true}"#, "#/steps"),
-        (#"{"sampler":"euler"}"#, "#/sampler"), (#"{"sampler":1}"#, "#/sampler"), (#"{"sampler":"DDIM"}"#, "#/sampler"),
+        (#"{"sampler":"leapfrog"}"#, "#/sampler"), (#"{"sampler_options":{"order":4}}"#, "#/sampler_options/order"),
+        (#"{"sampler":"ddim","sampler_options":{"order":3}}"#, "#/sampler_options/order"), (#"{"sampler_options":3}"#, "#/sampler_options"),
+        (#"{"sampler":"edm","sampler_options":{"churn":{"amount":1,"noise":3}}}"#, "#/sampler_options/churn/noise"),
+        (#"{"sampler":"heun","sampler_options":{"churn":{"amount":1}}}"#, "#/sampler_options/churn"),
+        (#"{"sampler":"heun","eta":0.5}"#, "#/eta"), (#"{"sampler":1}"#, "#/sampler"), (#"{"sampler":"DDIM"}"#, "#/sampler"),
         (#"{"guidance":-1}"#, "#/guidance"), (#"{"guidance":101}"#, "#/guidance"), (#"{"guidance":"2"}"#, "#/guidance"),
         (#"{"guidance":1e999}"#, "#/guidance"), (#"{"guidance_rescale":1.5}"#, "#/guidance_rescale"), (#"{"guidance_rescale":-1}"#, "#/guidance_rescale"),
         (#"{"guidance_interval":0.5}"#, "#/guidance_interval"), (#"{"guidance_interval":{}}"#, "#/guidance_interval"),

@@ -19,7 +19,11 @@ import Testing
         #expect(chest["train_timesteps"] == 1000)
         #expect(chest["prediction"] == "epsilon")
         #expect(chest["guidance"] == true)
-        #expect(chest["samplers"] == ["ddpm", "ddim", "dpmsolver++"])
+        #expect(
+            chest["samplers"] == [
+                "ddpm", "ddim", "dpmsolver++", "dpmsolver++-sde", "unipc", "euler", "euler-ancestral", "heun", "edm",
+                "predictor-corrector", "probability-flow",
+            ])
         #expect(chest["attributes"]?.array?.last == ["name": "finding", "values": ["nodule", "effusion", "mass"], "multiple": true])
         #expect(chest["limits"] == ["count": 10, "steps": 1000, "pixels": 4096])
         #expect(chest["ms_per_step"] == 12.346)

@@ -65,11 +65,11 @@ struct RePaintSampler: Sampler {
     }
 
     var evaluations: Int { steps.count }
-    func timestep(_ index: Int) -> Float { Float(steps[index].timestep) }
+    func timestep(_ state: SamplerState, _ index: Int) -> Float { Float(steps[index].timestep) }
     /// Also where it has no weight, as upstream.
     func needsNoise(_ index: Int) -> Bool { true }
 
-    func sigma(_ index: Int) -> Float { steps[index].noise / steps[index].signal }
+    func sigma(_ state: SamplerState, _ index: Int) -> Float { steps[index].noise / steps[index].signal }
 
     func denoise(_ state: SamplerState, prediction output: [Float], at index: Int) -> [Float] {
         let step = steps[index]

@@ -14,17 +14,21 @@ extension Recipe {
 
     /// - Parameter measurement: nil in a generation, or only to find out what a run takes.
     func makeSampler(_ measurement: Measurement?) throws(InvalidSetting) -> any Sampler {
-        let schedule = try Schedule(scheduler)
+        let schedule = try sampler.schedule(configuration: scheduler, options: samplerOptions)
         if let restoration {
             switch (restoration.method, sampler) {
             case (.repaint, _):
+                // It has levels of its own.
+                guard samplerOptions == SamplerOptions() else {
+                    throw InvalidSetting("sampler_options", expected: "none, because of method repaint", got: "some")
+                }
                 return try RePaintSampler(recipe: self, resampling: restoration.resampling, schedule: schedule, measurement: measurement)
             case (.ddnm, .ddim):
                 return try DDNMSampler(recipe: self, resampling: restoration.resampling, schedule: schedule, measurement: measurement)
             case (.ddnm, _), (.conditional, _): break
             }
         }
-        return try sampler.sampler(schedule: schedule, steps: steps, eta: eta)
+        return try sampler.sampler(schedule: schedule, steps: steps, eta: eta, options: samplerOptions)
     }
 
     /// What a conditional model is shown; empty for others.

@@ -44,7 +44,8 @@ public struct OfflineGeneration {
     }
 
     /// Makes the images: `00000.png` (or `.dcm`), ... and `manifest.csv` with the columns file, seed, labels, sha256.
-    /// - Parameter progress: called after each evaluation with the evaluations done and those of the whole run.
+    /// - Parameter progress: called after each evaluation with the evaluations done and those of the whole run (a sampler that
+    ///   chooses its steps says how far it has come instead).
     /// - Throws: what computing or writing throws; images that are written by then stay.
     public func run(into folder: String, progress: (_ done: Int, _ total: Int) -> Void) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -52,7 +53,6 @@ public struct OfflineGeneration {
         var files: [Int: (name: String, sha256: String)] = [:]
         var active: [(index: Int, trajectory: Trajectory)] = []
         var next = 0
-        var done = 0
         while files.count < plan.recipes.count {
             while active.count < imagesTogether, next < plan.recipes.count {
                 active.append((next, try Trajectory(recipe: plan.recipes[next])))
@@ -60,12 +60,12 @@ public struct OfflineGeneration {
             }
             var trajectories = active.map(\.trajectory)
             try denoiser.step(&trajectories)
-            done += trajectories.count
             for (place, trajectory) in trajectories.enumerated() { active[place].trajectory = trajectory }
             for (index, trajectory) in active where trajectory.finished {
                 files[index] = try write(trajectory, index: index, into: folder)
             }
             active.removeAll { $0.trajectory.finished }
+            let done = files.count * plan.evaluations + active.reduce(0) { $0 + $1.trajectory.progress.done }
             progress(done, plan.recipes.count * plan.evaluations)
         }
         try write(manifest(files), to: "\(folder)/manifest.csv")

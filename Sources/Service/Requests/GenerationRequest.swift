@@ -19,13 +19,14 @@ public struct GenerationRequest: Sendable, Equatable {
     public var width: Int
     public var height: Int
     public var eta: Double
+    public var samplerOptions: SamplerOptions
     public var bitDepth: Int
     /// Nil for images from noise.
     public var restoration: RestorationRequest?
 
     static let fields = [
-        "model", "count", "steps", "sampler", "guidance", "guidance_rescale", "guidance_interval", "seed", "noise", "condition", "width", "height", "eta", "bit_depth",
-        "previews",
+        "model", "count", "steps", "sampler", "sampler_options", "guidance", "guidance_rescale", "guidance_interval", "seed",
+        "noise", "condition", "width", "height", "eta", "bit_depth", "previews",
     ]
 
     public var json: JSONObject {
@@ -36,6 +37,7 @@ public struct GenerationRequest: Sendable, Equatable {
             "bit_depth": .integer(bitDepth), "previews": false,
         ]
         object["guidance_interval"] = guidanceInterval?.json
+        object["sampler_options"] = samplerOptions.json.map { .object($0) }
         restoration?.write(to: &object)
         return object
     }
@@ -45,6 +47,7 @@ public struct GenerationRequest: Sendable, Equatable {
     public func recipes(for model: ModelFacts) throws(InvalidSetting) -> [Recipe] {
         var generation = Generation()
         (generation.count, generation.sampler, generation.steps, generation.eta) = (count, sampler, steps, eta)
+        generation.samplerOptions = samplerOptions
         (generation.guidance, generation.condition) = (guidance, condition.condition(for: model))
         (generation.guidanceRescale, generation.guidanceInterval) = (guidanceRescale, guidanceInterval)
         (generation.seed, generation.noise) = (seed, noise)
@@ -62,8 +65,10 @@ public struct PlannedGeneration: Sendable {
     public let recipes: [Recipe]
     /// Network evaluations of each image.
     public let evaluations: Int
-    /// Rows of the network's batch that one evaluation of one image takes.
+    /// Rows of the network's batch that one evaluation of one image takes at most.
     public let rows: Int
+    /// Rows of all evaluations of each image.
+    let networkRows: Int
 
     /// - Throws: `InvalidSetting` for what the sampler or the schedule of the model refuses.
     init(_ request: GenerationRequest, model: ModelFacts) throws(InvalidSetting) {
@@ -72,7 +77,8 @@ public struct PlannedGeneration: Sendable {
         recipes = try request.recipes(for: model)
         evaluations = try recipes[0].evaluations()
         rows = recipes[0].rowsPerEvaluation
+        networkRows = try recipes[0].networkRows()
     }
 
-    var work: PlannedWork { PlannedWork(images: recipes.count, steps: evaluations, callsPerImage: evaluations * rows) }
+    var work: PlannedWork { PlannedWork(images: recipes.count, steps: evaluations, callsPerImage: networkRows) }
 }

@@ -47,7 +47,8 @@ public struct GenerationValidator: Sendable {
         do throws(InvalidSetting) {
             plan = try PlannedGeneration(request, model: model)
         } catch {
-            let isField = known.contains(error.field)
+            // A field of the request, or a member of one, such as sampler_options/order.
+            let isField = known.contains(String(error.field.prefix { $0 != "/" }))
             throw Self.problem([
                 .init(
                     pointer: isField ? "#/\(error.field)" : "#",
@@ -102,6 +103,9 @@ public struct GenerationValidator: Sendable {
             width: integer("width", in: 1...limits.pixels, default: width, &fields),
             height: integer("height", in: 1...limits.pixels, default: height, &fields),
             eta: number("eta", in: 0...1, default: method?.eta(sampler) ?? 0, &fields),
+            samplerOptions: fields.field("sampler_options", default: SamplerOptions()) { cursor throws(JSONMismatch) in
+                try SamplerOptions(cursor)
+            },
             bitDepth: fields.field("bit_depth", default: restoration?.inputs.image.bitDepth ?? 8) { cursor throws(JSONMismatch) in
                 guard let depth = cursor.value.number?.int, [8, 16].contains(depth) else {
                     throw cursor.mismatch(expected: "8 or 16")

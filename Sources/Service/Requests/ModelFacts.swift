@@ -41,6 +41,9 @@ public struct ModelFacts: Sendable, Equatable {
         self.parameters = parameters
     }
 
+    /// Those that can sample it.
+    public var samplers: [SamplerKind] { SamplerKind.allCases.filter { generation.scheduler.edm == nil || $0.servesEDM } }
+
     public var trainTimesteps: Int { generation.scheduler.trainingSteps }
 
     /// Steps of a request that names none: where more of them hardly change the picture. A multistep solver cannot visit every
@@ -48,8 +51,14 @@ public struct ModelFacts: Sendable, Equatable {
     public func defaultSteps(_ sampler: SamplerKind) -> Int {
         switch sampler {
         case .ddpm: min(1000, trainTimesteps)
-        case .ddim: min(50, trainTimesteps)
-        case .dpmSolverPlusPlus: min(25, max(1, trainTimesteps / 2))
+        case .ddim, .eulerAncestral: min(50, trainTimesteps)
+        case .dpmSolverPlusPlus, .stochasticDPMSolverPlusPlus, .unipc: min(25, max(1, trainTimesteps / 2))
+        case .euler: min(30, trainTimesteps)
+        // Two evaluations a step.
+        case .heun, .edm: min(18, trainTimesteps)
+        case .predictorCorrector: min(500, trainTimesteps)
+        // The most evaluations there may be, not what it takes.
+        case .probabilityFlow: trainTimesteps
         }
     }
 }

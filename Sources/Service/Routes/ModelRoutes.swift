@@ -46,7 +46,7 @@ struct ModelRoutes: Sendable {
                     ]
                 }),
             "guidance": .bool(model.nullClass != nil),
-            "samplers": .array(SamplerKind.allCases.map { .string($0.rawValue) }),
+            "samplers": .array(model.samplers.map { .string($0.rawValue) }),
             "defaults": [
                 "sampler": .string(SamplerKind.standard.rawValue),
                 "steps": .integer(min(model.defaultSteps(.standard), limits.steps)),

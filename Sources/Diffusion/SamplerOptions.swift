@@ -1,0 +1,115 @@
+/// What a request may set of a sampler beyond steps and eta. Nil is the model's own setting, or the sampler's default.
+public struct SamplerOptions: Sendable, Equatable {
+    /// How the levels are chosen: by timesteps or by noise.
+    public enum Spacing: Sendable, Equatable {
+        case timesteps(TimestepSpacing)
+        case sigmas(SigmaSpacing)
+
+        /// Every name, those of timesteps first.
+        public static let allCases: [Spacing] =
+            TimestepSpacing.allCases.map { .timesteps($0) } + SigmaSpacing.allCases.map { .sigmas($0) }
+
+        public var name: String {
+            switch self {
+            case .timesteps(let spacing): spacing.rawValue
+            case .sigmas(let spacing): spacing.rawValue
+            }
+        }
+    }
+
+    /// The kind of second-order step of DPM-Solver++ (midpoint, heun), or B(h) of UniPC (bh1, bh2).
+    public enum Solver: String, Sendable, CaseIterable { case midpoint, heun, bh1, bh2 }
+
+    /// Of DPM-Solver++ and UniPC, 1 to 3.
+    public var order: Int?
+    public var spacing: Spacing?
+    public var solver: Solver?
+    /// Of `edm`.
+    public var churn: Churn?
+    /// Of `predictor-corrector`.
+    public var predictor: Predictor?
+    /// Langevin steps at each level, of `predictor-corrector`; 1.
+    public var correctorSteps: Int?
+    /// The signal-to-noise ratio of a Langevin step, of `predictor-corrector`; 0.16.
+    public var signalToNoise: Double?
+    /// Relative and absolute error of a step of `probability-flow`; 1e-5.
+    public var tolerance: Double?
+
+    public init() {}
+
+    /// The model's configuration with these options in their place.
+    ///
+    /// - Throws: `InvalidSetting` with a field such as `sampler_options/order`: an option that the sampler does not take,
+    ///   or a value outside its range.
+    func applied(to configuration: SchedulerConfiguration, of kind: SamplerKind) throws(InvalidSetting) -> SchedulerConfiguration {
+        try validate(for: kind)
+        var configuration = configuration
+        if let order { configuration.solver.order = order }
+        switch spacing {
+        case .timesteps(let timesteps): (configuration.spacing, configuration.sigmaSpacing) = (timesteps, nil)
+        case .sigmas(let sigmas): configuration.sigmaSpacing = sigmas
+        case nil: break
+        }
+        switch solver {
+        case .midpoint: configuration.solver.step = .midpoint
+        case .heun: configuration.solver.step = .heun
+        case .bh1: configuration.solver.unipc = .bh1
+        case .bh2: configuration.solver.unipc = .bh2
+        case nil: break
+        }
+        return configuration
+    }
+
+    private func validate(for kind: SamplerKind) throws(InvalidSetting) {
+        func check(_ name: String, _ isValid: Bool, _ expected: String, _ got: String, for samplers: [SamplerKind]) throws(InvalidSetting) {
+            guard samplers.contains(kind) else {
+                throw InvalidSetting(
+                    "sampler_options/\(name)", expected: "no such option of \(kind.rawValue): it is one of "
+                        + samplers.map(\.rawValue).joined(separator: ", "), got: got)
+            }
+            guard isValid else { throw InvalidSetting("sampler_options/\(name)", expected: expected, got: got) }
+        }
+        let solvers: [SamplerKind] = [.dpmSolverPlusPlus, .stochasticDPMSolverPlusPlus]
+        if let order { try check("order", (1...3).contains(order), "1 to 3", "\(order)", for: solvers + [.unipc]) }
+        if let solver {
+            let ofUniPC = solver == .bh1 || solver == .bh2
+            try check("solver", true, "", solver.rawValue, for: ofUniPC ? [.unipc] : solvers)
+        }
+        switch spacing {
+        case .timesteps(let spacing):
+            let others = SamplerKind.allCases.filter { $0 != .edm && $0 != .probabilityFlow }
+            try check("spacing", true, "", spacing.rawValue, for: others)
+        case .sigmas(let spacing):
+            try check("spacing", true, "", spacing.rawValue, for: solvers + [.unipc, .euler, .eulerAncestral, .heun, .edm])
+        case nil: break
+        }
+        if let churn { try check("churn", churn.isValid, Churn.range, "\(churn)", for: [.edm]) }
+        if let predictor { try check("predictor", true, "", predictor.rawValue, for: [.predictorCorrector]) }
+        if let correctorSteps {
+            try check("corrector_steps", (0...10).contains(correctorSteps), "0 to 10", "\(correctorSteps)", for: [.predictorCorrector])
+        }
+        if let signalToNoise {
+            let isValid = signalToNoise > 0 && signalToNoise <= 1
+            try check("snr", isValid, "a number above 0, at most 1", "\(signalToNoise)", for: [.predictorCorrector])
+        }
+        if let tolerance {
+            try check("tolerance", tolerance >= 1e-6 && tolerance <= 0.1, "1e-6 to 0.1", "\(tolerance)", for: [.probabilityFlow])
+        }
+    }
+}
+
+/// The noise that EDM's sampler adds before a step (Karras et al. 2022, algorithm 2).
+public struct Churn: Sendable, Equatable {
+    /// S_churn; 0 adds none.
+    public var amount = 0.0
+    /// S_tmin and S_tmax: the levels between which it is added.
+    public var lowest = 0.0, highest = Double.infinity
+    /// S_noise: the deviation of what is added.
+    public var noise = 1.0
+
+    public init() {}
+
+    static let range = "amount from 0, min from 0 to max, noise from 0 to 2"
+
+    var isValid: Bool { amount >= 0 && amount.isFinite && lowest >= 0 && lowest <= highest && noise >= 0 && noise <= 2 }
+}
