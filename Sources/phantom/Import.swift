@@ -71,6 +71,9 @@ struct Import: ParsableCommand {
         try model.write(to: output, name: name)
         print("\(output): \(model.family) UNet, \(unet.parameterCount) parameters" + (model.place.isEmpty ? "" : ", weights \(model.place)"))
         if !model.assumptions.isEmpty { print("Taken for granted: \(model.assumptions.joined(separator: "; "))") }
+        for field in ["attention_head_dim", "layers_per_block"] where model.unetConfiguration[field]?.array != nil {
+            print("\(field) differs by level: diffusers' UNet2DModel cannot load this folder")
+        }
         if model.unetConfiguration["sample_size"]?.isNull != false { print("sample_size is not known: give --size for a default") }
     }
 }
