@@ -13,7 +13,7 @@ let settings: [SwiftSetting] = [
 func fuzzer(_ name: String) -> Target {
     .executableTarget(
         name: name,
-        dependencies: ["FuzzDriver", .product(name: "PhantomParsers", package: "phantom")],
+        dependencies: ["CFuzzer", "FuzzDriver", .product(name: "PhantomParsers", package: "phantom")],
         swiftSettings: settings)
 }
 
@@ -21,7 +21,7 @@ let package = Package(
     name: "phantom-fuzz",
     dependencies: [.package(name: "phantom", path: "..")],
     targets: [
-        // libFuzzer's entry, declared; it comes with -sanitize=fuzzer.
+        // libFuzzer's entry, declared (it comes with -sanitize=fuzzer), and files in memory.
         .systemLibrary(name: "CFuzzer"),
 
         // From a program's main to libFuzzer, and from its bytes to an array.
@@ -31,5 +31,6 @@ let package = Package(
         fuzzer("FuzzJSON"),
         fuzzer("FuzzPNG"),
         fuzzer("FuzzSafetensors"),
+        fuzzer("FuzzTorch"),
     ]
 )

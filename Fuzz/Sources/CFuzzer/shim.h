@@ -4,4 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 extern int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*callback)(const uint8_t *data, size_t size));
+
+// A file in memory (memfd_create(2)), which the Glibc module leaves out.
+int memfd_create(const char *name, unsigned int flags);
 #endif
