@@ -27,8 +27,10 @@ let package = Package(
         // From a program's main to libFuzzer, and from its bytes to an array.
         .target(name: "FuzzDriver", dependencies: ["CFuzzer"], swiftSettings: settings),
 
+        fuzzer("FuzzDICOM"),
         fuzzer("FuzzHTTPRequest"),
         fuzzer("FuzzJSON"),
+        fuzzer("FuzzMultipart"),
         fuzzer("FuzzPNG"),
         fuzzer("FuzzSafetensors"),
         fuzzer("FuzzTorch"),
