@@ -57,7 +57,7 @@ let package = Package(
             dependencies: ["Networks", "Tensors", "JSON", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings),
 
-        // PNG in and out, with the marks that say an image is synthetic.
+        // PNG and DICOM in and out, with the marks that say an image is synthetic.
         .target(
             name: "Images",
             dependencies: ["CPNG", .product(name: "Crypto", package: "swift-crypto")],

@@ -134,9 +134,8 @@ public final class Service: Sendable {
         let limits = RequestLimits(
             count: configuration.limits.count, steps: configuration.limits.steps, pixels: configuration.limits.pixels,
             memoryBytes: memory)
-        return GenerationValidator(models: models.map(\.facts), limits: limits) { plan in
-            let model = models.first { $0.facts.name == plan.model.name }
-            return model?.memory(rows: plan.rows, width: plan.request.width, height: plan.request.height) ?? 0
+        return GenerationValidator(models: models.map(\.facts), limits: limits) { facts, rows, width, height in
+            models.first { $0.facts.name == facts.name }?.memory(rows: rows, width: width, height: height) ?? 0
         }
     }
 

@@ -7,9 +7,7 @@ import Testing
 @Suite struct GenerationValidatorTests {
     private func validator(_ models: [ModelFacts] = [SmallModels.chest]) -> GenerationValidator {
         // One byte for every pixel row of the batch: 1000 bytes are 1000 pixels, or 500 with guidance.
-        GenerationValidator(models: models, limits: SmallModels.limits) { plan in
-            plan.request.width * plan.request.height * plan.rows
-        }
+        GenerationValidator(models: models, limits: SmallModels.limits) { _, rows, width, height in width * height * rows }
     }
 
     private func read(_ body: String, models: [ModelFacts] = [SmallModels.chest]) throws(Problem) -> PlannedGeneration {

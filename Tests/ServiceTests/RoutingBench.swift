@@ -34,7 +34,7 @@ final class RoutingBench: Sendable {
             status: status, lanes: lanes, authentication: BearerAuthentication(settings.auth), origins: Origin(allowed: settings.cors),
             logger: silent)
         router.install(RouteTable.probes(status: status, queueLimit: settings.queueLimit, workers: 1))
-        let validator = GenerationValidator(models: settings.models, limits: SmallModels.limits) { _ in 0 }
+        let validator = GenerationValidator(models: settings.models, limits: SmallModels.limits) { _, _, _, _ in 0 }
         router.install(RouteTable(board: board, status: status, lanes: lanes, validator: validator).routes)
         engine = StillEngine(gated: settings.isGated)
         pool = WorkerPool(

@@ -33,6 +33,13 @@ enum SmallModels {
         return facts
     }
 
+    /// RGB, without classes.
+    static var colour: ModelFacts {
+        var model = generation()
+        model.channels = 3
+        return ModelFacts(name: "colour", generation: model, parameters: 1)
+    }
+
     static var plain: ModelFacts { ModelFacts(name: "plain", generation: generation(), parameters: 1) }
 
     static let limits = RequestLimits(count: 10, steps: 2000, pixels: 4096, memoryBytes: 1000)

@@ -61,3 +61,12 @@ public enum DICOMDecoder {
         return stored.map { table[Int($0)] }
     }
 }
+
+extension DICOMDecoder {
+    /// The elements of the data set, pixels aside, that stand in one of two files only, or have other values there.
+    /// - Throws: `ImageError` of kind `.notDICOM`, `.damaged` or `.unsupported`.
+    public static func differences(_ first: [UInt8], _ second: [UInt8]) throws(ImageError) -> [DICOMTag] {
+        let (first, second) = (try DICOMFile(first), try DICOMFile(second))
+        return Set(first.tags + second.tags).subtracting([.pixelData]).filter { first.value($0) != second.value($0) }.sorted()
+    }
+}

@@ -54,6 +54,8 @@ struct DICOMFile {
 
     // MARK: Values
 
+    var tags: [DICOMTag] { Array(elements.keys) }
+
     func has(_ tag: DICOMTag) -> Bool { elements[tag] != nil }
 
     func value(_ tag: DICOMTag) -> ArraySlice<UInt8>? { elements[tag].map { bytes[$0] } }

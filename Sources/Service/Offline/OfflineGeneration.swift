@@ -37,7 +37,7 @@ public struct OfflineGeneration {
         let validator = GenerationValidator(
             models: [model.facts],
             limits: RequestLimits(count: 1_000_000, steps: 1_000_000, pixels: 1 << 26, memoryBytes: Platform.memory()),
-            memory: { model.memory(rows: $0.rows, width: $0.request.width, height: $0.request.height) })
+            memory: { _, rows, width, height in model.memory(rows: rows, width: width, height: height) })
         plan = try validator.validate(.object(body))
         compute = Compute(threads: threads ?? Platform.cores())
         imagesTogether = max(1, batch / plan.rows)

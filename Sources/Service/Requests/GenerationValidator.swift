@@ -1,43 +1,38 @@
 import Diffusion
 import JSON
 
-/// Bodies of `POST /v1/generations`, `/v1/inpaintings` and `/v1/super-resolutions` -> requests that can be computed. Everything is checked before anything is queued.
+/// Bodies of `POST /v1/generations`, `/v1/inpaintings` and `/v1/super-resolutions` -> requests that can be computed.
+/// Everything is checked before anything is queued.
 public struct GenerationValidator: Sendable {
     public let models: [ModelFacts]
     public let limits: RequestLimits
     /// Bytes that one evaluation of one image takes, by an estimate.
-    let memory: @Sendable (PlannedGeneration) -> Int
+    let memory: Memory
 
-    public init(models: [ModelFacts], limits: RequestLimits, memory: @escaping @Sendable (PlannedGeneration) -> Int) {
+    /// Bytes that one evaluation of so many rows of this size takes.
+    public typealias Memory = @Sendable (_ model: ModelFacts, _ rows: Int, _ width: Int, _ height: Int) -> Int
+
+    public init(models: [ModelFacts], limits: RequestLimits, memory: @escaping Memory) {
         self.models = models
         self.limits = limits
         self.memory = memory
     }
 
-    /// - Throws: `Problem` 400 for what is no JSON, 422 with every fault of every field otherwise.
-    public func read(_ body: [UInt8]) throws(Problem) -> (plan: PlannedGeneration, body: JSONValue) {
-        let value: JSONValue
-        do throws(JSONSyntaxError) {
-            value = try JSONReader().read(body)
-        } catch {
-            throw Problem(.unreadable, "The body is not JSON: \(error)")
-        }
-        return (try validate(value), value)
-    }
-
     /// - Parameters:
     ///   - kind: the task that `body` is a request of, or the kind of the job that stored it.
     ///   - inputs: the pixels of a task that has a given image, decoded; nil for a generation.
+    ///   - refusals: what is known to be wrong already, to be told with all else.
     /// - Throws: `Problem` 422 with every fault.
-    public func validate(_ body: JSONValue, kind: Recipe.Kind = .generation, inputs: RestorationInputs? = nil) throws(Problem)
-        -> PlannedGeneration
-    {
+    public func validate(
+        _ body: JSONValue, kind: Recipe.Kind = .generation, inputs: RestorationInputs? = nil, refusals: [Problem.FieldError] = []
+    ) throws(Problem) -> PlannedGeneration {
         guard let object = body.object else {
             throw Problem(
                 .invalid, "The body is not an object.", errors: [.init(pointer: "#", detail: "expected an object, got \(body.summary)")])
         }
         let known = GenerationRequest.fields + RestorationRequest.fields(kind)
         var fields = FieldCollector(object, known: known)
+        for refusal in refusals { fields.add(refusal) }
         let model = self.model(&fields)
         let restoration = self.restoration(kind, inputs: inputs, model: model, &fields)
         let request = read(&fields, model: model, restoration: restoration)
@@ -55,11 +50,16 @@ public struct GenerationValidator: Sendable {
                     detail: "\(isField ? "" : "\(error.field): ")expected \(error.expected), got \(error.got)")
             ])
         }
-        let memory = memory(plan)
+        guard plan.evaluations / 2 <= limits.steps else {
+            throw Self.problem([
+                .init(pointer: "#/resample", detail: "expected at most \(limits.steps) steps and as many returns, got \(plan.evaluations) in all")
+            ])
+        }
+        let memory = memory(model, plan.rows, request.width, request.height)
         guard memory <= limits.memoryBytes else {
             throw Self.problem([
                 .init(
-                    pointer: fields.has("width") || !fields.has("height") ? "#/width" : "#/height",
+                    pointer: kind != .generation ? "#/image" : fields.has("width") || !fields.has("height") ? "#/width" : "#/height",
                     detail: "expected an image whose evaluation takes at most \(limits.memoryBytes) bytes of memory, got an estimate of \(memory)")
             ])
         }
@@ -147,21 +147,7 @@ public struct GenerationValidator: Sendable {
         if request.steps > model.trainTimesteps {
             fields.refuse("steps", "expected at most \(model.trainTimesteps), the training steps of the model, got \(request.steps)")
         }
-        for (key, size) in [("width", request.width), ("height", request.height)]
-        where size % model.generation.sizeDivisor != 0 {
-            fields.refuse(key, "expected a multiple of \(model.generation.sizeDivisor), which the levels of the model divide, got \(size)")
-        }
-        if let size = request.restoration?.size {
-            for (key, got, expected) in [("width", request.width, size.width), ("height", request.height, size.height)] where got != expected {
-                fields.refuse(key, "expected \(expected), as image and scale say, got \(got)")
-            }
-        }
-        let (pixels, overflow) = request.width.multipliedReportingOverflow(by: request.height)
-        if overflow || pixels > limits.pixels {
-            fields.refuse(
-                fields.has("height") ? "height" : "width",
-                "expected width times height of at most \(limits.pixels), got \(request.width) x \(request.height)")
-        }
+        checkSize(request, model, &fields)
         if request.guidance != 1, model.nullClass == nil {
             fields.refuse("guidance", "expected 1, as the model has no null class to guide against, got \(request.guidance)")
         }
@@ -174,6 +160,24 @@ public struct GenerationValidator: Sendable {
         }
         let previews = fields.field("previews", default: false) { cursor throws(JSONMismatch) in try cursor.bool() }
         if previews { fields.refuse("previews", "expected false: this version has no previews") }
+    }
+
+    private func checkSize(_ request: GenerationRequest, _ model: ModelFacts, _ fields: inout FieldCollector) {
+        // Where nobody named a size, it is the image that has it.
+        let keys = ["width", "height"].map { request.restoration != nil && !fields.has($0) ? "image" : $0 }
+        let sides = [(keys[0], request.width, request.restoration?.size.width), (keys[1], request.height, request.restoration?.size.height)]
+        for (key, side, _) in sides where side % model.generation.sizeDivisor != 0 {
+            fields.refuse(key, "expected a multiple of \(model.generation.sizeDivisor), which the levels of the model divide, got \(side)")
+        }
+        for (key, got, expected) in sides {
+            if let expected, got != expected { fields.refuse(key, "expected \(expected), as image and scale say, got \(got)") }
+        }
+        let (pixels, overflow) = request.width.multipliedReportingOverflow(by: request.height)
+        if overflow || pixels > limits.pixels {
+            fields.refuse(
+                fields.has("height") ? "height" : keys[0],
+                "expected width times height of at most \(limits.pixels), got \(request.width) x \(request.height)")
+        }
     }
 
     private func condition(_ fields: inout FieldCollector, model: ModelFacts?) -> ConditionRequest {

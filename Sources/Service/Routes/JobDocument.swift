@@ -1,3 +1,4 @@
+import Diffusion
 import HTTP
 import HTTPTypes
 import JSON
@@ -40,7 +41,7 @@ struct JobDocument {
 
     var json: JSONObject {
         let path = Self.path(of: job.id)
-        return [
+        var document: JSONObject = [
             "id": .string("\(job.id)"),
             "kind": .string(job.kind),
             "status": .string(job.status.rawValue),
@@ -59,6 +60,16 @@ struct JobDocument {
             "error": Self.optional(job.error, stored),
             "urls": ["self": .string(path), "cancel": .string("\(path)/cancel")],
         ]
+        let reports = job.images.compactMap { $0.report.map(stored) }
+        switch job.kind {
+        case PlannedVerification.kind:
+            document["verification"] = reports.first ?? .null
+            document["equal"] = reports.first?["equal"] ?? .null
+        case Recipe.Kind.inpainting.rawValue, Recipe.Kind.superResolution.rawValue:
+            document["consistency"] = ConsistencySummary(reports).map { .object($0.json) } ?? .null
+        default: break
+        }
+        return document
     }
 
     private var progress: JSONValue {
@@ -78,11 +89,13 @@ struct JobDocument {
     }
 
     private func image(_ image: ImageRecord) -> JSONObject {
-        [
+        var object: JSONObject = [
             "index": .integer(image.index), "seed": .string(image.seed), "width": .integer(image.width),
             "height": .integer(image.height), "bit_depth": .integer(image.bitDepth), "sha256": .string(image.sha256),
             "url": .string("\(Self.path(of: job.id))/images/\(image.index)"),
         ]
+        if job.kind != PlannedVerification.kind { object["consistency"] = image.report.map(stored) }
+        return object
     }
 
     /// What this service wrote itself; null only if somebody changed the store by hand.

@@ -20,7 +20,7 @@ struct JobRoutes: Sendable {
     }
 
     /// Kinds of jobs that this API knows; those of later versions may stand in a store already.
-    static let kinds = ["generation", "inpainting", "super-resolution"]
+    static let kinds = ["generation", "inpainting", "super-resolution", "verification"]
 
     private func list(_ call: Call) throws(Problem) -> Reply {
         var query = try call.query(known: ["status", "kind", "model", "limit", "cursor"])

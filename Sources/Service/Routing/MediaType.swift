@@ -24,6 +24,9 @@ struct MediaType: Sendable {
         type == "application/json" && (parameters["charset"].map { $0.lowercased() == "utf-8" } ?? true)
     }
 
+    /// RFC 7578; whether its boundary is one is found out with the body.
+    var isForm: Bool { type == "multipart/form-data" }
+
     private static func trimmed(_ text: Substring) -> Substring {
         var text = text
         while let first = text.first, first == " " || first == "\t" { text.removeFirst() }

@@ -27,6 +27,21 @@ package struct Route: Sendable {
         case none
         /// `application/json`; anything else is refused before it is read.
         case json
+        /// JSON, or a form with the files in parts of their own.
+        case upload
+        /// The same, or the file itself.
+        case file
+
+        var mediaTypes: [String] {
+            switch self {
+            case .none: []
+            case .json: ["application/json"]
+            case .upload: ["application/json", "multipart/form-data"]
+            case .file: ["image/png", "application/dicom", "application/json", "multipart/form-data"]
+            }
+        }
+
+        func accepts(_ type: MediaType) -> Bool { mediaTypes.contains(type.type) && (type.isJSON || type.type != "application/json") }
     }
 
     package let method: HTTPRequest.Method

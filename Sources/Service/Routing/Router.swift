@@ -113,10 +113,11 @@ package final class Router: Handler {
         if route.method != .get, !origins.mayChange(origin: head.fields[.origin], host: head.authority) {
             throw Problem(.forbidden, "Pages of this origin may not change anything here; `cors` in the configuration does not list it.")
         }
-        guard route.content == .json else { return }
-        guard let type = MediaType(head.fields[.contentType] ?? ""), type.isJSON else {
+        guard route.content != .none else { return }
+        guard let type = MediaType(head.fields[.contentType] ?? ""), route.content.accepts(type) else {
             let got = head.fields[.contentType] == nil ? "none" : "another"
-            throw Problem(.unsupportedMediaType, "Expected Content-Type: application/json, got \(got).")
+            throw Problem(
+                .unsupportedMediaType, "Expected Content-Type: \(route.content.mediaTypes.joined(separator: " or ")), got \(got).")
         }
     }
 

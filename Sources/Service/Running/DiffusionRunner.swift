@@ -1,6 +1,7 @@
 import Diffusion
 import JSON
 import Jobs
+import Networks
 import Tensors
 
 /// Makes the images of jobs: the worker pool's engine over trajectories and networks.
@@ -8,15 +9,36 @@ final class DiffusionRunner: TrajectoryEngine {
     /// A job, understood.
     final class Plan: Sendable {
         let model: ServedModel
-        let planned: PlannedGeneration
+        /// One for each image, all of one size.
+        let recipes: [Recipe]
+        /// The pixels that the recipes name by hash; nil for a generation.
+        let inputs: RestorationInputs?
+        /// Rows of the network's batch that one evaluation of one image takes.
+        let rows: Int
+        /// Of a verification: what is compared with.
+        let file: SyntheticFile?
         /// Images that are evaluated together at most, so that activations stay within the budget. Bits do not depend on it.
         let imagesPerEvaluation: Int
 
-        init(model: ServedModel, planned: PlannedGeneration, imagesPerEvaluation: Int) {
+        init(model: ServedModel, task: Task, settings: Settings) {
             self.model = model
-            self.planned = planned
-            self.imagesPerEvaluation = imagesPerEvaluation
+            (recipes, inputs, rows, file) = (task.recipes, task.inputs, task.rows, task.file)
+            var images = max(1, settings.maxBatch / task.rows)
+            while images > 1,
+                model.memory(rows: images * task.rows, width: task.recipes[0].width, height: task.recipes[0].height) > settings.memoryPerWorker
+            {
+                images /= 2
+            }
+            imagesPerEvaluation = images
         }
+    }
+
+    /// What a job asks for, whatever its kind.
+    struct Task {
+        let recipes: [Recipe]
+        let inputs: RestorationInputs?
+        let rows: Int
+        var file: SyntheticFile?
     }
 
     struct Image: Sendable {
@@ -47,7 +69,7 @@ final class DiffusionRunner: TrajectoryEngine {
         self.settings = settings
         validator = GenerationValidator(
             models: models.map(\.facts), limits: RequestLimits(count: .max, steps: .max, pixels: .max, memoryBytes: .max),
-            memory: { _ in 0 })
+            memory: { _, _, _, _ in 0 })
     }
 
     /// Called on the worker's own thread, whose priority its helpers inherit: polls and probes go before computing.
@@ -65,37 +87,36 @@ final class DiffusionRunner: TrajectoryEngine {
                 detail: "The model \(job.model.name) has other weights than when the job was accepted: "
                     + "expected \(job.model.weightsSHA256), got \(model.facts.generation.weightsSHA256).")
         }
-        let planned = try self.planned(job, inputs)
-        let size = planned.recipes[0]
-        var images = max(1, settings.maxBatch / planned.rows)
-        while images > 1,
-            model.memory(rows: images * planned.rows, width: size.width, height: size.height) > settings.memoryPerWorker
-        {
-            images /= 2
-        }
-        return Plan(model: model, planned: planned, imagesPerEvaluation: images)
+        return Plan(model: model, task: try task(job, inputs: inputs, model: model.facts), settings: settings)
     }
 
-    private func planned(_ job: Job, _ inputs: [JobInput]) throws -> PlannedGeneration {
+    private func task(_ job: Job, inputs: [JobInput], model: ModelFacts) throws -> Task {
         let request = try JSONReader().read(job.request)
+        let pictures = try RestorationInputs(inputs)
+        if job.kind == PlannedVerification.kind {
+            guard let file = inputs.first(where: { $0.name == "file" }) else { throw JobFailure(detail: "The file to verify is missing.") }
+            let plan = try PlannedVerification(PlannedVerification.recipe(of: request), model: model, inputs: pictures)
+            return Task(
+                recipes: [plan.recipe], inputs: pictures, rows: plan.rows, file: try SyntheticFile(file.bytes, pixels: .max))
+        }
         guard let kind = Recipe.Kind(rawValue: job.kind) else {
             throw JobFailure(detail: "There are no jobs of the kind \(job.kind) in this version.")
         }
-        return try validator.validate(request, kind: kind, inputs: RestorationInputs(inputs))
+        let planned = try validator.validate(request, kind: kind, inputs: pictures)
+        return Task(recipes: planned.recipes, inputs: pictures, rows: planned.rows)
     }
 
     func batchKey(of plan: Plan) -> BatchKey {
-        BatchKey(model: plan.model.facts.name, width: plan.planned.request.width, height: plan.planned.request.height)
+        BatchKey(model: plan.model.facts.name, width: plan.recipes[0].width, height: plan.recipes[0].height)
     }
 
-    func rows(of plan: Plan) -> Int { plan.planned.rows }
+    func rows(of plan: Plan) -> Int { plan.rows }
 
     func begin(_ plan: Plan, image: Int, saved: [UInt8]?) throws -> Image {
-        let recipe = plan.planned.recipes[image]
-        let inputs = plan.planned.request.restoration?.inputs
+        let recipe = plan.recipes[image]
         let trajectory =
-            try saved.map { try Diffusion.Trajectory(serialized: $0, expecting: recipe, inputs: inputs) }
-            ?? Diffusion.Trajectory(recipe: recipe, inputs: inputs)
+            try saved.map { try Diffusion.Trajectory(serialized: $0, expecting: recipe, inputs: plan.inputs) }
+            ?? Diffusion.Trajectory(recipe: recipe, inputs: plan.inputs)
         return Image(plan: plan, trajectory: trajectory)
     }
 
@@ -120,10 +141,14 @@ final class DiffusionRunner: TrajectoryEngine {
 
     func finish(_ image: Image, plan: Plan, image index: Int) throws -> ImageOutput {
         let recipe = image.trajectory.recipe
-        let png = try SyntheticImage.encode(image.trajectory, valueRange: plan.model.facts.valueRange)
+        let picture = try SyntheticImage.picture(of: image.trajectory, valueRange: plan.model.facts.valueRange)
+        let png = try SyntheticImage.encode(picture, recipe: recipe)
+        let report =
+            try plan.file.map { try $0.compare(withMade: png.bytes).json }
+            ?? image.trajectory.consistency(of: picture.samples)?.json
         return ImageOutput(
             seed: String(recipe.seed), width: recipe.width, height: recipe.height, bitDepth: recipe.bitDepth,
-            sha256: png.sha256, mediaType: "image/png", bytes: png.bytes)
+            sha256: png.sha256, mediaType: "image/png", bytes: png.bytes, report: report?.serialized())
     }
 
     func problem(for error: any Error, job: Job) -> [UInt8] {
@@ -133,6 +158,7 @@ final class DiffusionRunner: TrajectoryEngine {
             case let failure as JobFailure: Problem(.jobFailed, failure.detail)
             case let error as WorkerPoolError: Problem(.jobFailed, "\(error)")
             case let error as InvalidSetting: Problem(.jobFailed, "\(error)")
+            case let error as UNetError: Problem(.jobFailed, "\(error)")
             case let error as TrajectoryArchiveError: Problem(.jobFailed, "\(error)")
             // What else it may be stands in the log.
             default: Problem(.jobFailed, "The image could not be computed.")

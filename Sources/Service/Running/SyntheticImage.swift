@@ -7,6 +7,11 @@ public enum SyntheticImage {
     /// - Parameter valueRange: what the network's numbers mean black and white.
     /// - Throws: `InvalidSetting` if the trajectory is not finished or holds numbers that are not finite; `ImageError`.
     public static func encode(_ trajectory: Trajectory, valueRange: ClosedRange<Double> = -1...1) throws -> EncodedPNG {
+        try encode(picture(of: trajectory, valueRange: valueRange), recipe: trajectory.recipe)
+    }
+
+    /// The pixels alone.
+    static func picture(of trajectory: Trajectory, valueRange: ClosedRange<Double>) throws -> PixelImage {
         let recipe = trajectory.recipe
         var planes = try trajectory.image()
         if valueRange != -1...1 {
@@ -14,10 +19,12 @@ public enum SyntheticImage {
             let scale = 2 / Float(valueRange.upperBound - valueRange.lowerBound)
             planes = planes.map { ($0 - low) * scale - 1 }
         }
-        let image = try PixelImage(
+        return try PixelImage(
             planes: planes, width: recipe.width, height: recipe.height, channels: recipe.channels, bitDepth: recipe.bitDepth)
-        let text = String(decoding: recipe.canonical, as: UTF8.self)
-        return try PNGEncoder.encode(image, provenance: provenance(recipe: text))
+    }
+
+    static func encode(_ picture: PixelImage, recipe: Recipe) throws(ImageError) -> EncodedPNG {
+        try PNGEncoder.encode(picture, provenance: provenance(recipe: String(decoding: recipe.canonical, as: UTF8.self)))
     }
 
     /// The same image, recipe and marks as DICOM Secondary Capture: a pure function of the PNG.

@@ -1,0 +1,45 @@
+import Diffusion
+import JSON
+
+// Bodies as they were sent -> fields and pictures.
+extension GenerationValidator {
+    /// Reads a body as it was sent.
+    /// - Parameter type: its Content-Type: JSON, which nil is too, or a form.
+    /// - Returns: the plan, and a digest that is the same for requests that ask for the same.
+    /// - Throws: `Problem` 400 for what is no JSON or no form, 422 with every fault of every field otherwise.
+    public func read(_ body: [UInt8], type: String? = nil, kind: Recipe.Kind = .generation) throws(Problem)
+        -> (plan: PlannedGeneration, digest: String)
+    {
+        let upload = try Upload(body, type: type.flatMap { MediaType($0) }, pictures: RestorationRequest.pictures(kind))
+        var refusals: [Problem.FieldError] = []
+        let inputs = inputs(of: upload, kind: kind, &refusals)
+        return (try validate(upload.fields, kind: kind, inputs: inputs, refusals: refusals), upload.digest)
+    }
+
+    /// The pictures of a request, decoded as the model wants them; complaints go to `refusals`. Nil without an image.
+    private func inputs(of upload: Upload, kind: Recipe.Kind, _ refusals: inout [Problem.FieldError]) -> RestorationInputs? {
+        let name = upload.fields["model"]?.string
+        let model = models.count == 1 && name == nil ? models[0] : models.first { $0.name == name }
+        // Of an unknown model nothing is known, but that it is: then only the file itself can be at fault.
+        let channels = model?.generation.channels ?? 3
+        let mayBeGrey = model == nil || (kind == .superResolution && model?.generation.concatenation == nil)
+        var images: [String: InputImage] = [:]
+        for name in RestorationRequest.pictures(kind) {
+            let wanted: PictureReader.Channels = name == "mask" ? .exactly(1) : mayBeGrey ? .greyOr(channels) : .exactly(channels)
+            let detail: String
+            switch upload.pictures[name] {
+            case .file(let bytes):
+                do throws(PictureReader.Refusal) {
+                    images[name] = try PictureReader(pixels: limits.pixels).read(bytes, channels: wanted)
+                    continue
+                } catch {
+                    detail = error.detail
+                }
+            case .unreadable(let reason): detail = reason
+            case nil: detail = name == "mask" ? "required: a picture, white where to fill" : "required: the picture to work on"
+            }
+            refusals.append(.init(pointer: "#/\(name)", detail: detail))
+        }
+        return images["image"].map { RestorationInputs(image: $0, mask: images["mask"]) }
+    }
+}

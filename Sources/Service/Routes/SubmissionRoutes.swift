@@ -1,0 +1,95 @@
+import Crypto
+import Diffusion
+import HTTP
+import HTTPTypes
+import Jobs
+
+/// `POST /v1/generations` and its kin: a validated request becomes a job that is on disk before it is acknowledged.
+struct SubmissionRoutes: Sendable {
+    let validator: GenerationValidator
+    let jobs: JobRoutes
+
+    var table: [Route] {
+        [
+            Route(.post, "/v1/generations", lane: .writing, content: .json) { call throws(Problem) in try create(.generation, call) },
+            Route(.post, "/v1/inpaintings", lane: .writing, content: .upload) { call throws(Problem) in try create(.inpainting, call) },
+            Route(.post, "/v1/super-resolutions", lane: .writing, content: .upload) { call throws(Problem) in
+                try create(.superResolution, call)
+            },
+            Route(.post, "/v1/verifications", lane: .writing, content: .file) { call throws(Problem) in try verify(call) },
+        ]
+    }
+
+    private func create(_ kind: Recipe.Kind, _ call: Call) throws(Problem) -> Reply {
+        try jobs.status.requireAccepting()
+        let (plan, digest) = try validator.read(call.request.body, type: call.fields[.contentType], kind: kind)
+        return try accept(
+            NewJob(
+                kind: kind.rawValue, model: reference(plan.model), request: plan.request.json.serialized(), work: plan.work,
+                inputs: plan.request.restoration?.inputs.jobInputs ?? [], idempotency: try idempotencyKey(call.fields, digest)),
+            call)
+    }
+
+    /// Makes the image of a file's recipe again, as a job among the others, and compares.
+    private func verify(_ call: Call) throws(Problem) -> Reply {
+        try jobs.status.requireAccepting()
+        let upload = try VerificationUpload(call.request.body, type: call.fields[.contentType])
+        let file = try upload.file(pixels: validator.limits.pixels)
+        let plan = try validator.plan(file, pointer: upload.pointer) { (sha256) throws(Problem) in
+            try jobs.stored { () throws(JobStoreError) in try jobs.board.store.input(digest: sha256) }.flatMap { try? $0.image }
+        }
+        let digest = Hex.encode(SHA256.hash(data: file.bytes))
+        let inputs = [JobInput(name: "file", digest: digest, mediaType: file.format.rawValue, bytes: file.bytes)]
+        return try accept(
+            NewJob(
+                kind: PlannedVerification.kind, model: reference(plan.model), request: plan.json.serialized(), work: plan.work,
+                inputs: inputs + (plan.inputs?.jobInputs ?? []), idempotency: try idempotencyKey(call.fields, digest)),
+            call)
+    }
+
+    private func reference(_ model: ModelFacts) -> ModelReference {
+        ModelReference(name: model.name, weightsSHA256: model.generation.weightsSHA256)
+    }
+
+    private func accept(_ new: NewJob, _ call: Call) throws(Problem) -> Reply {
+        let job = try submit(new)
+        let seconds = Preference.wait(in: call.fields)
+        guard let seconds, seconds > 0, !job.status.isTerminal else { return .now(answer(jobs.document(job), waited: seconds)) }
+        let wait = LongPoll.Wait(job: job.id, version: job.version, seconds: seconds, isEnough: \.status.isTerminal)
+        return .later { answering in
+            jobs.wait(wait, answering) { .success(answer($0, waited: seconds)) }
+        }
+    }
+
+    private func submit(_ new: NewJob) throws(Problem) -> Job {
+        do throws(JobStoreError) {
+            return try jobs.board.submit(new).job
+        } catch {
+            guard case .queueFull = error else { return try jobs.stored { () throws(JobStoreError) in throw error } }
+            let seconds = (try? jobs.board.secondsToFreePlace()) ?? nil
+            throw Problem(error).retrying(after: Int(min(max(1, (seconds ?? 1).rounded(.up)), 86_400)))
+        }
+    }
+
+    /// 200 for a job that has ended within a wait that was asked for, 202 otherwise (RFC 7240 section 4.3).
+    private func answer(_ document: JobDocument, waited: Int?) -> Response {
+        var fields: HTTPFields = [.location: JobDocument.path(of: document.job.id)]
+        if let waited { fields[.preferenceApplied] = "wait=\(waited)" }
+        let isDone = waited != nil && document.job.status.isTerminal
+        if !isDone, document.retryAfter == nil { fields[.retryAfter] = "1" }
+        return document.response(status: isDone ? .ok : .accepted, adding: fields)
+    }
+
+    /// Keys belong to the token they come with: two clients may choose the same one.
+    /// - Parameter digest: of the body: the same request written with other spaces or in another order of fields is the same request.
+    /// - Throws: 400 for a key that is not 1 to 255 visible characters.
+    private func idempotencyKey(_ fields: HTTPFields, _ digest: String) throws(Problem) -> IdempotencyKey? {
+        let values = fields[values: .idempotencyKey]
+        guard let key = values.first else { return nil }
+        guard values.count == 1, (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw Problem(.unreadable, "Idempotency-Key: expected one key of 1 to 255 visible ASCII characters.")
+        }
+        let scope = fields[.authorization].map { Hex.encode(SHA256.hash(data: Array($0.utf8))) } ?? ""
+        return IdempotencyKey(scope: scope, key: key, digest: digest)
+    }
+}

@@ -1,0 +1,95 @@
+import Diffusion
+import JSON
+import Jobs
+
+/// A recipe from outside that has been found to be one that can be run.
+struct PlannedVerification: Sendable {
+    let model: ModelFacts
+    let recipe: Recipe
+    /// The pixels that the recipe names by hash; nil for a generation.
+    let inputs: RestorationInputs?
+    /// Network evaluations of the run.
+    let evaluations: Int
+    /// Rows of the network's batch that one evaluation takes at most.
+    let rows: Int
+    /// Rows of all evaluations.
+    private let networkRows: Int
+
+    /// The kind of the jobs that verify.
+    static let kind = "verification"
+
+    /// - Throws: `InvalidSetting` for what the model, or the program, cannot make.
+    init(_ recipe: Recipe, model: ModelFacts, inputs: RestorationInputs?) throws(InvalidSetting) {
+        (self.recipe, self.model, self.inputs) = (recipe, model, inputs)
+        guard recipe.channels == model.generation.channels else {
+            throw InvalidSetting("channels", expected: "\(model.generation.channels), the model's", got: "\(recipe.channels)")
+        }
+        let divisor = max(1, model.generation.sizeDivisor)
+        for (field, size) in [("width", recipe.width), ("height", recipe.height)] where size % divisor != 0 {
+            throw InvalidSetting(field, expected: "a multiple of \(divisor)", got: "\(size)")
+        }
+        evaluations = try recipe.evaluations()
+        rows = recipe.rowsPerEvaluation
+        networkRows = try recipe.networkRows()
+        // Its beginning holds the inputs against the recipe.
+        _ = try Trajectory(recipe: recipe, inputs: inputs)
+    }
+
+    /// What a job stores.
+    var json: JSONObject { ["model": .string(model.name), "recipe": .object(recipe.json)] }
+
+    var work: PlannedWork { PlannedWork(images: 1, steps: evaluations, callsPerImage: networkRows) }
+
+    /// The recipe of a stored request.
+    /// - Throws: `JSONMismatch`, `InvalidSetting`.
+    static func recipe(of request: JSONValue) throws -> Recipe {
+        try Recipe(json: try JSONCursor(request).required("recipe").object())
+    }
+}
+
+extension GenerationValidator {
+    /// Holds the recipe of a file against the models and limits of this service.
+    /// - Parameter input: looks up pixels by their hash; nil if they are not kept.
+    /// - Throws: `Problem` 422 at `pointer`; whatever `input` throws.
+    func plan(_ file: SyntheticFile, pointer: String, input: (_ sha256: String) throws(Problem) -> InputImage?) throws(Problem)
+        -> PlannedVerification
+    {
+        func refuse(_ detail: String) -> Problem {
+            Problem(.invalid, "The file cannot be verified here.", errors: [.init(pointer: pointer, detail: detail)])
+        }
+        let recipe = file.recipe
+        guard let model = models.first(where: { $0.generation.weightsSHA256 == recipe.weightsSHA256 }) else {
+            let loaded = models.map { "\($0.name) (\($0.generation.weightsSHA256))" }.joined(separator: ", ")
+            throw refuse("expected an image of a model that is loaded: \(loaded); got one of the weights \(recipe.weightsSHA256)")
+        }
+        let (pixels, overflow) = recipe.width.multipliedReportingOverflow(by: recipe.height)
+        guard !overflow, pixels <= limits.pixels, recipe.steps <= limits.steps else {
+            throw refuse(
+                "expected a recipe of at most \(limits.pixels) pixels and \(limits.steps) steps, got \(recipe.width) x \(recipe.height) and \(recipe.steps)")
+        }
+        var inputs: RestorationInputs?
+        if let restoration = recipe.restoration {
+            func kept(_ name: String, _ sha256: String) throws(Problem) -> InputImage {
+                guard let image = try input(sha256) else {
+                    throw refuse("expected a recipe whose \(name) is still kept; the pixels of SHA-256 \(sha256) are not, as no job has them any more")
+                }
+                return image
+            }
+            inputs = RestorationInputs(
+                image: try kept("image", restoration.imageSHA256),
+                mask: try restoration.maskSHA256.map { (sha256) throws(Problem) in try kept("mask", sha256) })
+        }
+        let plan: PlannedVerification
+        do throws(InvalidSetting) {
+            plan = try PlannedVerification(recipe, model: model, inputs: inputs)
+        } catch {
+            throw refuse("its recipe cannot be run: \(error)")
+        }
+        guard plan.evaluations / 2 <= limits.steps else { throw refuse("expected a recipe of at most \(limits.steps) steps with all its returns") }
+        let memory = memory(model, plan.rows, recipe.width, recipe.height)
+        guard memory <= limits.memoryBytes else {
+            throw refuse("expected an image whose evaluation takes at most \(limits.memoryBytes) bytes of memory, got an estimate of \(memory)")
+        }
+        return plan
+    }
+}
