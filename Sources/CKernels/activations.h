@@ -2,23 +2,30 @@
 #pragma once
 #include "template.h"
 
-/// exp(x), x clamped to [-87.3, 88.3]; error about 1 ulp. Range reduction by ln 2 in two parts and a degree-6
-/// polynomial with the coefficients of Cephes' expf. The rounding constant 1.5 * 2^23 rounds to even on every CPU.
+/// 2^(n + r) for r in [-1/2, 1/2], given `shifted` = 1.5 * 2^23 + n, n from -126 to 127. Minimax polynomial of degree 5,
+/// relative error 7.5e-8 (Tests/Fixtures/tensors/fit_exp2.py remakes the coefficients).
+INLINE v16 power16(v16 shifted, v16 r) {
+    v16 p = splat(1.327647217e-3f);
+    p = fma16(p, r, splat(9.675541331e-3f));
+    p = fma16(p, r, splat(5.550713273e-2f));
+    p = fma16(p, r, splat(2.402211972e-1f));
+    p = fma16(p, r, splat(6.931469671e-1f));
+    p = fma16(p, r, splat(1.000000072f));
+    return (v16)((i16)p + ((i16)shifted << 23));  // n is in the low bits: adding it to the exponent multiplies by 2^n
+}
+
+/// 2^x, x from -126 to 127. The rounding constant 1.5 * 2^23 rounds to even on every CPU.
+INLINE v16 exp2_16(v16 x) {
+    const v16 magic = splat(12582912.0f), shifted = x + magic;
+    return power16(shifted, x - (shifted - magic));
+}
+
+/// exp(x), x clamped to [-87.3, 88.3]; error about 1.5 ulp. log2(e) in two parts keeps the reduced argument exact.
 INLINE v16 exp16(v16 x) {
     x = min16(max16(x, splat(-87.3f)), splat(88.3f));
-    const v16 magic = splat(12582912.0f);
-    const v16 n = fma16(x, splat(1.44269504088896341f), magic) - magic;
-    v16 r = fma16(n, splat(-0.693359375f), x);
-    r = fma16(n, splat(2.12194440e-4f), r);
-    v16 p = splat(1.9875691500e-4f);
-    p = fma16(p, r, splat(1.3981999507e-3f));
-    p = fma16(p, r, splat(8.3334519073e-3f));
-    p = fma16(p, r, splat(4.1665795894e-2f));
-    p = fma16(p, r, splat(1.6666665459e-1f));
-    p = fma16(p, r, splat(5.0000001201e-1f));
-    p = fma16(p * r, r, r) + splat(1.0f);
-    const i16 e = (__builtin_convertvector(n, i16) + 127) << 23;
-    return p * (v16)e;
+    const v16 magic = splat(12582912.0f), high = splat(1.44269502162933349609375f);
+    const v16 shifted = fma16(x, high, magic);
+    return power16(shifted, fma16(x, splat(1.92596299112661746887e-8f), fma16(x, high, magic - shifted)));
 }
 
 INLINE v16 silu16(v16 x) { return x / (splat(1.0f) + exp16(-x)); }

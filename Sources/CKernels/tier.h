@@ -1,4 +1,7 @@
 // All kernels of one tier and its table. The including file names the tier and its register tile.
+#include "attention.h"
+#include "gather.h"
+#include "group_norm.h"
 #include "matmul.h"
 #include "pointwise.h"
 #include "softmax.h"
@@ -6,5 +9,6 @@
 
 const ck_table TIER(table) = {
     TIER_NAME, TIER(matmul), TIER(affine), TIER(moments), TIER(softmax), TIER(activate), TIER(add), TIER(pool2x2),
-    TIER(winograd_input), TIER(winograd_output),
+    TIER(winograd_input), TIER(winograd_output), TIER(attention), TIER(winograd_weights),
+    TIER(group_norm), TIER(gather),
 };

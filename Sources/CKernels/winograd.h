@@ -3,6 +3,9 @@
 #pragma once
 #include "template.h"
 
+/// Vectors between what is written to a plane and what is asked for meanwhile: planes are too many for the hardware to follow.
+#define CK_PLANES_AHEAD 4
+
 /// Rows of B^T d for F(4,3), over six vectors.
 INLINE void input4(const v16 d[6], v16 t[6]) {
     const v16 four = splat(4.0f), five = splat(-5.0f), two = splat(2.0f);
@@ -42,18 +45,23 @@ INLINE void output2(const v16 m[4], v16 o[2]) {
 /// One tile, 16 channels: V = B^T d B, its n x n values `plane` floats apart.
 INLINE void winograd_input_tile(const ck_winograd_input *g, const float *x, float *v, const int n) {
     v16 half[6][6];  // half[j][i]: column j of the tile after the first pass
+#pragma clang loop unroll(full)
     for (int j = 0; j < n; j++) {
         v16 d[6];
         for (int i = 0; i < n; i++) d[i] = load(x + i * g->row_pitch + j * g->pitch);
         if (n == 6) input4(d, half[j]);
         else input2(d, half[j]);
     }
+#pragma clang loop unroll(full)
     for (int i = 0; i < n; i++) {
         v16 d[6], t[6];
         for (int j = 0; j < n; j++) d[j] = half[j][i];
         if (n == 6) input4(d, t);
         else input2(d, t);
-        for (int j = 0; j < n; j++) store(v + (i * n + j) * g->plane, t[j]);
+        for (int j = 0; j < n; j++) {
+            __builtin_prefetch(v + (i * n + j) * g->plane + CK_PLANES_AHEAD * CK_LANES, 1);
+            store(v + (i * n + j) * g->plane, t[j]);
+        }
     }
 }
 
@@ -75,6 +83,7 @@ static void TIER(winograd_input)(const ck_winograd_input *g) {
 INLINE void winograd_output_tile(
     const ck_winograd_output *g, const float *m, size_t y, size_t x, size_t c, size_t rows, size_t columns, const int n) {
     v16 half[6][4];  // half[j][i]: column j after the first pass
+#pragma clang loop unroll(full)
     for (int j = 0; j < n; j++) {
         v16 d[6];
         for (int i = 0; i < n; i++) d[i] = load(m + (i * n + j) * g->plane);
@@ -114,4 +123,58 @@ INLINE void winograd_output_tiles(const ck_winograd_output *g, const int n) {
 static void TIER(winograd_output)(const ck_winograd_output *g) {
     if (g->output == 4) winograd_output_tiles(g, 6);
     else winograd_output_tiles(g, 4);
+}
+
+/// G g for F(4,3), over three vectors.
+INLINE void weights4(const v16 g[3], v16 t[6]) {
+    const v16 sixth = splat(-1.0f / 6.0f);
+    const v16 outer = (g[0] + g[2]) * sixth, inner = g[1] * sixth;
+    const v16 far = fma16(g[0], splat(1.0f / 24.0f), g[2] * splat(1.0f / 6.0f)), middle = g[1] * splat(1.0f / 12.0f);
+    t[0] = g[0] * splat(0.25f);
+    t[1] = outer + inner;
+    t[2] = outer - inner;
+    t[3] = far + middle;
+    t[4] = far - middle;
+    t[5] = g[2];
+}
+
+/// G g for F(2,3), over three vectors.
+INLINE void weights2(const v16 g[3], v16 t[4]) {
+    const v16 outer = (g[0] + g[2]) * splat(0.5f), inner = g[1] * splat(0.5f);
+    t[0] = g[0];
+    t[1] = outer + inner;
+    t[2] = outer - inner;
+    t[3] = g[2];
+}
+
+/// Input channels between the weights that are transformed and those that are asked from memory meanwhile.
+#define CK_WEIGHTS_AHEAD 8
+
+INLINE void winograd_weights_panel(const float *g, size_t depth, float *u, size_t plane, const int n) {
+    for (size_t k = 0; k < depth; k++, g += 9 * CK_LANES, u += CK_LANES) {
+        v16 half[3][6];  // half[x][i]: G g, column x
+#pragma clang loop unroll(full)
+        for (int x = 0; x < 3; x++) {
+            for (int y = 0; y < 3; y++) __builtin_prefetch(g + (CK_WEIGHTS_AHEAD * 9 + 3 * y + x) * CK_LANES);
+            const v16 column[3] = {load(g + x * CK_LANES), load(g + (3 + x) * CK_LANES), load(g + (6 + x) * CK_LANES)};
+            if (n == 6) weights4(column, half[x]);
+            else weights2(column, half[x]);
+        }
+#pragma clang loop unroll(full)
+        for (int i = 0; i < n; i++) {
+            const v16 row[3] = {half[0][i], half[1][i], half[2][i]};
+            v16 t[6];
+            if (n == 6) weights4(row, t);
+            else weights2(row, t);
+            for (int j = 0; j < n; j++) {
+                __builtin_prefetch(u + (i * n + j) * plane + CK_PLANES_AHEAD * CK_LANES, 1);
+                store(u + (i * n + j) * plane, t[j]);
+            }
+        }
+    }
+}
+
+static void TIER(winograd_weights)(const float *g, size_t depth, float *u, size_t plane, int output) {
+    if (output == 4) winograd_weights_panel(g, depth, u, plane, 6);
+    else winograd_weights_panel(g, depth, u, plane, 4);
 }

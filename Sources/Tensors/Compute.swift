@@ -10,6 +10,8 @@ public final class Compute {
     private var scratch: [FloatBuffer]
     private var scratchNeeded = 0
     private var multiplyAdds = 0
+    /// Set it to have operations timed from then on.
+    public var profile: Profile?
     private var plans: [Plan: AnyObject] = [:]  // the owner is kept, so its identity cannot be reused
 
     /// A shape the arena was measured for.

@@ -16,6 +16,8 @@ public struct Convolution: Sendable {
     enum Packed: Sendable {
         case direct(PackedWeights)
         case winograd(WinogradWeights)
+        /// Of a pointwise layer over gathered taps.
+        case gathered(PackedWeights)
         /// As direct, multiplied by OpenBLAS.
         case reference(PackedWeights)
     }
@@ -44,10 +46,16 @@ public struct Convolution: Sendable {
         self.kernel = kernel
         self.stride = stride
         self.padding = padding
-        weights = switch plan.method(kernel: kernel, stride: stride, inputs: sources.reduce(0, +)) {
-        case .direct: .direct(PackedWeights(weight: weight, out: out, sources: sources, kernel: kernel))
-        case .reference: .reference(PackedWeights(weight: weight, out: out, sources: sources, kernel: kernel))
-        case .winograd(let output): .winograd(WinogradWeights(weight: weight, out: out, sources: sources, output: output))
+        let method = plan.method(kernel: kernel, stride: stride, sources: sources)
+        func packed(isByChannel: Bool = false) -> PackedWeights {
+            PackedWeights(weight: weight, out: out, sources: sources, kernel: kernel, isByChannel: isByChannel)
+        }
+        weights = switch method {
+        case .direct: .direct(packed())
+        case .reference: .reference(packed())
+        case .gathered: .gathered(PackedWeights(gathering: weight, out: out, channels: sources.reduce(0, +), kernel: kernel))
+        case .winograd(let output):
+            .winograd(WinogradWeights(packed(isByChannel: true), output: output, isTransformed: plan.hasManyTiles(output)))
         }
         let buffer = FloatBuffer(count: padded(out))
         if let bias { buffer.view.slice(0, out).copy(from: bias) }
@@ -89,32 +97,41 @@ public struct Convolution: Sendable {
     public func callAsFunction(_ input: Input, _ output: Output = Output(), _ compute: Compute) -> Activation {
         let height = (input.height + padding.top + padding.bottom - kernel) / stride + 1
         let width = (input.width + padding.left + padding.right - kernel) / stride + 1
-        let result = compute.allocate(
-            batch: input.sources[0].batch, height: height, width: width, channels: outputChannels, moments: output.moments)
-        if compute.isMeasuring {
-            compute.book(multiplyAdds: result.batch * height * width * outputChannels * sources.reduce(0, +) * kernel * kernel)
+        let batch = input.sources[0].batch
+        let work = batch * height * width * outputChannels * sources.reduce(0, +) * kernel * kernel
+        return compute.operation("\(self), \(height)x\(width)", multiplyAdds: work) {
+            let result = compute.allocate(
+                batch: batch, height: height, width: width, channels: outputChannels, moments: output.moments)
+            fill(result, input, output, compute)
+            return result
         }
+    }
+
+    private func fill(_ result: Activation, _ input: Input, _ output: Output, _ compute: Compute) {
+        let height = result.height, width = result.width
         switch weights {
         case .direct(let packed), .reference(let packed):
             let direct = DirectConvolution(self, packed, input, height: height, width: width, threads: compute.threads)
-            compute.parallel(result.batch * direct.itemsPerImage, scratch: direct.scratch) { item, scratch in
-                let n = item / direct.itemsPerImage
+            let items = direct.itemsPerImage, parts = direct.columnParts
+            compute.parallel(result.batch * items * parts, scratch: direct.scratch) { item, scratch in
+                let band = item / parts, n = band / items
                 let rows = direct.run(
-                    item % direct.itemsPerImage, image: n, input, bias: bias(n, output), output, into: result, scratch: scratch,
-                    compute.kernels)
+                    band % items, part: item % parts, image: n, input, bias: bias(n, output), output, into: result,
+                    scratch: scratch, compute.kernels)
+                compute.kernels.gatherMoments(of: result, n, rows, direct.columns(item % parts))
+            }
+        case .gathered(let packed):
+            let gathered = GatheredConvolution(self, packed, height: height, width: width)
+            compute.parallel(result.batch * gathered.itemsPerImage, scratch: gathered.scratch(input)) { item, scratch in
+                let n = item / gathered.itemsPerImage
+                let rows = gathered.run(
+                    item % gathered.itemsPerImage, image: n, input, bias: bias(n, output), output, into: result,
+                    scratch: scratch, compute.kernels)
                 compute.kernels.gatherMoments(of: result, n, rows)
             }
         case .winograd(let packed):
-            let winograd = WinogradConvolution(packed, batch: result.batch, height: height, width: width, threads: compute.threads)
-            compute.parallel(result.batch * winograd.itemsPerImage, scratch: winograd.scratch) { item, scratch in
-                let n = item / winograd.itemsPerImage
-                let rows = winograd.run(
-                    item % winograd.itemsPerImage, image: n, input, bias: bias(n, output), output, into: result, scratch: scratch,
-                    compute.kernels)
-                compute.kernels.gatherMoments(of: result, n, rows)
-            }
+            WinogradConvolution(packed, input, output, bias: bias, into: result).run(compute)
         }
-        return result
     }
 
     private func bias(_ n: Int, _ output: Output) -> FloatView { output.channelBias?.row(n) ?? bias.view }
@@ -122,12 +139,27 @@ public struct Convolution: Sendable {
 
 extension Kernels {
     /// Row moments of rows just written, while they are in cache.
-    func gatherMoments(of result: Activation, _ n: Int, _ rows: Range<Int>) {
+    /// - Parameter columns: the channels that were written, all by default.
+    func gatherMoments(of result: Activation, _ n: Int, _ rows: Range<Int>, _ columns: Range<Int>? = nil) {
         guard let target = result.moments else { return }
+        let columns = columns ?? 0..<result.pitch
         for y in rows {
             moments(
-                result.rows(n, from: y), pixels: result.width, channels: result.pitch,
-                into: target.slice((n * result.height + y) * 2 * result.pitch, 2 * result.pitch))
+                result.rows(n, from: y).from(columns.lowerBound), pixels: result.width, channels: columns.count, pitch: result.pitch,
+                into: target.from((n * result.height + y) * 2 * result.pitch + columns.lowerBound))
         }
+    }
+}
+
+extension Convolution: CustomStringConvertible {
+    /// Kernel, channels and method.
+    public var description: String {
+        let method = switch weights {
+        case .direct: stride == 1 ? "direct" : "direct, stride \(stride)"
+        case .winograd(let weights): "winograd \(weights.output)"
+        case .gathered: "gathered"
+        case .reference: "reference"
+        }
+        return "convolution \(kernel)x\(kernel) \(sources.map(String.init).joined(separator: "+")) -> \(outputChannels), \(method)"
     }
 }

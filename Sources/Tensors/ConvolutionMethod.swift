@@ -4,6 +4,8 @@ enum ConvolutionMethod: Sendable, Equatable {
     case direct
     /// Winograd's F(m x m, 3 x 3), m = 4 or 2: 36 or 16 products where direct convolution takes 144 or 36.
     case winograd(output: Int)
+    /// Taps gathered side by side, for very few channels.
+    case gathered
     /// As direct, by gathered columns and OpenBLAS.
     case reference
 }
@@ -20,16 +22,19 @@ public struct ConvolutionPlan: Sendable {
         (self.height, self.width, self.isReference) = (height, width, isReference)
     }
 
-    /// The method of least modelled time.
-    ///
-    /// The model counts, per pair of channels, the multiply-adds of one image and the weights that have to be streamed; at
-    /// batch 1 reading a weight costs as much as about 18 multiply-adds (25 GB/s against 220 GFLOP/s).
-    func method(kernel: Int, stride: Int, inputs: Int) -> ConvolutionMethod {
+    private func tiles(_ size: Int) -> Int { ((height + size - 1) / size) * ((width + size - 1) / size) }
+
+    /// Whether an image has so many tiles of `size` outputs that its weights are best transformed at load.
+    func hasManyTiles(_ size: Int) -> Bool { tiles(size) > WinogradShared.tilesWanted }
+
+    /// The method of least modelled time, in vector operations per pair of input channel and 16 outputs: the products of one
+    /// image's tiles, of which fewer than four take as long as four, and the transform of the weight as measured.
+    func method(kernel: Int, stride: Int, sources: [Int]) -> ConvolutionMethod {
         if isReference { return .reference }
+        let inputs = sources.reduce(0, +)
+        if kernel > 1, sources.count == 1, kernel * inputs <= lanes { return .gathered }
         guard kernel == 3, stride == 1, inputs >= lanes else { return .direct }
-        func tiles(_ size: Int) -> Int { ((height + size - 1) / size) * ((width + size - 1) / size) }
-        let direct = 9 * height * width + 9 * 18
-        let small = 16 * tiles(2) + 16 * 18, large = 36 * tiles(4) + 36 * 18
+        let direct = 9 * max(4, height * width), small = 16 * max(4, tiles(2)) + 40, large = 36 * max(4, tiles(4)) + 108
         if direct <= min(small, large) { return .direct }
         return .winograd(output: large <= small ? 4 : 2)
     }

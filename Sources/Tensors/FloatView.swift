@@ -1,3 +1,5 @@
+import Glibc
+
 /// `count` floats of a buffer that somebody else owns: an arena, a thread's scratch or packed weights.
 ///
 /// Views are made from their owner for the duration of one operation and are never stored beyond the owner's life;
@@ -56,10 +58,15 @@
     private let base: UnsafeMutableRawPointer
     let count: Int
 
+    /// Weights are streamed: with pages of 2 MiB a core reads memory about twice as fast as with small ones, where the
+    /// system has them to give.
+    private static let hugePage = 2 << 20
+
     init(count: Int) {
         self.count = count
         let bytes = max(count, 1) * MemoryLayout<Float>.stride
-        unsafe base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+        unsafe base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: bytes < Self.hugePage ? 64 : Self.hugePage)
+        if bytes >= Self.hugePage { unsafe madvise(base, bytes / Self.hugePage * Self.hugePage, MADV_HUGEPAGE) }
         unsafe base.initializeMemory(as: Float.self, repeating: 0, count: max(count, 1))
     }
 

@@ -14,93 +14,47 @@ public struct NormScale {
 public struct GroupNorm: Sendable {
     public let groups: Int, channels: Int
     let epsilon: Float
-    let weight: [Float], bias: [Float]
+    private let weight: FloatBuffer, bias: FloatBuffer
 
     /// - Parameters:
     ///   - groups: divides `weight.count`.
     ///   - weight, bias: [channels].
     public init(groups: Int, epsilon: Float, weight: [Float], bias: [Float]) {
         precondition(weight.count % groups == 0 && weight.count == bias.count)
-        (self.groups, self.epsilon, self.weight, self.bias) = (groups, epsilon, weight, bias)
+        (self.groups, self.epsilon) = (groups, epsilon)
         channels = weight.count
+        self.weight = FloatBuffer(count: channels)
+        self.bias = FloatBuffer(count: channels)
+        self.weight.view.copy(from: weight)
+        self.bias.view.copy(from: bias)
     }
 
     /// The norm of the sources' concatenation as scale and shift, laid out as the sources' padded channels follow one another.
-    /// - Parameter modulation: (scale, shift) of a time embedding, applied after: y (1 + scale) + shift.
+    /// - Parameters:
+    ///   - sources: one or two, with moments.
+    ///   - modulation: (scale, shift) of a time embedding, applied after: y (1 + scale) + shift.
     public func callAsFunction(_ sources: [Activation], modulation: ChannelBias? = nil, _ compute: Compute) -> NormScale {
-        let pitch = sources.reduce(0) { $0 + $1.pitch }
-        let batch = sources[0].batch
-        let result = NormScale(values: compute.allocate(batch * 2 * pitch), pitch: pitch)
-        let positions = Self.positions(of: sources)
-        compute.parallel(batch, scratch: 0) { n, _ in
-            let scale = result.scale(n), shift = result.shift(n)
-            scale.fill(0)
-            shift.fill(0)
-            let size = channels / groups
-            for group in 0..<groups {
-                let range = group * size..<(group + 1) * size
-                let (mean, variance) = Self.statistics(positions[range], sources, n)
-                let deviation = 1 / (variance + Double(epsilon)).squareRoot()
-                for c in range {
-                    var s = Float(deviation * Double(weight[c]))
-                    var t = Float(Double(bias[c]) - mean * deviation * Double(weight[c]))
-                    if let modulation {
-                        let row = modulation.row(n)
-                        s *= 1 + row[c]
-                        t = t * (1 + row[c]) + row[channels + c]
-                    }
-                    scale[positions[c].offset] = s
-                    shift[positions[c].offset] = t
-                }
+        precondition(sources.count <= 2 && sources.reduce(0) { $0 + $1.channels } == channels)
+        return compute.operation("group norm \(channels), \(sources[0].height)x\(sources[0].width)") {
+            let pitch = sources.reduce(0) { $0 + $1.pitch }, batch = sources[0].batch
+            let result = NormScale(values: compute.allocate(batch * 2 * pitch), pitch: pitch)
+            compute.parallel(batch, scratch: 6 * pitch) { n, scratch in
+                compute.kernels.groupNorm(.init(
+                    first: sources[0].normSource(n), second: sources.count > 1 ? sources[1].normSource(n) : nil,
+                    rows: sources[0].height, pixels: sources[0].width, groups: groups, epsilon: epsilon,
+                    weight: weight.view, bias: bias.view, modulation: modulation?.row(n), scale: result.scale(n),
+                    shift: result.shift(n), scratch: scratch))
             }
+            return result
         }
-        return result
     }
+}
 
-    /// Where a channel of the concatenation lies: its source, its channel there, and its place in the padded band pixel.
-    private struct Position {
-        let source: Int, channel: Int, offset: Int
-    }
-
-    private static func positions(of sources: [Activation]) -> [Position] {
-        var result: [Position] = []
-        var start = 0
-        for (index, source) in sources.enumerated() {
-            result += (0..<source.channels).map { Position(source: index, channel: $0, offset: start + $0) }
-            start += source.pitch
+extension Activation {
+    fileprivate func normSource(_ n: Int) -> Kernels.NormSource {
+        guard let moments else {
+            fatalError("a norm follows an activation whose row moments were not gathered: a mistake of the network's code")
         }
-        return result
-    }
-
-    /// Mean and population variance over the positions' channels of image `n`. Every row block holds the same number of
-    /// pixels, so the mean is the mean of means.
-    private static func statistics(_ positions: ArraySlice<Position>, _ sources: [Activation], _ n: Int) -> (Double, Double) {
-        let height = sources[0].height, width = sources[0].width
-        var sum = 0.0
-        forEachRow(positions, sources, n) { mean, _ in sum += Double(mean) }
-        let blocks = Double(height * positions.count)
-        let mean = sum / blocks
-        var squares = 0.0
-        forEachRow(positions, sources, n) { rowMean, m2 in
-            let d = Double(rowMean) - mean
-            squares += Double(m2) + Double(width) * d * d
-        }
-        return (mean, squares / (blocks * Double(width)))
-    }
-
-    @inline(__always) private static func forEachRow(
-        _ positions: ArraySlice<Position>, _ sources: [Activation], _ n: Int, _ body: (_ mean: Float, _ m2: Float) -> Void
-    ) {
-        for position in positions {
-            let source = sources[position.source]
-            guard let moments = source.moments else {
-                fatalError("a norm follows an activation whose row moments were not gathered: a mistake of the network's code")
-            }
-            let image = n * source.height * 2 * source.pitch + position.channel
-            for y in 0..<source.height {
-                let row = image + y * 2 * source.pitch
-                body(moments[row], moments[row + source.pitch])
-            }
-        }
+        return .init(moments: moments.slice(n * height * 2 * pitch, height * 2 * pitch), channels: channels, pitch: pitch)
     }
 }

@@ -68,16 +68,88 @@ struct Kernels: Sendable {
         unsafe tier.table.pointee.affine(&call)
     }
 
-    /// Mean and sum of squared deviations per channel over `pixels` adjacent pixels; `into` holds both, one after the other.
-    func moments(_ x: FloatView, pixels: Int, channels: Int, into: FloatView) {
-        precondition(pixels > 0 && x.count >= pixels * channels && into.count >= 2 * channels && channels % lanes == 0)
-        unsafe tier.table.pointee.moments(x.base, channels, pixels, channels, into.base, into.base + channels)
+    /// Mean and sum of squared deviations of `channels` channels over `pixels` adjacent pixels, `pitch` floats apart;
+    /// `into` holds the means and, `pitch` floats later, the sums.
+    func moments(_ x: FloatView, pixels: Int, channels: Int, pitch: Int, into: FloatView) {
+        precondition(pixels > 0 && x.count >= (pixels - 1) * pitch + channels && into.count >= pitch + channels && channels % lanes == 0)
+        unsafe tier.table.pointee.moments(x.base, pitch, pixels, channels, into.base, into.base + pitch)
     }
 
     /// Softmax of `rows` rows of `count` entries times `scale`, in place; rows advance by `stride`.
     func softmax(_ x: FloatView, stride: Int, rows: Int, count: Int, scale: Float) {
         precondition(rows * stride <= x.count && padded(count) <= stride && count > 0)
         unsafe tier.table.pointee.softmax(x.base, stride, rows, count, scale)
+    }
+
+    /// One narrow head's attention; see `ck_attention`.
+    struct HeadAttention {
+        var q: FloatView, k: FloatView, v: FloatView, stride: Int
+        var rows: Int, tokens: Int, width: Int, scale: Float
+        var y: FloatView, yStride: Int
+        var scratch: FloatView
+    }
+
+    func attention(_ p: HeadAttention) {
+        precondition(p.rows > 0 && p.tokens > 0 && (p.width == 8 || p.width == 16))
+        precondition((p.rows - 1) * p.stride + p.width <= p.q.count && (p.rows - 1) * p.yStride + p.width <= p.y.count)
+        precondition((p.tokens - 1) * p.stride + p.width <= min(p.k.count, p.v.count))
+        precondition(p.scratch.count >= 2 * p.tokens * p.width)
+        var call = unsafe ck_attention(
+            q: p.q.base, k: p.k.base, v: p.v.base, stride: p.stride, rows: p.rows, tokens: p.tokens, width: p.width,
+            scale: p.scale, y: p.y.base, y_stride: p.yStride, scratch: p.scratch.base)
+        unsafe tier.table.pointee.attention(&call)
+    }
+
+    /// Asks for memory that will be read soon.
+    func prefetch(_ x: FloatView) { unsafe ck_prefetch(x.base, x.count) }
+
+    /// The norm of one image's sources; see `ck_group_norm`.
+    struct GroupNormalisation {
+        var first: NormSource, second: NormSource?
+        var rows: Int, pixels: Int, groups: Int, epsilon: Float
+        var weight: FloatView, bias: FloatView, modulation: FloatView?
+        var scale: FloatView, shift: FloatView, scratch: FloatView
+    }
+
+    /// Row moments of one image and how many of its channels count.
+    struct NormSource {
+        var moments: FloatView, channels: Int, pitch: Int
+
+        fileprivate func check(rows: Int) {
+            precondition(moments.count >= rows * 2 * pitch && channels <= pitch && pitch % lanes == 0)
+        }
+    }
+
+    func groupNorm(_ p: GroupNormalisation) {
+        let channels = p.first.channels + (p.second?.channels ?? 0), pitch = p.first.pitch + (p.second?.pitch ?? 0)
+        p.first.check(rows: p.rows)
+        p.second?.check(rows: p.rows)
+        precondition(p.rows > 0 && p.pixels > 0 && p.groups > 0 && channels % p.groups == 0)
+        precondition(min(p.weight.count, p.bias.count) >= channels && (p.modulation?.count ?? .max) >= 2 * channels)
+        precondition(min(p.scale.count, p.shift.count) >= pitch && p.scratch.count >= 6 * pitch)
+        var call = unsafe ck_group_norm(
+            moments: (UnsafePointer(p.first.moments.base), p.second.map { unsafe UnsafePointer($0.moments.base) }), channels: (p.first.channels, p.second?.channels ?? 0),
+            pitch: (p.first.pitch, p.second?.pitch ?? 0), rows: p.rows, pixels: p.pixels, groups: p.groups, epsilon: p.epsilon,
+            weight: p.weight.base, bias: p.bias.base, modulation: p.modulation?.base, scale: p.scale.base, shift: p.shift.base,
+            scratch: p.scratch.base)
+        unsafe tier.table.pointee.group_norm(&call)
+    }
+
+    /// Columns of a convolution of few channels; see `ck_gather`.
+    struct Columns {
+        var band: FloatView, rowPitch: Int, pitch: Int
+        var kernel: Int, stride: Int, channels: Int
+        var rows: Int, width: Int
+        var y: FloatView, yPitch: Int
+    }
+
+    func gather(_ p: Columns) {
+        precondition(p.rows > 0 && p.width > 0 && p.kernel * p.kernel * p.channels <= p.yPitch && p.rows * p.width * p.yPitch <= p.y.count)
+        precondition(((p.rows - 1) * p.stride + p.kernel - 1) * p.rowPitch + ((p.width - 1) * p.stride + p.kernel) * p.pitch <= p.band.count)
+        var call = unsafe ck_gather(
+            x: p.band.base, row_pitch: p.rowPitch, pitch: p.pitch, kernel: p.kernel, stride: p.stride, channels: p.channels,
+            rows: p.rows, width: p.width, y: p.y.base, y_pitch: p.yPitch)
+        unsafe tier.table.pointee.gather(&call)
     }
 
     /// y = (a + b) scale.
@@ -92,32 +164,51 @@ struct Kernels: Sendable {
         unsafe tier.table.pointee.pool2x2(row0.base, row1.base, y.base, pixels, channels)
     }
 
-    /// Tiles of a band into Winograd's domain: [product][tile][pitch]; see `ck_winograd_input`.
-    func winogradInput(
-        _ band: FloatView, rowPitch: Int, pitch: Int, tiles: (y: Int, x: Int), output: Int, into v: FloatView
-    ) {
-        let count = tiles.y * tiles.x, side = output + 2
-        precondition(((tiles.y - 1) * output + side - 1) * rowPitch + ((tiles.x - 1) * output + side) * pitch <= band.count)
-        precondition(side * side * count * pitch <= v.count && pitch % lanes == 0 && (output == 2 || output == 4))
+    /// Tiles of a band into Winograd's domain, [product][tile][pitch], `plane` floats from a product to the next; see
+    /// `ck_winograd_input`.
+    struct WinogradInput {
+        var band: FloatView, rowPitch: Int, pitch: Int
+        var tilesY: Int, tilesX: Int, output: Int
+        var v: FloatView, plane: Int
+    }
+
+    func winogradInput(_ p: WinogradInput) {
+        let count = p.tilesY * p.tilesX, side = p.output + 2
+        precondition(((p.tilesY - 1) * p.output + side - 1) * p.rowPitch + ((p.tilesX - 1) * p.output + side) * p.pitch <= p.band.count)
+        precondition((side * side - 1) * p.plane + count * p.pitch <= p.v.count && p.pitch % lanes == 0 && (p.output == 2 || p.output == 4))
         var call = unsafe ck_winograd_input(
-            output: Int32(output), x: band.base, row_pitch: rowPitch, pitch: pitch, tiles_y: tiles.y, tiles_x: tiles.x,
-            channels: pitch, v: v.base, plane: count * pitch)
+            output: Int32(p.output), x: p.band.base, row_pitch: p.rowPitch, pitch: p.pitch, tiles_y: p.tilesY, tiles_x: p.tilesX,
+            channels: p.pitch, v: p.v.base, plane: p.plane)
         unsafe tier.table.pointee.winograd_input(&call)
     }
 
-    /// Products [product][tile][pitch] out of Winograd's domain into `rows` rows of an image; see `ck_winograd_output`.
-    func winogradOutput(
-        _ m: FloatView, tiles: (y: Int, x: Int), output: Int, into y: FloatView, rows: Int, width: Int, pitch: Int, bias: FloatView,
-        residual: FloatView?, scale: Float
-    ) {
-        let count = tiles.y * tiles.x, side = output + 2
-        precondition(rows > 0 && rows <= tiles.y * output && width <= tiles.x * output && pitch % lanes == 0)
-        precondition(side * side * count * pitch <= m.count && rows * width * pitch <= y.count && pitch <= bias.count)
-        if let residual { precondition(rows * width * pitch <= residual.count) }
+    /// One panel of a 3x3 kernel into Winograd's domain, [product][depth][16], `plane` floats from a product to the next.
+    func winogradWeights(_ panel: FloatView, depth: Int, output: Int, into u: FloatView, plane: Int) {
+        precondition(output == 2 || output == 4)
+        precondition(panel.count >= 9 * depth * lanes && ((output + 2) * (output + 2) - 1) * plane + depth * lanes <= u.count)
+        unsafe tier.table.pointee.winograd_weights(panel.base, depth, u.base, plane, Int32(output))
+    }
+
+    /// Products [product][tile][channels] out of Winograd's domain into `rows` rows of an image whose pixels lie `pitch`
+    /// floats apart; see `ck_winograd_output`.
+    struct WinogradOutput {
+        var m: FloatView, plane: Int
+        var tilesY: Int, tilesX: Int, output: Int, channels: Int
+        var y: FloatView, rows: Int, width: Int, pitch: Int
+        var bias: FloatView
+        var residual: FloatView?
+        var scale: Float
+    }
+
+    func winogradOutput(_ p: WinogradOutput) {
+        let count = p.tilesY * p.tilesX, side = p.output + 2, pixels = p.rows * p.width
+        precondition(p.rows > 0 && p.rows <= p.tilesY * p.output && p.width <= p.tilesX * p.output && p.channels % lanes == 0)
+        precondition((side * side - 1) * p.plane + count * p.channels <= p.m.count && p.channels <= p.bias.count)
+        precondition((pixels - 1) * p.pitch + p.channels <= min(p.y.count, p.residual?.count ?? .max))
         var call = unsafe ck_winograd_output(
-            output: Int32(output), m: m.base, plane: count * pitch, tiles_y: tiles.y, tiles_x: tiles.x, channels: pitch,
-            y: y.base, y_row: width * pitch, y_pitch: pitch, height: rows, width: width, bias: bias.base,
-            residual: residual?.base, residual_row: width * pitch, residual_pitch: pitch, scale: scale)
+            output: Int32(p.output), m: p.m.base, plane: p.plane, tiles_y: p.tilesY, tiles_x: p.tilesX, channels: p.channels,
+            y: p.y.base, y_row: p.width * p.pitch, y_pitch: p.pitch, height: p.rows, width: p.width, bias: p.bias.base,
+            residual: p.residual?.base, residual_row: p.width * p.pitch, residual_pitch: p.pitch, scale: p.scale)
         unsafe tier.table.pointee.winograd_output(&call)
     }
 }

@@ -1,3 +1,5 @@
+import Dispatch
+
 /// The weights of a convolution or linear layer as the matrix kernel reads them: panels of 16 output channels, in each
 /// panel the kernel's rows (segments), in each segment the taps of that row and their input channels, 16 floats each.
 ///
@@ -9,28 +11,44 @@ final class PackedWeights: Sendable {
     /// Kernel rows; taps of one row times padded input channels.
     let segments: Int, depth: Int
 
+    /// The weights of 16 output channels, [segments][depth][16].
+    func panel(_ index: Int) -> FloatView { buffer.view.slice(index * segments * depth * lanes, segments * depth * lanes) }
+
     /// - Parameters:
     ///   - weight: [out, in, kernelHeight, kernelWidth] in torch's order, `in` being the sum of `sources`.
-    init(weight: [Float], out: Int, sources: [Int], kernel: Int) {
-        let inputs = sources.reduce(0, +), pitch = sources.reduce(0) { $0 + padded($1) }
-        precondition(weight.count == out * inputs * kernel * kernel)
+    ///   - isByChannel: whether a panel is [input channel][tap][16] instead, as Winograd's transform reads it.
+    init(weight: [Float], out: Int, sources: [Int], kernel: Int, isByChannel: Bool = false) {
+        let inputs = sources.reduce(0, +), pitch = sources.reduce(0) { $0 + padded($1) }, taps = kernel * kernel
+        precondition(weight.count == out * inputs * taps)
         columns = padded(out)
         segments = kernel
         depth = kernel * pitch
         buffer = FloatBuffer(count: columns * segments * depth)
-        let position = Self.positions(sources)
-        let panel = segments * depth * lanes
-        buffer.view.withSpan { packed in
-            for o in 0..<out {
-                let base = o / lanes * panel + o % lanes
-                for i in 0..<inputs {
-                    let source = (o * inputs + i) * kernel * kernel
-                    for tap in 0..<kernel * kernel {
-                        packed[base + (tap * pitch + position[i]) * lanes] = weight[source + tap]
+        let position = Self.positions(sources), size = segments * depth * lanes
+        let tapStep = lanes * (isByChannel ? 1 : pitch), channelStep = lanes * (isByChannel ? taps : 1)
+        let whole = buffer.view
+        DispatchQueue.concurrentPerform(iterations: columns / lanes) { panel in
+            whole.slice(panel * size, size).withSpan { packed in
+                for o in panel * lanes..<min(out, (panel + 1) * lanes) {
+                    for i in 0..<inputs {
+                        let source = (o * inputs + i) * taps, target = position[i] * channelStep + o % lanes
+                        for tap in 0..<taps { packed[target + tap * tapStep] = weight[source + tap] }
                     }
                 }
             }
         }
+    }
+
+    /// The kernel's taps as the input channels of a pointwise layer, [kernel row, kernel column, channel] in that order.
+    convenience init(gathering weight: [Float], out: Int, channels: Int, kernel: Int) {
+        let taps = kernel * kernel
+        var columns = [Float](repeating: 0, count: weight.count)
+        for o in 0..<out {
+            for c in 0..<channels {
+                for tap in 0..<taps { columns[(o * taps + tap) * channels + c] = weight[(o * channels + c) * taps + tap] }
+            }
+        }
+        self.init(weight: columns, out: out, sources: [taps * channels], kernel: 1)
     }
 
     /// Where each input channel lies in a band's pixel.

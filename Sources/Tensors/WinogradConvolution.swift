@@ -1,64 +1,54 @@
-/// A 3x3 convolution of stride 1 and padding 1 through Winograd's domain: a work item prepares a band of whole tile rows,
-/// transforms it, multiplies the (output + 2)^2 planes and transforms back into the output, with bias, residual and scale.
+/// A 3x3 convolution of stride 1 and padding 1 through Winograd's domain: tiles are prepared in a padded band, transformed,
+/// multiplied in (output + 2)^2 planes and transformed back into the output, with bias, residual and scale.
+///
+/// The work is cut in one of two ways, which decide speed only: every output element is computed the same way in either.
+/// In strips, a thread takes some tile rows through all stages in its own scratch. Shared, the threads transform the tiles
+/// together and divide the output channels, so that each weight is read once: for images of few tiles.
 struct WinogradConvolution {
     let weights: WinogradWeights
-    let height: Int, width: Int
-    private let tilesX: Int, tileRows: Int
-    private let rowsPerItem: Int
-    let itemsPerImage: Int
+    let input: Convolution.Input, output: Convolution.Output
+    let result: Activation
+    let bias: FloatBuffer
+    let tilesX: Int, tileRows: Int
 
-    /// Tiles a work item should have, so that weights are read often enough from cache.
-    private static let tilesWanted = 32
-
-    init(_ weights: WinogradWeights, batch: Int, height: Int, width: Int, threads: Int) {
-        self.weights = weights
-        (self.height, self.width) = (height, width)
-        let size = weights.output
-        tilesX = (width + size - 1) / size
-        tileRows = (height + size - 1) / size
-        let fair = max(1, (tileRows * batch + threads - 1) / threads)
-        rowsPerItem = max(1, min(tileRows, fair, (Self.tilesWanted + tilesX - 1) / tilesX))
-        itemsPerImage = (tileRows + rowsPerItem - 1) / rowsPerItem
+    init(_ weights: WinogradWeights, _ input: Convolution.Input, _ output: Convolution.Output, bias: FloatBuffer, into result: Activation) {
+        (self.weights, self.input, self.output, self.bias, self.result) = (weights, input, output, bias, result)
+        tilesX = (result.width + weights.output - 1) / weights.output
+        tileRows = (result.height + weights.output - 1) / weights.output
     }
 
-    private var tilesPerItem: Int { rowsPerItem * tilesX }
-
-    /// Floats of scratch an item needs: band, transformed input, products.
-    var scratch: Int {
-        region(0..<rowsPerItem).count + weights.products * tilesPerItem * (weights.depth + weights.columns)
-    }
-
-    private func region(_ tiles: Range<Int>) -> BandRegion {
-        let size = weights.output
-        return BandRegion(
-            top: tiles.lowerBound * size - 1, rows: tiles.count * size + 2, width: tilesX * size + 2, left: 1, pitch: weights.depth)
-    }
-
-    /// Computes item `item` of image `n`; returns the output rows it wrote.
-    func run(
-        _ item: Int, image n: Int, _ input: Convolution.Input, bias: FloatView, _ output: Convolution.Output,
-        into result: Activation, scratch: FloatView, _ kernels: Kernels
-    ) -> Range<Int> {
-        let tiles = tileRows * item / itemsPerImage..<tileRows * (item + 1) / itemsPerImage
-        let region = region(tiles), count = tiles.count * tilesX
-        let band = scratch.slice(0, region.count)
-        let v = scratch.slice(region.count, weights.products * count * weights.depth)
-        let m = scratch.slice(region.count + v.count, weights.products * count * weights.columns)
-        kernels.prepare(input, n, region, into: band)
-        kernels.winogradInput(
-            band, rowPitch: region.rowPitch, pitch: region.pitch, tiles: (tiles.count, tilesX), output: weights.output, into: v)
-        for product in 0..<weights.products {
-            kernels.matmul(.init(
-                a: v.slice(product * count * weights.depth, count * weights.depth), aStride: weights.depth,
-                b: weights.buffer.view.slice(product * weights.columns * weights.depth, weights.columns * weights.depth),
-                depth: weights.depth, rows: count, columns: weights.columns,
-                c: m.slice(product * count * weights.columns, count * weights.columns), cStride: weights.columns))
+    func run(_ compute: Compute) {
+        switch weights.storage {
+        case .transformed(let planes): WinogradStrips(self, planes, threads: compute.threads).run(compute)
+        case .untransformed(let packed): WinogradShared(self, packed, compute).run(compute)
         }
-        let y = tiles.lowerBound * weights.output
-        let rows = y..<min(height, tiles.upperBound * weights.output)
-        kernels.winogradOutput(
-            m, tiles: (tiles.count, tilesX), output: weights.output, into: result.rows(n, from: y), rows: rows.count, width: width,
-            pitch: result.pitch, bias: bias, residual: output.residual?.rows(n, from: y), scale: output.scale)
-        return rows
+    }
+
+    /// Floats from one plane of `tiles` tiles to the next: not a power of two, so that planes do not share cache sets.
+    func plane(_ tiles: Int, _ channels: Int) -> Int { tiles * channels + lanes }
+
+    /// The input rows under some tile rows.
+    func region(_ tiles: Range<Int>) -> BandRegion {
+        BandRegion(
+            top: tiles.lowerBound * weights.output - 1, rows: tiles.count * weights.output + 2,
+            width: tilesX * weights.output + 2, left: 1, pitch: weights.depth)
+    }
+
+    /// Transforms `columns` of some tile rows of image `n` back.
+    /// - Parameters:
+    ///   - m: planes of these columns, beginning at the first of the tiles.
+    func finish(_ tiles: Range<Int>, image n: Int, m: FloatView, plane: Int, _ columns: Range<Int>, _ kernels: Kernels) {
+        let y = tiles.lowerBound * weights.output, rows = rows(tiles)
+        let row = output.channelBias?.row(n) ?? bias.view
+        kernels.winogradOutput(.init(
+            m: m, plane: plane, tilesY: tiles.count, tilesX: tilesX, output: weights.output, channels: columns.count,
+            y: result.rows(n, from: y).from(columns.lowerBound), rows: rows.count, width: result.width, pitch: result.pitch,
+            bias: row.slice(columns.lowerBound, columns.count),
+            residual: output.residual?.rows(n, from: y).from(columns.lowerBound), scale: output.scale))
+    }
+
+    /// The image rows some tile rows cover.
+    func rows(_ tiles: Range<Int>) -> Range<Int> {
+        tiles.lowerBound * weights.output..<min(result.height, tiles.upperBound * weights.output)
     }
 }

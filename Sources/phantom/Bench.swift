@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Glibc
 import JSON
 import Networks
 import Tensors
@@ -26,6 +27,14 @@ struct Bench: ParsableCommand {
     @Flag(help: "Write JSON.")
     var json = false
 
+    @Flag(help: "Also print where the time goes, by kind of layer.")
+    var profile = false
+
+    @Flag(help: ArgumentHelp(
+        "Take commands from standard input: each line \"time N\" is answered with the milliseconds of N evaluations.",
+        discussion: "For comparisons that alternate between programs."))
+    var driven = false
+
     func validate() throws {
         for (name, value) in [("batch", batch), ("threads", threads), ("repeat", `repeat`), ("size", size ?? 1)] where value < 1 {
             throw ValidationError("--\(name): expected at least 1, got \(value)")
@@ -42,14 +51,35 @@ struct Bench: ParsableCommand {
             classValue: configuration.classEmbedding == .timestep ? 0 : nil,
             classVector: configuration.classEmbedding == .identity ? Array(repeating: 0, count: configuration.timeEmbeddingDim) : nil)
         let rows = Array(repeating: row, count: batch), compute = Compute(threads: threads), clock = ContinuousClock()
-        var times: [Double] = []
-        for round in 0..<`repeat` + 2 {
-            let time = try clock.measure { _ = try unet.evaluate(rows, height: height, width: width, compute: compute) }
-            if round >= 2 { times.append(time / .milliseconds(1)) }
+        func evaluate() throws -> Double {
+            try clock.measure { _ = try unet.evaluate(rows, height: height, width: width, compute: compute) } / .milliseconds(1)
+        }
+        if driven { return try answerCommands(evaluate) }
+        for _ in 0..<2 { _ = try evaluate() }
+        var times = try (0..<`repeat`).map { _ in try evaluate() }
+        if profile {
+            compute.profile = Profile()
+            for _ in 0..<`repeat` { _ = try unet.evaluate(rows, height: height, width: width, compute: compute) }
         }
         times.sort()
         let cost = try unet.cost(batch: batch, height: height, width: width)
         report(times, gflop: 2 * Double(cost.multiplyAdds) / 1e9, bytes: compute.memory)
+        if let profile = compute.profile { print(table(of: profile)) }
+    }
+
+    private func answerCommands(_ evaluate: () throws -> Double) throws {
+        func answer(_ text: String) {
+            print(text)
+            fflush(nil)  // the asking program waits for it
+        }
+        answer("ready")
+        while let line = readLine() {
+            let words = line.split(separator: " ")
+            guard words.count == 2, words[0] == "time", let count = Int(words[1]), count > 0 else {
+                throw ValidationError("standard input: expected \"time N\", got \"\(line)\"")
+            }
+            answer(try (0..<count).map { _ in String(try evaluate()) }.joined(separator: " "))
+        }
     }
 
     private func report(_ times: [Double], gflop: Double, bytes: Int) {
@@ -65,6 +95,21 @@ struct Bench: ParsableCommand {
             print("\(Self.rounded(median)) ms per evaluation of \(batch) (median of \(times.count); fastest \(Self.rounded(best)))")
             print("\(Self.rounded(rate)) GFLOP/s of \(Self.rounded(gflop)) GFLOP as direct convolutions, \(threads) threads, \(KernelTier.best)")
         }
+    }
+
+    /// One line a kind of layer: milliseconds per evaluation, share, calls per evaluation, GFLOP/s, what.
+    private func table(of profile: Profile) -> String {
+        let entries = profile.entries, total = entries.reduce(Duration.zero) { $0 + $1.time } / .milliseconds(1)
+        func column(_ text: String) -> String { String(repeating: " ", count: max(0, 9 - text.count)) + text }
+        let lines = entries.map { entry in
+            let time = entry.time / .milliseconds(1)
+            let cells = [
+                Self.rounded(time / Double(`repeat`)), Self.rounded(100 * time / total) + "%", "\(entry.calls / `repeat`)",
+                Self.rounded(2e-6 * Double(entry.multiplyAdds) / time),
+            ]
+            return cells.map(column).joined(separator: " ") + "  " + entry.label
+        }
+        return (["ms", "share", "calls", "GFLOP/s"].map(column).joined(separator: " ") + "  layer") + "\n" + lines.joined(separator: "\n")
     }
 
     private static func rounded(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }

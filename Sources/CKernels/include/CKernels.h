@@ -20,6 +20,11 @@ static inline void ck_pause(void) {
 #endif
 }
 
+/// Asks for memory that will be read soon.
+static inline void ck_prefetch(const float *x, size_t count) {
+    for (size_t i = 0; i < count; i += CK_LANES) __builtin_prefetch(x + i, 0, 2);
+}
+
 /// Activation functions a norm may be followed by (diffusers' `act_fn`).
 typedef enum { CK_IDENTITY = 0, CK_SILU = 1, CK_MISH = 2, CK_GELU = 3, CK_RELU = 4 } ck_activation;
 
@@ -80,6 +85,41 @@ typedef struct {
     float scale;
 } ck_winograd_output;
 
+/// Attention of one head of `width` (8 or 16) channels: y[i] = sum over t of softmax(q[i] . k[t] * scale) v[t], for `rows`
+/// queries over `tokens` keys. q, k, v advance by `stride`, y by `y_stride`; scratch holds tokens * 2 * width floats.
+typedef struct {
+    const float *q, *k, *v;
+    size_t stride;
+    size_t rows, tokens, width;
+    float scale;
+    float *y;
+    size_t y_stride;
+    float *scratch;
+} ck_attention;
+
+/// A norm over groups of the channels of one or two concatenated sources as y = x scale + shift, laid out as the sources'
+/// padded channels follow one another.
+typedef struct {
+    const float *moments[2];  // of one image: [rows][2][pitch], means and sums of squared deviations of `pixels` pixels
+    size_t channels[2], pitch[2];  // the second source's are 0 where there is one
+    size_t rows, pixels, groups;
+    float epsilon;
+    const float *weight, *bias;  // [channels]
+    const float *modulation;     // [2 * channels], scale and shift applied after, or NULL
+    float *scale, *shift;        // [pitch]
+    float *scratch;              // 6 * pitch floats
+} ck_group_norm;
+
+/// Columns of a convolution: y[pixel][tap][channel], zero up to y_pitch, for rows x width outputs of a padded band.
+typedef struct {
+    const float *x;
+    size_t row_pitch, pitch;
+    size_t kernel, stride, channels;
+    size_t rows, width;
+    float *y;
+    size_t y_pitch;
+} ck_gather;
+
 typedef struct {
     const char *name;
     void (*matmul)(const ck_matmul *);
@@ -97,6 +137,12 @@ typedef struct {
     void (*pool2x2)(const float *row0, const float *row1, float *y, size_t pixels, size_t channels);
     void (*winograd_input)(const ck_winograd_input *);
     void (*winograd_output)(const ck_winograd_output *);
+    void (*attention)(const ck_attention *);
+    /// One panel of 16 output channels into Winograd's domain: g[depth][3][3][16] -> u[(output + 2)^2][depth][16], `plane`
+    /// floats from a product to the next.
+    void (*winograd_weights)(const float *g, size_t depth, float *u, size_t plane, int output);
+    void (*group_norm)(const ck_group_norm *);
+    void (*gather)(const ck_gather *);
 } ck_table;
 
 /// The best tier of this CPU, or the one named by CKERNELS_TIER (generic, avx2, avx512) where the CPU has it.
