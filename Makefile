@@ -3,6 +3,7 @@
 # make build    the release build alone
 # make fuzz     every fuzz target under address sanitizer, FUZZ_SECONDS (600) each
 # make soak     kill the service again and again under load; check that nothing is lost or doubled (needs python3)
+# make bench    Phantom beside PyTorch, ONNX Runtime and OpenVINO in a throw-away Python environment (needs python3; downloads them)
 # make clean    remove what was built
 
 CONFIG ?= config.json
@@ -15,7 +16,7 @@ TEST_PROGRAMS := curl
 
 SOAK_KILLS ?= 200
 
-.PHONY: serve test build fuzz soak clean toolchain libraries test-programs
+.PHONY: serve test build fuzz soak bench clean toolchain libraries test-programs
 
 serve: build
 	exec .build/release/phantom serve --config "$(CONFIG)"
@@ -32,8 +33,13 @@ fuzz: toolchain libraries
 soak: build
 	python3 Tests/Soak/kill_under_load.py --kills $(SOAK_KILLS)
 
+bench: build
+	test -x Benchmarks/.venv/bin/python || python3 -m venv Benchmarks/.venv
+	Benchmarks/.venv/bin/pip install --quiet --requirement Benchmarks/requirements.txt
+	Benchmarks/.venv/bin/python Benchmarks/compare.py --phantom .build/release/phantom --directory .build/bench $(BENCH_OPTIONS)
+
 clean:
-	rm -rf .build Fuzz/.build
+	rm -rf .build Fuzz/.build Benchmarks/.venv
 
 toolchain:
 	@command -v swift > /dev/null || { \
