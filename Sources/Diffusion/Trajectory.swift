@@ -77,6 +77,9 @@ public struct Trajectory: Sendable {
             timestep: sampler.timestep(state, index), recipe: recipe, isGuided: isGuided)
     }
 
+    /// Rows of the network's batch that `evaluation` takes: 2 where condition and null are both needed. 0 when `finished`.
+    public var rowsOfNextEvaluation: Int { finished ? 0 : Guidance(recipe, acts: isGuided).inputs.count }
+
     private var isGuided: Bool {
         guard let interval = recipe.guidanceInterval else { return true }
         let (done, total) = progress

@@ -20,8 +20,11 @@ public protocol TrajectoryEngine: Sendable {
 
     func batchKey(of plan: Plan) -> BatchKey
 
-    /// Rows of the network's batch that one step of one image takes: 2 with guidance.
+    /// Rows of the network's batch that one step of one image takes at most: 2 with guidance.
     func rows(of plan: Plan) -> Int
+
+    /// Rows that the next step of an unfinished image takes, where that is not the same for all steps.
+    func rowsOfNextStep(_ trajectory: Trajectory, plan: Plan) -> Int
 
     /// - Parameters:
     ///   - image: 0 ..< images of the job.
@@ -47,6 +50,10 @@ public protocol TrajectoryEngine: Sendable {
 
     /// The problem document (JSON) that the failed job keeps. Errors of the pool's own are `WorkerPoolError`.
     func problem(for error: any Error, job: Job) -> [UInt8]
+}
+
+extension TrajectoryEngine {
+    public func rowsOfNextStep(_ trajectory: Trajectory, plan: Plan) -> Int { rows(of: plan) }
 }
 
 /// Reasons for a job's failure that are the pool's.

@@ -27,7 +27,7 @@ extension WorkerPool {
                 if engine.isFinished(trajectory) {
                     results[place] = finish(trajectory, entry, calls: calls)
                 } else {
-                    stepping.append((place, calls + Int64(entry.rows)))
+                    stepping.append((place, calls + Int64(engine.rowsOfNextStep(trajectory, plan: entry.plan))))
                     trajectories.append(trajectory)
                 }
             } catch {

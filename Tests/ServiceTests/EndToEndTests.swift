@@ -51,6 +51,17 @@ import Testing
             [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/dcm/00000.dcm"))) == (try service.curl("/v1/jobs/\(id)/images/1.dcm").body))
     }
 
+    /// Heun's seven evaluations, of which the fourth and fifth are guided.
+    @Test func whatIsEvaluatedIsCounted() throws {
+        let checkpoint = try SmallCheckpoint()
+        let folder = try TemporaryFolder()
+        let service = try ServingProcess(model: checkpoint.path, database: "\(folder.path)/jobs.sqlite")
+        let body = #"{"steps":4,"sampler":"heun","guidance":2,"guidance_interval":{"steps":[0.3,0.7]},"condition":{"view":"PA"}}"#
+        let job = try service.post(body, ["-H", "Prefer: wait=60"]).job
+        #expect(job["status"] == "succeeded")
+        #expect(job["progress"]?["steps"] == 7 && job["timing"]?["network_calls"] == 9)
+    }
+
     /// Jobs of different samplers, lengths and conditions share batches; each image is the one that it is alone.
     @Test func neighboursDoNotChangeAnImage() throws {
         let checkpoint = try SmallCheckpoint()
@@ -59,6 +70,8 @@ import Testing
         let bodies = [
             #"{"steps":9,"seed":1,"sampler":"ddim","eta":0.7}"#, #"{"steps":12,"seed":2,"sampler":"ddpm","condition":{"view":"PA"},"guidance":3}"#,
             #"{"steps":7,"seed":3,"noise":"torch","count":2}"#, #"{"steps":5,"seed":4,"width":16,"height":48}"#,
+            #"{"steps":400,"seed":5,"sampler":"probability-flow","sampler_options":{"tolerance":0.05}}"#,
+            #"{"steps":6,"seed":6,"sampler":"edm","sampler_options":{"churn":{"amount":3}}}"#,
         ]
         let alone = try bodies.map { body in
             try service.post(body, ["-H", "Prefer: wait=60"]).job["images"]?.array?.map { $0["sha256"] }

@@ -112,6 +112,8 @@ final class DiffusionRunner: TrajectoryEngine {
 
     func rows(of plan: Plan) -> Int { plan.rows }
 
+    func rowsOfNextStep(_ image: Image, plan: Plan) -> Int { image.trajectory.rowsOfNextEvaluation }
+
     func begin(_ plan: Plan, image: Int, saved: [UInt8]?) throws -> Image {
         let recipe = plan.recipes[image]
         let trajectory =
