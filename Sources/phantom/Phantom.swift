@@ -7,5 +7,7 @@ struct Phantom: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "phantom",
         abstract: "Serves pixel-space diffusion models that make synthetic medical images.",
-        subcommands: [Serve.self, Generate.self, Verify.self, Forward.self, Import.self, Inspect.self, Bench.self])
+        subcommands: [
+            Serve.self, Generate.self, Inpaint.self, Upscale.self, Verify.self, Forward.self, Import.self, Inspect.self, Bench.self,
+        ])
 }

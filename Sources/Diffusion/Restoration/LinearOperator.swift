@@ -1,6 +1,6 @@
 /// What is seen of an image: y = A x, A linear, all of whose singular values that are not 0 are equal. Then A+ A is the
 /// projection onto the part of the image that y determines, and A A+ = 1. Images are [channels, height, width].
-protocol LinearOperator: Sendable {
+package protocol LinearOperator: Sendable {
     /// A x.
     func measure(_ image: [Float]) -> [Float]
     /// A+ y: the least image that gives y.
@@ -15,12 +15,12 @@ protocol LinearOperator: Sendable {
 
 extension LinearOperator {
     /// A+ (A x - y): the part of x that contradicts y.
-    func contradiction(_ image: [Float], measured: [Float]) -> [Float] {
+    package func contradiction(_ image: [Float], measured: [Float]) -> [Float] {
         let seen = measure(image)
         return pseudoinverse(seen.indices.map { seen[$0] - measured[$0] })
     }
 
-    func project(_ image: inout [Float], measured: [Float]) {
+    package func project(_ image: inout [Float], measured: [Float]) {
         let wrong = contradiction(image, measured: measured)
         for i in image.indices { image[i] -= wrong[i] }
     }
@@ -28,7 +28,7 @@ extension LinearOperator {
     /// Clipping what the projection gives would contradict the measurement again. So each group of pixels that is seen as one value is
     /// shifted by the one number with which it has the right mean after clipping, as in projections onto a simplex. That number is
     /// found by halving; A+ y lies within the range, so there is one. (For operators that take means over disjoint groups.)
-    func finish(_ image: inout [Float], measured: [Float], range: ClosedRange<Float>) {
+    package func finish(_ image: inout [Float], measured: [Float], range: ClosedRange<Float>) {
         Self.clip(&image, range)
         var projected = image
         project(&projected, measured: measured)
@@ -68,33 +68,37 @@ extension LinearOperator {
 
 /// Keeps some pixels: A = A+ = the mask. Between 0 and 1 it blends: A x = keep x, and A+ passes on what is not wholly filled,
 /// so that x - A+(A x - A y) = keep y + (1 - keep) x.
-struct MaskOperator: LinearOperator {
+package struct MaskOperator: LinearOperator {
     /// [height * width], 1 keeps, 0 fills.
-    let keep: [Float]
+    package let keep: [Float]
 
-    func measure(_ image: [Float]) -> [Float] { image.indices.map { keep[$0 % keep.count] * image[$0] } }
-    func pseudoinverse(_ measured: [Float]) -> [Float] { measured.indices.map { keep[$0 % keep.count] > 0 ? measured[$0] : 0 } }
-    var singularValue: Double { 1 }
+    package init(keep: [Float]) { self.keep = keep }
+
+    package func measure(_ image: [Float]) -> [Float] { image.indices.map { keep[$0 % keep.count] * image[$0] } }
+    package func pseudoinverse(_ measured: [Float]) -> [Float] { measured.indices.map { keep[$0 % keep.count] > 0 ? measured[$0] : 0 } }
+    package var singularValue: Double { 1 }
 
     /// Without the rounding of x - (x - y): what is kept is y itself.
-    func project(_ image: inout [Float], measured: [Float]) {
+    package func project(_ image: inout [Float], measured: [Float]) {
         for i in image.indices { image[i] = measured[i] + (1 - keep[i % keep.count]) * image[i] }
     }
 
     /// Where it blends, the run has blended already.
-    func finish(_ image: inout [Float], measured: [Float], range: ClosedRange<Float>) {
+    package func finish(_ image: inout [Float], measured: [Float], range: ClosedRange<Float>) {
         Self.clip(&image, range)
         for i in image.indices where keep[i % keep.count] == 1 { image[i] = measured[i] }
     }
 }
 
 /// The mean of each scale x scale block; A+ copies it to every pixel of the block. Singular value: 1 / scale.
-struct MeanPoolOperator: LinearOperator {
-    let scale: Int
+package struct MeanPoolOperator: LinearOperator {
+    package let scale: Int
     /// Of the large image, multiples of `scale`.
-    let width: Int, height: Int
+    package let width: Int, height: Int
 
-    func measure(_ image: [Float]) -> [Float] {
+    package init(scale: Int, width: Int, height: Int) { (self.scale, self.width, self.height) = (scale, width, height) }
+
+    package func measure(_ image: [Float]) -> [Float] {
         let channels = image.count / (width * height)
         var measured: [Float] = []
         measured.reserveCapacity(image.count / (scale * scale))
@@ -110,19 +114,21 @@ struct MeanPoolOperator: LinearOperator {
         return measured
     }
 
-    func pseudoinverse(_ measured: [Float]) -> [Float] {
+    package func pseudoinverse(_ measured: [Float]) -> [Float] {
         let rows = measured.count * scale * scale / width
         return (0..<rows).flatMap { y in (0..<width).map { x in measured[(y / scale) * (width / scale) + x / scale] } }
     }
 
-    var singularValue: Double { 1 / Double(scale) }
+    package var singularValue: Double { 1 / Double(scale) }
 }
 
 /// The mean of the channels; A+ copies it to every channel. Singular value: 1 / sqrt(channels).
-struct ChannelMeanOperator: LinearOperator {
-    let channels: Int
+package struct ChannelMeanOperator: LinearOperator {
+    package let channels: Int
 
-    func measure(_ image: [Float]) -> [Float] {
+    package init(channels: Int) { self.channels = channels }
+
+    package func measure(_ image: [Float]) -> [Float] {
         let area = image.count / channels
         return (0..<area).map { pixel in
             let sum = (0..<channels).reduce(0.0) { $0 + Double(image[$1 * area + pixel]) }
@@ -130,17 +136,19 @@ struct ChannelMeanOperator: LinearOperator {
         }
     }
 
-    func pseudoinverse(_ measured: [Float]) -> [Float] { (0..<channels).flatMap { _ in measured } }
+    package func pseudoinverse(_ measured: [Float]) -> [Float] { (0..<channels).flatMap { _ in measured } }
 
-    var singularValue: Double { 1 / Double(channels).squareRoot() }
+    package var singularValue: Double { 1 / Double(channels).squareRoot() }
 }
 
 /// First `inner`, then `outer`, where both are means over disjoint groups: (outer inner)+ = inner+ outer+, and the singular
 /// values multiply.
-struct CompositeOperator: LinearOperator {
-    let outer: any LinearOperator, inner: any LinearOperator
+package struct CompositeOperator: LinearOperator {
+    package let outer: any LinearOperator, inner: any LinearOperator
 
-    func measure(_ image: [Float]) -> [Float] { outer.measure(inner.measure(image)) }
-    func pseudoinverse(_ measured: [Float]) -> [Float] { inner.pseudoinverse(outer.pseudoinverse(measured)) }
-    var singularValue: Double { outer.singularValue * inner.singularValue }
+    package init(outer: any LinearOperator, inner: any LinearOperator) { (self.outer, self.inner) = (outer, inner) }
+
+    package func measure(_ image: [Float]) -> [Float] { outer.measure(inner.measure(image)) }
+    package func pseudoinverse(_ measured: [Float]) -> [Float] { inner.pseudoinverse(outer.pseudoinverse(measured)) }
+    package var singularValue: Double { outer.singularValue * inner.singularValue }
 }

@@ -103,6 +103,11 @@ public struct Restoration: Sendable, Equatable {
                 throw InvalidSetting("sampler", expected: "ddim or ddpm, because repaint goes back up the schedule", got: sampler.rawValue)
             }
         case .ddnm where sampler != .ddim:
+            guard sampler != .probabilityFlow else {
+                throw InvalidSetting(
+                    "sampler", expected: "one of fixed steps, because what is put into each estimate would count as its error",
+                    got: sampler.rawValue)
+            }
             guard resampling.count == 1 else {
                 throw InvalidSetting("sampler", expected: "ddim, because of resample", got: sampler.rawValue)
             }

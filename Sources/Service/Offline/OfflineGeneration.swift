@@ -11,7 +11,8 @@ public enum ImageFormat: String, Sendable, CaseIterable {
     case dicom = "dcm"
 }
 
-/// Generation without the service: the same requests, recipes and trajectories in a plain loop, into a folder.
+/// Generation, inpainting and super-resolution without the service: the same requests, recipes and trajectories in a plain loop, into
+/// a folder.
 public struct OfflineGeneration {
     private let model: ServedModel
     private let plan: PlannedGeneration
@@ -21,12 +22,12 @@ public struct OfflineGeneration {
 
     /// - Parameters:
     ///   - model: path of a model folder.
-    ///   - body: the fields of a request, as `POST /v1/generations` takes them.
+    ///   - task: a request as the service takes it.
     ///   - threads: nil takes every core.
     ///   - batch: rows of one network evaluation at most.
     ///   - format: of the files.
-    /// - Throws: what loading the model throws, or `Problem` with every fault of the request.
-    public init(model path: String, body: JSONObject, threads: Int?, batch: Int, format: ImageFormat = .png) throws {
+    /// - Throws: what loading the model throws, `PictureError`, or `Problem` with every fault of the request.
+    public init(model path: String, task: OfflineTask, threads: Int?, batch: Int, format: ImageFormat = .png) throws {
         self.format = format
         do {
             model = try ServedModel.load(path: path)
@@ -38,12 +39,14 @@ public struct OfflineGeneration {
             models: [model.facts],
             limits: RequestLimits(count: 1_000_000, steps: 1_000_000, pixels: 1 << 26, memoryBytes: Platform.memory()),
             memory: { _, rows, width, height in model.memory(rows: rows, width: width, height: height) })
-        plan = try validator.validate(.object(body))
+        let inputs = try task.inputs(for: model.facts, pixels: validator.limits.pixels)
+        plan = try validator.validate(.object(task.body), kind: task.kind, inputs: inputs)
         compute = Compute(threads: threads ?? Platform.cores())
         imagesTogether = max(1, batch / plan.rows)
     }
 
-    /// Makes the images: `00000.png` (or `.dcm`), ... and `manifest.csv` with the columns file, seed, labels, sha256.
+    /// Makes the images: `00000.png` (or `.dcm`), ... and `manifest.csv` with the columns file, seed, labels, sha256. Of a restoration also
+    /// `consistency.json`, how far each image agrees with the given one, and of several images `deviation.png` (`DeviationMap`).
     /// - Parameter progress: called after each evaluation with the evaluations done and those of the whole run (a sampler that
     ///   chooses its steps says how far it has come instead).
     /// - Throws: what computing or writing throws; images that are written by then stay.
@@ -52,29 +55,38 @@ public struct OfflineGeneration {
         let denoiser = Denoiser(NetworkPredictor(network: model.network, compute: compute))
         var files: [Int: (name: String, sha256: String)] = [:]
         var active: [(index: Int, trajectory: Trajectory)] = []
+        var consistency = ConsistencyFile()
         var next = 0
         while files.count < plan.recipes.count {
             while active.count < imagesTogether, next < plan.recipes.count {
-                active.append((next, try Trajectory(recipe: plan.recipes[next])))
+                active.append((next, try Trajectory(recipe: plan.recipes[next], inputs: plan.request.restoration?.inputs)))
                 next += 1
             }
             var trajectories = active.map(\.trajectory)
             try denoiser.step(&trajectories)
             for (place, trajectory) in trajectories.enumerated() { active[place].trajectory = trajectory }
             for (index, trajectory) in active where trajectory.finished {
-                files[index] = try write(trajectory, index: index, into: folder)
+                files[index] = try write(trajectory, index: index, into: folder, &consistency)
             }
             active.removeAll { $0.trajectory.finished }
             let done = files.count * plan.evaluations + active.reduce(0) { $0 + $1.trajectory.progress.done }
             progress(done, plan.recipes.count * plan.evaluations)
         }
         try write(manifest(files), to: "\(folder)/manifest.csv")
+        if let report = consistency.json { try write(report.serialized() + [0x0A], to: "\(folder)/\(ConsistencyFile.name)") }
+        if let map = try consistency.deviationPNG() { try write(map.bytes, to: "\(folder)/\(ConsistencyFile.deviationName)") }
     }
 
-    private func write(_ trajectory: Trajectory, index: Int, into folder: String) throws -> (name: String, sha256: String) {
+    private func write(_ trajectory: Trajectory, index: Int, into folder: String, _ consistency: inout ConsistencyFile) throws -> (
+        name: String, sha256: String
+    ) {
         let digits = String(index)
         let name = String(repeating: "0", count: max(0, 5 - digits.count)) + digits + ".\(format.rawValue)"
-        let png = try SyntheticImage.encode(trajectory, valueRange: model.facts.valueRange)
+        let picture = try SyntheticImage.picture(of: trajectory, valueRange: model.facts.valueRange)
+        if let report = try trajectory.consistency(of: picture.samples) {
+            try consistency.add(picture, index: index, file: name, report: report)
+        }
+        let png = try SyntheticImage.encode(picture, recipe: trajectory.recipe)
         guard format == .dicom else {
             try write(png.bytes, to: "\(folder)/\(name)")
             return (name, png.sha256)

@@ -23,5 +23,5 @@ extension Restoration.Method {
         }
     }
 
-    var resampling: Restoration.Resampling { self == .repaint ? .init(length: 5, count: 4) : .none }
+    var resampling: Restoration.Resampling { self == .repaint ? .init(length: 10, count: 3) : .none }
 }

@@ -1,0 +1,58 @@
+import Diffusion
+import FoundationEssentials
+import JSON
+
+/// What a command asks for: the body of a request, and the files of the pictures that come with it.
+public struct OfflineTask: Sendable {
+    public var kind: Recipe.Kind
+    /// The fields of the request without its pictures.
+    public var body: JSONObject
+    /// Paths of PNG or DICOM files.
+    public var image: String?
+    /// White is filled.
+    public var mask: String?
+
+    /// Images from noise.
+    public init(generation body: JSONObject) {
+        (kind, self.body) = (.generation, body)
+    }
+
+    public init(inpainting body: JSONObject, image: String, mask: String) {
+        (kind, self.body, self.image, self.mask) = (.inpainting, body, image, mask)
+    }
+
+    public init(superResolution body: JSONObject, image: String) {
+        (kind, self.body, self.image) = (.superResolution, body, image)
+    }
+
+    /// The pictures as the model takes them; nil for a generation.
+    ///
+    /// - Throws: `PictureError` for a file that cannot be read or is no picture the model takes.
+    func inputs(for model: ModelFacts, pixels: Int) throws -> RestorationInputs? {
+        guard let image else { return nil }
+        let channels = model.generation.channels
+        let mayBeGrey = kind == .superResolution && model.generation.concatenation == nil
+        return RestorationInputs(
+            image: try Self.read(image, mayBeGrey ? .greyOr(channels) : .exactly(channels), pixels: pixels),
+            mask: try mask.map { try Self.read($0, .exactly(1), pixels: pixels) })
+    }
+
+    private static func read(_ path: String, _ channels: PictureReader.Channels, pixels: Int) throws -> InputImage {
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw PictureError(path: path, detail: "expected a readable file")
+        }
+        do throws(PictureReader.Refusal) {
+            return try PictureReader(pixels: pixels).read(Array(bytes), channels: channels)
+        } catch {
+            throw PictureError(path: path, detail: error.detail)
+        }
+    }
+}
+
+/// A file of a command that cannot be worked on.
+public struct PictureError: Error, Sendable, Equatable, CustomStringConvertible {
+    public let path: String
+    public let detail: String
+
+    public var description: String { "\(path): \(detail)" }
+}

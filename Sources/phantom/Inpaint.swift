@@ -1,0 +1,33 @@
+import ArgumentParser
+import JSON
+import Service
+
+/// `phantom inpaint`: a part of an image made anew.
+struct Inpaint: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Fills the white part of a mask; all else stays as it is, to the bit.",
+        discussion: """
+            Writes the images, manifest.csv, consistency.json (what changed outside the mask: nothing) and, of several images, \
+            deviation.png: where they differ. Grey levels of the mask blend. The images keep the depth of the given one unless \
+            --bit-depth says otherwise.
+            """)
+
+    @Option(help: ArgumentHelp("The image, PNG or DICOM.", valueName: "file"))
+    var image: String
+
+    @Option(help: ArgumentHelp("The mask, PNG of the same size: white is filled.", valueName: "file"))
+    var mask: String
+
+    @Option(help: "ddnm or repaint.")
+    var method: String?
+
+    @OptionGroup var resampling: ResamplingOption
+    @OptionGroup var options: SamplingOptions
+
+    func run() throws {
+        var body = options.body
+        body["method"] = method.map { .string($0) }
+        body["resample"] = resampling.json
+        try options.run(OfflineTask(inpainting: body, image: image, mask: mask))
+    }
+}

@@ -1,0 +1,140 @@
+import ArgumentParser
+import JSON
+import Service
+
+/// The options that all commands share which make images.
+struct SamplingOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A model folder (diffusers layout).", valueName: "dir"))
+    var model: String
+
+    @Option(help: ArgumentHelp("Folder for the images; made if it is not there.", valueName: "dir"))
+    var output: String
+
+    @Option(help: "Images to make.")
+    var count: Int?
+
+    @Option(help: "Steps of the sampler.")
+    var steps: Int?
+
+    @Option(help: "ddpm, ddim, dpmsolver++, dpmsolver++-sde, unipc, euler, euler-ancestral, heun, edm, predictor-corrector or probability-flow.")
+    var sampler: String?
+
+    @Option(
+        name: .customLong("sampler-option"),
+        help: ArgumentHelp(
+            "An option of the sampler, such as order=3, spacing=karras or churn.amount=40; may be repeated.", valueName: "name=value"))
+    var samplerOptions: [String] = []
+
+    @Option(help: "0 to 2^64 - 1; image i uses seed + i. Random if not given.")
+    var seed: String?
+
+    @Option(help: "Classifier-free guidance; 1 is none.")
+    var guidance: Double?
+
+    @Option(help: "Brings guided predictions back to the spread of unguided ones, 0 to 1.")
+    var guidanceRescale: Double?
+
+    @Option(help: ArgumentHelp("The part of the run in which guidance acts, such as 0.1,0.8.", valueName: "start,end"))
+    var guidanceInterval: String?
+
+    @Option(help: "philox or torch.")
+    var noise: String?
+
+    @Option(
+        name: .customLong("condition"),
+        help: ArgumentHelp(
+            "What the images show; may be repeated, also for one attribute that takes several values.", valueName: "name=value"))
+    var conditions: [String] = []
+
+    @Option(help: "Stochasticity of ddim, 0 to 1.")
+    var eta: Double?
+
+    @Option(help: "8 or 16.")
+    var bitDepth: Int?
+
+    @Option(help: "png, or dcm for DICOM Secondary Capture.")
+    var format = "png"
+
+    @Option(help: "Compute threads; all cores by default.")
+    var threads: Int?
+
+    @Option(help: "Images that are computed together.")
+    var batch = 8
+
+    func validate() throws {
+        if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads: expected 1 to 1024, got \(threads).") }
+        guard (1...1024).contains(batch) else { throw ValidationError("--batch: expected 1 to 1024, got \(batch).") }
+        guard ImageFormat(rawValue: format) != nil else { throw ValidationError("--format: expected png or dcm, got \(format).") }
+        if let guidanceInterval, Self.numbers(guidanceInterval).count != 2 {
+            throw ValidationError("--guidance-interval: expected two numbers and a comma, got \(guidanceInterval).")
+        }
+        for condition in conditions where !condition.dropFirst().contains("=") {
+            throw ValidationError("--condition: expected name=value, got \(condition).")
+        }
+        for option in samplerOptions where !option.dropFirst().contains("=") {
+            throw ValidationError("--sampler-option: expected name=value, got \(option).")
+        }
+    }
+
+    /// The fields of a request.
+    var body: JSONObject {
+        var body = JSONObject()
+        body["count"] = count.map { .integer($0) }
+        body["steps"] = steps.map { .integer($0) }
+        body["sampler"] = sampler.map { .string($0) }
+        body["seed"] = seed.map { .string($0) }
+        body["guidance"] = guidance.map { .double($0) }
+        body["guidance_rescale"] = guidanceRescale.map { .double($0) }
+        body["guidance_interval"] = guidanceInterval.map { ["steps": .array(Self.numbers($0).map { .double($0) })] }
+        body["noise"] = noise.map { .string($0) }
+        body["eta"] = eta.map { .double($0) }
+        body["bit_depth"] = bitDepth.map { .integer($0) }
+        if !samplerOptions.isEmpty { body["sampler_options"] = .object(samplerOptionsObject) }
+        if !conditions.isEmpty { body["condition"] = .object(conditionObject) }
+        return body
+    }
+
+    /// Makes the images of a task into the output folder.
+    func run(_ task: OfflineTask) throws {
+        let generation = try OfflineGeneration(
+            model: model, task: task, threads: threads, batch: batch, format: ImageFormat(rawValue: format) ?? .png)
+        let progress = ProgressLine()
+        try generation.run(into: output) { progress.show(done: $0, of: $1) }
+        progress.finish()
+    }
+
+    /// The numbers between commas; those that are none are left out.
+    private static func numbers(_ text: String) -> [Double] { text.split(separator: ",").compactMap { Double(String($0)) } }
+
+    /// `order=3` is a member, `churn.amount=40` a member of one; what reads as a number is one.
+    private var samplerOptionsObject: JSONObject {
+        var object = JSONObject()
+        for option in samplerOptions {
+            let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let value: JSONValue = Int(parts[1]).map { .integer($0) } ?? Double(parts[1]).map { .double($0) } ?? .string(parts[1])
+            let names = parts[0].split(separator: ".", maxSplits: 1).map(String.init)
+            guard names.count == 2 else {
+                object[parts[0]] = value
+                continue
+            }
+            var inner = object[names[0]]?.object ?? JSONObject()
+            inner[names[1]] = value
+            object[names[0]] = .object(inner)
+        }
+        return object
+    }
+
+    /// One value stays a value, several become a list.
+    private var conditionObject: JSONObject {
+        var object = JSONObject()
+        for condition in conditions {
+            let parts = condition.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            switch object[parts[0]] {
+            case nil: object[parts[0]] = .string(parts[1])
+            case .array(let values): object[parts[0]] = .array(values + [.string(parts[1])])
+            case let value?: object[parts[0]] = [value, .string(parts[1])]
+            }
+        }
+        return object
+    }
+}

@@ -1,0 +1,49 @@
+import Diffusion
+import Testing
+
+/// Models trained for super-resolution see the low-resolution image in further channels.
+struct ConcatenationTests {
+    /// Answers with half of its x_t, wherever that stands; keeps what it was shown.
+    private final class Recorder: NoisePredictor {
+        let order: Concatenation.Order
+        var shown: [[Float]] = []
+
+        init(_ order: Concatenation.Order) { self.order = order }
+
+        func evaluate(_ rows: [NetworkRow], height: Int, width: Int) -> [[Float]] {
+            rows.map { row in
+                let half = row.sample.count / 2
+                let (first, last) = (Array(row.sample[..<half]), Array(row.sample[half...]))
+                shown.append(order == .conditionFirst ? first : last)
+                return (order == .conditionFirst ? last : first).map { $0 / 2 }
+            }
+        }
+    }
+
+    @Test(arguments: Concatenation.Order.allCases, Upsampling.allCases)
+    func theEnlargedImageStandsWhereTheModelExpectsIt(_ order: Concatenation.Order, _ upsampling: Upsampling) throws {
+        var generation = Generation()
+        (generation.sampler, generation.steps, generation.seed) = (.ddim, 4, 3)
+        let image = try RestorationTests.image(3, 2)
+        let model = RestorationTests.model { $0.concatenation = Concatenation(order: order, upsampling: upsampling) }
+        let task = SuperResolution(generation, image: image, scale: 4)
+        let network = Recorder(order)
+        let recipe = try task.recipes(for: model)[0]
+        let end = try Denoiser(network).run(Trajectory(recipe: recipe, inputs: task.inputs))
+
+        let planes = (0..<18).map { Float(image.samples[$0 % 6 * 3 + $0 / 6]) / 127.5 - 1 }
+        let enlarged = upsampling.enlarge(planes, width: 3, height: 2, scale: 4)
+        #expect(network.shown.count == 4)
+        for shown in network.shown { #expect(Fixture.largestDifference(shown, enlarged) < 1e-6) }
+
+        // But for what it is shown, such a model is run as any other.
+        struct Half: NoisePredictor {
+            func evaluate(_ rows: [NetworkRow], height: Int, width: Int) -> [[Float]] { rows.map { $0.sample.map { $0 / 2 } } }
+        }
+        var plain = recipe
+        (plain.kind, plain.restoration) = (.generation, nil)
+        #expect(try Denoiser(Half()).run(Trajectory(recipe: plain)).latent == end.latent)
+        let report = try #require(try end.consistency(of: [UInt16](repeating: 0, count: recipe.count)))
+        #expect(report.quantised.maximum > 0.5, "what it was given is a hint, not a bound")
+    }
+}
