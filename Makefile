@@ -3,6 +3,7 @@
 # make build    the release build alone
 # make fuzz     every fuzz target under address sanitizer, FUZZ_SECONDS (600) each
 # make soak     kill the service again and again under load; check that nothing is lost or doubled (needs python3)
+# make aarch64  compile the kernels for AArch64, run them in an emulator, hold their bits against this machine's
 # make bench    Phantom beside PyTorch, ONNX Runtime and OpenVINO in a throw-away Python environment (needs python3; downloads them)
 # make clean    remove what was built
 
@@ -16,7 +17,7 @@ TEST_PROGRAMS := curl
 
 SOAK_KILLS ?= 200
 
-.PHONY: serve test build fuzz soak bench clean toolchain libraries test-programs
+.PHONY: serve test build fuzz soak bench aarch64 clean toolchain libraries test-programs
 
 serve: build
 	exec .build/release/phantom serve --config "$(CONFIG)"
@@ -37,6 +38,10 @@ bench: build
 	test -x Benchmarks/.venv/bin/python || python3 -m venv Benchmarks/.venv
 	Benchmarks/.venv/bin/pip install --quiet --requirement Benchmarks/requirements.txt
 	Benchmarks/.venv/bin/python Benchmarks/compare.py --phantom .build/release/phantom --directory .build/bench $(BENCH_OPTIONS)
+
+aarch64: toolchain
+	@.ci/packages gcc-aarch64-linux-gnu qemu-user
+	Tests/AArch64/run
 
 clean:
 	rm -rf .build Fuzz/.build Benchmarks/.venv

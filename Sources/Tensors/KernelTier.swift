@@ -1,4 +1,5 @@
 import CKernels
+import Glibc
 
 /// One compiled set of the hot loops. Every tier gives the same bits; they differ in speed only.
 ///
@@ -10,8 +11,17 @@ import CKernels
     public let name: String
     public var description: String { name }
 
-    /// The best tier of this CPU, or the one the environment variable `CKERNELS_TIER` names.
-    public static let best = unsafe KernelTier(table: ck_best(), name: String(cString: ck_best().pointee.name))
+    /// The best tier of this CPU, or the one the environment variable `CKERNELS_TIER` names. A name this CPU has no tier of is
+    /// reported on standard error, once, and passed over.
+    public static let best: KernelTier = {
+        let best = unsafe KernelTier(table: ck_best(), name: String(cString: ck_best().pointee.name))
+        if let asked = unsafe getenv("CKERNELS_TIER").map({ unsafe String(cString: $0) }), asked != best.name {
+            let names = available.map(\.name).joined(separator: ", ")
+            let message = "CKERNELS_TIER: expected one of \(names), got \"\(asked)\"; using \(best.name)\n"
+            _ = unsafe write(STDERR_FILENO, message, message.utf8.count)
+        }
+        return best
+    }()
 
     /// Every tier this CPU and this build can run.
     public static let available: [KernelTier] = ["generic", "avx2", "avx512"].compactMap(KernelTier.init(named:))

@@ -1,0 +1,126 @@
+// Prints a digest of every kernel's output on made-up data, one line a case: the same lines on every tier and CPU, or the
+// promise of equal bits is broken. Usage: digests TIER
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "CKernels.h"
+
+static uint64_t state = 1;
+
+/// Numbers in [-1, 1) from Knuth's linear congruential generator.
+static float next(void) {
+    state = state * 6364136223846793005ull + 1442695040888963407ull;
+    return (float)((int64_t)(state >> 40) - (1 << 23)) / (float)(1 << 23);
+}
+
+static float *numbers(size_t count) {
+    float *x = aligned_alloc(64, (count * sizeof(float) + 63) / 64 * 64);
+    if (!x) abort();
+    for (size_t i = 0; i < count; i++) x[i] = next();
+    return x;
+}
+
+static void report(const char *name, size_t a, size_t b, const float *x, size_t count) {
+    uint64_t hash = 14695981039346656037ull;  // FNV-1a over the bits
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, x + i, sizeof bits);
+        for (int shift = 0; shift < 32; shift += 8) hash = (hash ^ (bits >> shift & 255)) * 1099511628211ull;
+    }
+    printf("%s %zu %zu %016llx\n", name, a, b, (unsigned long long)hash);
+}
+
+static void products(const ck_table *table) {
+    for (size_t rows = 1; rows <= 30; rows += rows < 16 ? 1 : 7)
+        for (size_t columns = 16; columns <= 48; columns += 16) {
+            const size_t depth = 37, stride = 40, segments = 2, segment = rows * stride;
+            float *a = numbers(segments * segment + depth), *b = numbers(columns * segments * depth);
+            float *c = numbers(rows * columns), *bias = numbers(columns), *residual = numbers(rows * columns);
+            const ck_matmul call = {a, stride, segment, b, segments, depth, rows, columns, c, columns, bias, residual, columns, 0.7f};
+            table->matmul(&call);
+            report("matmul", rows, columns, c, rows * columns);
+        }
+}
+
+static void pointwise(const ck_table *table) {
+    const size_t pixels = 65, channels = 48;
+    float *x = numbers(pixels * channels), *scale = numbers(channels), *shift = numbers(channels), *y = numbers(pixels * channels);
+    for (size_t i = 0; i < pixels * channels; i++) x[i] *= i % 7 ? 4 : 100;
+    for (int activation = CK_IDENTITY; activation <= CK_RELU; activation++) {
+        const ck_affine call = {x, channels, y, channels, pixels, channels, scale, shift, (ck_activation)activation};
+        table->affine(&call);
+        report("affine", activation, 0, y, pixels * channels);
+        table->activate(x, y, pixels * channels, (ck_activation)activation);
+        report("activate", activation, 0, y, pixels * channels);
+    }
+    float *out = numbers(2 * channels);
+    table->moments(x, channels, pixels, channels, out, out + channels);
+    report("moments", pixels, channels, out, 2 * channels);
+    table->add(x, numbers(pixels * channels), y, pixels * channels, 0.3f);
+    report("add", 0, 0, y, pixels * channels);
+    table->pool2x2(x, numbers(pixels * channels), y, pixels / 2, channels);
+    report("pool2x2", 0, 0, y, pixels / 2 * channels);
+    for (size_t count = 1; count <= 64; count += 21) {
+        float *rows = numbers(3 * 64);
+        table->softmax(rows, 64, 3, count, 5.0f);
+        for (int r = 0; r < 3; r++) report("softmax", count, r, rows + r * 64, (count + 15) / 16 * 16);
+    }
+}
+
+static void winograd(const ck_table *table) {
+    for (int output = 2; output <= 6; output += 2) {
+        const size_t side = output + 2, products = side * side, channels = 32, tilesY = 2, tilesX = 3, tiles = tilesY * tilesX;
+        const size_t width = tilesX * output + 2, height = tilesY * output + 2, plane = tiles * channels + 16;
+        float *band = numbers(width * height * channels), *v = numbers(products * plane);
+        const ck_winograd_input in = {output, band, width * channels, channels, tilesY, tilesX, channels, v, plane};
+        table->winograd_input(&in);
+        report("winograd_input", output, 0, v, products * plane);
+        const size_t rows = tilesY * output - 1, columns = tilesX * output - 1;  // ragged
+        float *y = numbers(rows * columns * channels), *bias = numbers(channels), *residual = numbers(rows * columns * channels);
+        const ck_winograd_output out = {output, v, plane, tilesY, tilesX, channels, y, columns * channels, channels, rows, columns,
+                                        bias, residual, columns * channels, channels, 0.7f};
+        table->winograd_output(&out);
+        report("winograd_output", output, 0, y, rows * columns * channels);
+        const size_t depth = 19, kernel = (depth + 1) * CK_LANES;
+        float *g = numbers(9 * depth * CK_LANES), *u = numbers(products * kernel);
+        table->winograd_weights(g, depth, u, kernel, output);
+        report("winograd_weights", output, 0, u, products * kernel);
+    }
+}
+
+static void others(const ck_table *table) {
+    for (size_t width = 8; width <= 16; width += 8) {
+        const size_t tokens = 150, rows = 37, stride = 3 * width + 4;
+        float *qkv = numbers(tokens * stride), *y = numbers(rows * width), *scratch = numbers(2 * tokens * width);
+        for (size_t i = 0; i < tokens * stride; i++) qkv[i] *= 6;
+        const ck_attention call = {qkv, qkv + width, qkv + 2 * width, stride, rows, tokens, width, 0.35f, y, width, scratch};
+        table->attention(&call);
+        report("attention", width, tokens, y, rows * width);
+    }
+    const size_t rows = 11;
+    float *first = numbers(rows * 2 * 32), *second = numbers(rows * 2 * 16), *scale = numbers(48), *shift = numbers(48);
+    for (size_t i = 0; i < rows * 2 * 32; i++) first[i] += i / 32 % 2 ? 3 : 300;
+    const ck_group_norm norm = {{first, second}, {20, 12}, {32, 16}, rows, 13, 4, 1e-5f, numbers(32), numbers(32), numbers(64),
+                                scale, shift, numbers(6 * 48)};
+    table->group_norm(&norm);
+    report("group_norm scale", 0, 0, scale, 48);
+    report("group_norm shift", 0, 0, shift, 48);
+    float *band = numbers(9 * 8 * 16), *columns = numbers(3 * 3 * 32);
+    const ck_gather gather = {band, 8 * 16, 16, 3, 2, 3, 3, 3, columns, 32};
+    table->gather(&gather);
+    report("gather", 0, 0, columns, 3 * 3 * 32);
+}
+
+int main(int count, char **arguments) {
+    const ck_table *table = ck_tier(count > 1 ? arguments[1] : "generic");
+    if (!table) {
+        fprintf(stderr, "no tier %s here\n", count > 1 ? arguments[1] : "generic");
+        return 2;
+    }
+    products(table);
+    pointwise(table);
+    winograd(table);
+    others(table);
+    return 0;
+}
