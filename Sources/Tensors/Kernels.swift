@@ -175,7 +175,7 @@ struct Kernels: Sendable {
     func winogradInput(_ p: WinogradInput) {
         let count = p.tilesY * p.tilesX, side = p.output + 2
         precondition(((p.tilesY - 1) * p.output + side - 1) * p.rowPitch + ((p.tilesX - 1) * p.output + side) * p.pitch <= p.band.count)
-        precondition((side * side - 1) * p.plane + count * p.pitch <= p.v.count && p.pitch % lanes == 0 && (p.output == 2 || p.output == 4))
+        precondition((side * side - 1) * p.plane + count * p.pitch <= p.v.count && p.pitch % lanes == 0 && [2, 4, 6].contains(p.output))
         var call = unsafe ck_winograd_input(
             output: Int32(p.output), x: p.band.base, row_pitch: p.rowPitch, pitch: p.pitch, tiles_y: p.tilesY, tiles_x: p.tilesX,
             channels: p.pitch, v: p.v.base, plane: p.plane)
@@ -184,7 +184,7 @@ struct Kernels: Sendable {
 
     /// One panel of a 3x3 kernel into Winograd's domain, [product][depth][16], `plane` floats from a product to the next.
     func winogradWeights(_ panel: FloatView, depth: Int, output: Int, into u: FloatView, plane: Int) {
-        precondition(output == 2 || output == 4)
+        precondition([2, 4, 6].contains(output))
         precondition(panel.count >= 9 * depth * lanes && ((output + 2) * (output + 2) - 1) * plane + depth * lanes <= u.count)
         unsafe tier.table.pointee.winograd_weights(panel.base, depth, u.base, plane, Int32(output))
     }
@@ -202,7 +202,7 @@ struct Kernels: Sendable {
 
     func winogradOutput(_ p: WinogradOutput) {
         let count = p.tilesY * p.tilesX, side = p.output + 2, pixels = p.rows * p.width
-        precondition(p.rows > 0 && p.rows <= p.tilesY * p.output && p.width <= p.tilesX * p.output && p.channels % lanes == 0)
+        precondition(p.rows > 0 && p.rows <= p.tilesY * p.output && p.width <= p.tilesX * p.output && p.channels % lanes == 0 && [2, 4, 6].contains(p.output))
         precondition((side * side - 1) * p.plane + count * p.channels <= p.m.count && p.channels <= p.bias.count)
         precondition((pixels - 1) * p.pitch + p.channels <= min(p.y.count, p.residual?.count ?? .max))
         var call = unsafe ck_winograd_output(

@@ -9,7 +9,7 @@ struct WinogradStrips {
     /// Output channels multiplied before they are transformed back.
     private let block: Int
 
-    /// Tiles a step should have, so that a weight brought into cache is used often enough.
+    /// Tiles a step should have at most: weights brought into cache are used often enough, and the planes stay there.
     private static let tilesWanted = 32
 
     init(_ convolution: WinogradConvolution, _ planes: FloatBuffer, threads: Int) {
@@ -17,7 +17,7 @@ struct WinogradStrips {
         self.planes = planes
         let rows = convolution.tileRows
         let items = max(1, min(rows, (4 * threads + convolution.result.batch - 1) / convolution.result.batch))
-        rowsPerStep = max(1, min((rows + items - 1) / items, (Self.tilesWanted + convolution.tilesX - 1) / convolution.tilesX))
+        rowsPerStep = max(1, min((rows + items - 1) / items, Self.tilesWanted / convolution.tilesX))
         itemsPerImage = min(items, (rows + rowsPerStep - 1) / rowsPerStep)
         block = min(convolution.weights.columns, 64)
     }

@@ -13,7 +13,7 @@ struct WinogradWeights: Sendable {
     }
 
     let storage: Storage
-    /// Outputs per tile and side: 4 or 2.
+    /// Outputs per tile and side: 6, 4 or 2.
     let output: Int
     /// Input channels in the band, padded source by source; output channels, padded.
     let depth: Int, columns: Int

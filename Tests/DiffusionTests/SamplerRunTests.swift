@@ -92,8 +92,8 @@ struct SamplerRunTests {
         for golden in try Self.goldens("unet_runs.json") {
             let (first, last, _) = try errors(golden, network)
             #expect(first <= 1e-6)
-            // The largest measured was 2.5e-6.
-            #expect(last <= 3e-6, "\(golden.testDescription)")
+            // The largest measured was 3.9e-6, by Winograd's F(6,3); the bar is 1e-4.
+            #expect(last <= 6e-6, "\(golden.testDescription)")
         }
     }
 }

@@ -54,7 +54,8 @@ struct UNetGoldenTests {
         let golden = try Golden(name)
         let result = try golden.unet.evaluate(golden.rows, height: golden.height, width: golden.width, compute: Compute(threads: 2))
         let error = Self.error(result, golden.output)
-        #expect(error < 2e-5, "\(name): \(error) standard deviations")
+        // Measured: up to 2.8e-5 by F(6,3), which layers of more than 128 tiles take; the bar is 1e-4.
+        #expect(error < 4e-5, "\(name): \(error) standard deviations")
     }
 
     @Test(arguments: cases) func theOpenBLASPathAgrees(name: String) throws {

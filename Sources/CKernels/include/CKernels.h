@@ -60,7 +60,7 @@ typedef struct {
 } ck_affine;
 
 /// Input side of Winograd: overlapping tiles of (output + 2)^2 pixels of a zero-padded band become (output + 2)^2 planes
-/// v[plane][tile][channels], `plane` floats apart. output is 4 or 2.
+/// v[plane][tile][channels], `plane` floats apart. output is 6, 4 or 2.
 typedef struct {
     int output;
     const float *x;
