@@ -17,6 +17,28 @@ public struct ModelManifest: Sendable, Equatable {
         }
     }
 
+    /// How a model trained for super-resolution takes the low-resolution image: enlarged, in as many further input channels as the
+    /// image has.
+    public struct LowResolution: Sendable, Equatable {
+        /// Which come first.
+        public enum Order: String, Sendable, CaseIterable {
+            /// The low-resolution image, as SR3 has it.
+            case conditionFirst = "condition-first"
+            /// The image to be made, as MONAI has it.
+            case imageFirst = "image-first"
+        }
+
+        /// How it is enlarged: torch's `interpolate` with `align_corners=False`.
+        public enum Upsampling: String, Sendable, CaseIterable { case nearest, bilinear, bicubic }
+
+        public let order: Order
+        public let upsampling: Upsampling
+
+        public init(order: Order, upsampling: Upsampling = .bicubic) {
+            (self.order, self.upsampling) = (order, upsampling)
+        }
+    }
+
     public var name: String
     public var modality: String?
     /// Image channels.
@@ -28,6 +50,8 @@ public struct ModelManifest: Sendable, Equatable {
     public var valueRange: ClosedRange<Double>
     /// Millimetres per pixel, by axis; empty if unknown.
     public var spacing: [Double]
+    /// Nil unless the model was trained for super-resolution.
+    public var lowResolution: LowResolution?
     public var trainingData: String?
     public var licence: String?
 
@@ -60,7 +84,7 @@ public struct ModelManifest: Sendable, Equatable {
     public var rowCount: Int { attributes.reduce(0) { $0 + $1.values.count } }
 
     static let fields: Set<String> = [
-        "name", "modality", "channels", "attributes", "null_class", "value_range", "spacing", "training_data", "licence",
+        "name", "modality", "channels", "attributes", "null_class", "value_range", "spacing", "low_resolution", "training_data", "licence",
     ]
 
     /// Reads and validates `phantom.json`. `name` and `channels` are required. Throws `JSONMismatch`.
@@ -84,8 +108,20 @@ public struct ModelManifest: Sendable, Equatable {
             let sides = cursor.value.array == nil ? [cursor] : try cursor.elements(count: 1...3)
             for side in sides { spacing.append(try side.double(in: Double.leastNonzeroMagnitude...1e6)) }
         }
+        lowResolution = try Self.lowResolution(root)
         trainingData = try root.member("training_data")?.string()
         licence = try root.member("licence")?.string()
+    }
+
+    private static func lowResolution(_ root: JSONCursor) throws(JSONMismatch) -> LowResolution? {
+        guard let cursor = try root.member("low_resolution") else { return nil }
+        try cursor.refuseMembers(otherThan: ["order", "upsampling"])
+        let orders = LowResolution.Order.allCases.map(\.rawValue), upsamplings = LowResolution.Upsampling.allCases.map(\.rawValue)
+        let order = try cursor.required("order").string(oneOf: orders)
+        let upsampling = try cursor.member("upsampling")?.string(oneOf: upsamplings) ?? "bicubic"
+        return LowResolution(
+            order: LowResolution.Order(rawValue: order) ?? .conditionFirst,
+            upsampling: LowResolution.Upsampling(rawValue: upsampling) ?? .bicubic)
     }
 
     private static func attributes(_ root: JSONCursor) throws(JSONMismatch) -> [Attribute] {
@@ -124,6 +160,9 @@ public struct ModelManifest: Sendable, Equatable {
         object["null_class"] = nullClass.map { .integer($0) }
         object["value_range"] = [.double(valueRange.lowerBound), .double(valueRange.upperBound)]
         if !spacing.isEmpty { object["spacing"] = .array(spacing.map { .double($0) }) }
+        object["low_resolution"] = lowResolution.map {
+            ["order": .string($0.order.rawValue), "upsampling": .string($0.upsampling.rawValue)]
+        }
         object["training_data"] = trainingData.map { .string($0) }
         object["licence"] = licence.map { .string($0) }
         return object

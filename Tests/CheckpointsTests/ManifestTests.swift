@@ -21,6 +21,17 @@ struct ManifestTests {
         #expect(manifest.modality == "MRI" && manifest.trainingData == "t" && manifest.licence == "l")
     }
 
+    @Test func lowResolutionIsReadAndWritten() throws {
+        let manifest = try manifest(#"{"name":"m","channels":1,"low_resolution":{"order":"image-first"}}"#)
+        #expect(manifest.lowResolution == .init(order: .imageFirst, upsampling: .bicubic))
+        #expect(try ModelManifest(json: manifest.json) == manifest)
+        for text in [#"{}"#, #"{"order":"first"}"#, #"{"order":"image-first","upsampling":"lanczos"}"#, #"{"order":"image-first","scale":2}"#] {
+            #expect(throws: JSONMismatch.self) {
+                try ModelManifest(json: ["name": "m", "channels": 1, "low_resolution": try JSONReader().read(text)])
+            }
+        }
+    }
+
     @Test func defaultsAreThoseOfAnUnconditionalModel() throws {
         let manifest = try manifest(#"{"name":"m","channels":1,"null_class":null,"spacing":0.25}"#)
         #expect(manifest.attributes.isEmpty && manifest.nullClass == nil && manifest.valueRange == -1...1 && manifest.spacing == [0.25])

@@ -1,4 +1,9 @@
+import Checkpoints
 import Diffusion
+import FoundationEssentials
+import JSON
+import Networks
+import Tensors
 import Testing
 
 /// Models trained for super-resolution see the low-resolution image in further channels.
@@ -45,5 +50,36 @@ struct ConcatenationTests {
         #expect(try Denoiser(Half()).run(Trajectory(recipe: plain)).latent == end.latent)
         let report = try #require(try end.consistency(of: [UInt16](repeating: 0, count: recipe.count)))
         #expect(report.quantised.maximum > 0.5, "what it was given is a hint, not a bound")
+    }
+
+    /// A real network by diffusers (`Tests/Fixtures/diffusion/make_conditional_goldens.py`).
+    @Test func runsEndWhereDiffusersEnds() throws {
+        struct Predictor: NoisePredictor {
+            let unet: UNet
+            let compute: Compute
+
+            func evaluate(_ rows: [NetworkRow], height: Int, width: Int) throws -> [[Float]] {
+                try unet.evaluate(rows.map { UNetRow(sample: $0.sample, timestep: $0.timestep) }, height: height, width: width, compute: compute)
+            }
+        }
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Fixtures/diffusion/conditional")
+        let unet = try UNet(folder: ModelFolder(path: folder.path()))
+        let network = Predictor(unet: unet, compute: Compute(threads: 1))
+        for golden in try Fixture.cases("conditional.json") {
+            let order = try #require(golden["order"]?.string.flatMap { Concatenation.Order(rawValue: $0) })
+            let upsampling = try #require(golden["upsampling"]?.string.flatMap { Upsampling(rawValue: $0) })
+            let scale = try #require(golden["scale"]?.number?.int)
+            let model = RestorationTests.model { ($0.channels, $0.concatenation) = (1, Concatenation(order: order, upsampling: upsampling)) }
+            var generation = Generation()
+            (generation.sampler, generation.steps, generation.noise) = (.ddim, 6, .torch)
+            generation.seed = try #require(golden["seed"]?.number?.uint64)
+            let pixels = try Fixture.ints(golden["pixels"]).map { UInt16($0) }
+            let image = try InputImage(width: 16 / scale, height: 16 / scale, channels: 1, bitDepth: 8, samples: pixels)
+            let task = SuperResolution(generation, image: image, scale: scale)
+            let end = try Denoiser(network).run(Trajectory(recipe: task.recipes(for: model)[0], inputs: task.inputs))
+            let difference = Fixture.largestDifference(end.latent, try Fixture.floats(golden["last"]))
+            #expect(difference < 1e-4, "differs by \(difference)")
+        }
     }
 }

@@ -66,7 +66,11 @@ struct JobDocument {
             document["verification"] = reports.first ?? .null
             document["equal"] = reports.first?["equal"] ?? .null
         case Recipe.Kind.inpainting.rawValue, Recipe.Kind.superResolution.rawValue:
-            document["consistency"] = ConsistencySummary(reports).map { .object($0.json) } ?? .null
+            document["consistency"] = ConsistencySummary(reports).map { summary in
+                var object = summary.json
+                if job.images.count > 1 { object["deviation_url"] = .string(DeviationRoutes.path(of: job.id)) }
+                return .object(object)
+            } ?? .null
         default: break
         }
         return document

@@ -41,11 +41,28 @@ public final class ServedModel: Sendable {
     func warmUp(_ compute: Compute) throws -> UInt64 {
         let (width, height) = (facts.generation.width, facts.generation.height)
         let row = UNetRow(
-            sample: [Float](repeating: 0, count: facts.generation.channels * width * height), timestep: 1,
+            sample: [Float](repeating: 0, count: network.configuration.inChannels * width * height), timestep: 1,
             classRows: facts.hasClassTable ? [facts.nullClass ?? 0] : [])
         let start = Platform.monotonicNanoseconds()
         _ = try network.evaluate([row], height: height, width: width, compute: compute)
         return Platform.monotonicNanoseconds() - start
+    }
+}
+
+extension Concatenation {
+    fileprivate init(_ lowResolution: ModelManifest.LowResolution) {
+        let order: Order =
+            switch lowResolution.order {
+            case .conditionFirst: .conditionFirst
+            case .imageFirst: .imageFirst
+            }
+        let upsampling: Upsampling =
+            switch lowResolution.upsampling {
+            case .nearest: .nearest
+            case .bilinear: .bilinear
+            case .bicubic: .bicubic
+            }
+        self.init(order: order, upsampling: upsampling)
     }
 }
 
@@ -64,9 +81,12 @@ extension ModelFacts {
         let configuration = network.configuration
         let name = name ?? manifest.name
         guard ModelName.isValid(name) else { throw ModelError(item: "name", expected: ModelName.expectation, got: name) }
-        guard configuration.inChannels == manifest.channels else {
-            throw ModelError(
-                item: "in_channels", expected: "the \(manifest.channels) channels of the image alone", got: "\(configuration.inChannels)")
+        let (inputs, meaning) =
+            manifest.lowResolution == nil
+            ? (manifest.channels, "the \(manifest.channels) channels of the image alone")
+            : (2 * manifest.channels, "\(2 * manifest.channels) channels: those of the image and of the low-resolution one")
+        guard configuration.inChannels == inputs else {
+            throw ModelError(item: "in_channels", expected: meaning, got: "\(configuration.inChannels)")
         }
         guard manifest.channels == 1 || manifest.channels == 3 else {
             throw ModelError(item: "channels", expected: "1 (grey) or 3 (RGB)", got: "\(manifest.channels)")
@@ -78,6 +98,7 @@ extension ModelFacts {
         }
         var generation = Generation.Model(weightsSHA256: weightsSHA256, scheduler: scheduler, channels: manifest.channels)
         generation.valueRange = manifest.valueRange
+        generation.concatenation = manifest.lowResolution.map { Concatenation($0) }
         let size = configuration.sampleSize ?? (64, 64)
         (generation.width, generation.height, generation.sizeDivisor) = (size.width, size.height, configuration.sizeMultiple)
         self.init(name: name, generation: generation, parameters: network.parameterCount)

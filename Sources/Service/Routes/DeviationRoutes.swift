@@ -1,0 +1,66 @@
+import Crypto
+import Dispatch
+import HTTP
+import HTTPTypes
+import Images
+import Jobs
+
+/// `/v1/jobs/{id}/deviation`: where the images of a job differ, as a picture.
+///
+/// It follows from the images and is made when it is asked for, on a queue of its own: a thousand images take their time, and the queue
+/// that reads the store answers everybody's polls.
+struct DeviationRoutes: Sendable {
+    let jobs: JobRoutes
+    private let queue = DispatchQueue(label: "phantom.deviation", qos: .utility)
+
+    init(jobs: JobRoutes) { self.jobs = jobs }
+
+    var table: [Route] {
+        [Route(.get, "/v1/jobs/{id}/deviation", lane: .reading) { call throws(Problem) in try deviation(call) }]
+    }
+
+    static func path(of id: JobID) -> String { "\(JobDocument.path(of: id))/deviation" }
+
+    private func deviation(_ call: Call) throws(Problem) -> Reply {
+        let id = try call.jobID
+        _ = try call.query(known: []).finish()
+        let job = try jobs.stored { () throws(JobStoreError) in try jobs.board.store.job(id) }
+        guard job.images.count > 1 else {
+            throw Problem(.notFound, "Images differ from each other where there are several; the job has \(job.images.count).")
+        }
+        let tag = EntityTag(Hex.encode(SHA256.hash(data: Array(job.images.map(\.sha256).joined().utf8))))
+        let fields: HTTPFields = [.eTag: tag.text, .cacheControl: "private, max-age=31536000, immutable"]
+        if EntityTagList(call.fields[values: .ifNoneMatch])?.contains(tag) == true { return .now(.notModified(fields)) }
+        return .later { answering in
+            queue.async {
+                do throws(Problem) {
+                    var fields = fields
+                    fields[.contentType] = "image/png"
+                    answering.respond(Response(status: .ok, fields: fields, body: try map(id, count: job.images.count).bytes))
+                } catch {
+                    answering.respond(error)
+                }
+            }
+        }
+    }
+
+    private func map(_ id: JobID, count: Int) throws(Problem) -> EncodedPNG {
+        var map: DeviationMap?
+        for index in 0..<count {
+            let image = try jobs.stored { () throws(JobStoreError) in try jobs.board.store.image(index, of: id) }
+            do throws(ImageError) {
+                let picture = try PNGDecoder.decode(image.bytes).image
+                if map == nil { map = DeviationMap(like: picture) }
+                try map?.add(picture)
+            } catch {
+                throw Problem(.notFound, "The images cannot be compared: \(error).")
+            }
+        }
+        do throws(ImageError) {
+            guard let map else { throw ImageError(.invalidValue, "images to compare", expected: "at least one", got: "none") }
+            return try PNGEncoder.encode(map.image())
+        } catch {
+            throw Problem(.notFound, "The images cannot be compared: \(error).")
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+/// `phantom inpaint` and `phantom upscale` on the shipped model, their pictures out of PngSuite (32 x 32 pixels).
+@Suite("phantom inpaint, phantom upscale")
+struct RestorationCommandTests {
+    private struct Output {
+        let report: [String: Any]
+        let images: [[String: Any]]
+        let digests: [String]
+        let files: Set<String>
+    }
+
+    private func picture(_ name: String) -> String { PhantomCommand.root + "/Tests/Fixtures/png/pngsuite/\(name).png" }
+
+    private func output(_ arguments: [String]) throws -> Output {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("restoration-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try PhantomCommand(
+            arguments + ["--model", PhantomCommand.root + "/Models/cxr64", "--output", folder.path, "--seed", "5", "--steps", "6"],
+            environment: [:])
+        try #require(run.status == 0, "\(run.errors)")
+        let json = try Data(contentsOf: folder.appendingPathComponent("consistency.json"))
+        let report = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
+        let manifest = try String(contentsOf: folder.appendingPathComponent("manifest.csv"), encoding: .utf8)
+        return Output(
+            report: report, images: try #require(report["images"] as? [[String: Any]]),
+            digests: manifest.split(whereSeparator: \.isNewline).dropFirst().compactMap { $0.split(separator: ",").last.map(String.init) },
+            files: Set(try FileManager.default.contentsOfDirectory(atPath: folder.path)))
+    }
+
+    private func largest(_ image: [String: Any], _ key: String) throws -> Double {
+        try #require((image[key] as? [String: Any])?["max"] as? Double)
+    }
+
+    @Test(arguments: ["ddnm", "repaint"], ["basn0g08", "basn0g16"])
+    func nothingChangesOutsideTheMask(_ method: String, _ image: String) throws {
+        let made = try output(
+            ["inpaint", "--image", picture(image), "--mask", picture("basn0g01"), "--method", method, "--resample", "2,2", "--count", "2"])
+        #expect(made.files == ["00000.png", "00001.png", "manifest.csv", "consistency.json", "deviation.png"])
+        #expect(made.images.count == 2 && made.report["deviation"] as? String == "deviation.png")
+        for image in made.images {
+            #expect(image["outside_change"] as? Double == 0)
+            #expect(try largest(image, "quantised") == 0)
+        }
+    }
+
+    @Test func meansOfTheLargeImageAreTheSmallOne() throws {
+        let made = try output(["upscale", "--image", picture("basn0g08"), "--scale", "2"])
+        #expect(made.files == ["00000.png", "manifest.csv", "consistency.json"])
+        let image = made.images[0]
+        #expect(image["outside_change"] == nil && made.report["deviation"] == nil)
+        #expect(try largest(image, "computed") < 1e-3)
+        let quantised = try largest(image, "quantised")
+        #expect(quantised > 0 && quantised <= 0.5)
+        let noisy = try output(["upscale", "--image", picture("basn0g08"), "--scale", "2", "--noise-level", "0.1"])
+        #expect(try largest(noisy.images[0], "computed") > 1)
+    }
+
+    @Test func batchAndThreadsDoNotShow() throws {
+        let arguments = ["inpaint", "--image", picture("basn0g08"), "--mask", picture("basn0g01")]
+        let alone = try output(arguments + ["--threads", "1"])
+        let together = try output(arguments + ["--threads", "2", "--count", "3"])
+        #expect(together.digests.count == 3 && Set(together.digests).count == 3)
+        #expect(together.digests.first == alone.digests.first)
+        #expect(try output(arguments + ["--count", "3", "--batch", "2"]).digests == together.digests)
+    }
+
+    @Test func whatCannotBeWorkedOnIsNamed() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("none-\(UUID().uuidString)").path
+        func errors(_ arguments: String...) throws -> (Int32, String) {
+            let run = try PhantomCommand(
+                arguments + ["--model", PhantomCommand.root + "/Models/cxr64", "--output", folder], environment: [:])
+            return (run.status, run.errors)
+        }
+        let missing = try errors("inpaint", "--image", "/nonexistent.png", "--mask", picture("basn0g01"))
+        #expect(missing.0 == 1 && missing.1 == "Error: /nonexistent.png: expected a readable file\n")
+        let colour = try errors("upscale", "--image", picture("basn2c08"), "--scale", "2")
+        #expect(colour.0 == 1 && colour.1.contains("basn2c08.png: expected a grey picture"))
+        let size = try errors("inpaint", "--image", picture("basn0g08"), "--mask", PhantomCommand.root + "/Tests/Fixtures/png/written/channels1-bits8.png")
+        #expect(size.0 == 1 && size.1.contains("mask"))
+        let scale = try errors("upscale", "--image", picture("basn0g08"), "--scale", "3")
+        #expect(scale.0 == 1 && scale.1.contains("expected 2, 4 or 8"))
+        #expect(try errors("upscale", "--image", picture("basn0g08")).0 == 64)
+        #expect(try errors("inpaint", "--image", "a", "--mask", "b", "--resample", "3").0 == 64)
+        #expect(!FileManager.default.fileExists(atPath: folder))
+    }
+}
