@@ -51,10 +51,14 @@ final class RoutingBench: Sendable {
 
     /// As the server does it: admission, then the handler on the queue that it names.
     func send(_ method: HTTPRequest.Method, _ target: String, _ fields: HTTPFields = [:], body: String = "") async -> Answer {
+        await send(method, target, fields, bytes: Array(body.utf8))
+    }
+
+    func send(_ method: HTTPRequest.Method, _ target: String, _ fields: HTTPFields, bytes: [UInt8]) async -> Answer {
         var head = RequestHead(method: method, target: RequestTarget(target), fields: fields)
         head.fields[HTTPField.Name("Host")!] = "phantom.test"
         if case .refuse(let response) = router.admit(head) { return Answer(response) }
-        let request = Request(head: head, body: Array(body.utf8))
+        let request = Request(head: head, body: bytes)
         return await withCheckedContinuation { continuation in
             let responder = Responder(departure: Departure()) { continuation.resume(returning: Answer($0)) }
             let work = { @Sendable [router] in router.handle(request, responder) }

@@ -219,7 +219,9 @@ import Testing
         var killed: ServingProcess? = try ServingProcess(model: checkpoint.path, database: "\(folder.path)/killed.sqlite")
         let accepted = try #require(try killed?.json("/v1/inpaintings", arguments))
         let id = try #require(accepted["id"]?.string)
-        _ = try killed?.wait(for: id) { ($0["progress"]?["step"]?.number?.int ?? 0) > 20 }
+        let begun = Date()
+        // Progress is saved every two seconds.
+        _ = try killed?.wait(for: id) { ($0["progress"]?["step"]?.number?.int ?? 0) > 20 && Date().timeIntervalSince(begun) > 3 }
         killed?.child.signal(SIGKILL)
         _ = killed?.child.exitStatus()
         killed = nil
@@ -227,6 +229,7 @@ import Testing
         let job = try again.waitForEnd(of: id)
         #expect(job["status"] == "succeeded")
         #expect(job["attempt"] == 2)
+        #expect(job["resumed_from_step"]?.number?.int ?? 0 > 0)
         let undisturbed = try service.json("/v1/inpaintings", arguments + ["-H", "Prefer: wait=60"])
         #expect(job["images"]?.array?.first?["sha256"] == undisturbed["images"]?.array?.first?["sha256"])
         #expect(undisturbed["images"]?.array?.isEmpty == false)

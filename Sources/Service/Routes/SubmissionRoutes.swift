@@ -26,7 +26,7 @@ struct SubmissionRoutes: Sendable {
         return try accept(
             NewJob(
                 kind: kind.rawValue, model: reference(plan.model), request: plan.request.json.serialized(), work: plan.work,
-                inputs: plan.request.restoration?.inputs.jobInputs ?? [], idempotency: try idempotencyKey(call.fields, digest)),
+                inputs: plan.request.restoration?.inputs.jobInputs ?? [], idempotency: try idempotencyKey(call.fields, kind == .generation ? digest : "\(kind.rawValue) \(digest)")),
             call)
     }
 
@@ -43,7 +43,8 @@ struct SubmissionRoutes: Sendable {
         return try accept(
             NewJob(
                 kind: PlannedVerification.kind, model: reference(plan.model), request: plan.json.serialized(), work: plan.work,
-                inputs: inputs + (plan.inputs?.jobInputs ?? []), idempotency: try idempotencyKey(call.fields, digest)),
+                inputs: inputs + (plan.inputs?.jobInputs ?? []),
+                idempotency: try idempotencyKey(call.fields, "\(PlannedVerification.kind) \(digest)")),
             call)
     }
 
@@ -81,7 +82,7 @@ struct SubmissionRoutes: Sendable {
     }
 
     /// Keys belong to the token they come with: two clients may choose the same one.
-    /// - Parameter digest: of the body: the same request written with other spaces or in another order of fields is the same request.
+    /// - Parameter digest: of the body, and of what it is sent for: the same request written with other spaces or in another order of fields is the same request.
     /// - Throws: 400 for a key that is not 1 to 255 visible characters.
     private func idempotencyKey(_ fields: HTTPFields, _ digest: String) throws(Problem) -> IdempotencyKey? {
         let values = fields[values: .idempotencyKey]
