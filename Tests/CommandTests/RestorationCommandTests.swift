@@ -85,4 +85,29 @@ struct RestorationCommandTests {
         #expect(try errors("inpaint", "--image", "a", "--mask", "b", "--resample", "3").0 == 64)
         #expect(!FileManager.default.fileExists(atPath: folder))
     }
+
+    /// A model whose network sees the enlarged image in a second channel.
+    @Test func modelsTrainedForItAreTold() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("trained-\(UUID().uuidString)")
+        let (model, made) = (folder.appendingPathComponent("model").path, folder.appendingPathComponent("out").path)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.copyItem(atPath: PhantomCommand.root + "/Tests/Fixtures/diffusion/conditional", toPath: model)
+        func run(_ command: String...) throws -> PhantomCommand {
+            try PhantomCommand(command + ["--model", model, "--output", made, "--seed", "1", "--steps", "3"], environment: [:])
+        }
+        func manifest(_ text: String) throws { try text.write(toFile: model + "/phantom.json", atomically: true, encoding: .utf8) }
+        var digests: [String] = []
+        for order in ["condition-first", "image-first"] {
+            try manifest(#"{"name":"trained","channels":1,"low_resolution":{"order":"\#(order)","upsampling":"nearest"}}"#)
+            let upscaled = try run("upscale", "--image", picture("basn0g08"), "--scale", "4")
+            #expect(upscaled.status == 0, "\(upscaled.errors)")
+            digests += try String(contentsOfFile: made + "/manifest.csv", encoding: .utf8).split(separator: ",").suffix(1).map(String.init)
+            #expect(try run("generate").errors.contains("one trained for super-resolution"))
+            #expect(try run("upscale", "--image", picture("basn0g08"), "--scale", "4", "--method", "ddnm").status == 1)
+        }
+        #expect(digests.count == 2 && Set(digests).count == 2)
+        try manifest(#"{"name":"trained","channels":1}"#)
+        #expect(try run("upscale", "--image", picture("basn0g08"), "--scale", "4").errors.contains("in_channels: expected the 1 channels"))
+    }
 }
