@@ -1,7 +1,7 @@
 import Diffusion
 import Testing
 
-/// The bits of whole runs, written down. Images in the world carry `arithmetic` 1 and are verified against these bits: a
+/// The bits of whole runs, written down. Images in the world carry the version `arithmetic` and are verified by it: a
 /// change here is a change of `Recipe.currentArithmetic`.
 struct ArithmeticTests {
     static let sums: [(SamplerKind, [UInt32])] = [
