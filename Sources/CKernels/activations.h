@@ -4,76 +4,78 @@
 
 /// 2^(n + r) for r in [-1/2, 1/2], given `shifted` = 1.5 * 2^23 + n, n from -126 to 127. Minimax polynomial of degree 5,
 /// relative error 7.5e-8 (Tests/Fixtures/tensors/fit_exp2.py remakes the coefficients).
-INLINE v16 power16(v16 shifted, v16 r) {
-    v16 p = splat(1.327647217e-3f);
-    p = fma16(p, r, splat(9.675541331e-3f));
-    p = fma16(p, r, splat(5.550713273e-2f));
-    p = fma16(p, r, splat(2.402211972e-1f));
-    p = fma16(p, r, splat(6.931469671e-1f));
-    p = fma16(p, r, splat(1.000000072f));
-    return (v16)((i16)p + ((i16)shifted << 23));  // n is in the low bits: adding it to the exponent multiplies by 2^n
+INLINE vec power_of_two(vec shifted, vec r) {
+    const vec high = fmav(splatv(1.327647217e-3f), r, splatv(9.675541331e-3f));
+    const vec middle = fmav(splatv(5.550713273e-2f), r, splatv(2.402211972e-1f));
+    const vec low = fmav(splatv(6.931469671e-1f), r, splatv(1.000000072f)), square = r * r;
+    const vec p = fmav(fmav(high, square, middle), square, low);  // in pairs (Estrin 1960): half as long a chain
+    return (vec)((ivec)p + ((ivec)shifted << 23));  // n is in the low bits: adding it to the exponent multiplies by 2^n
 }
 
 /// 2^x, x from -126 to 127. The rounding constant 1.5 * 2^23 rounds to even on every CPU.
-INLINE v16 exp2_16(v16 x) {
-    const v16 magic = splat(12582912.0f), shifted = x + magic;
-    return power16(shifted, x - (shifted - magic));
+INLINE vec exp2v(vec x) {
+    const vec magic = splatv(12582912.0f), shifted = x + magic;
+    return power_of_two(shifted, x - (shifted - magic));
 }
 
 /// exp(x), x clamped to [-87.3, 88.3]; error about 1.5 ulp. log2(e) in two parts keeps the reduced argument exact.
-INLINE v16 exp16(v16 x) {
-    x = min16(max16(x, splat(-87.3f)), splat(88.3f));
-    const v16 magic = splat(12582912.0f), high = splat(1.44269502162933349609375f);
-    const v16 shifted = fma16(x, high, magic);
-    return power16(shifted, fma16(x, splat(1.92596299112661746887e-8f), fma16(x, high, magic - shifted)));
+INLINE vec expv(vec x) {
+    x = minv(maxv(x, splatv(-87.3f)), splatv(88.3f));
+    const vec magic = splatv(12582912.0f), high = splatv(1.44269502162933349609375f);
+    const vec shifted = fmav(x, high, magic);
+    return power_of_two(shifted, fmav(x, splatv(1.92596299112661746887e-8f), fmav(x, high, magic - shifted)));
 }
 
-INLINE v16 silu16(v16 x) { return x / (splat(1.0f) + exp16(-x)); }
+/// silu(x) = x / (1 + e^-x). e^-x = 2^t has the relative error of t's rounding, |x| 6e-8, where it matters least.
+INLINE vec siluv(vec x) {
+    const vec t = minv(maxv(x * splatv(-1.44269504088896341f), splatv(-126.0f)), splatv(126.0f));
+    return x / (splatv(1.0f) + exp2v(t));
+}
 
 /// mish(x) = x tanh(ln(1 + e^x)) = x n / (n + 2), n = e^x (e^x + 2) (Misra 2019). Above 20 it is x in f32.
-INLINE v16 mish16(v16 x) {
-    const v16 e = exp16(min16(x, splat(20.0f)));
-    const v16 n = e * (e + splat(2.0f));
-    return pick(x > splat(20.0f), x, x * n / (n + splat(2.0f)));
+INLINE vec mishv(vec x) {
+    const vec e = expv(minv(x, splatv(20.0f)));
+    const vec n = e * (e + splatv(2.0f));
+    return pickv(x > splatv(20.0f), x, x * n / (n + splatv(2.0f)));
 }
 
 /// erf in two ranges: odd polynomial below 0.92, 1 - exp(polynomial of |x|) above; minimax fits, error below 1e-7
 /// (Tests/Fixtures/tensors/fit_erf.py remakes the coefficients).
-INLINE v16 erf16(v16 x) {
-    const v16 t = min16(max16(x, -x), splat(4.0f));
-    const v16 u = t * t;
-    v16 s = splat(8.150344365276396e-05f);
-    s = fma16(s, u, splat(-0.0008089679758995771f));
-    s = fma16(s, u, splat(0.005196282174438238f));
-    s = fma16(s, u, splat(-0.026857461780309677f));
-    s = fma16(s, u, splat(0.11283660680055618f));
-    s = fma16(s, u, splat(-0.37612631916999817f));
-    s = fma16(s, u, splat(1.128379225730896f)) * t;
-    v16 l = splat(-2.65733675064439e-08f);
-    l = fma16(l, t, splat(2.202232735726284e-06f));
-    l = fma16(l, t, splat(-5.123411028762348e-05f));
-    l = fma16(l, t, splat(0.0006235183100216091f));
-    l = fma16(l, t, splat(-0.004844855051487684f));
-    l = fma16(l, t, splat(0.0265948586165905f));
-    l = fma16(l, t, splat(-0.1103048324584961f));
-    l = fma16(l, t, splat(-0.6316492557525635f));
-    l = fma16(l, t, splat(-1.1303094625473022f));
-    l = fma16(l, t, splat(0.00033359008375555277f));
-    const v16 magnitude = pick(t < splat(0.92f), s, splat(1.0f) - exp16(l));
-    return pick(x < splat(0.0f), -magnitude, magnitude);
+INLINE vec erfv(vec x) {
+    const vec t = minv(maxv(x, -x), splatv(4.0f));
+    const vec u = t * t;
+    vec s = splatv(8.150344365276396e-05f);
+    s = fmav(s, u, splatv(-0.0008089679758995771f));
+    s = fmav(s, u, splatv(0.005196282174438238f));
+    s = fmav(s, u, splatv(-0.026857461780309677f));
+    s = fmav(s, u, splatv(0.11283660680055618f));
+    s = fmav(s, u, splatv(-0.37612631916999817f));
+    s = fmav(s, u, splatv(1.128379225730896f)) * t;
+    vec l = splatv(-2.65733675064439e-08f);
+    l = fmav(l, t, splatv(2.202232735726284e-06f));
+    l = fmav(l, t, splatv(-5.123411028762348e-05f));
+    l = fmav(l, t, splatv(0.0006235183100216091f));
+    l = fmav(l, t, splatv(-0.004844855051487684f));
+    l = fmav(l, t, splatv(0.0265948586165905f));
+    l = fmav(l, t, splatv(-0.1103048324584961f));
+    l = fmav(l, t, splatv(-0.6316492557525635f));
+    l = fmav(l, t, splatv(-1.1303094625473022f));
+    l = fmav(l, t, splatv(0.00033359008375555277f));
+    const vec magnitude = pickv(t < splatv(0.92f), s, splatv(1.0f) - expv(l));
+    return pickv(x < splatv(0.0f), -magnitude, magnitude);
 }
 
 /// gelu(x) = x/2 (1 + erf(x / sqrt 2)) (Hendrycks & Gimpel 2016), the exact form torch uses by default.
-INLINE v16 gelu16(v16 x) {
-    return splat(0.5f) * x * (splat(1.0f) + erf16(x * splat(0.70710678118654752f)));
+INLINE vec geluv(vec x) {
+    return splatv(0.5f) * x * (splatv(1.0f) + erfv(x * splatv(0.70710678118654752f)));
 }
 
-INLINE v16 activate16(v16 x, const ck_activation activation) {
+INLINE vec activatev(vec x, const ck_activation activation) {
     switch (activation) {
-    case CK_SILU: return silu16(x);
-    case CK_MISH: return mish16(x);
-    case CK_GELU: return gelu16(x);
-    case CK_RELU: return max16(x, splat(0.0f));
+    case CK_SILU: return siluv(x);
+    case CK_MISH: return mishv(x);
+    case CK_GELU: return geluv(x);
+    case CK_RELU: return maxv(x, splatv(0.0f));
     default: return x;
     }
 }

@@ -6,29 +6,100 @@
 /// Keys whose scores are held at once. The order of a row's sums depends on it and on nothing else.
 #define ATTENTION_BLOCK 64
 
-/// Scores of `keys` keys, in powers of two; returns the largest of each lane and `top`.
-INLINE v16 attention_scores(const float *k, size_t keys, const v16 *q, v16 top, float *scores, const int width) {
-    for (size_t j = 0; j < keys; j++, k += 2 * width) {
-        v16 sum = splat(0.0f);
+/// What fits a tier's registers: keys that are scored together, so that a query's channel once loaded serves them all, and
+/// channels that are summed together.
+#if TIER_LANES == CK_LANES
+#define ATTENTION_KEYS 1
+#else
+#define ATTENTION_KEYS 4
+#define ATTENTION_CHANNELS 4
+#endif
+
+/// Scores of `keys` keys from `k` on.
+INLINE v16 attention_score_keys(const float *k, const v16 *q, v16 top, float *scores, const int keys, const int width) {
+    v16 sum[ATTENTION_KEYS];
 #pragma clang loop unroll(full)
-        for (int c = 0; c < width; c++) sum = fma16(q[c], splat(k[c]), sum);
-        store(scores + j * CK_LANES, sum);
-        top = max16(top, sum);
+    for (int j = 0; j < keys; j++) sum[j] = splat(0.0f);
+#pragma clang loop unroll(full)
+    for (int c = 0; c < width; c++)
+#pragma clang loop unroll(full)
+        for (int j = 0; j < keys; j++) sum[j] = fma16(q[c], splat(k[j * 2 * width + c]), sum[j]);
+#pragma clang loop unroll(full)
+    for (int j = 0; j < keys; j++) {
+        store(scores + j * CK_LANES, sum[j]);
+        top = max16(top, sum[j]);
     }
     return top;
 }
 
-/// Adds the block's weighted values to `out`; returns `total` and the block's weights.
+/// Scores of `keys` keys, in powers of two; returns the largest of each lane and `top`.
+INLINE v16 attention_scores(const float *k, size_t keys, const v16 *q, v16 top, float *scores, const int width) {
+    size_t j = 0;
+    for (; j + ATTENTION_KEYS <= keys; j += ATTENTION_KEYS)
+        top = attention_score_keys(k + j * 2 * width, q, top, scores + j * CK_LANES, ATTENTION_KEYS, width);
+    for (; j < keys; j++) top = attention_score_keys(k + j * 2 * width, q, top, scores + j * CK_LANES, 1, width);
+    return top;
+}
+
+/// 2^x where x is a score less the largest of its lane.
+INLINE vec attention_weight(vec x) { return exp2v(maxv(x, splatv(-126.0f))); }
+
+#if TIER_LANES == CK_LANES
+/// Shrinks `out` and adds the block's weighted values; returns `total` and the block's weights.
 INLINE v16 attention_values(
-    const float *value, size_t keys, const float *scores, v16 top, v16 *out, v16 total, const int width) {
+    const float *value, size_t keys, float *scores, v16 top, v16 shrink, v16 *out, v16 total, const int width) {
+#pragma clang loop unroll(full)
+    for (int c = 0; c < width; c++) out[c] *= shrink;
     for (size_t j = 0; j < keys; j++, value += 2 * width) {
-        const v16 p = exp2_16(max16(load(scores + j * CK_LANES) - top, splat(-126.0f)));
+        const v16 p = attention_weight(load(scores + j * CK_LANES) - top);
         total += p;
 #pragma clang loop unroll(full)
         for (int c = 0; c < width; c++) out[c] = fma16(p, splat(value[c]), out[c]);
     }
     return total;
 }
+#else
+/// Turns the block's scores into weights, a register at a time; returns `total` and their sum.
+INLINE v16 attention_weights(size_t keys, float *scores, v16 top, v16 total) {
+    float tops[CK_LANES], totals[CK_LANES];
+    store(tops, top);
+    store(totals, total);
+#pragma clang loop unroll(full)
+    for (int lane = 0; lane < CK_LANES; lane += TIER_LANES) {
+        const vec most = loadv(tops + lane);
+        vec sum = loadv(totals + lane);
+        for (size_t j = 0; j < keys; j++) {
+            const vec p = attention_weight(loadv(scores + j * CK_LANES + lane) - most);
+            storev(scores + j * CK_LANES + lane, p);
+            sum += p;
+        }
+        storev(totals + lane, sum);
+    }
+    return load(totals);
+}
+
+/// Shrinks `out` and adds the block's weighted values; returns `total` and the block's weights. Some channels at a time: all of
+/// them would not stay in registers.
+INLINE v16 attention_values(
+    const float *value, size_t keys, float *scores, v16 top, v16 shrink, v16 *out, v16 total, const int width) {
+    total = attention_weights(keys, scores, top, total);
+#pragma clang loop unroll(full)
+    for (int first = 0; first < width; first += ATTENTION_CHANNELS) {
+        v16 sum[ATTENTION_CHANNELS];
+#pragma clang loop unroll(full)
+        for (int c = 0; c < ATTENTION_CHANNELS; c++) sum[c] = out[first + c] * shrink;
+#pragma clang loop unroll_count(2)
+        for (size_t j = 0; j < keys; j++) {
+            const v16 p = load(scores + j * CK_LANES);
+#pragma clang loop unroll(full)
+            for (int c = 0; c < ATTENTION_CHANNELS; c++) sum[c] = fma16(p, splat(value[j * 2 * width + first + c]), sum[c]);
+        }
+#pragma clang loop unroll(full)
+        for (int c = 0; c < ATTENTION_CHANNELS; c++) out[first + c] = sum[c];
+    }
+    return total;
+}
+#endif
 
 /// Up to 16 queries from `row` on; `packed` holds each key and its value side by side. One vector of queries is quicker than
 /// two: their broadcasts fold into the multiply-adds.
@@ -45,11 +116,11 @@ INLINE void attention_queries(const ck_attention *g, const float *packed, size_t
         const size_t keys = g->tokens - j < ATTENTION_BLOCK ? g->tokens - j : ATTENTION_BLOCK;
         const v16 before = top;
         top = attention_scores(packed + j * 2 * width, keys, q, top, scores, width);
-        const v16 shrink = exp2_16(max16(before - top, splat(-126.0f)));
-        total *= shrink;
-#pragma clang loop unroll(full)
-        for (int c = 0; c < width; c++) out[c] *= shrink;
-        total = attention_values(packed + j * 2 * width + width, keys, scores, top, out, total, width);
+        float factors[CK_LANES];
+        store(factors, before - top);
+        for (int lane = 0; lane < CK_LANES; lane += TIER_LANES) storev(factors + lane, attention_weight(loadv(factors + lane)));
+        const v16 shrink = load(factors);
+        total = attention_values(packed + j * 2 * width + width, keys, scores, top, shrink, out, total * shrink, width);
     }
     const v16 share = splat(1.0f) / total;
     for (int c = 0; c < width; c++) {

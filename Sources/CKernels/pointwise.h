@@ -3,13 +3,15 @@
 #include "activations.h"
 
 INLINE void affine_pixels(const ck_affine *g, const ck_activation activation) {
-    for (size_t p = 0; p < g->pixels; p++) {
-        const float *x = g->x + p * g->x_stride;
-        float *y = g->y + p * g->y_stride;
-        for (size_t c = 0; c < g->channels; c += CK_LANES) {
-            v16 v = load(x + c);
-            if (g->scale) v = fma16(v, load(g->scale + c), load(g->shift + c));
-            store(y + c, activate16(v, activation));
+    const size_t pixels = g->pixels, channels = g->channels, x_stride = g->x_stride, y_stride = g->y_stride;
+    const float *scale = g->scale, *shift = g->shift;
+    for (size_t p = 0; p < pixels; p++) {
+        const float *x = g->x + p * x_stride;
+        float *y = g->y + p * y_stride;
+        for (size_t c = 0; c < channels; c += TIER_LANES) {
+            vec v = loadv(x + c);
+            if (scale) v = fmav(v, loadv(scale + c), loadv(shift + c));
+            storev(y + c, activatev(v, activation));
         }
     }
 }

@@ -1,5 +1,6 @@
-// Vector type and loads shared by every kernel file. A tier includes this with TIER(name) and MICRO_ROWS set.
+// Vector types and loads shared by every kernel file. A tier includes this with TIER(name), TIER_LANES and MICRO_ROWS set.
 // The 16-lane type is split by the compiler into 1, 2 or 4 registers: lanes never change meaning with the width.
+// What is done lane by lane may as well be done a register at a time (`vec`): the bits are the same, and nothing spills.
 #pragma once
 #include <stdint.h>
 #include <string.h>
@@ -12,15 +13,25 @@
 typedef float v16 __attribute__((vector_size(64), aligned(4)));
 typedef int32_t i16 __attribute__((vector_size(64), aligned(4)));
 
+/// One register of the tier: TIER_LANES floats, a divisor of 16.
+typedef float vec __attribute__((vector_size(4 * TIER_LANES), aligned(4)));
+typedef int32_t ivec __attribute__((vector_size(4 * TIER_LANES), aligned(4)));
+
 #define INLINE static inline __attribute__((always_inline))
 
 INLINE v16 splat(float x) { return (v16){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x}; }
 INLINE v16 load(const float *p) { return *(const v16 *)p; }
 INLINE void store(float *p, v16 v) { *(v16 *)p = v; }
 INLINE v16 fma16(v16 a, v16 b, v16 c) { return __builtin_elementwise_fma(a, b, c); }
-INLINE v16 min16(v16 a, v16 b) { return (v16)(((i16)a & (a < b)) | ((i16)b & ~(a < b))); }
 INLINE v16 max16(v16 a, v16 b) { return (v16)(((i16)a & (a > b)) | ((i16)b & ~(a > b))); }
-INLINE v16 pick(i16 mask, v16 yes, v16 no) { return (v16)(((i16)yes & mask) | ((i16)no & ~mask)); }
+
+INLINE vec splatv(float x) { return x - (vec){0}; }
+INLINE vec loadv(const float *p) { return *(const vec *)p; }
+INLINE void storev(float *p, vec v) { *(vec *)p = v; }
+INLINE vec fmav(vec a, vec b, vec c) { return __builtin_elementwise_fma(a, b, c); }
+INLINE vec minv(vec a, vec b) { return (vec)(((ivec)a & (a < b)) | ((ivec)b & ~(a < b))); }
+INLINE vec maxv(vec a, vec b) { return (vec)(((ivec)a & (a > b)) | ((ivec)b & ~(a > b))); }
+INLINE vec pickv(ivec mask, vec yes, vec no) { return (vec)(((ivec)yes & mask) | ((ivec)no & ~mask)); }
 
 /// The fixed final tree of every 16-lane sum: halves are added, 16 -> 8 -> 4 -> 2 -> 1.
 INLINE float tree_sum(v16 v) {
