@@ -10,7 +10,37 @@ INLINE void matmul_store(const ck_matmul *g, size_t row, size_t column, v16 sum)
     store(g->c + row * g->c_stride + column, sum);
 }
 
-INLINE void matmul_tile(const ck_matmul *g, size_t row, size_t panel, const int rows, const int panels) {
+/// What a tile asks for meanwhile: its share of the panels that are multiplied next, `step` floats each time. Spread over the
+/// whole product they come at the pace memory has; asked for when they are needed they come at a third of it.
+typedef struct {
+    const float *next;
+    size_t step;
+} matmul_ahead;
+
+/// Steps of the reduction that are written out, where the loop's own instructions would cost as much as some of the few
+/// multiply-adds; with a tile of 28 registers there is nothing to gain, and the loads of four steps would not find room.
+#define MATMUL_UNROLL (TIER_LANES == CK_LANES ? 1 : 4)
+
+/// `count` steps of one tile from `k` on.
+INLINE void matmul_steps(
+    const float *a, size_t stride, const float *b, size_t length, const int count, const int rows, const int panels,
+    v16 sum[MICRO_ROWS][MICRO_PANELS]) {
+    const float *third[5];  // every third row: the two behind it are reached by an index
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r += 3) third[r / 3] = a + r * stride;
+#pragma clang loop unroll(full)
+    for (int k = 0; k < count; k++) {
+        v16 column[MICRO_PANELS];
+        for (int p = 0; p < panels; p++) column[p] = load(b + p * length + k * CK_LANES);
+#pragma clang loop unroll(full)
+        for (int r = 0; r < rows; r++) {
+            const v16 x = splat(third[r / 3][r % 3 * stride + k]);
+            for (int p = 0; p < panels; p++) sum[r][p] = fma16(x, column[p], sum[r][p]);
+        }
+    }
+}
+
+INLINE void matmul_tile(const ck_matmul *g, size_t row, size_t panel, matmul_ahead ahead, const int rows, const int panels) {
     v16 sum[MICRO_ROWS][MICRO_PANELS];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
@@ -19,15 +49,15 @@ INLINE void matmul_tile(const ck_matmul *g, size_t row, size_t panel, const int 
     const float *b = g->b + panel * length;
     for (size_t s = 0; s < g->segments; s++) {
         const float *a = g->a + row * stride + s * g->a_segment;
-        for (size_t k = 0; k < depth; k++, b += CK_LANES) {
-            v16 column[MICRO_PANELS];
-            for (int p = 0; p < panels; p++) column[p] = load(b + p * length);
-#pragma clang loop unroll(full)
-            for (int r = 0; r < rows; r++) {
-                const v16 x = splat(a[r * stride + k]);
-                for (int p = 0; p < panels; p++) sum[r][p] = fma16(x, column[p], sum[r][p]);
-            }
+        size_t k = 0;
+        for (; k + MATMUL_UNROLL <= depth; k += MATMUL_UNROLL) {
+            matmul_steps(a, stride, b, length, MATMUL_UNROLL, rows, panels, sum);
+            __builtin_prefetch(ahead.next, 0, 2);
+            a += MATMUL_UNROLL;
+            b += MATMUL_UNROLL * CK_LANES;
+            ahead.next += ahead.step;
         }
+        for (; k < depth; k++, a++, b += CK_LANES) matmul_steps(a, stride, b, length, 1, rows, panels, sum);
     }
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
@@ -36,9 +66,9 @@ INLINE void matmul_tile(const ck_matmul *g, size_t row, size_t panel, const int 
 
 // One body per row count: the counts must be constants for the tile to stay in registers.
 #define MATMUL_CASE(n) \
-    case n: if (n <= MICRO_ROWS) matmul_tile(g, row, panel, n <= MICRO_ROWS ? n : 1, panels); break;
+    case n: if (n <= MICRO_ROWS) matmul_tile(g, row, panel, ahead, n <= MICRO_ROWS ? n : 1, panels); break;
 
-INLINE void matmul_rows(const ck_matmul *g, size_t row, size_t panel, size_t rows, const int panels) {
+INLINE void matmul_rows(const ck_matmul *g, size_t row, size_t panel, matmul_ahead ahead, size_t rows, const int panels) {
     switch (rows) {
         MATMUL_CASE(1) MATMUL_CASE(2) MATMUL_CASE(3) MATMUL_CASE(4) MATMUL_CASE(5) MATMUL_CASE(6) MATMUL_CASE(7)
         MATMUL_CASE(8) MATMUL_CASE(9) MATMUL_CASE(10) MATMUL_CASE(11) MATMUL_CASE(12) MATMUL_CASE(13) MATMUL_CASE(14)
@@ -46,14 +76,18 @@ INLINE void matmul_rows(const ck_matmul *g, size_t row, size_t panel, size_t row
 }
 
 static void TIER(matmul)(const ck_matmul *g) {
-    const size_t panels = g->columns / CK_LANES;
+    const size_t panels = g->columns / CK_LANES, length = g->segments * g->depth;
     const size_t tiles = (g->rows + MICRO_ROWS - 1) / MICRO_ROWS;
+    if (!tiles) return;
     for (size_t panel = 0; panel < panels;) {
         const size_t wide = MICRO_PANELS == 2 && panels - panel >= 2 ? 2 : 1;
+        matmul_ahead ahead = {g->b + (panel + wide) * length * CK_LANES, (MATMUL_UNROLL * wide * CK_LANES + tiles - 1) / tiles};
+        if (panel + wide == panels && g->next) ahead.next = g->next;
         for (size_t tile = 0; tile < tiles; tile++) {  // rows split evenly: 16 rows are 8 + 8, not 14 + 2
             const size_t row = g->rows * tile / tiles, end = g->rows * (tile + 1) / tiles;
-            if (wide == 2) matmul_rows(g, row, panel, end - row, MICRO_PANELS);
-            else matmul_rows(g, row, panel, end - row, 1);
+            if (wide == 2) matmul_rows(g, row, panel, ahead, end - row, MICRO_PANELS);
+            else matmul_rows(g, row, panel, ahead, end - row, 1);
+            ahead.next += ahead.step * (length / MATMUL_UNROLL);
         }
         panel += wide;
     }

@@ -5,7 +5,9 @@
 #include "matmul.h"
 #include "pointwise.h"
 #include "softmax.h"
-#include "winograd.h"
+#include "winograd_input.h"
+#include "winograd_output.h"
+#include "winograd_weights.h"
 
 const ck_table TIER(table) = {
     TIER_NAME, TIER(matmul), TIER(affine), TIER(moments), TIER(softmax), TIER(activate), TIER(add), TIER(pool2x2),

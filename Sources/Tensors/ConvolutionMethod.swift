@@ -2,7 +2,8 @@
 enum ConvolutionMethod: Sendable, Equatable {
     /// Kernel rows multiplied straight from the band.
     case direct
-    /// Winograd's F(m x m, 3 x 3), m = 6, 4 or 2: 64, 36 or 16 products where direct convolution takes 324, 144 or 36.
+    /// Winograd's F(m x m, 3 x 3), m = 6, 4 or 2: 64, 36 or 16 products where direct convolution takes 324, 144 or 36. With tiles
+    /// of six there are some of four, see `WinogradAxis`.
     case winograd(output: Int)
     /// Taps gathered side by side, for very few channels.
     case gathered
@@ -25,7 +26,12 @@ public struct ConvolutionPlan: Sendable {
     private func tiles(_ size: Int) -> Int { ((height + size - 1) / size) * ((width + size - 1) / size) }
 
     /// Whether an image has so many tiles of 4 or more outputs that its weights are best transformed at load.
-    func hasManyTiles(_ size: Int) -> Bool { tiles(min(size, 4)) > WinogradShared.tilesWanted }
+    func hasManyTiles(_ size: Int) -> Bool { tiles(min(size, 4)) >= 64 }
+
+    /// Products of an image's tiles.
+    private func products(_ output: Int) -> Int {
+        WinogradAxis(height, output: output).points * WinogradAxis(width, output: output).points
+    }
 
     /// The method of least modelled time, in vector operations per pair of input channel and 16 outputs: the products of one
     /// image's tiles, of which fewer than four take as long as four, and the transform of the weight as measured.
@@ -37,7 +43,7 @@ public struct ConvolutionPlan: Sendable {
         let direct = 9 * max(4, height * width), small = 16 * max(4, tiles(2)) + 40, large = 36 * max(4, tiles(4)) + 108
         if direct <= min(small, large) { return .direct }
         // F(6,3) has twice the rounding error of F(4,3): it has to save something.
-        if hasManyTiles(4), 64 * tiles(6) * 10 < 36 * tiles(4) * 9 { return .winograd(output: 6) }
+        if hasManyTiles(4), products(6) * 10 < products(4) * 9 { return .winograd(output: 6) }
         return .winograd(output: large <= small ? 4 : 2)
     }
 }

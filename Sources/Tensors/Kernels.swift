@@ -28,6 +28,8 @@ struct Kernels: Sendable {
         var bias: FloatView?
         var residual: FloatView?, residualStride = 0
         var scale: Float = 1
+        /// What will be multiplied by after `b`: it is brought near meanwhile.
+        var next: FloatView?
     }
 
     func matmul(_ p: MatrixProduct) {
@@ -41,7 +43,7 @@ struct Kernels: Sendable {
         var call = unsafe ck_matmul(
             a: p.a.base, a_stride: p.aStride, a_segment: p.aSegment, b: p.b.base, segments: p.segments, depth: p.depth,
             rows: p.rows, columns: p.columns, c: p.c.base, c_stride: p.cStride, bias: p.bias?.base,
-            residual: p.residual?.base, residual_stride: p.residualStride, scale: p.scale)
+            residual: p.residual?.base, residual_stride: p.residualStride, scale: p.scale, next: p.next?.base)
         unsafe tier.table.pointee.matmul(&call)
     }
 
@@ -99,9 +101,6 @@ struct Kernels: Sendable {
             scale: p.scale, y: p.y.base, y_stride: p.yStride, scratch: p.scratch.base)
         unsafe tier.table.pointee.attention(&call)
     }
-
-    /// Asks for memory that will be read soon.
-    func prefetch(_ x: FloatView) { unsafe ck_prefetch(x.base, x.count) }
 
     /// The norm of one image's sources; see `ck_group_norm`.
     struct GroupNormalisation {
@@ -164,51 +163,63 @@ struct Kernels: Sendable {
         unsafe tier.table.pointee.pool2x2(row0.base, row1.base, y.base, pixels, channels)
     }
 
-    /// Tiles of a band into Winograd's domain, [product][tile][pitch], `plane` floats from a product to the next; see
-    /// `ck_winograd_input`.
+    /// Tiles of a band into Winograd's domain, [point][point][tile][pitch]; see `ck_winograd_input`.
     struct WinogradInput {
         var band: FloatView, rowPitch: Int, pitch: Int
-        var tilesY: Int, tilesX: Int, output: Int
-        var v: FloatView, plane: Int
+        var rows: TileSpan, columns: TileSpan
+        var isDoubled: Bool
+        var v: FloatView, planes: WinogradPlanes
     }
 
     func winogradInput(_ p: WinogradInput) {
-        let count = p.tilesY * p.tilesX, side = p.output + 2
-        precondition(((p.tilesY - 1) * p.output + side - 1) * p.rowPitch + ((p.tilesX - 1) * p.output + side) * p.pitch <= p.band.count)
-        precondition((side * side - 1) * p.plane + count * p.pitch <= p.v.count && p.pitch % lanes == 0 && [2, 4, 6].contains(p.output))
+        let count = p.rows.count * p.columns.count
+        guard count > 0 else { return }
+        precondition((p.rows.outputs + 1) * p.rowPitch + (p.columns.outputs + 2) * p.pitch <= p.band.count)
+        precondition(p.planes.holds(p.rows, p.columns, floats: count * p.pitch, in: p.v) && p.pitch % lanes == 0)
         var call = unsafe ck_winograd_input(
-            output: Int32(p.output), x: p.band.base, row_pitch: p.rowPitch, pitch: p.pitch, tiles_y: p.tilesY, tiles_x: p.tilesX,
-            channels: p.pitch, v: p.v.base, plane: p.plane)
+            height: Int32(p.rows.size), width: Int32(p.columns.size), is_doubled: p.isDoubled ? 1 : 0, x: p.band.base,
+            row_pitch: p.rowPitch, pitch: p.pitch, tiles_y: p.rows.count, tiles_x: p.columns.count, channels: p.pitch,
+            v: p.v.base, plane: p.planes.pitch, points: p.planes.points)
         unsafe tier.table.pointee.winograd_input(&call)
     }
 
-    /// One panel of a 3x3 kernel into Winograd's domain, [product][depth][16], `plane` floats from a product to the next.
-    func winogradWeights(_ panel: FloatView, depth: Int, output: Int, into u: FloatView, plane: Int) {
-        precondition([2, 4, 6].contains(output))
-        precondition(panel.count >= 9 * depth * lanes && ((output + 2) * (output + 2) - 1) * plane + depth * lanes <= u.count)
-        unsafe tier.table.pointee.winograd_weights(panel.base, depth, u.base, plane, Int32(output))
+    /// Two rows of planes of a panel of a 3x3 kernel in Winograd's domain, [point][depth][16], `plane` floats from a point to the
+    /// next; the second row lies `second` floats behind the first.
+    func winogradWeights(_ panel: FloatView, depth: Int, _ pair: WinogradWeights.Pair, into u: FloatView, plane: Int, second: Int) {
+        precondition(panel.count >= 9 * depth * lanes && second + (pair.output + 1) * plane + depth * lanes <= u.count)
+        var call = unsafe ck_winograd_weights(
+            output: Int32(pair.output), pair: Int32(pair.index), g: panel.base, depth: depth, u: u.base, plane: plane, second: second)
+        unsafe tier.table.pointee.winograd_weights(&call)
     }
 
-    /// Products [product][tile][channels] out of Winograd's domain into `rows` rows of an image whose pixels lie `pitch`
-    /// floats apart; see `ck_winograd_output`.
+    /// Products [point][point][tile][channels] out of Winograd's domain into an image whose pixels lie `pitch` floats apart and
+    /// rows `rowPitch`; see `ck_winograd_output`.
     struct WinogradOutput {
-        var m: FloatView, plane: Int
-        var tilesY: Int, tilesX: Int, output: Int, channels: Int
-        var y: FloatView, rows: Int, width: Int, pitch: Int
+        var m: FloatView, planes: WinogradPlanes
+        var rows: TileSpan, columns: TileSpan
+        var isDoubled: Bool
+        /// Outputs of the tiles that lie inside the image.
+        var height: Int, width: Int
+        var channels: Int
+        var y: FloatView, rowPitch: Int, pitch: Int
         var bias: FloatView
         var residual: FloatView?
         var scale: Float
     }
 
     func winogradOutput(_ p: WinogradOutput) {
-        let count = p.tilesY * p.tilesX, side = p.output + 2, pixels = p.rows * p.width
-        precondition(p.rows > 0 && p.rows <= p.tilesY * p.output && p.width <= p.tilesX * p.output && p.channels % lanes == 0 && [2, 4, 6].contains(p.output))
-        precondition((side * side - 1) * p.plane + count * p.channels <= p.m.count && p.channels <= p.bias.count)
-        precondition((pixels - 1) * p.pitch + p.channels <= min(p.y.count, p.residual?.count ?? .max))
+        let count = p.rows.count * p.columns.count
+        guard count > 0, p.height > 0, p.width > 0 else { return }
+        precondition(p.height <= p.rows.outputs && p.height > p.rows.outputs - p.rows.size)
+        precondition(p.width <= p.columns.outputs && p.width > p.columns.outputs - p.columns.size)
+        precondition(p.planes.holds(p.rows, p.columns, floats: count * p.channels, in: p.m) && p.channels % lanes == 0)
+        precondition(p.channels <= p.bias.count)
+        precondition((p.height - 1) * p.rowPitch + (p.width - 1) * p.pitch + p.channels <= min(p.y.count, p.residual?.count ?? .max))
         var call = unsafe ck_winograd_output(
-            output: Int32(p.output), m: p.m.base, plane: p.plane, tiles_y: p.tilesY, tiles_x: p.tilesX, channels: p.channels,
-            y: p.y.base, y_row: p.width * p.pitch, y_pitch: p.pitch, height: p.rows, width: p.width, bias: p.bias.base,
-            residual: p.residual?.base, residual_row: p.width * p.pitch, residual_pitch: p.pitch, scale: p.scale)
+            height: Int32(p.rows.size), width: Int32(p.columns.size), is_doubled: p.isDoubled ? 1 : 0, m: p.m.base,
+            plane: p.planes.pitch, points: p.planes.points, tiles_y: p.rows.count, tiles_x: p.columns.count, channels: p.channels,
+            y: p.y.base, y_row: p.rowPitch, y_pitch: p.pitch, rows: p.height, columns: p.width, bias: p.bias.base,
+            residual: p.residual?.base, residual_row: p.rowPitch, residual_pitch: p.pitch, scale: p.scale)
         unsafe tier.table.pointee.winograd_output(&call)
     }
 }

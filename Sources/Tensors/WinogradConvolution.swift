@@ -1,5 +1,5 @@
 /// A 3x3 convolution of stride 1 and padding 1 through Winograd's domain: tiles are prepared in a padded band, transformed,
-/// multiplied in (output + 2)^2 planes and transformed back into the output, with bias, residual and scale.
+/// multiplied plane by plane and transformed back into the output, with bias, residual and scale.
 ///
 /// The work is cut in one of two ways, which decide speed only: every output element is computed the same way in either.
 /// In strips, a thread takes some tile rows through all stages in its own scratch. Shared, the threads transform the tiles
@@ -9,46 +9,114 @@ struct WinogradConvolution {
     let input: Convolution.Input, output: Convolution.Output
     let result: Activation
     let bias: FloatBuffer
-    let tilesX: Int, tileRows: Int
+    let rows: WinogradAxis, columns: WinogradAxis
 
     init(_ weights: WinogradWeights, _ input: Convolution.Input, _ output: Convolution.Output, bias: FloatBuffer, into result: Activation) {
         (self.weights, self.input, self.output, self.bias, self.result) = (weights, input, output, bias, result)
-        tilesX = (result.width + weights.output - 1) / weights.output
-        tileRows = (result.height + weights.output - 1) / weights.output
+        rows = WinogradAxis(result.height, output: weights.output)
+        columns = WinogradAxis(result.width, output: weights.output)
     }
 
     func run(_ compute: Compute) {
         switch weights.storage {
-        case .transformed(let planes): WinogradStrips(self, planes, threads: compute.threads).run(compute)
-        case .untransformed(let packed): WinogradShared(self, packed, compute).run(compute)
+        case .transformed(let planes) where rows.count * columns.count > Self.tilesShared || weights.columns <= lanes:
+            WinogradStrips(self, planes, threads: compute.threads).run(compute)
+        default:
+            WinogradShared(self, compute).run(compute)
         }
     }
 
-    /// Floats from one plane of `tiles` tiles to the next: not a power of two, so that planes do not share cache sets.
-    func plane(_ tiles: Int, _ channels: Int) -> Int { tiles * channels + lanes }
+    /// The most tiles of an image whose weights are read once for all threads.
+    private static let tilesShared = 64
 
-    /// The input rows under some tile rows.
-    func region(_ tiles: Range<Int>) -> BandRegion {
-        BandRegion(
-            top: tiles.lowerBound * weights.output - 1, rows: tiles.count * weights.output + 2,
-            width: tilesX * weights.output + 2, left: 1, pitch: weights.depth)
+    /// The planes of `tiles` tiles.
+    func planes(_ tiles: Int, channels: Int) -> WinogradPlanes {
+        WinogradPlanes(tiles: tiles, channels: channels, output: weights.output)
     }
 
-    /// Transforms `columns` of some tile rows of image `n` back.
+    /// The points of the rows, or of the columns, that have something. An image doubled by nearest neighbours has nothing in the
+    /// third, -1 (see `ck_winograd_input`): a quarter of the products and more is saved.
+    var points: some Sequence<Int> { (0..<weights.output + 2).lazy.filter { [isDoubled = input.upsampled] in !(isDoubled && $0 == 2) } }
+
+    /// The input rows under some tile rows.
+    func region(_ span: TileSpan) -> BandRegion {
+        BandRegion(top: span.start - 1, rows: span.outputs + 2, width: columns.outputs + 2, left: 1, pitch: weights.depth)
+    }
+
+    /// Some tile rows, where they stand among others.
+    struct PlacedRows {
+        let span: TileSpan
+        let order: TileOrder
+        /// The first, counted among the rows of its kind.
+        let row: Int
+    }
+
+    private func start(_ rows: PlacedRows, inSmallColumns: Bool) -> Int {
+        rows.order.start(row: rows.row, isSmall: rows.span.size < weights.output, inSmallColumns: inSmallColumns)
+    }
+
+    /// Transforms the tiles of a band into `v`.
+    func transform(_ rows: PlacedRows, _ band: FloatView, into v: FloatView, _ planes: WinogradPlanes, _ kernels: Kernels) {
+        let region = region(rows.span)
+        for isSmall in [false, true] {
+            let columns = isSmall ? columns.small : columns.large
+            kernels.winogradInput(.init(
+                band: band.from(columns.start * region.pitch), rowPitch: region.rowPitch, pitch: region.pitch, rows: rows.span,
+                columns: columns, isDoubled: input.upsampled, v: v.from(start(rows, inSmallColumns: isSmall) * weights.depth),
+                planes: planes))
+        }
+    }
+
+    /// Multiplies a row of planes of some tiles by the weights of some channels.
     /// - Parameters:
-    ///   - m: planes of these columns, beginning at the first of the tiles.
-    func finish(_ tiles: Range<Int>, image n: Int, m: FloatView, plane: Int, _ columns: Range<Int>, _ kernels: Kernels) {
-        let y = tiles.lowerBound * weights.output, rows = rows(tiles)
-        let row = output.channelBias?.row(n) ?? bias.view
-        kernels.winogradOutput(.init(
-            m: m, plane: plane, tilesY: tiles.count, tilesX: tilesX, output: weights.output, channels: columns.count,
-            y: result.rows(n, from: y).from(columns.lowerBound), rows: rows.count, width: result.width, pitch: result.pitch,
-            bias: row.slice(columns.lowerBound, columns.count),
-            residual: output.residual?.rows(n, from: y).from(columns.lowerBound), scale: output.scale))
+    ///   - u: the weights of the row's first plane; `pitch` floats later those of the next.
+    ///   - ahead: what is brought near meanwhile, a share with each product; by default the weights of the next plane.
+    func multiply(
+        row i: Int, _ order: TileOrder, _ v: FloatView, _ inputs: WinogradPlanes, by u: FloatView, pitch: Int, columns: Int,
+        ahead: FloatView? = nil, into m: FloatView, _ outputs: WinogradPlanes, _ kernels: Kernels
+    ) {
+        let depth = weights.depth, share = (ahead?.count ?? 0) / weights.products
+        for j in points {
+            let tiles = order.tiles(i, j)
+            guard !tiles.isEmpty else { continue }
+            kernels.matmul(.init(
+                a: v.slice(inputs.start(i, j) + tiles.lowerBound * depth, tiles.count * depth), aStride: depth,
+                b: u.slice(j * pitch, columns * depth), depth: depth, rows: tiles.count, columns: columns,
+                c: m.slice(outputs.start(i, j) + tiles.lowerBound * columns, tiles.count * columns), cStride: columns,
+                next: ahead.map { $0.from((i * inputs.points + j) * share) } ?? u.from(min((j + 1) * pitch, u.count))))
+        }
+    }
+
+    /// Multiplies all planes of some tiles by the weights of some channels, which were transformed at load.
+    func multiply(
+        _ order: TileOrder, _ v: FloatView, _ inputs: WinogradPlanes, by transformed: FloatView, _ channels: Range<Int>,
+        into m: FloatView, _ outputs: WinogradPlanes, _ kernels: Kernels
+    ) {
+        let pitch = weights.columns * weights.depth
+        for i in points {
+            multiply(
+                row: i, order, v, inputs, by: transformed.from(i * inputs.points * pitch + channels.lowerBound * weights.depth),
+                pitch: pitch, columns: channels.count, into: m, outputs, kernels)
+        }
+    }
+
+    /// Transforms some channels of some tile rows of image `n` back.
+    /// - Parameter m: planes of these channels.
+    func finish(_ rows: PlacedRows, image n: Int, m: FloatView, _ planes: WinogradPlanes, _ channels: Range<Int>, _ kernels: Kernels) {
+        let row = output.channelBias?.row(n) ?? bias.view, y = rows.span.start
+        for isSmall in [false, true] {
+            let columns = isSmall ? columns.small : columns.large, origin = columns.start * result.pitch + channels.lowerBound
+            guard columns.count > 0 else { continue }
+            kernels.winogradOutput(.init(
+                m: m.from(start(rows, inSmallColumns: isSmall) * channels.count), planes: planes, rows: rows.span, columns: columns,
+                isDoubled: input.upsampled, height: imageRows(rows.span).count, width: min(result.width - columns.start, columns.outputs),
+                channels: channels.count, y: result.rows(n, from: y).from(origin), rowPitch: result.width * result.pitch,
+                pitch: result.pitch, bias: row.slice(channels.lowerBound, channels.count),
+                residual: output.residual?.rows(n, from: y).from(origin), scale: output.scale))
+        }
+        kernels.gatherMoments(of: result, n, imageRows(rows.span), channels)
     }
 
     /// The image rows some tile rows cover.
-    func rows(_ tiles: Range<Int>) -> Range<Int> {
-        tiles.lowerBound * weights.output..<min(result.height, tiles.upperBound * weights.output)
-    }
+    func imageRows(_ span: TileSpan) -> Range<Int> { span.start..<min(result.height, span.end) }
 }

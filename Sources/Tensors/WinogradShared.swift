@@ -1,28 +1,34 @@
-/// Winograd convolution in two stages that all threads share, for images of few tiles: the tiles of some images are
-/// transformed together; then each thread takes panels of 16 output channels, transforms their weights in its own scratch,
-/// multiplies all planes and transforms the outputs back.
+/// Winograd convolution in two stages that all threads share, for images of few tiles: the tiles of some images are transformed
+/// together; then each thread takes some output channels, multiplies all planes and transforms the outputs back.
 ///
-/// A 3x3 kernel is read from memory as nine floats instead of 36: where tiles are few, streaming weights is what takes time.
+/// Where tiles are fewest, a 3x3 kernel is read from memory as nine floats and transformed at use: streaming weights is what takes
+/// time there.
 struct WinogradShared {
     private let convolution: WinogradConvolution
-    private let weights: PackedWeights
+    /// Tile rows of a group of images, in order: all of the large tiles, then all of the small ones.
     private let imagesPerGroup: Int
-    /// Parts a group's tile rows are cut into where there are fewer panels than threads.
+    /// Parts that a group's tile rows are cut into where there are fewer blocks of channels than threads.
     private let parts: Int
-    /// Planes of the group's transformed tiles.
+    private let pairs: [WinogradWeights.Pair]
+    /// Output channels a thread takes at a time.
+    private let block: Int
+    /// Planes of the parts' transformed tiles, a part after the other.
     private let v: FloatView
 
-    /// Tiles that are multiplied together.
-    static let tilesWanted = 128
+    /// Tiles that are multiplied together: their products should stay in cache, and where weights are transformed at use, that should
+    /// serve many.
+    private static func tilesWanted(_ weights: WinogradWeights) -> Int { weights.isTransformed ? 64 : 128 }
 
-    init(_ convolution: WinogradConvolution, _ weights: PackedWeights, _ compute: Compute) {
+    init(_ convolution: WinogradConvolution, _ compute: Compute) {
         self.convolution = convolution
-        self.weights = weights
-        let tiles = convolution.tilesX * convolution.tileRows
-        imagesPerGroup = max(1, min(convolution.result.batch, Self.tilesWanted / tiles))
-        let panels = convolution.weights.columns / lanes
-        parts = max(1, min(imagesPerGroup * convolution.tileRows, (2 * compute.threads + panels - 1) / panels))
-        v = compute.allocate(convolution.weights.products * convolution.plane(imagesPerGroup * tiles, convolution.weights.depth))
+        let tiles = convolution.columns.count * convolution.rows.count
+        imagesPerGroup = max(1, min(convolution.result.batch, Self.tilesWanted(convolution.weights) / tiles))
+        pairs = WinogradWeights.pairs(convolution.weights.output)
+        block = convolution.weights.isTransformed ? 2 * lanes : lanes
+        let blocks = (convolution.weights.columns + block - 1) / block
+        parts = max(1, min(imagesPerGroup * convolution.rows.count, (2 * compute.threads + blocks - 1) / blocks))
+        v = compute.allocate(imagesPerGroup * tiles * convolution.weights.products * convolution.weights.depth
+            + parts * convolution.planes(0, channels: 0).count)
     }
 
     func run(_ compute: Compute) {
@@ -35,64 +41,99 @@ struct WinogradShared {
         compute.release(v)
     }
 
-    private func plane(_ images: Range<Int>) -> Int {
-        convolution.plane(images.count * convolution.tileRows * convolution.tilesX, convolution.weights.depth)
+    /// Some tile rows of a group.
+    private struct Part {
+        let units: Range<Int>
+        let order: TileOrder
+        let v: FloatView
+        let planes: WinogradPlanes
+    }
+
+    private func part(_ index: Int, of images: Range<Int>) -> Part {
+        let rows = convolution.rows, units = images.count * rows.count, large = images.count * rows.large.count
+        let mine = units * index / parts..<units * (index + 1) / parts, split = min(max(large, mine.lowerBound), mine.upperBound)
+        let order = TileOrder(largeRows: split - mine.lowerBound, smallRows: mine.upperBound - split, columns: convolution.columns)
+        let depth = convolution.weights.depth, before = mine.lowerBound * convolution.columns.count * convolution.weights.products * depth
+        return Part(
+            units: mine, order: order, v: v.from(before + index * convolution.planes(0, channels: 0).count),
+            planes: convolution.planes(order.count, channels: depth))
+    }
+
+    /// Calls `body` with the runs of tile rows of one image and of one kind in `units` of a part.
+    private func forEachRun(
+        _ part: Part, _ units: Range<Int>, of images: Range<Int>,
+        _ body: (_ image: Int, _ rows: WinogradConvolution.PlacedRows) -> Void
+    ) {
+        let rows = convolution.rows, large = images.count * rows.large.count
+        var unit = units.lowerBound
+        while unit < units.upperBound {
+            let isSmall = unit >= large, axis = isSmall ? rows.small : rows.large, index = isSmall ? unit - large : unit
+            let first = index % axis.count, count = min(axis.count - first, units.upperBound - unit)
+            let row = unit - (isSmall ? max(large, part.units.lowerBound) : part.units.lowerBound)
+            body(images.lowerBound + index / axis.count, .init(span: axis.slice(first..<first + count), order: part.order, row: row))
+            unit += count
+        }
     }
 
     private func transform(_ images: Range<Int>, _ compute: Compute) {
-        let depth = convolution.weights.depth, tileRows = convolution.tileRows
-        let items = max(1, min(tileRows, (2 * compute.threads + images.count - 1) / images.count))
-        let most = (tileRows + items - 1) / items
-        compute.parallel(images.count * items, scratch: convolution.region(0..<most).count) { item, scratch in
-            let rows = tileRows * (item % items) / items..<tileRows * (item % items + 1) / items
-            let region = convolution.region(rows), band = scratch.slice(0, region.count)
-            compute.kernels.prepare(convolution.input, images.lowerBound + item / items, region, into: band)
-            let first = (item / items * tileRows + rows.lowerBound) * convolution.tilesX
-            compute.kernels.winogradInput(.init(
-                band: band, rowPitch: region.rowPitch, pitch: region.pitch, tilesY: rows.count, tilesX: convolution.tilesX,
-                output: convolution.weights.output, v: v.from(first * depth), plane: plane(images)))
+        let units = images.count * convolution.rows.count
+        let items = min(units, max(2 * compute.threads, images.count)), most = (units + items - 1) / items
+        let span = TileSpan(start: 0, size: convolution.weights.output, count: min(most, convolution.rows.count))
+        compute.parallel(items, scratch: convolution.region(span).count) { item, scratch in
+            let mine = units * item / items..<units * (item + 1) / items
+            for index in 0..<parts {
+                let part = part(index, of: images)
+                forEachRun(part, mine.clamped(to: part.units), of: images) { image, rows in
+                    let region = convolution.region(rows.span), band = scratch.slice(0, region.count)
+                    compute.kernels.prepare(convolution.input, image, region, into: band)
+                    convolution.transform(rows, band, into: part.v, part.planes, compute.kernels)
+                }
+            }
         }
     }
 
     private func multiply(_ images: Range<Int>, _ compute: Compute) {
-        let products = convolution.weights.products, depth = convolution.weights.depth, units = images.count * convolution.tileRows
-        let most = (units + parts - 1) / parts * convolution.tilesX
-        let kernelPlane = convolution.plane(depth, lanes), kernel = products * kernelPlane
-        compute.parallel(convolution.weights.columns / lanes * parts, scratch: kernel + products * convolution.plane(most, lanes)) {
-            item, scratch in
-            let panel = item / parts, part = item % parts, inPlane = plane(images)
-            let rows = units * part / parts..<units * (part + 1) / parts, count = rows.count * convolution.tilesX
-            let u = scratch.slice(0, kernel), m = scratch.from(kernel), outPlane = convolution.plane(count, lanes)
-            compute.kernels.winogradWeights(weights.panel(panel), depth: depth, output: convolution.weights.output, into: u, plane: kernelPlane)
-            let next = weightsAfter(item, threads: compute.threads), share = (next?.count ?? 0) / products
-            for product in 0..<products {
-                if let next { compute.kernels.prefetch(next.slice(product * share, share)) }
-                compute.kernels.matmul(.init(
-                    a: v.slice(product * inPlane + rows.lowerBound * convolution.tilesX * depth, count * depth), aStride: depth,
-                    b: u.slice(product * kernelPlane, depth * lanes), depth: depth, rows: count, columns: lanes,
-                    c: m.slice(product * outPlane, count * lanes), cStride: lanes))
+        let weights = convolution.weights, kernel = WinogradPlanes(tiles: weights.depth, channels: lanes, output: weights.output)
+        let blocks = (weights.columns + block - 1) / block, unitsOfPart = (images.count * convolution.rows.count + parts - 1) / parts
+        let most = convolution.planes(unitsOfPart * convolution.columns.count, channels: block).count
+        compute.parallel(blocks * parts, scratch: most + 2 * kernel.points * kernel.pitch) { item, scratch in
+            let part = part(item % parts, of: images), start = item / parts * block, m = scratch.slice(0, most)
+            let channels = start..<min(start + block, weights.columns), kernels = compute.kernels
+            let outputs = convolution.planes(part.order.count, channels: channels.count)
+            switch weights.storage {
+            case .transformed(let planes):
+                convolution.multiply(part.order, part.v, part.planes, by: planes.view, channels, into: m, outputs, kernels)
+            case .untransformed(let packed):
+                let u = scratch.slice(most, 2 * kernel.points * kernel.pitch), ahead = panelAfter(item, threads: compute.threads)
+                multiply(part, packed.panel(start / lanes), u, kernel, ahead: ahead, into: m, outputs, kernels)
             }
-            finish(rows, of: images, panel, m, plane: outPlane, compute.kernels)
+            forEachRun(part, part.units, of: images) { image, rows in
+                convolution.finish(rows, image: image, m: m, outputs, channels, kernels)
+            }
         }
     }
 
-    /// The weights this thread will probably need after those of `item`: memory is idle while it multiplies.
-    private func weightsAfter(_ item: Int, threads: Int) -> FloatView? {
+    /// Multiplies all planes by one panel, which is transformed two rows at a time, so that they stay in cache; asks for another panel's
+    /// weights meanwhile, since memory is idle.
+    private func multiply(
+        _ part: Part, _ panel: FloatView, _ u: FloatView, _ kernel: WinogradPlanes, ahead: FloatView?, into m: FloatView,
+        _ outputs: WinogradPlanes, _ kernels: Kernels
+    ) {
+        let row = kernel.points * kernel.pitch
+        for pair in pairs {
+            kernels.winogradWeights(panel, depth: convolution.weights.depth, pair, into: u, plane: kernel.pitch, second: row)
+            for (i, start) in [(pair.first, 0), (pair.second, row)] where convolution.points.contains(i) {
+                convolution.multiply(
+                    row: i, part.order, part.v, part.planes, by: u.from(start), pitch: kernel.pitch, columns: lanes, ahead: ahead,
+                    into: m, outputs, kernels)
+            }
+        }
+    }
+
+    /// The weights this thread will probably need after those of `item`.
+    private func panelAfter(_ item: Int, threads: Int) -> FloatView? {
+        guard case .untransformed(let packed) = convolution.weights.storage else { return nil }
         let panel = (item + threads) / parts
-        return panel > item / parts && panel < convolution.weights.columns / lanes ? weights.panel(panel) : nil
-    }
-
-    /// Transforms one panel of some tile rows back, image by image; `rows` counts through the group's images.
-    private func finish(_ rows: Range<Int>, of images: Range<Int>, _ panel: Int, _ m: FloatView, plane: Int, _ kernels: Kernels) {
-        let tileRows = convolution.tileRows, columns = panel * lanes..<(panel + 1) * lanes
-        var done = rows.lowerBound
-        while done < rows.upperBound {
-            let image = done / tileRows, end = min(rows.upperBound, (image + 1) * tileRows)
-            let tiles = done - image * tileRows..<end - image * tileRows, n = images.lowerBound + image
-            convolution.finish(
-                tiles, image: n, m: m.from((done - rows.lowerBound) * convolution.tilesX * lanes), plane: plane, columns, kernels)
-            kernels.gatherMoments(of: convolution.result, n, convolution.rows(tiles), columns)
-            done = end
-        }
+        return panel > item / parts && panel < convolution.weights.columns / lanes ? packed.panel(panel) : nil
     }
 }

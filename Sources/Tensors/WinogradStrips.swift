@@ -3,7 +3,7 @@
 struct WinogradStrips {
     private let convolution: WinogradConvolution
     /// [product][panel][depth][16].
-    private let planes: FloatBuffer
+    private let weights: FloatBuffer
     private let rowsPerStep: Int
     private let itemsPerImage: Int
     /// Output channels multiplied before they are transformed back.
@@ -12,63 +12,65 @@ struct WinogradStrips {
     /// Tiles a step should have at most: weights brought into cache are used often enough, and the planes stay there.
     private static let tilesWanted = 32
 
-    init(_ convolution: WinogradConvolution, _ planes: FloatBuffer, threads: Int) {
+    init(_ convolution: WinogradConvolution, _ weights: FloatBuffer, threads: Int) {
         self.convolution = convolution
-        self.planes = planes
-        let rows = convolution.tileRows
-        let items = max(1, min(rows, (4 * threads + convolution.result.batch - 1) / convolution.result.batch))
-        rowsPerStep = max(1, min((rows + items - 1) / items, Self.tilesWanted / convolution.tilesX))
-        itemsPerImage = min(items, (rows + rowsPerStep - 1) / rowsPerStep)
+        self.weights = weights
+        let rows = convolution.rows.count, batch = convolution.result.batch
+        let fair = (rows * batch + threads - 1) / threads  // something for every thread
+        rowsPerStep = max(1, min(rows, fair, Self.tilesWanted / convolution.columns.count))
+        itemsPerImage = max(1, min((rows + rowsPerStep - 1) / rowsPerStep, (4 * threads + batch - 1) / batch))
         block = min(convolution.weights.columns, 64)
     }
 
-    private var tilesPerStep: Int { rowsPerStep * convolution.tilesX }
-    private var inputs: Int { convolution.weights.products * convolution.plane(tilesPerStep, convolution.weights.depth) }
-    private var outputs: Int { convolution.weights.products * convolution.plane(tilesPerStep, block) }
+    /// Floats of the parts of a thread's scratch, for the largest step: a band, its transformed tiles, their products.
+    private var sizes: (band: Int, inputs: Int, outputs: Int) {
+        let tiles = rowsPerStep * convolution.columns.count
+        let span = TileSpan(start: 0, size: convolution.weights.output, count: rowsPerStep)
+        return (
+            convolution.region(span).count, convolution.planes(tiles, channels: convolution.weights.depth).count,
+            convolution.planes(tiles, channels: block).count)
+    }
 
     func run(_ compute: Compute) {
-        let band = convolution.region(0..<rowsPerStep).count
-        compute.parallel(convolution.result.batch * itemsPerImage, scratch: band + inputs + outputs) { item, scratch in
-            let n = item / itemsPerImage, part = item % itemsPerImage, rows = convolution.tileRows
-            let tiles = rows * part / itemsPerImage..<rows * (part + 1) / itemsPerImage
-            var done = tiles.lowerBound
-            while done < tiles.upperBound {
-                let step = done..<min(done + rowsPerStep, tiles.upperBound)
-                prepare(step, isFirst: done == tiles.lowerBound, image: n, band: scratch.slice(0, band), compute.kernels)
-                multiply(step, image: n, scratch, band: band, compute.kernels)
-                compute.kernels.gatherMoments(of: convolution.result, n, convolution.rows(step))
-                done = step.upperBound
+        let sizes = sizes
+        compute.parallel(convolution.result.batch * itemsPerImage, scratch: sizes.band + sizes.inputs + sizes.outputs) { item, scratch in
+            let n = item / itemsPerImage, part = item % itemsPerImage, rows = convolution.rows.count
+            let end = rows * (part + 1) / itemsPerImage, band = scratch.slice(0, sizes.band)
+            var done = rows * part / itemsPerImage, before: TileSpan?
+            while done < end {
+                let step = convolution.rows.span(from: done, most: rowsPerStep, before: end)
+                prepare(step, after: before, image: n, band: band, compute.kernels)
+                multiply(
+                    step, image: n, band, v: scratch.slice(sizes.band, sizes.inputs), m: scratch.from(sizes.band + sizes.inputs),
+                    compute.kernels)
+                done += step.count
+                before = step
             }
         }
     }
 
-    /// Fills the band of a step. Every step but the last has `rowsPerStep` rows, so the shared rows lie at a fixed place.
-    private func prepare(_ step: Range<Int>, isFirst: Bool, image n: Int, band: FloatView, _ kernels: Kernels) {
+    /// Fills the band of a step; the rows it shares with the step before are moved.
+    private func prepare(_ step: TileSpan, after before: TileSpan?, image n: Int, band: FloatView, _ kernels: Kernels) {
         let region = convolution.region(step)
-        guard !isFirst else { return kernels.prepare(convolution.input, n, region, into: band.slice(0, region.count)) }
+        guard let before else { return kernels.prepare(convolution.input, n, region, into: band.slice(0, region.count)) }
         let shared = 2 * region.rowPitch
-        band.slice(0, shared).copy(from: band.slice(rowsPerStep * convolution.weights.output * region.rowPitch, shared))
+        band.slice(0, shared).copy(from: band.slice(before.outputs * region.rowPitch, shared))
         let fresh = BandRegion(top: region.top + 2, rows: region.rows - 2, width: region.width, left: region.left, pitch: region.pitch)
         kernels.prepare(convolution.input, n, fresh, into: band.slice(shared, fresh.count))
     }
 
-    private func multiply(_ step: Range<Int>, image n: Int, _ scratch: FloatView, band: Int, _ kernels: Kernels) {
-        let weights = convolution.weights, count = step.count * convolution.tilesX, region = convolution.region(step)
-        let v = scratch.slice(band, inputs), m = scratch.slice(band + inputs, outputs)
-        let inPlane = convolution.plane(count, weights.depth)
-        kernels.winogradInput(.init(
-            band: scratch.slice(0, band), rowPitch: region.rowPitch, pitch: region.pitch, tilesY: step.count,
-            tilesX: convolution.tilesX, output: weights.output, v: v, plane: inPlane))
-        for start in stride(from: 0, to: weights.columns, by: block) {
-            let columns = start..<min(start + block, weights.columns)
-            let outPlane = convolution.plane(count, columns.count)
-            for product in 0..<weights.products {
-                let plane = planes.view.slice((product * weights.columns + start) * weights.depth, columns.count * weights.depth)
-                kernels.matmul(.init(
-                    a: v.slice(product * inPlane, count * weights.depth), aStride: weights.depth, b: plane, depth: weights.depth,
-                    rows: count, columns: columns.count, c: m.slice(product * outPlane, count * columns.count), cStride: columns.count))
-            }
-            convolution.finish(step, image: n, m: m, plane: outPlane, columns, kernels)
+    private func multiply(
+        _ step: TileSpan, image n: Int, _ band: FloatView, v: FloatView, m: FloatView, _ kernels: Kernels
+    ) {
+        let depth = convolution.weights.depth, columns = convolution.weights.columns, isSmall = step.size < convolution.weights.output
+        let order = TileOrder(largeRows: isSmall ? 0 : step.count, smallRows: isSmall ? step.count : 0, columns: convolution.columns)
+        let inputs = convolution.planes(order.count, channels: depth)
+        let rows = WinogradConvolution.PlacedRows(span: step, order: order, row: 0)
+        convolution.transform(rows, band, into: v, inputs, kernels)
+        for start in stride(from: 0, to: columns, by: block) {
+            let channels = start..<min(start + block, columns), outputs = convolution.planes(order.count, channels: channels.count)
+            convolution.multiply(order, v, inputs, by: weights.view, channels, into: m, outputs, kernels)
+            convolution.finish(rows, image: n, m: m, outputs, channels, kernels)
         }
     }
 }

@@ -18,6 +18,7 @@ struct WinogradWeights: Sendable {
     /// Input channels in the band, padded source by source; output channels, padded.
     let depth: Int, columns: Int
 
+    var isTransformed: Bool { if case .transformed = storage { true } else { false } }
     var products: Int { (output + 2) * (output + 2) }
 
     /// - Parameters:
@@ -27,22 +28,36 @@ struct WinogradWeights: Sendable {
         self.output = output
         depth = packed.depth / 3
         columns = packed.columns
-        let products = (output + 2) * (output + 2)
         guard isTransformed else {
             storage = .untransformed(packed)
             return
         }
-        let buffer = FloatBuffer(count: products * columns * depth), kernels = Kernels(tier: .best)
-        let plane = (depth + 1) * lanes  // not a power of two: planes do not share cache sets
-        let (depth, columns) = (depth, columns), whole = buffer.view
+        let points = output + 2, pairs = Self.pairs(output), kernels = Kernels(tier: .best), (depth, columns) = (depth, columns)
+        let buffer = FloatBuffer(count: points * points * columns * depth), whole = buffer.view
         DispatchQueue.concurrentPerform(iterations: columns / lanes) { index in
-            let panel = FloatBuffer(count: products * plane)
-            kernels.winogradWeights(packed.panel(index), depth: depth, output: output, into: panel.view, plane: plane)
-            for product in 0..<products {
-                whole.slice((product * columns + index * lanes) * depth, depth * lanes)
-                    .copy(from: panel.view.slice(product * plane, depth * lanes))
+            for pair in pairs {
+                let first = (pair.first * points * columns + index * lanes) * depth
+                kernels.winogradWeights(
+                    packed.panel(index), depth: depth, pair, into: whole.from(first), plane: columns * depth,
+                    second: (pair.second - pair.first) * points * columns * depth)
             }
         }
         storage = .transformed(buffer)
+    }
+
+    /// Two points of the rows whose planes are made together: they share most of their arithmetic.
+    struct Pair {
+        /// The output of the layer's largest tile, 6, 4 or 2.
+        let output: Int
+        let index: Int
+        let first: Int, second: Int
+    }
+
+    /// 0 and infinity, 1 and -1, 2 and -2, 1/2 and -1/2, as far as the tiles have them.
+    static func pairs(_ output: Int) -> [Pair] {
+        (0..<(output + 2) / 2).map { index in
+            let first = [0, 1, 3, 6][index]
+            return Pair(output: output, index: index, first: first, second: index > 0 ? first + 1 : output == 2 ? 3 : 5)
+        }
     }
 }

@@ -37,7 +37,7 @@ static void products(const ck_table *table) {
             const size_t depth = 37, stride = 40, segments = 2, segment = rows * stride;
             float *a = numbers(segments * segment + depth), *b = numbers(columns * segments * depth);
             float *c = numbers(rows * columns), *bias = numbers(columns), *residual = numbers(rows * columns);
-            const ck_matmul call = {a, stride, segment, b, segments, depth, rows, columns, c, columns, bias, residual, columns, 0.7f};
+            const ck_matmul call = {a, stride, segment, b, segments, depth, rows, columns, c, columns, bias, residual, columns, 0.7f, NULL};
             table->matmul(&call);
             report("matmul", rows, columns, c, rows * columns);
         }
@@ -68,23 +68,36 @@ static void pointwise(const ck_table *table) {
     }
 }
 
+/// Tiles of `height` x `width` outputs in planes of `points` x `points`.
+static void tiles(const ck_table *table, size_t height, size_t width, size_t points, int isDoubled) {
+    const size_t products = points * points, channels = 32, tilesY = 2, tilesX = 3, plane = tilesY * tilesX * channels + 16;
+    const size_t rows = tilesY * height, columns = tilesX * width, kind = 100 * height + 10 * width + isDoubled;
+    float *band = numbers((columns + 2) * (rows + 2) * channels), *v = numbers(products * plane);
+    const ck_winograd_input in = {height, width, isDoubled, band, (columns + 2) * channels, channels, tilesY, tilesX, channels, v,
+                                  plane, points};
+    table->winograd_input(&in);
+    report("winograd_input", kind, points, v, products * plane);
+    float *y = numbers(rows * columns * channels), *bias = numbers(channels), *residual = numbers(rows * columns * channels);
+    const ck_winograd_output out = {height, width, isDoubled, v, plane, points, tilesY, tilesX, channels, y, columns * channels, channels,
+                                    rows - 1, columns - 1, bias, residual, columns * channels, channels, 0.7f};  // ragged
+    table->winograd_output(&out);
+    report("winograd_output", kind, points, y, rows * columns * channels);
+}
+
 static void winograd(const ck_table *table) {
+    for (int isDoubled = 0; isDoubled < 2; isDoubled++) {
+        tiles(table, 2, 2, 4, isDoubled);
+        tiles(table, 4, 4, 6, isDoubled);
+        for (size_t height = 4; height <= 6; height += 2)
+            for (size_t width = 4; width <= 6; width += 2) tiles(table, height, width, 8, isDoubled);
+    }
     for (int output = 2; output <= 6; output += 2) {
-        const size_t side = output + 2, products = side * side, channels = 32, tilesY = 2, tilesX = 3, tiles = tilesY * tilesX;
-        const size_t width = tilesX * output + 2, height = tilesY * output + 2, plane = tiles * channels + 16;
-        float *band = numbers(width * height * channels), *v = numbers(products * plane);
-        const ck_winograd_input in = {output, band, width * channels, channels, tilesY, tilesX, channels, v, plane};
-        table->winograd_input(&in);
-        report("winograd_input", output, 0, v, products * plane);
-        const size_t rows = tilesY * output - 1, columns = tilesX * output - 1;  // ragged
-        float *y = numbers(rows * columns * channels), *bias = numbers(channels), *residual = numbers(rows * columns * channels);
-        const ck_winograd_output out = {output, v, plane, tilesY, tilesX, channels, y, columns * channels, channels, rows, columns,
-                                        bias, residual, columns * channels, channels, 0.7f};
-        table->winograd_output(&out);
-        report("winograd_output", output, 0, y, rows * columns * channels);
-        const size_t depth = 19, kernel = (depth + 1) * CK_LANES;
+        const size_t side = output + 2, products = side * side, depth = 19, kernel = (depth + 1) * CK_LANES;
         float *g = numbers(9 * depth * CK_LANES), *u = numbers(products * kernel);
-        table->winograd_weights(g, depth, u, kernel, output);
+        for (int pair = 0; pair < (int)side / 2; pair++) {
+            const ck_winograd_weights call = {output, pair, g, depth, u + 2 * pair * side * kernel, kernel, side * kernel};
+            table->winograd_weights(&call);
+        }
         report("winograd_weights", output, 0, u, products * kernel);
     }
 }

@@ -26,7 +26,7 @@ struct ConvolutionTests {
         Case(sources: [20, 12], out: 20, residual: true), Case(sources: [16], out: 24, kernel: 1, padding: [0, 0, 0, 0]),
         Case(sources: [16], stride: 2), Case(sources: [16], stride: 2, padding: [0, 0, 1, 1], height: 10, width: 14),
         Case(sources: [24], out: 24, height: 5, width: 6, upsampled: true), Case(sources: [16], height: 1, width: 1),
-        Case(sources: [32], out: 64, height: 64, width: 64), Case(sources: [64, 64], out: 48, kernel: 1, padding: [0, 0, 0, 0], residual: true),
+        Case(sources: [32], out: 64, height: 64, width: 64), Case(sources: [16], out: 72, height: 20, width: 26, upsampled: true), Case(sources: [64, 64], out: 48, kernel: 1, padding: [0, 0, 0, 0], residual: true),
     ]
 
     static func layer(_ c: Case, _ plan: ConvolutionPlan) -> (Convolution, [Float], [Float]) {
@@ -76,19 +76,20 @@ struct ConvolutionTests {
         return result
     }
 
-    /// Plans under which a 3x3 layer takes each method: direct, F(2,3), F(4,3) with its weights transformed at each use and
-    /// at load, F(6,3).
-    static let plans = [1, 4, 16, 56, 64].map { ConvolutionPlan(height: $0, width: $0) }
+    /// Plans under which a 3x3 layer takes each method: direct, F(2,3) and F(4,3) with their weights transformed at each use,
+    /// F(6,3) and F(4,3) beside each other.
+    static let plans = [1, 4, 16, 64].map { ConvolutionPlan(height: $0, width: $0) }
 
     @Test func plansTakeEachMethod() {
-        let methods = ["direct", "winograd 2", "winograd 4", "winograd 4", "winograd 6"]
+        let methods = ["direct", "winograd 2", "winograd 4", "winograd 6"]
         for (plan, method) in zip(Self.plans, methods) { #expect(Self.layer(Case(), plan).0.description.hasSuffix(method)) }
     }
 
-    /// Error of a float32 sum of K products; the transforms of F(4,3) and F(6,3) lose about three and four bits more.
+    /// Error of a float32 sum of K products. The transforms of F(4,3) and F(6,3) lose some bits more: over these cases 6.3 and 8.9
+    /// times that of the direct sum's bound were measured.
     static func bound(_ c: Case, _ plan: ConvolutionPlan) -> Double {
         let direct = 4e-7 * Double(c.sources.reduce(0, +) * c.kernel * c.kernel).squareRoot()
-        return direct * (plan.height > 56 ? 12 : plan.height > 8 ? 6 : 1)
+        return direct * (plan.height > 16 ? 10 : plan.height > 8 ? 7 : 1)
     }
 
     @Test(arguments: cases, plans.indices) func equalsTheNaiveConvolution(c: Case, plan: Int) {

@@ -20,11 +20,6 @@ static inline void ck_pause(void) {
 #endif
 }
 
-/// Asks for memory that will be read soon.
-static inline void ck_prefetch(const float *x, size_t count) {
-    for (size_t i = 0; i < count; i += CK_LANES) __builtin_prefetch(x + i, 0, 2);
-}
-
 /// Activation functions a norm may be followed by (diffusers' `act_fn`).
 typedef enum { CK_IDENTITY = 0, CK_SILU = 1, CK_MISH = 2, CK_GELU = 3, CK_RELU = 4 } ck_activation;
 
@@ -45,6 +40,7 @@ typedef struct {
     const float *residual;  // or NULL; may equal c
     size_t residual_stride;
     float scale;
+    const float *next;      // what the caller will multiply by after B, or NULL: it is brought near meanwhile
 } ck_matmul;
 
 /// y[p][c] = act(x[p][c] * scale[c] + shift[c]) for `pixels` pixels of `channels` (a multiple of 16) floats;
@@ -59,31 +55,46 @@ typedef struct {
     ck_activation activation;
 } ck_affine;
 
-/// Input side of Winograd: overlapping tiles of (output + 2)^2 pixels of a zero-padded band become (output + 2)^2 planes
-/// v[plane][tile][channels], `plane` floats apart. output is 6, 4 or 2.
+/// Input side of Winograd: overlapping tiles of (height + 2) x (width + 2) pixels of a zero-padded band become as many planes
+/// v[i][j][tile][channels], `plane` floats apart, `points` planes from an i to the next. Tiles have 6 x 6, 6 x 4, 4 x 6, 4 x 4
+/// or 2 x 2 outputs. What was doubled by nearest neighbours has nothing in the planes of point 2, which are not written then.
 typedef struct {
-    int output;
+    int height, width;
+    int is_doubled;
     const float *x;
     size_t row_pitch, pitch;
     size_t tiles_y, tiles_x, channels;
     float *v;
-    size_t plane;
+    size_t plane, points;
 } ck_winograd_input;
 
-/// Output side: planes m[plane][tile][channels] become y = (tile outputs + bias + residual) * scale, of which
-/// height x width pixels exist.
+/// Output side: planes m[i][j][tile][channels] become y = (tile outputs + bias + residual) * scale, of which rows x columns
+/// pixels exist.
 typedef struct {
-    int output;
+    int height, width;
+    int is_doubled;
     const float *m;
-    size_t plane;
+    size_t plane, points;
     size_t tiles_y, tiles_x, channels;
     float *y;
-    size_t y_row, y_pitch, height, width;
+    size_t y_row, y_pitch, rows, columns;
     const float *bias;      // [channels] or NULL
     const float *residual;  // or NULL
     size_t residual_row, residual_pitch;
     float scale;
 } ck_winograd_output;
+
+/// Two rows of planes of a panel of 16 output channels in Winograd's domain: g[depth][3][3][16] -> u[j][depth][16], `plane` floats
+/// from a j to the next; the second row `second` floats behind the first. Pairs are the points 0 and 5 (of output 2: 3), 1 and 2,
+/// 3 and 4, 6 and 7.
+typedef struct {
+    int output;  // 6 (for tiles of 6 and 4), 4 or 2
+    int pair;    // less than (output + 2) / 2
+    const float *g;
+    size_t depth;
+    float *u;
+    size_t plane, second;
+} ck_winograd_weights;
 
 /// Attention of one head of `width` (8 or 16) channels: y[i] = sum over t of softmax(q[i] . k[t] * scale) v[t], for `rows`
 /// queries over `tokens` keys. q, k, v advance by `stride`, y by `y_stride`; scratch holds tokens * 2 * width floats.
@@ -138,9 +149,7 @@ typedef struct {
     void (*winograd_input)(const ck_winograd_input *);
     void (*winograd_output)(const ck_winograd_output *);
     void (*attention)(const ck_attention *);
-    /// One panel of 16 output channels into Winograd's domain: g[depth][3][3][16] -> u[(output + 2)^2][depth][16], `plane`
-    /// floats from a product to the next.
-    void (*winograd_weights)(const float *g, size_t depth, float *u, size_t plane, int output);
+    void (*winograd_weights)(const ck_winograd_weights *);
     void (*group_norm)(const ck_group_norm *);
     void (*gather)(const ck_gather *);
 } ck_table;
