@@ -40,7 +40,7 @@ bench: build
 	Benchmarks/.venv/bin/python Benchmarks/compare.py --phantom .build/release/phantom --directory .build/bench $(BENCH_OPTIONS)
 
 aarch64: toolchain
-	@.ci/packages gcc-aarch64-linux-gnu qemu-user
+	@.ci/packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 	Tests/AArch64/run
 
 clean:
