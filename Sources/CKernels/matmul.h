@@ -3,11 +3,11 @@
 #pragma once
 #include "template.h"
 
-INLINE void matmul_store(const ck_matmul *g, size_t row, size_t column, v16 sum) {
+INLINE v16 matmul_finish(const ck_matmul *g, size_t row, size_t column, v16 sum) {
     if (g->bias) sum += load(g->bias + column);
     if (g->residual) sum += load(g->residual + row * g->residual_stride + column);
     if (g->scale != 1.0f) sum *= splat(g->scale);
-    store(g->c + row * g->c_stride + column, sum);
+    return sum;
 }
 
 /// What a tile asks for meanwhile: its share of the panels that are multiplied next, `step` floats each time. Spread over the
@@ -59,9 +59,15 @@ INLINE void matmul_tile(const ck_matmul *g, size_t row, size_t panel, matmul_ahe
         }
         for (; k < depth; k++, a++, b += CK_LANES) matmul_steps(a, stride, b, length, 1, rows, panels, sum);
     }
+    if (g->bias || g->residual || g->scale != 1.0f)
+#pragma clang loop unroll(full)
+        for (int r = 0; r < rows; r++)
+            for (int p = 0; p < panels; p++) sum[r][p] = matmul_finish(g, row + r, (panel + p) * CK_LANES, sum[r][p]);
+    float *c = g->c + row * g->c_stride + panel * CK_LANES;
+    const size_t c_stride = g->c_stride;
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
-        for (int p = 0; p < panels; p++) matmul_store(g, row + r, (panel + p) * CK_LANES, sum[r][p]);
+        for (int p = 0; p < panels; p++) store(c + r * c_stride + p * CK_LANES, sum[r][p]);
 }
 
 // One body per row count: the counts must be constants for the tile to stay in registers.
@@ -75,19 +81,22 @@ INLINE void matmul_rows(const ck_matmul *g, size_t row, size_t panel, matmul_ahe
     }
 }
 
-static void TIER(matmul)(const ck_matmul *g) {
+static void TIER(matmul)(const ck_matmul *call) {
+    const ck_matmul copy = *call, *g = &copy;  // what is written cannot be one of its fields
     const size_t panels = g->columns / CK_LANES, length = g->segments * g->depth;
     const size_t tiles = (g->rows + MICRO_ROWS - 1) / MICRO_ROWS;
     if (!tiles) return;
+    const size_t least = g->rows / tiles, larger = g->rows % tiles;  // rows split evenly: 16 rows are 8 + 8, not 14 + 2
     for (size_t panel = 0; panel < panels;) {
         const size_t wide = MICRO_PANELS == 2 && panels - panel >= 2 ? 2 : 1;
         matmul_ahead ahead = {g->b + (panel + wide) * length * CK_LANES, (MATMUL_UNROLL * wide * CK_LANES + tiles - 1) / tiles};
         if (panel + wide == panels && g->next) ahead.next = g->next;
-        for (size_t tile = 0; tile < tiles; tile++) {  // rows split evenly: 16 rows are 8 + 8, not 14 + 2
-            const size_t row = g->rows * tile / tiles, end = g->rows * (tile + 1) / tiles;
-            if (wide == 2) matmul_rows(g, row, panel, ahead, end - row, MICRO_PANELS);
-            else matmul_rows(g, row, panel, ahead, end - row, 1);
+        for (size_t tile = 0, row = 0; tile < tiles; tile++) {
+            const size_t rows = least + (tile < larger);
+            if (wide == 2) matmul_rows(g, row, panel, ahead, rows, MICRO_PANELS);
+            else matmul_rows(g, row, panel, ahead, rows, 1);
             ahead.next += ahead.step * (length / MATMUL_UNROLL);
+            row += rows;
         }
         panel += wide;
     }
