@@ -10,11 +10,12 @@ INLINE v16 matmul_finish(const ck_matmul *g, size_t row, size_t column, v16 sum)
     return sum;
 }
 
-/// What a tile asks for meanwhile: its share of the panels that are multiplied next, `step` floats each time. Spread over the
+/// What a tile asks for meanwhile: its share of the panels that are multiplied next, `step` floats or `lines` cache lines each
+/// MATMUL_UNROLL steps: no more than needed, since what is asked for twice costs as much as a load that misses. Spread over the
 /// whole product they come at the pace memory has; asked for when they are needed they come at a third of it.
 typedef struct {
     const float *next;
-    size_t step;
+    size_t step, lines;
 } matmul_ahead;
 
 /// Steps of the reduction that are written out, where the loop's own instructions would cost as much as some of the few
@@ -52,7 +53,8 @@ INLINE void matmul_tile(const ck_matmul *g, size_t row, size_t panel, matmul_ahe
         size_t k = 0;
         for (; k + MATMUL_UNROLL <= depth; k += MATMUL_UNROLL) {
             matmul_steps(a, stride, b, length, MATMUL_UNROLL, rows, panels, sum);
-            __builtin_prefetch(ahead.next, 0, 2);
+#pragma clang loop unroll(disable)
+            for (size_t line = 0; line < ahead.lines; line++) __builtin_prefetch(ahead.next + line * CK_LANES, 0, 2);
             a += MATMUL_UNROLL;
             b += MATMUL_UNROLL * CK_LANES;
             ahead.next += ahead.step;
@@ -89,7 +91,8 @@ static void TIER(matmul)(const ck_matmul *call) {
     const size_t least = g->rows / tiles, larger = g->rows % tiles;  // rows split evenly: 16 rows are 8 + 8, not 14 + 2
     for (size_t panel = 0; panel < panels;) {
         const size_t wide = MICRO_PANELS == 2 && panels - panel >= 2 ? 2 : 1;
-        matmul_ahead ahead = {g->b + (panel + wide) * length * CK_LANES, (MATMUL_UNROLL * wide * CK_LANES + tiles - 1) / tiles};
+        matmul_ahead ahead = {g->b + (panel + wide) * length * CK_LANES, (MATMUL_UNROLL * wide * CK_LANES + tiles - 1) / tiles,
+                              (MATMUL_UNROLL * wide + tiles - 1) / tiles};
         if (panel + wide == panels && g->next) ahead.next = g->next;
         for (size_t tile = 0, row = 0; tile < tiles; tile++) {
             const size_t rows = least + (tile < larger);
