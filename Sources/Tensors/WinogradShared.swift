@@ -77,7 +77,9 @@ struct WinogradShared {
 
     private func transform(_ images: Range<Int>, _ compute: Compute) {
         let units = images.count * convolution.rows.count
-        let items = min(units, max(2 * compute.threads, images.count)), most = (units + items - 1) / items
+        // Neighbouring items prepare two rows both, so they are as few as keep all threads busy as long.
+        let fair = units % compute.threads == 0 ? compute.threads : units
+        let items = min(units, max(fair, images.count)), most = (units + items - 1) / items
         let span = TileSpan(start: 0, size: convolution.weights.output, count: min(most, convolution.rows.count))
         compute.parallel(items, scratch: convolution.region(span).count) { item, scratch in
             let mine = units * item / items..<units * (item + 1) / items
