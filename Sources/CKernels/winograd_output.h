@@ -52,7 +52,7 @@ INLINE void winograd_output_columns(
                     continue;
                 }
                 d[i] = loadv(at);
-                __builtin_prefetch(at + CK_LANES);
+                if (c % CK_LANES == 0) __builtin_prefetch(at + CK_LANES);
             }
             output_transform(d, o, n);
             for (int i = 0; i < n - 2; i++) storev(half + (i * k + j) * CK_OUTPUT_CHANNELS + c, o[i]);
@@ -78,11 +78,14 @@ INLINE void winograd_output_rows(
             vec d[8], o[6];
             for (int j = 0; j < k; j++) d[j] = loadv(half + (i * k + j) * CK_OUTPUT_CHANNELS + c);
             output_transform(d, o, k);
+            if (c % CK_LANES == 0)
+                for (size_t j = 0; j < columns; j++) {
+                    // The next tile's place: images are larger than the caches, and rows too many for the hardware to follow.
+                    __builtin_prefetch(out + (j + k - 2) * y_pitch + c, 1);
+                    if (residual) __builtin_prefetch(residual + (j + k - 2) * residual_pitch + c);
+                }
             const vec bias = to.bias ? loadv(to.bias + c) : splatv(0.0f);
             for (size_t j = 0; j < columns; j++) {
-                // The next tile's place: images are larger than the caches, and rows too many for the hardware to follow.
-                __builtin_prefetch(out + (j + k - 2) * y_pitch + c, 1);
-                if (residual) __builtin_prefetch(residual + (j + k - 2) * residual_pitch + c);
                 vec sum = o[j] + bias;
                 if (residual) sum += loadv(residual + j * residual_pitch + c);
                 if (scale != 1.0f) sum *= splatv(scale);
