@@ -32,7 +32,7 @@ struct Inspect: ParsableCommand {
     func run() throws {
         let report: InspectionReport
         if let model {
-            report = InspectionReport(folder: try ModelFolder(path: model, variant: variant), lint: lint)
+            report = try InspectionReport(folder: try ModelFolder(path: model, variant: variant), lint: lint)
         } else {
             report = InspectionReport(file: try SafetensorsFile(path: file ?? ""), lint: lint)
         }

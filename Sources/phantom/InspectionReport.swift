@@ -12,15 +12,16 @@ struct InspectionReport {
     private(set) var json = JSONObject()
     private(set) var findings: [LintFinding] = []
 
-    init(folder: ModelFolder, lint: Bool) {
+    init(folder: ModelFolder, lint: Bool) throws(CheckpointError) {
+        let digest = try folder.weightsSHA256
         let summary = CheckpointSummary(files: folder.weightFiles)
         sections = [Self.model(folder), Self.network(folder.unetConfiguration), Self.weights(summary)]
-        sections[2].lines.append(("sha256", folder.weightsSHA256))
+        sections[2].lines.append(("sha256", digest))
         sections.append(Section(title: "Parameters", lines: summary.elementsByPart.map { ($0.part, Self.grouped($0.elements)) }))
         json["manifest"] = .object(folder.resolvedManifest.json)
         json["unet"] = .object(folder.unetConfiguration)
         json["scheduler"] = .object(folder.schedulerConfiguration)
-        json["weights_sha256"] = .string(folder.weightsSHA256)
+        json["weights_sha256"] = .string(digest)
         json["weights"] = .object(summary.json)
         var unfit: [LintFinding] = []
         do {

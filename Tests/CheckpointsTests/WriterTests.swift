@@ -81,7 +81,7 @@ struct WriterTests {
                 let (ours, theirs) = (try Places.read("\(folder)/copy/\(file)"), try Places.read("\(source)/\(file)"))
                 #expect(ours == theirs, "\(file)")
             }
-            #expect(try ModelFolder(path: folder + "/copy").weightsSHA256 == model.weightsSHA256)
+            #expect(try ModelFolder(path: folder + "/copy").weightsSHA256 == (try model.weightsSHA256))
         }
     }
 

@@ -30,7 +30,7 @@ struct PipelineTests {
             let folder = try ModelFolder(path: root.appending(path: "Models/cxr64").path())
             unet = try UNet(configuration: UNetConfiguration(json: folder.unetConfiguration), weights: folder.weights)
             let scheduler = try SchedulerConfiguration(json: folder.schedulerConfiguration)
-            generation = Generation.Model(weightsSHA256: folder.weightsSHA256, scheduler: scheduler, channels: 1)
+            generation = Generation.Model(weightsSHA256: try folder.weightsSHA256, scheduler: scheduler, channels: 1)
         }
     }
 

@@ -26,7 +26,7 @@ public final class ServedModel: Sendable {
         let network = try UNet(configuration: configuration, weights: folder.weights)
         let facts = try ModelFacts(
             manifest: folder.resolvedManifest, name: name, network: network, scheduler: scheduler,
-            weightsSHA256: folder.weightsSHA256)
+            weightsSHA256: try folder.weightsSHA256)
         return ServedModel(facts: facts, network: network)
     }
 

@@ -1,0 +1,25 @@
+import Dispatch
+import Synchronization
+
+/// SHA-256 over the bytes of weight files, made on a thread of its own while the weights are read and packed.
+final class WeightsDigest: Sendable {
+    private let result = Mutex<Result<String, CheckpointError>?>(nil)
+    private let done = DispatchGroup()
+
+    /// Begins at once.
+    init(_ files: [SafetensorsFile]) {
+        done.enter()
+        DispatchQueue.global(qos: .userInitiated).async { [self] in
+            let digest = Result { () throws(CheckpointError) in try SafetensorsFile.sha256(of: files) }
+            result.withLock { $0 = digest }
+            done.leave()
+        }
+    }
+
+    /// 64 hexadecimal digits; waits for them. Throws what reading the files throws.
+    func value() throws(CheckpointError) -> String {
+        done.wait()
+        guard let digest = result.withLock({ $0 }) else { fatalError("the digest is stored before the group is left") }
+        return try digest.get()
+    }
+}
