@@ -23,6 +23,13 @@ F32, BF16 = ("torch", "onnxruntime", "openvino"), ("torch-bf16", "openvino-bf16"
 BARS = ("small64", "med128", "cifar32")  # the models the geometric mean is taken over
 
 
+def multiplies_bf16():
+    """Whether this CPU has instructions for bf16; without them PyTorch emulates (18 times slower than its float32) and OpenVINO takes float32."""
+    with open("/proc/cpuinfo") as file:
+        flags = set(itertools.chain.from_iterable(line.split() for line in file if line.startswith(("flags", "Features"))))
+    return bool(flags & {"avx512_bf16", "amx_bf16", "bf16"})
+
+
 class Contestant:
     def __init__(self, name, command):
         self.name, self.turns, self.error = name, [], None
@@ -102,7 +109,8 @@ def main():
     parser.add_argument("--directory", required=True, help="where the checkpoints lie or are made")
     parser.add_argument("--models", nargs="+", default=list(MODELS), choices=list(MODELS))
     parser.add_argument("--batches", nargs="+", type=int, default=[1, 8])
-    parser.add_argument("--peers", nargs="+", default=list(F32 + BF16), choices=F32 + BF16)
+    parser.add_argument("--peers", nargs="+", choices=F32 + BF16,
+                        default=list(F32 + BF16 if multiplies_bf16() else F32), help="bf16 by default only where the CPU has it")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.4, help="length of a turn")
