@@ -5,10 +5,12 @@
 /// 2^(n + r) for r in [-1/2, 1/2], given `shifted` = 1.5 * 2^23 + n, n from -126 to 127. Minimax polynomial of degree 5,
 /// relative error 7.5e-8 (Tests/Fixtures/tensors/fit_exp2.py remakes the coefficients).
 INLINE vec power_of_two(vec shifted, vec r) {
-    const vec high = fmav(splatv(1.327647217e-3f), r, splatv(9.675541331e-3f));
-    const vec middle = fmav(splatv(5.550713273e-2f), r, splatv(2.402211972e-1f));
-    const vec low = fmav(splatv(6.931469671e-1f), r, splatv(1.000000072f)), square = r * r;
-    const vec p = fmav(fmav(high, square, middle), square, low);  // in pairs (Estrin 1960): half as long a chain
+    vec p = splatv(1.327647217e-3f);
+    p = fmav(p, r, splatv(9.675541331e-3f));
+    p = fmav(p, r, splatv(5.550713273e-2f));
+    p = fmav(p, r, splatv(2.402211972e-1f));
+    p = fmav(p, r, splatv(6.931469671e-1f));
+    p = fmav(p, r, splatv(1.000000072f));
     return (vec)((ivec)p + ((ivec)shifted << 23));  // n is in the low bits: adding it to the exponent multiplies by 2^n
 }
 
