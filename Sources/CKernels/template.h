@@ -25,6 +25,7 @@ INLINE void store(float *p, v16 v) { *(v16 *)p = v; }
 INLINE v16 fma16(v16 a, v16 b, v16 c) { return __builtin_elementwise_fma(a, b, c); }
 INLINE v16 max16(v16 a, v16 b) { return (v16)(((i16)a & (a > b)) | ((i16)b & ~(a > b))); }
 
+// A scalar beside a vector is spread over its lanes, whatever their number; subtracting zero keeps the sign of -0.
 INLINE vec splatv(float x) { return x - (vec){0}; }
 INLINE vec loadv(const float *p) { return *(const vec *)p; }
 INLINE void storev(float *p, vec v) { *(vec *)p = v; }

@@ -5,10 +5,6 @@
 #pragma once
 #include "template.h"
 
-/// Where point -1 stands. An image doubled by nearest neighbours has nothing there, since its pixels are equal in pairs: every
-/// tile begins at the second of a pair.
-#define CK_VANISHING_POINT 2
-
 /// Vectors between what is written to a plane and what is asked for meanwhile: planes are too many for the hardware to follow.
 #define CK_PLANES_AHEAD 4
 
@@ -72,6 +68,7 @@ INLINE void winograd_input_tile(const ck_winograd_input *g, const float *x, floa
         vec t[8];
         input_transform(half[i], t, m);
         for (int j = 0; j < m; j++) {
+            // Only where a register is a whole line: on narrower ones the prefetches cost what they save.
             if (TIER_LANES == CK_LANES) __builtin_prefetch(v + i * line + j * plane + CK_PLANES_AHEAD * CK_LANES, 1);
             storev(v + i * line + j * plane, t[j]);
         }

@@ -173,7 +173,7 @@ struct Kernels: Sendable {
 
     func winogradInput(_ p: WinogradInput) {
         let count = p.rows.count * p.columns.count
-        guard count > 0 else { return }
+        precondition(p.rows.count > 0 && p.columns.count > 0)
         precondition((p.rows.outputs + 1) * p.rowPitch + (p.columns.outputs + 2) * p.pitch <= p.band.count)
         precondition(p.planes.holds(p.rows, p.columns, floats: count * p.pitch, in: p.v) && p.pitch % lanes == 0)
         var call = unsafe ck_winograd_input(
@@ -209,7 +209,7 @@ struct Kernels: Sendable {
 
     func winogradOutput(_ p: WinogradOutput) {
         let count = p.rows.count * p.columns.count
-        guard count > 0, p.height > 0, p.width > 0 else { return }
+        precondition(p.rows.count > 0 && p.columns.count > 0)
         precondition(p.height <= p.rows.outputs && p.height > p.rows.outputs - p.rows.size)
         precondition(p.width <= p.columns.outputs && p.width > p.columns.outputs - p.columns.size)
         precondition(p.planes.holds(p.rows, p.columns, floats: count * p.channels, in: p.m) && p.channels % lanes == 0)

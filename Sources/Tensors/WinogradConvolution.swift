@@ -1,3 +1,5 @@
+import CKernels
+
 /// A 3x3 convolution of stride 1 and padding 1 through Winograd's domain: tiles are prepared in a padded band, transformed,
 /// multiplied plane by plane and transformed back into the output, with bias, residual and scale.
 ///
@@ -34,9 +36,12 @@ struct WinogradConvolution {
         WinogradPlanes(tiles: tiles, channels: channels, output: weights.output)
     }
 
-    /// The points of the rows, or of the columns, that have something. An image doubled by nearest neighbours has nothing in the
-    /// third, -1 (see `ck_winograd_input`): a quarter of the products and more is saved.
-    var points: some Sequence<Int> { (0..<weights.output + 2).lazy.filter { [isDoubled = input.upsampled] in !(isDoubled && $0 == 2) } }
+    /// Points along an axis.
+    var points: Range<Int> { 0..<weights.output + 2 }
+
+    /// Whether there is something in a point of the rows or of the columns. After nearest upsampling there is nothing in
+    /// `CK_VANISHING_POINT`: a quarter of the products and more is saved.
+    func has(_ point: Int) -> Bool { !(input.upsampled && point == Int(CK_VANISHING_POINT)) }
 
     /// The input rows under some tile rows.
     func region(_ span: TileSpan) -> BandRegion {
@@ -60,6 +65,7 @@ struct WinogradConvolution {
         let region = region(rows.span)
         for isSmall in [false, true] {
             let columns = isSmall ? columns.small : columns.large
+            guard columns.count > 0 else { continue }
             kernels.winogradInput(.init(
                 band: band.from(columns.start * region.pitch), rowPitch: region.rowPitch, pitch: region.pitch, rows: rows.span,
                 columns: columns, isDoubled: input.upsampled, v: v.from(start(rows, inSmallColumns: isSmall) * weights.depth),
@@ -76,7 +82,7 @@ struct WinogradConvolution {
         ahead: FloatView? = nil, into m: FloatView, _ outputs: WinogradPlanes, _ kernels: Kernels
     ) {
         let depth = weights.depth, share = (ahead?.count ?? 0) / weights.products
-        for j in points {
+        for j in points where has(j) {
             let tiles = order.tiles(i, j)
             guard !tiles.isEmpty else { continue }
             kernels.matmul(.init(
@@ -93,7 +99,7 @@ struct WinogradConvolution {
         into m: FloatView, _ outputs: WinogradPlanes, _ kernels: Kernels
     ) {
         let pitch = weights.columns * weights.depth
-        for i in points {
+        for i in points where has(i) {
             multiply(
                 row: i, order, v, inputs, by: transformed.from(i * inputs.points * pitch + channels.lowerBound * weights.depth),
                 pitch: pitch, columns: channels.count, into: m, outputs, kernels)

@@ -5,10 +5,12 @@
 /// time there.
 struct WinogradShared {
     private let convolution: WinogradConvolution
-    /// Tile rows of a group of images, in order: all of the large tiles, then all of the small ones.
+    /// Images whose tiles are transformed and multiplied together. Their tile rows, the units of work, count first all rows of
+    /// large tiles, image by image, then all of small ones.
     private let imagesPerGroup: Int
     /// Parts that a group's tile rows are cut into where there are fewer blocks of channels than threads.
     private let parts: Int
+    /// The rows of planes that weights transformed at use are made by.
     private let pairs: [WinogradWeights.Pair]
     /// Output channels a thread takes at a time.
     private let block: Int
@@ -41,7 +43,7 @@ struct WinogradShared {
         compute.release(v)
     }
 
-    /// Some tile rows of a group.
+    /// Some tile rows of a group, whose planes are apart from those of other parts.
     private struct Part {
         let units: Range<Int>
         let order: TileOrder
@@ -124,7 +126,7 @@ struct WinogradShared {
         let row = kernel.points * kernel.pitch
         for pair in pairs {
             kernels.winogradWeights(panel, depth: convolution.weights.depth, pair, into: u, plane: kernel.pitch, second: row)
-            for (i, start) in [(pair.first, 0), (pair.second, row)] where convolution.points.contains(i) {
+            for (i, start) in [(pair.first, 0), (pair.second, row)] where convolution.has(i) {
                 convolution.multiply(
                     row: i, part.order, part.v, part.planes, by: u.from(start), pitch: kernel.pitch, columns: lanes, ahead: ahead,
                     into: m, outputs, kernels)

@@ -38,7 +38,7 @@ struct WinogradAxis {
     /// Points of all tiles.
     var points: Int { large.points * large.count + small.points * small.count }
 
-    /// The longest run of equal tiles from `first` on, of at most `most` and none from `end` on.
+    /// The longest run of tiles of one size from `first` on, of at most `most` and none from `end` on.
     func span(from first: Int, most: Int, before end: Int) -> TileSpan {
         if first < large.count { return large.slice(first..<min(first + most, end, large.count)) }
         return small.slice(first - large.count..<min(first + most, end) - large.count)

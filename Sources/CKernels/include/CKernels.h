@@ -55,9 +55,13 @@ typedef struct {
     ck_activation activation;
 } ck_affine;
 
+/// Where point -1 stands among Winograd's points. An image doubled by nearest neighbours has nothing there, since its pixels are
+/// equal in pairs and every tile begins at the second of a pair.
+#define CK_VANISHING_POINT 2
+
 /// Input side of Winograd: overlapping tiles of (height + 2) x (width + 2) pixels of a zero-padded band become as many planes
 /// v[i][j][tile][channels], `plane` floats apart, `points` planes from an i to the next. Tiles have 6 x 6, 6 x 4, 4 x 6, 4 x 4
-/// or 2 x 2 outputs. What was doubled by nearest neighbours has nothing in the planes of point 2, which are not written then.
+/// or 2 x 2 outputs. If `is_doubled` the planes of CK_VANISHING_POINT are neither written nor read.
 typedef struct {
     int height, width;
     int is_doubled;
