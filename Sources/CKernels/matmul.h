@@ -22,6 +22,17 @@ typedef struct {
 /// multiply-adds; with a tile of 28 registers there is nothing to gain, and the loads of four steps would not find room.
 #define MATMUL_UNROLL (TIER_LANES == CK_LANES ? 1 : 4)
 
+/// One line a step on the widest registers: of a loop here the compiler makes one that holds all of a step's scalars at once, and
+/// the tile spills. Where one tile of rows needs two lines a step, the other is left to the CPU, which sees that they are in a row.
+INLINE void matmul_ask(matmul_ahead ahead) {
+#if TIER_LANES == CK_LANES
+    __builtin_prefetch(ahead.next, 0, 2);
+#else
+#pragma clang loop unroll(disable)
+    for (size_t line = 0; line < ahead.lines; line++) __builtin_prefetch(ahead.next + line * CK_LANES, 0, 2);
+#endif
+}
+
 /// `count` steps of one tile from `k` on.
 INLINE void matmul_steps(
     const float *a, size_t stride, const float *b, size_t length, const int count, const int rows, const int panels,
@@ -53,8 +64,7 @@ INLINE void matmul_tile(const ck_matmul *g, size_t row, size_t panel, matmul_ahe
         size_t k = 0;
         for (; k + MATMUL_UNROLL <= depth; k += MATMUL_UNROLL) {
             matmul_steps(a, stride, b, length, MATMUL_UNROLL, rows, panels, sum);
-#pragma clang loop unroll(disable)
-            for (size_t line = 0; line < ahead.lines; line++) __builtin_prefetch(ahead.next + line * CK_LANES, 0, 2);
+            matmul_ask(ahead);
             a += MATMUL_UNROLL;
             b += MATMUL_UNROLL * CK_LANES;
             ahead.next += ahead.step;
