@@ -6,14 +6,10 @@
 /// Keys whose scores are held at once. The order of a row's sums depends on it and on nothing else.
 #define ATTENTION_BLOCK 64
 
-/// What fits a tier's registers: keys that are scored together, so that a query's channel once loaded serves them all, and
-/// channels that are summed together.
-#if TIER_LANES == CK_LANES
-#define ATTENTION_KEYS 1
-#else
+/// Keys that are scored together, so that a query's channel once loaded serves them all, and channels that are summed together: what
+/// a tier's registers have room for.
 #define ATTENTION_KEYS 4
-#define ATTENTION_CHANNELS 4
-#endif
+#define ATTENTION_CHANNELS (TIER_LANES == CK_LANES ? 8 : 4)
 
 /// Scores of `keys` keys from `k` on.
 INLINE v16 attention_score_keys(const float *k, const v16 *q, v16 top, float *scores, const int keys, const int width) {
@@ -44,21 +40,6 @@ INLINE v16 attention_scores(const float *k, size_t keys, const v16 *q, v16 top, 
 /// 2^x where x is a score less the largest of its lane.
 INLINE vec attention_weight(vec x) { return exp2v(maxv(x, splatv(-126.0f))); }
 
-#if TIER_LANES == CK_LANES
-/// Shrinks `out` and adds the block's weighted values; returns `total` and the block's weights.
-INLINE v16 attention_values(
-    const float *value, size_t keys, float *scores, v16 top, v16 shrink, v16 *out, v16 total, const int width) {
-#pragma clang loop unroll(full)
-    for (int c = 0; c < width; c++) out[c] *= shrink;
-    for (size_t j = 0; j < keys; j++, value += 2 * width) {
-        const v16 p = attention_weight(load(scores + j * CK_LANES) - top);
-        total += p;
-#pragma clang loop unroll(full)
-        for (int c = 0; c < width; c++) out[c] = fma16(p, splat(value[c]), out[c]);
-    }
-    return total;
-}
-#else
 /// Turns the block's scores into weights, a register at a time; returns `total` and their sum.
 INLINE v16 attention_weights(size_t keys, float *scores, v16 top, v16 total) {
     float tops[CK_LANES], totals[CK_LANES];
@@ -99,17 +80,20 @@ INLINE v16 attention_values(
     }
     return total;
 }
-#endif
 
-/// Up to 16 queries from `row` on; `packed` holds each key and its value side by side. One vector of queries is quicker than
-/// two: their broadcasts fold into the multiply-adds.
+/// Up to 16 queries from `row` on; `packed` holds each key and its value side by side. Two vectors of queries are not quicker.
 INLINE void attention_queries(const ck_attention *g, const float *packed, size_t row, size_t rows, const int width) {
     v16 q[16], out[16], top = splat(-3.4e38f), total = splat(0.0f);
     const float scale = g->scale * 1.44269504088896341f;  // scores in powers of two
+    float turned[16 * CK_LANES];  // by channel
+    for (size_t lane = 0; lane < CK_LANES; lane++) {  // lanes beyond the rows repeat the last row
+        const float *from = g->q + (row + (lane < rows ? lane : rows - 1)) * g->stride;
+#pragma clang loop unroll(full)
+        for (int c = 0; c < width; c++) turned[c * CK_LANES + lane] = from[c];
+    }
     for (int c = 0; c < width; c++) {
         out[c] = splat(0.0f);
-        for (size_t lane = 0; lane < CK_LANES; lane++)  // lanes beyond the rows repeat the last row
-            q[c][lane] = g->q[(row + (lane < rows ? lane : rows - 1)) * g->stride + c] * scale;
+        q[c] = load(turned + c * CK_LANES) * splat(scale);
     }
     float scores[ATTENTION_BLOCK * CK_LANES];
     for (size_t j = 0; j < g->tokens; j += ATTENTION_BLOCK) {
@@ -123,9 +107,11 @@ INLINE void attention_queries(const ck_attention *g, const float *packed, size_t
         total = attention_values(packed + j * 2 * width + width, keys, scores, top, shrink, out, total * shrink, width);
     }
     const v16 share = splat(1.0f) / total;
-    for (int c = 0; c < width; c++) {
-        const v16 answer = out[c] * share;
-        for (size_t lane = 0; lane < rows; lane++) g->y[(row + lane) * g->y_stride + c] = answer[lane];
+    for (int c = 0; c < width; c++) store(turned + c * CK_LANES, out[c] * share);
+    for (size_t lane = 0; lane < rows; lane++) {
+        float *y = g->y + (row + lane) * g->y_stride;
+#pragma clang loop unroll(full)
+        for (int c = 0; c < width; c++) y[c] = turned[c * CK_LANES + lane];
     }
 }
 

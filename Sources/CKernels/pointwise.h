@@ -31,22 +31,36 @@ static void TIER(activate)(const float *x, float *y, size_t count, ck_activation
     TIER(affine)(&g);
 }
 
+/// Vectors of channels whose sums run side by side: one sum alone would wait for itself.
+#define CK_MOMENTS 4
+
 /// Two passes while the pixels are in cache: the mean first, then deviations about it, whose own sum corrects both
 /// (Chan, Golub & LeVeque 1983, equation 1.7). E[x^2] - E[x]^2 would lose everything where the mean is large.
-static void TIER(moments)(const float *x, size_t x_stride, size_t pixels, size_t channels, float *mean, float *m2) {
+INLINE void moments_channels(const float *x, size_t x_stride, size_t pixels, float *mean, float *m2, const int vectors) {
     const v16 share = splat(1.0f / (float)pixels);
-    for (size_t c = 0; c < channels; c += CK_LANES) {
-        v16 sum = splat(0.0f), squares = splat(0.0f), rest = splat(0.0f);
-        for (size_t p = 0; p < pixels; p++) sum += load(x + p * x_stride + c);
-        const v16 center = sum * share;
-        for (size_t p = 0; p < pixels; p++) {
-            const v16 d = load(x + p * x_stride + c) - center;
-            squares = fma16(d, d, squares);
-            rest += d;
+    v16 center[CK_MOMENTS], squares[CK_MOMENTS], rest[CK_MOMENTS];
+    for (int i = 0; i < vectors; i++) center[i] = squares[i] = rest[i] = splat(0.0f);
+    for (size_t p = 0; p < pixels; p++)
+        for (int i = 0; i < vectors; i++) center[i] += load(x + p * x_stride + i * CK_LANES);
+    for (int i = 0; i < vectors; i++) center[i] *= share;
+    for (size_t p = 0; p < pixels; p++)
+        for (int i = 0; i < vectors; i++) {
+            const v16 d = load(x + p * x_stride + i * CK_LANES) - center[i];
+            squares[i] = fma16(d, d, squares[i]);
+            rest[i] += d;
         }
-        store(mean + c, fma16(rest, share, center));
-        store(m2 + c, max16(fma16(-rest * share, rest, squares), splat(0.0f)));
+    for (int i = 0; i < vectors; i++) {
+        store(mean + i * CK_LANES, fma16(rest[i], share, center[i]));
+        store(m2 + i * CK_LANES, max16(fma16(-rest[i] * share, rest[i], squares[i]), splat(0.0f)));
     }
+}
+
+static void TIER(moments)(const float *x, size_t x_stride, size_t pixels, size_t channels, float *mean, float *m2) {
+    size_t c = 0;
+    for (; c + CK_MOMENTS * CK_LANES <= channels; c += CK_MOMENTS * CK_LANES)
+        moments_channels(x + c, x_stride, pixels, mean + c, m2 + c, CK_MOMENTS);
+    for (; c + 2 * CK_LANES <= channels; c += 2 * CK_LANES) moments_channels(x + c, x_stride, pixels, mean + c, m2 + c, 2);
+    for (; c < channels; c += CK_LANES) moments_channels(x + c, x_stride, pixels, mean + c, m2 + c, 1);
 }
 
 static void TIER(add)(const float *a, const float *b, float *y, size_t count, float scale) {
