@@ -18,6 +18,10 @@ typedef float vec __attribute__((vector_size(4 * TIER_LANES), aligned(4)));
 typedef int32_t ivec __attribute__((vector_size(4 * TIER_LANES), aligned(4)));
 
 #define INLINE static inline __attribute__((always_inline))
+/// Bodies that would compete for registers with their neighbours, were they inlined beside them.
+#define OUTLINE static __attribute__((noinline))
+
+INLINE size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 INLINE v16 splat(float x) { return (v16){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x}; }
 INLINE v16 load(const float *p) { return *(const v16 *)p; }

@@ -5,9 +5,6 @@
 #pragma once
 #include "template.h"
 
-/// Vectors between what is written to a plane and what is asked for meanwhile: planes are too many for the hardware to follow.
-#define CK_PLANES_AHEAD 4
-
 /// Rows of B^T d for F(6,3), over eight pixels.
 INLINE void input6(const vec d[8], vec t[8]) {
     const vec even1 = fmav(splatv(-4.25f), d[4], d[2] + d[6]), odd1 = fmav(splatv(-4.25f), d[3], d[1] + d[5]);
@@ -51,42 +48,76 @@ INLINE void input_transform(const vec *d, vec *t, const int n) {
     else input2(d, t);
 }
 
-/// One tile of n x m pixels, one register of channels: V = B^T d B.
-INLINE void winograd_input_tile(const ck_winograd_input *g, const float *x, float *v, const int n, const int m) {
-    const size_t row_pitch = g->row_pitch, pitch = g->pitch, plane = g->plane, line = g->points * plane;
-    vec half[8][8];  // half[i][j]: column j of the tile after the first pass
-#pragma clang loop unroll(full)
-    for (int j = 0; j < m; j++) {
-        vec d[8], t[8];
-        for (int i = 0; i < n; i++) d[i] = loadv(x + i * row_pitch + j * pitch);
-        input_transform(d, t, n);
-        for (int i = 0; i < n; i++) half[i][j] = t[i];
-    }
-#pragma clang loop unroll(full)
-    for (int i = 0; i < n; i++) {
-        if (g->is_doubled && i == CK_VANISHING_POINT) continue;
-        vec t[8];
-        input_transform(half[i], t, m);
-        for (int j = 0; j < m; j++) {
-            // Only where a register is a whole line: on narrower ones the prefetches cost what they save.
-            if (TIER_LANES == CK_LANES) __builtin_prefetch(v + i * line + j * plane + CK_PLANES_AHEAD * CK_LANES, 1);
-            storev(v + i * line + j * plane, t[j]);
+/// Channels of a tile that are transformed together: what is written to a plane are some lines, not one here and one there, and what
+/// is kept between the passes is read again long after it was written.
+#define CK_INPUT_CHANNELS 32
+
+/// The first pass of V = B^T d B over `channels` channels of one tile of n x m pixels: half[i][j][channel].
+INLINE void winograd_input_columns(const ck_winograd_input *g, const float *x, size_t channels, float *half, const int n, const int m) {
+    const size_t row_pitch = g->row_pitch, pitch = g->pitch;
+#pragma clang loop unroll(disable)
+    for (int j = 0; j < m; j++, x += pitch, half += CK_INPUT_CHANNELS)
+        for (size_t c = 0; c < channels; c += TIER_LANES) {
+            vec d[8], t[8];
+            for (int i = 0; i < n; i++) d[i] = loadv(x + i * row_pitch + c);
+            input_transform(d, t, n);
+            for (int i = 0; i < n; i++) storev(half + i * m * CK_INPUT_CHANNELS + c, t[i]);
+        }
+}
+
+/// The second pass, into the planes.
+INLINE void winograd_input_rows(const ck_winograd_input *g, const float *half, size_t channels, float *v, const int n, const int m, const int is_doubled) {
+    const size_t plane = g->plane, line = g->points * plane;
+#pragma clang loop unroll(disable)
+    for (int i = 0; i < n; i++, v += line, half += m * CK_INPUT_CHANNELS) {
+        if (is_doubled && i == CK_VANISHING_POINT) continue;
+        for (size_t c = 0; c < channels; c += TIER_LANES) {
+            vec d[8], t[8];
+            for (int j = 0; j < m; j++) d[j] = loadv(half + j * CK_INPUT_CHANNELS + c);
+            input_transform(d, t, m);
+            for (int j = 0; j < m; j++) storev(v + j * plane + c, t[j]);
         }
     }
 }
 
-INLINE void winograd_input_tiles(const ck_winograd_input *g, const int n, const int m) {
+typedef void input_columns(const ck_winograd_input *g, const float *x, size_t channels, float *half);
+typedef void input_rows(const ck_winograd_input *g, const float *half, size_t channels, float *v);
+
+// The passes of each kind of tile, with what is constant in them.
+#define INPUT_COLUMNS(n, m) \
+    OUTLINE void TIER(input_columns_##n##x##m)(const ck_winograd_input *g, const float *x, size_t channels, float *half) { \
+        winograd_input_columns(g, x, channels, half, n, m); \
+    }
+INPUT_COLUMNS(8, 8) INPUT_COLUMNS(8, 6) INPUT_COLUMNS(6, 8) INPUT_COLUMNS(6, 6) INPUT_COLUMNS(4, 4)
+
+#define INPUT_ROWS(n, m, is_doubled) \
+    OUTLINE void TIER(input_rows_##n##x##m##_##is_doubled)(const ck_winograd_input *g, const float *half, size_t channels, float *v) { \
+        winograd_input_rows(g, half, channels, v, n, m, is_doubled); \
+    }
+INPUT_ROWS(8, 8, 0) INPUT_ROWS(8, 6, 0) INPUT_ROWS(6, 8, 0) INPUT_ROWS(6, 6, 0) INPUT_ROWS(4, 4, 0)
+INPUT_ROWS(8, 8, 1) INPUT_ROWS(8, 6, 1) INPUT_ROWS(6, 8, 1) INPUT_ROWS(6, 6, 1) INPUT_ROWS(4, 4, 1)
+
+INLINE void winograd_input_tiles(const ck_winograd_input *g, input_columns *columns, input_rows *rows) {
+    _Alignas(64) float half[8 * 8 * CK_INPUT_CHANNELS];
     for (size_t ty = 0; ty < g->tiles_y; ty++)
         for (size_t tx = 0; tx < g->tiles_x; tx++) {
-            const float *x = g->x + ty * (n - 2) * g->row_pitch + tx * (m - 2) * g->pitch;
+            const float *x = g->x + ty * g->height * g->row_pitch + tx * g->width * g->pitch;
             float *v = g->v + (ty * g->tiles_x + tx) * g->channels;
-            for (size_t c = 0; c < g->channels; c += TIER_LANES) winograd_input_tile(g, x + c, v + c, n, m);
+            for (size_t c = 0; c < g->channels; c += CK_INPUT_CHANNELS) {
+                const size_t channels = least(g->channels - c, CK_INPUT_CHANNELS);
+                columns(g, x + c, channels, half);
+                rows(g, half, channels, v + c);
+            }
         }
 }
 
+#define INPUT_TILES(n, m) \
+    winograd_input_tiles( \
+        g, TIER(input_columns_##n##x##m), g->is_doubled ? TIER(input_rows_##n##x##m##_1) : TIER(input_rows_##n##x##m##_0))
+
 static void TIER(winograd_input)(const ck_winograd_input *call) {
-    const ck_winograd_input g = *call;  // a copy: what is written cannot be one of its fields
-    if (g.height == 2) winograd_input_tiles(&g, 4, 4);
-    else if (g.height == 6) g.width == 6 ? winograd_input_tiles(&g, 8, 8) : winograd_input_tiles(&g, 8, 6);
-    else g.width == 6 ? winograd_input_tiles(&g, 6, 8) : winograd_input_tiles(&g, 6, 6);
+    const ck_winograd_input copy = *call, *g = &copy;  // what is written cannot be one of its fields
+    if (g->height == 2) INPUT_TILES(4, 4);
+    else if (g->height == 6) g->width == 6 ? INPUT_TILES(8, 8) : INPUT_TILES(8, 6);
+    else g->width == 6 ? INPUT_TILES(6, 8) : INPUT_TILES(6, 6);
 }

@@ -39,7 +39,7 @@ INLINE void output_transform(const vec *m, vec *o, const int n) {
 
 /// The first pass of Y = A^T M A over `channels` channels of one tile of n x k products: half[i][j][channel], i < n - 2, j < k.
 INLINE void winograd_output_columns(
-    const ck_winograd_output *g, const float *m, size_t channels, float *half, const int n, const int k) {
+    const ck_winograd_output *g, const float *m, size_t channels, float *half, const int n, const int k, const int is_doubled) {
     const size_t plane = g->plane, line = g->points * plane;
     for (size_t c = 0; c < channels; c += TIER_LANES)
 #pragma clang loop unroll(full)
@@ -47,7 +47,7 @@ INLINE void winograd_output_columns(
             vec d[8], o[6];
             for (int i = 0; i < n; i++) {
                 const float *at = m + i * line + j * plane + c;
-                if (g->is_doubled && (i == CK_VANISHING_POINT || j == CK_VANISHING_POINT)) {
+                if (is_doubled && (i == CK_VANISHING_POINT || j == CK_VANISHING_POINT)) {
                     d[i] = splatv(0.0f);
                     continue;
                 }
@@ -62,66 +62,87 @@ INLINE void winograd_output_columns(
 /// Where a tile's outputs go, and what is added to them: `rows` x `columns` of them lie inside the image.
 typedef struct {
     float *y;
-    const float *bias, *residual;  // or NULL
+    const float *bias, *residual;  // the residual or NULL
     size_t rows, columns, channels;
 } winograd_place;
 
 /// The second pass, then bias, residual and scale.
 INLINE void winograd_output_rows(
-    const ck_winograd_output *g, const float *half, winograd_place to, const size_t columns, const int k) {
+    const ck_winograd_output *g, const float *half, const winograd_place *to, const size_t columns, const int k, const int has_residual) {
     const size_t y_pitch = g->y_pitch, residual_pitch = g->residual_pitch;
-    const float scale = g->scale;
-    for (size_t i = 0; i < to.rows; i++) {
-        float *out = to.y + i * g->y_row;
-        const float *residual = to.residual ? to.residual + i * g->residual_row : NULL;
-        for (size_t c = 0; c < to.channels; c += TIER_LANES) {
+    const vec scale = splatv(g->scale);
+    const float *residual = to->residual;
+    float *out = to->y;
+    for (size_t i = 0; i < to->rows; i++, out += g->y_row, half += k * CK_OUTPUT_CHANNELS) {
+        for (size_t c = 0; c < to->channels; c += TIER_LANES) {
             vec d[8], o[6];
-            for (int j = 0; j < k; j++) d[j] = loadv(half + (i * k + j) * CK_OUTPUT_CHANNELS + c);
+            for (int j = 0; j < k; j++) d[j] = loadv(half + j * CK_OUTPUT_CHANNELS + c);
             output_transform(d, o, k);
-            if (c % CK_LANES == 0)
-                for (size_t j = 0; j < columns; j++) {
-                    // The next tile's place: images are larger than the caches, and rows too many for the hardware to follow.
-                    __builtin_prefetch(out + (j + k - 2) * y_pitch + c, 1);
-                    if (residual) __builtin_prefetch(residual + (j + k - 2) * residual_pitch + c);
-                }
-            const vec bias = to.bias ? loadv(to.bias + c) : splatv(0.0f);
+            const vec bias = loadv(to->bias + c);
             for (size_t j = 0; j < columns; j++) {
+                // The next tile's place: images are larger than the caches, and rows too many for the hardware to follow.
+                if (c % CK_LANES == 0) {
+                    __builtin_prefetch(out + (j + k - 2) * y_pitch + c, 1);
+                    if (has_residual) __builtin_prefetch(residual + (j + k - 2) * residual_pitch + c);
+                }
                 vec sum = o[j] + bias;
-                if (residual) sum += loadv(residual + j * residual_pitch + c);
-                if (scale != 1.0f) sum *= splatv(scale);
-                storev(out + j * y_pitch + c, sum);
+                if (has_residual) sum += loadv(residual + j * residual_pitch + c);
+                storev(out + j * y_pitch + c, sum * scale);
             }
         }
+        if (has_residual) residual += g->residual_row;
     }
 }
 
-INLINE void winograd_output_tile(const ck_winograd_output *g, const float *m, winograd_place to, const int n, const int k) {
-    float half[6 * 8 * CK_OUTPUT_CHANNELS];
-    winograd_output_columns(g, m, to.channels, half, n, k);
-    if (to.columns == (size_t)k - 2) winograd_output_rows(g, half, to, k - 2, k);  // a constant: the loop is unrolled
-    else winograd_output_rows(g, half, to, to.columns, k);
-}
+typedef void winograd_columns(const ck_winograd_output *g, const float *m, size_t channels, float *half);
+typedef void winograd_rows(const ck_winograd_output *g, const float *half, const winograd_place *to);
 
-INLINE size_t least(size_t a, size_t b) { return a < b ? a : b; }
+// The passes of each kind of tile, with what is constant in them.
+#define OUTPUT_COLUMNS(n, k, is_doubled) \
+    OUTLINE void TIER(output_columns_##n##x##k##_##is_doubled)( \
+        const ck_winograd_output *g, const float *m, size_t channels, float *half) { \
+        winograd_output_columns(g, m, channels, half, n, k, is_doubled); \
+    }
+OUTPUT_COLUMNS(8, 8, 0) OUTPUT_COLUMNS(8, 6, 0) OUTPUT_COLUMNS(6, 8, 0) OUTPUT_COLUMNS(6, 6, 0) OUTPUT_COLUMNS(4, 4, 0)
+OUTPUT_COLUMNS(8, 8, 1) OUTPUT_COLUMNS(8, 6, 1) OUTPUT_COLUMNS(6, 8, 1) OUTPUT_COLUMNS(6, 6, 1) OUTPUT_COLUMNS(4, 4, 1)
 
-INLINE void winograd_output_tiles(const ck_winograd_output *g, const int n, const int k) {
+#define OUTPUT_ROWS(k, has_residual) \
+    OUTLINE void TIER(output_rows_##k##_##has_residual)(const ck_winograd_output *g, const float *half, const winograd_place *to) { \
+        winograd_output_rows(g, half, to, k - 2, k, has_residual); \
+    } \
+    OUTLINE void TIER(output_some_##k##_##has_residual)(const ck_winograd_output *g, const float *half, const winograd_place *to) { \
+        winograd_output_rows(g, half, to, to->columns, k, has_residual); \
+    }
+OUTPUT_ROWS(8, 0) OUTPUT_ROWS(6, 0) OUTPUT_ROWS(4, 0) OUTPUT_ROWS(8, 1) OUTPUT_ROWS(6, 1) OUTPUT_ROWS(4, 1)
+
+/// Tiles of n x k products.
+INLINE void winograd_output_tiles(
+    const ck_winograd_output *g, const int n, const int k, winograd_columns *columns, winograd_rows *rows, winograd_rows *some) {
+    _Alignas(64) float half[6 * 8 * CK_OUTPUT_CHANNELS];
     for (size_t ty = 0; ty < g->tiles_y; ty++)
         for (size_t tx = 0; tx < g->tiles_x; tx++) {
-            const size_t y = ty * (n - 2), x = tx * (k - 2);
+            const size_t y = ty * (n - 2), x = tx * (k - 2), width = least(g->columns - x, k - 2);
             const float *m = g->m + (ty * g->tiles_x + tx) * g->channels;
             for (size_t c = 0; c < g->channels; c += CK_OUTPUT_CHANNELS) {
                 const winograd_place to = {
-                    g->y + y * g->y_row + x * g->y_pitch + c, g->bias ? g->bias + c : NULL,
+                    g->y + y * g->y_row + x * g->y_pitch + c, g->bias + c,
                     g->residual ? g->residual + y * g->residual_row + x * g->residual_pitch + c : NULL,
-                    least(g->rows - y, n - 2), least(g->columns - x, k - 2), least(g->channels - c, CK_OUTPUT_CHANNELS)};
-                winograd_output_tile(g, m + c, to, n, k);
+                    least(g->rows - y, n - 2), width, least(g->channels - c, CK_OUTPUT_CHANNELS)};
+                columns(g, m + c, to.channels, half);
+                (width == (size_t)k - 2 ? rows : some)(g, half, &to);
             }
         }
 }
 
+#define OUTPUT_TILES(n, k) \
+    winograd_output_tiles( \
+        g, n, k, g->is_doubled ? TIER(output_columns_##n##x##k##_1) : TIER(output_columns_##n##x##k##_0), \
+        g->residual ? TIER(output_rows_##k##_1) : TIER(output_rows_##k##_0), \
+        g->residual ? TIER(output_some_##k##_1) : TIER(output_some_##k##_0))
+
 static void TIER(winograd_output)(const ck_winograd_output *call) {
-    const ck_winograd_output g = *call;  // a copy: what is written cannot be one of its fields
-    if (g.height == 2) winograd_output_tiles(&g, 4, 4);
-    else if (g.height == 6) g.width == 6 ? winograd_output_tiles(&g, 8, 8) : winograd_output_tiles(&g, 8, 6);
-    else g.width == 6 ? winograd_output_tiles(&g, 6, 8) : winograd_output_tiles(&g, 6, 6);
+    const ck_winograd_output copy = *call, *g = &copy;  // what is written cannot be one of its fields
+    if (g->height == 2) OUTPUT_TILES(4, 4);
+    else if (g->height == 6) g->width == 6 ? OUTPUT_TILES(8, 8) : OUTPUT_TILES(8, 6);
+    else g->width == 6 ? OUTPUT_TILES(6, 8) : OUTPUT_TILES(6, 6);
 }
