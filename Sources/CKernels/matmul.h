@@ -10,9 +10,9 @@ INLINE v16 matmul_finish(const ck_matmul *g, size_t row, size_t column, v16 sum)
     return sum;
 }
 
-/// What a tile asks for meanwhile: its share of the panels that are multiplied next, `step` floats or `lines` cache lines each
-/// MATMUL_UNROLL steps: no more than needed, since what is asked for twice costs as much as a load that misses. Spread over the
-/// whole product they come at the pace memory has; asked for when they are needed they come at a third of it.
+/// What a tile asks for meanwhile: its share of what is read next, `step` floats or `lines` cache lines each MATMUL_UNROLL steps: no
+/// more than needed, since what is asked for twice costs as much as a load that misses. Spread over the whole product they come
+/// at the pace memory has; asked for when they are needed they come at a third of it.
 typedef struct {
     const float *next;
     size_t step, lines;
@@ -21,6 +21,12 @@ typedef struct {
 /// Steps of the reduction that are written out, where the loop's own instructions would cost as much as some of the few
 /// multiply-adds; with a tile of 28 registers there is nothing to gain, and the loads of four steps would not find room.
 #define MATMUL_UNROLL (TIER_LANES == CK_LANES ? 1 : 4)
+
+/// Shares `count` floats from `next` on out over `steps` steps.
+INLINE matmul_ahead matmul_plan(const float *next, size_t count, size_t steps) {
+    const size_t step = (count * MATMUL_UNROLL + steps - 1) / steps;
+    return (matmul_ahead){next, step, (step + CK_LANES - 1) / CK_LANES};
+}
 
 /// One line a step on the widest registers: of a loop here the compiler makes one that holds all of a step's scalars at once, and
 /// the tile spills. Where one tile of rows needs two lines a step, the other is left to the CPU, which sees that they are in a row.
@@ -101,9 +107,9 @@ static void TIER(matmul)(const ck_matmul *call) {
     const size_t least = g->rows / tiles, larger = g->rows % tiles;  // rows split evenly: 16 rows are 8 + 8, not 14 + 2
     for (size_t panel = 0; panel < panels;) {
         const size_t wide = MICRO_PANELS == 2 && panels - panel >= 2 ? 2 : 1;
-        matmul_ahead ahead = {g->b + (panel + wide) * length * CK_LANES, (MATMUL_UNROLL * wide * CK_LANES + tiles - 1) / tiles,
-                              (MATMUL_UNROLL * wide + tiles - 1) / tiles};
-        if (panel + wide == panels && g->next) ahead.next = g->next;
+        matmul_ahead ahead = panel + wide < panels
+            ? matmul_plan(g->b + (panel + wide) * length * CK_LANES, wide * length * CK_LANES, tiles * length)
+            : matmul_plan(g->next ? g->next : g->b, g->next ? g->next_count : 0, tiles * length);
         for (size_t tile = 0, row = 0; tile < tiles; tile++) {
             const size_t rows = least + (tile < larger);
             if (wide == 2) matmul_rows(g, row, panel, ahead, rows, MICRO_PANELS);

@@ -7,10 +7,11 @@
 #include "softmax.h"
 #include "winograd_input.h"
 #include "winograd_output.h"
+#include "winograd_stream.h"
 #include "winograd_weights.h"
 
 const ck_table TIER(table) = {
-    TIER_NAME, TIER(matmul), TIER(affine), TIER(moments), TIER(softmax), TIER(activate), TIER(add), TIER(pool2x2),
-    TIER(winograd_input), TIER(winograd_output), TIER(attention), TIER(winograd_weights),
+    TIER_NAME, MICRO_PANELS, TIER_LANES == CK_LANES, TIER(matmul), TIER(affine), TIER(moments), TIER(softmax), TIER(activate), TIER(add), TIER(pool2x2),
+    TIER(winograd_input), TIER(winograd_output), TIER(attention), TIER(winograd_weights), TIER(winograd_stream),
     TIER(group_norm), TIER(gather),
 };

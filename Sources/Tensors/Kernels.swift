@@ -19,6 +19,9 @@ public enum ActivationFunction: Sendable {
 struct Kernels: Sendable {
     let tier: KernelTier
 
+    /// Panels of 16 columns that a product takes together.
+    var panels: Int { unsafe tier.table.pointee.panels }
+
     /// C[m] = (sum over segments and depth of A[m] B + bias + residual[m]) scale; see `ck_matmul`.
     struct MatrixProduct {
         var a: FloatView, aStride: Int, aSegment = 0
@@ -28,7 +31,7 @@ struct Kernels: Sendable {
         var bias: FloatView?
         var residual: FloatView?, residualStride = 0
         var scale: Float = 1
-        /// What will be multiplied by after `b`: it is brought near meanwhile.
+        /// What will be read after `b`: it is brought near meanwhile.
         var next: FloatView?
     }
 
@@ -43,7 +46,8 @@ struct Kernels: Sendable {
         var call = unsafe ck_matmul(
             a: p.a.base, a_stride: p.aStride, a_segment: p.aSegment, b: p.b.base, segments: p.segments, depth: p.depth,
             rows: p.rows, columns: p.columns, c: p.c.base, c_stride: p.cStride, bias: p.bias?.base,
-            residual: p.residual?.base, residual_stride: p.residualStride, scale: p.scale, next: p.next?.base)
+            residual: p.residual?.base, residual_stride: p.residualStride, scale: p.scale, next: p.next?.base,
+            next_count: p.next?.count ?? 0)
         unsafe tier.table.pointee.matmul(&call)
     }
 
@@ -190,6 +194,29 @@ struct Kernels: Sendable {
         var call = unsafe ck_winograd_weights(
             output: Int32(pair.output), pair: Int32(pair.index), g: panel.base, depth: depth, u: u.base, plane: plane, second: second)
         unsafe tier.table.pointee.winograd_weights(&call)
+    }
+
+    /// Whether streaming weights of few tiles through registers pays.
+    var streams: Bool { unsafe tier.table.pointee.streams != 0 }
+
+    /// Products of `CK_STREAM_TILES` tiles with a panel's weights, [depth][3][3][16]; see `ck_winograd_stream`.
+    struct WinogradStream {
+        var panel: FloatView, next: FloatView?, depth: Int
+        var isDoubled: Bool
+        var v: FloatView, inputs: WinogradPlanes
+        var m: FloatView, outputs: WinogradPlanes
+    }
+
+    func winogradStream(_ p: WinogradStream) {
+        let tiles = Int(CK_STREAM_TILES), last = p.inputs.points - 1
+        precondition(p.inputs.points == p.outputs.points && [3, 5].contains(last))
+        precondition(p.panel.count >= 9 * p.depth * lanes)
+        precondition(p.inputs.start(last, last) + tiles * p.depth <= p.v.count)
+        precondition(p.outputs.start(last, last) + tiles * lanes <= p.m.count)
+        var call = unsafe ck_winograd_stream(
+            output: Int32(p.inputs.points - 2), is_doubled: p.isDoubled ? 1 : 0, g: p.panel.base, next: p.next?.base, depth: p.depth,
+            v: p.v.base, plane: p.inputs.pitch, m: p.m.base, m_plane: p.outputs.pitch)
+        unsafe tier.table.pointee.winograd_stream(&call)
     }
 
     /// Products [point][point][tile][channels] out of Winograd's domain into an image whose pixels lie `pitch` floats apart and

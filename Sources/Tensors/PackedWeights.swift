@@ -11,8 +11,10 @@ final class PackedWeights: Sendable {
     /// Kernel rows; taps of one row times padded input channels.
     let segments: Int, depth: Int
 
-    /// The weights of 16 output channels, [segments][depth][16].
-    func panel(_ index: Int) -> FloatView { buffer.view.slice(index * segments * depth * lanes, segments * depth * lanes) }
+    /// The weights of some output channels, the first and their number multiples of 16: [panel of 16][segments][depth][16].
+    func panels(_ channels: Range<Int>) -> FloatView {
+        buffer.view.slice(channels.lowerBound * segments * depth, channels.count * segments * depth)
+    }
 
     /// - Parameters:
     ///   - weight: [out, in, kernelHeight, kernelWidth] in torch's order, `in` being the sum of `sources`.

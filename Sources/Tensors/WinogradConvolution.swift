@@ -82,14 +82,16 @@ struct WinogradConvolution {
         ahead: FloatView? = nil, into m: FloatView, _ outputs: WinogradPlanes, _ kernels: Kernels
     ) {
         let depth = weights.depth, share = (ahead?.count ?? 0) / weights.products
+        let first = min(columns, kernels.panels * lanes) * depth  // what is multiplied first of a plane
         for j in points where has(j) {
             let tiles = order.tiles(i, j)
             guard !tiles.isEmpty else { continue }
+            let next = u.slice(min((j + 1) * pitch, u.count - first), first)
             kernels.matmul(.init(
                 a: v.slice(inputs.start(i, j) + tiles.lowerBound * depth, tiles.count * depth), aStride: depth,
                 b: u.slice(j * pitch, columns * depth), depth: depth, rows: tiles.count, columns: columns,
                 c: m.slice(outputs.start(i, j) + tiles.lowerBound * columns, tiles.count * columns), cStride: columns,
-                next: ahead.map { $0.from((i * inputs.points + j) * share) } ?? u.from(min((j + 1) * pitch, u.count))))
+                next: ahead.map { $0.slice((i * inputs.points + j) * share, share) } ?? next))
         }
     }
 

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Winograd convolution in two stages that all threads share, for images of few tiles: the tiles of some images are transformed
 /// together; then each thread takes some output channels, multiplies all planes and transforms the outputs back.
 ///
@@ -12,6 +14,8 @@ struct WinogradShared {
     private let parts: Int
     /// The rows of planes that weights transformed at use are made by.
     private let pairs: [WinogradWeights.Pair]
+    /// Whether weights are transformed on their way through the registers, without being stored: for the fewest tiles.
+    private let streams: Bool
     /// Output channels a thread takes at a time.
     private let block: Int
     /// Planes of the parts' transformed tiles, a part after the other.
@@ -26,9 +30,10 @@ struct WinogradShared {
         let tiles = convolution.columns.count * convolution.rows.count
         imagesPerGroup = max(1, min(convolution.result.batch, Self.tilesWanted(convolution.weights) / tiles))
         pairs = WinogradWeights.pairs(convolution.weights.output)
-        block = convolution.weights.isTransformed ? 2 * lanes : lanes
+        streams = compute.kernels.streams && !convolution.weights.isTransformed && imagesPerGroup * tiles == Int(CK_STREAM_TILES)
+        block = convolution.weights.isTransformed ? 2 * lanes : streams ? lanes : compute.kernels.panels * lanes
         let blocks = (convolution.weights.columns + block - 1) / block
-        parts = max(1, min(imagesPerGroup * convolution.rows.count, (2 * compute.threads + blocks - 1) / blocks))
+        parts = streams ? 1 : max(1, min(imagesPerGroup * convolution.rows.count, (2 * compute.threads + blocks - 1) / blocks))
         v = compute.allocate(imagesPerGroup * tiles * convolution.weights.products * convolution.weights.depth
             + parts * convolution.planes(0, channels: 0).count)
     }
@@ -97,7 +102,7 @@ struct WinogradShared {
     }
 
     private func multiply(_ images: Range<Int>, _ compute: Compute) {
-        let weights = convolution.weights, kernel = WinogradPlanes(tiles: weights.depth, channels: lanes, output: weights.output)
+        let weights = convolution.weights, kernel = WinogradPlanes(tiles: weights.depth, channels: block, output: weights.output)
         let blocks = (weights.columns + block - 1) / block, unitsOfPart = (images.count * convolution.rows.count + parts - 1) / parts
         let most = convolution.planes(unitsOfPart * convolution.columns.count, channels: block).count
         compute.parallel(blocks * parts, scratch: most + 2 * kernel.points * kernel.pitch) { item, scratch in
@@ -107,9 +112,14 @@ struct WinogradShared {
             switch weights.storage {
             case .transformed(let planes):
                 convolution.multiply(part.order, part.v, part.planes, by: planes.view, channels, into: m, outputs, kernels)
+            case .untransformed(let packed) where streams:
+                kernels.winogradStream(.init(
+                    panel: packed.panels(channels), next: weightsAfter(item, packed, threads: compute.threads), depth: weights.depth,
+                    isDoubled: convolution.input.upsampled, v: part.v, inputs: part.planes, m: m, outputs: outputs))
             case .untransformed(let packed):
-                let u = scratch.slice(most, 2 * kernel.points * kernel.pitch), ahead = panelAfter(item, threads: compute.threads)
-                multiply(part, packed.panel(start / lanes), u, kernel, ahead: ahead, into: m, outputs, kernels)
+                let u = scratch.slice(most, 2 * kernel.points * kernel.pitch)
+                let ahead = weightsAfter(item, packed, threads: compute.threads)
+                multiply(part, packed.panels(channels), channels.count, u, kernel, ahead: ahead, into: m, outputs, kernels)
             }
             forEachRun(part, part.units, of: images) { image, rows in
                 convolution.finish(rows, image: image, m: m, outputs, channels, kernels)
@@ -117,27 +127,30 @@ struct WinogradShared {
         }
     }
 
-    /// Multiplies all planes by one panel, which is transformed two rows at a time, so that they stay in cache; asks for another panel's
-    /// weights meanwhile, since memory is idle.
+    /// Multiplies all planes by the weights of some channels, which are transformed two rows at a time, so that they stay in cache; asks
+    /// for those of others meanwhile, since memory is idle.
     private func multiply(
-        _ part: Part, _ panel: FloatView, _ u: FloatView, _ kernel: WinogradPlanes, ahead: FloatView?, into m: FloatView,
-        _ outputs: WinogradPlanes, _ kernels: Kernels
+        _ part: Part, _ weights: FloatView, _ columns: Int, _ u: FloatView, _ kernel: WinogradPlanes, ahead: FloatView?,
+        into m: FloatView, _ outputs: WinogradPlanes, _ kernels: Kernels
     ) {
-        let row = kernel.points * kernel.pitch
+        let row = kernel.points * kernel.pitch, depth = convolution.weights.depth
         for pair in pairs {
-            kernels.winogradWeights(panel, depth: convolution.weights.depth, pair, into: u, plane: kernel.pitch, second: row)
+            for channel in stride(from: 0, to: columns, by: lanes) {
+                kernels.winogradWeights(
+                    weights.from(channel * 9 * depth), depth: depth, pair, into: u.from(channel * depth), plane: kernel.pitch, second: row)
+            }
             for (i, start) in [(pair.first, 0), (pair.second, row)] where convolution.has(i) {
                 convolution.multiply(
-                    row: i, part.order, part.v, part.planes, by: u.from(start), pitch: kernel.pitch, columns: lanes, ahead: ahead,
+                    row: i, part.order, part.v, part.planes, by: u.from(start), pitch: kernel.pitch, columns: columns, ahead: ahead,
                     into: m, outputs, kernels)
             }
         }
     }
 
     /// The weights this thread will probably need after those of `item`.
-    private func panelAfter(_ item: Int, threads: Int) -> FloatView? {
-        guard case .untransformed(let packed) = convolution.weights.storage else { return nil }
-        let panel = (item + threads) / parts
-        return panel > item / parts && panel < convolution.weights.columns / lanes ? packed.panel(panel) : nil
+    private func weightsAfter(_ item: Int, _ packed: PackedWeights, threads: Int) -> FloatView? {
+        let index = (item + threads) / parts, start = index * block
+        guard index > item / parts, start < packed.columns else { return nil }
+        return packed.panels(start..<min(start + block, packed.columns))
     }
 }

@@ -38,7 +38,7 @@ struct WinogradWeights: Sendable {
             for pair in pairs {
                 let first = (pair.first * points * columns + index * lanes) * depth
                 kernels.winogradWeights(
-                    packed.panel(index), depth: depth, pair, into: whole.from(first), plane: columns * depth,
+                    packed.panels(index * lanes..<(index + 1) * lanes), depth: depth, pair, into: whole.from(first), plane: columns * depth,
                     second: (pair.second - pair.first) * points * columns * depth)
             }
         }

@@ -37,7 +37,7 @@ static void products(const ck_table *table) {
             const size_t depth = 37, stride = 40, segments = 2, segment = rows * stride;
             float *a = numbers(segments * segment + depth), *b = numbers(columns * segments * depth);
             float *c = numbers(rows * columns), *bias = numbers(columns), *residual = numbers(rows * columns);
-            const ck_matmul call = {a, stride, segment, b, segments, depth, rows, columns, c, columns, bias, residual, columns, 0.7f, NULL};
+            const ck_matmul call = {a, stride, segment, b, segments, depth, rows, columns, c, columns, bias, residual, columns, 0.7f, NULL, 0};
             table->matmul(&call);
             report("matmul", rows, columns, c, rows * columns);
         }
@@ -100,6 +100,15 @@ static void winograd(const ck_table *table) {
         }
         report("winograd_weights", output, 0, u, products * kernel);
     }
+    for (int output = 2; output <= 4; output += 2)
+        for (int isDoubled = 0; isDoubled < 2; isDoubled++) {
+            const size_t products = (output + 2) * (output + 2), depth = 48, plane = CK_STREAM_TILES * depth + 16;
+            const size_t out = CK_STREAM_TILES * CK_LANES + 16;
+            float *g = numbers(9 * depth * CK_LANES), *v = numbers(products * plane), *m = numbers(products * out);
+            const ck_winograd_stream call = {output, isDoubled, g, NULL, depth, v, plane, m, out};
+            table->winograd_stream(&call);
+            report("winograd_stream", output, isDoubled, m, products * out);
+        }
 }
 
 static void others(const ck_table *table) {

@@ -26,7 +26,10 @@ struct ConvolutionTests {
         Case(sources: [20, 12], out: 20, residual: true), Case(sources: [16], out: 24, kernel: 1, padding: [0, 0, 0, 0]),
         Case(sources: [16], stride: 2), Case(sources: [16], stride: 2, padding: [0, 0, 1, 1], height: 10, width: 14),
         Case(sources: [24], out: 24, height: 5, width: 6, upsampled: true), Case(sources: [16], height: 1, width: 1),
-        Case(sources: [32], out: 64, height: 64, width: 64), Case(sources: [16], out: 72, height: 20, width: 26, upsampled: true), Case(sources: [64, 64], out: 48, kernel: 1, padding: [0, 0, 0, 0], residual: true),
+        Case(sources: [32], out: 64, height: 64, width: 64), Case(sources: [16], out: 72, height: 20, width: 26, upsampled: true),
+        Case(sources: [64, 64], out: 48, kernel: 1, padding: [0, 0, 0, 0], residual: true),
+        Case(sources: [32, 16], out: 40, height: 4, width: 4), Case(sources: [32], height: 2, width: 2, upsampled: true),
+        Case(sources: [48], out: 40, height: 4, width: 4, upsampled: true, residual: true),
     ]
 
     static func layer(_ c: Case, _ plan: ConvolutionPlan) -> (Convolution, [Float], [Float]) {

@@ -30,7 +30,7 @@ struct MatmulKernelTests {
                         a: a.baseAddress, a_stride: stride, a_segment: segment, b: b.baseAddress, segments: shape.segments,
                         depth: shape.depth, rows: shape.rows, columns: shape.columns, c: c.baseAddress, c_stride: shape.columns,
                         bias: bias.baseAddress, residual: residual ? added.baseAddress : nil,
-                        residual_stride: shape.columns + 16, scale: 0.5, next: nil)
+                        residual_stride: shape.columns + 16, scale: 0.5, next: nil, next_count: 0)
                     unsafe ck_tier(tier).pointee.matmul(&call)
                 }
             } }

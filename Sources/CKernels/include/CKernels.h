@@ -40,7 +40,8 @@ typedef struct {
     const float *residual;  // or NULL; may equal c
     size_t residual_stride;
     float scale;
-    const float *next;      // what the caller will multiply by after B, or NULL: it is brought near meanwhile
+    const float *next;      // what the caller will read after B, or NULL: it is brought near meanwhile
+    size_t next_count;      // floats of it
 } ck_matmul;
 
 /// y[p][c] = act(x[p][c] * scale[c] + shift[c]) for `pixels` pixels of `channels` (a multiple of 16) floats;
@@ -82,7 +83,7 @@ typedef struct {
     size_t tiles_y, tiles_x, channels;
     float *y;
     size_t y_row, y_pitch, rows, columns;
-    const float *bias;      // [channels] or NULL
+    const float *bias;      // [channels]
     const float *residual;  // or NULL
     size_t residual_row, residual_pitch;
     float scale;
@@ -99,6 +100,24 @@ typedef struct {
     float *u;
     size_t plane, second;
 } ck_winograd_weights;
+
+/// Tiles that ck_winograd_stream takes.
+#define CK_STREAM_TILES 4
+
+/// Products of CK_STREAM_TILES tiles with a panel of 16 output channels, all points of it: v[i][j][tile][depth], g[depth][3][3][16]
+/// -> m[i][j][tile][16], `plane` and `m_plane` floats from a plane to the next. Tiles have 4 x 4 or 2 x 2 outputs; if `is_doubled`
+/// the planes of CK_VANISHING_POINT are neither written nor read.
+typedef struct {
+    int output;  // 4 or 2
+    int is_doubled;
+    const float *g;
+    const float *next;  // the panel that will be read after it, or NULL: it is brought near meanwhile
+    size_t depth;
+    const float *v;
+    size_t plane;
+    float *m;
+    size_t m_plane;
+} ck_winograd_stream;
 
 /// Attention of one head of `width` (8 or 16) channels: y[i] = sum over t of softmax(q[i] . k[t] * scale) v[t], for `rows`
 /// queries over `tokens` keys. q, k, v advance by `stride`, y by `y_stride`; scratch holds tokens * 2 * width floats.
@@ -137,6 +156,8 @@ typedef struct {
 
 typedef struct {
     const char *name;
+    size_t panels;  // of B that matmul takes together: blocks of so many are best
+    int streams;    // whether the sums of winograd_stream find room in registers
     void (*matmul)(const ck_matmul *);
     void (*affine)(const ck_affine *);
     /// Per channel over `pixels` pixels: mean[c], and m2[c] = sum of (x - mean)^2. channels: a multiple of 16.
@@ -154,6 +175,7 @@ typedef struct {
     void (*winograd_output)(const ck_winograd_output *);
     void (*attention)(const ck_attention *);
     void (*winograd_weights)(const ck_winograd_weights *);
+    void (*winograd_stream)(const ck_winograd_stream *);
     void (*group_norm)(const ck_group_norm *);
     void (*gather)(const ck_gather *);
 } ck_table;
