@@ -75,7 +75,12 @@ INLINE void winograd_input_rows(const ck_winograd_input *g, const float *half, s
             vec d[8], t[8];
             for (int j = 0; j < m; j++) d[j] = loadv(half + j * CK_INPUT_CHANNELS + c);
             input_transform(d, t, m);
-            for (int j = 0; j < m; j++) storev(v + j * plane + c, t[j]);
+            for (int j = 0; j < m; j++) {
+                // The next channels' place, where the planes are larger than a core's cache. Only where a register is a whole line: on
+                // narrower ones the prefetches cost what they save.
+                if (TIER_LANES == CK_LANES) __builtin_prefetch(v + j * plane + c + CK_INPUT_CHANNELS, 1);
+                storev(v + j * plane + c, t[j]);
+            }
         }
     }
 }

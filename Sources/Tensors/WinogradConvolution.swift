@@ -21,7 +21,7 @@ struct WinogradConvolution {
 
     func run(_ compute: Compute) {
         switch weights.storage {
-        case .transformed(let planes) where rows.count * columns.count > Self.tilesShared || weights.columns <= lanes:
+        case .transformed(let planes) where rows.count * columns.count > Self.tilesShared || weights.columns <= lanes || (result.batch >= compute.threads && weights.depth * weights.columns <= 32768):
             WinogradStrips(self, planes, threads: compute.threads).run(compute)
         default:
             WinogradShared(self, compute).run(compute)
