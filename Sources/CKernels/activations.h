@@ -2,22 +2,26 @@
 #pragma once
 #include "template.h"
 
-/// 2^(n + r) for r in [-1/2, 1/2], given `shifted` = 1.5 * 2^23 + n, n from -126 to 127. Minimax polynomial of degree 5,
-/// relative error 7.5e-8 (Tests/Fixtures/tensors/fit_exp2.py remakes the coefficients).
-INLINE vec power_of_two(vec shifted, vec r) {
-    vec p = splatv(1.327647217e-3f);
-    p = fmav(p, r, splatv(9.675541331e-3f));
-    p = fmav(p, r, splatv(5.550713273e-2f));
-    p = fmav(p, r, splatv(2.402211972e-1f));
-    p = fmav(p, r, splatv(6.931469671e-1f));
-    p = fmav(p, r, splatv(1.000000072f));
-    return (vec)((ivec)p + ((ivec)shifted << 23));  // n is in the low bits: adding it to the exponent multiplies by 2^n
+/// 2^(n + r) into r, for r in [-1/2, 1/2] and `shifted` = 1.5 * 2^23 + n, n from -126 to 127, in `count` registers. Minimax polynomial
+/// of degree 5, relative error 7.5e-8 (Tests/Fixtures/tensors/fit_exp2.py remakes the coefficients).
+INLINE void powers_of_two(const vec *shifted, vec *r, const int count) {
+    vec p[CK_MOST_ABREAST];
+    ABREAST(count) p[i] = fmav(splatv(1.327647217e-3f), r[i], splatv(9.675541331e-3f));
+    ABREAST(count) p[i] = fmav(p[i], r[i], splatv(5.550713273e-2f));
+    ABREAST(count) p[i] = fmav(p[i], r[i], splatv(2.402211972e-1f));
+    ABREAST(count) p[i] = fmav(p[i], r[i], splatv(6.931469671e-1f));
+    ABREAST(count) p[i] = fmav(p[i], r[i], splatv(1.000000072f));
+    // n is in the low bits: adding it to the exponent multiplies by 2^n.
+    ABREAST(count) r[i] = (vec)((ivec)p[i] + ((ivec)shifted[i] << 23));
 }
 
-/// 2^x, x from -126 to 127. The rounding constant 1.5 * 2^23 rounds to even on every CPU.
-INLINE vec exp2v(vec x) {
-    const vec magic = splatv(12582912.0f), shifted = x + magic;
-    return power_of_two(shifted, x - (shifted - magic));
+/// 2^x in place, x from -126 to 127. The rounding constant 1.5 * 2^23 rounds to even on every CPU.
+INLINE void exp2s(vec *x, const int count) {
+    const vec magic = splatv(12582912.0f);
+    vec shifted[CK_MOST_ABREAST];
+    ABREAST(count) shifted[i] = x[i] + magic;
+    ABREAST(count) x[i] -= shifted[i] - magic;
+    powers_of_two(shifted, x, count);
 }
 
 /// exp(x), x clamped to [-87.3, 88.3]; error about 1.5 ulp. log2(e) in two parts keeps the reduced argument exact.
@@ -25,13 +29,17 @@ INLINE vec expv(vec x) {
     x = minv(maxv(x, splatv(-87.3f)), splatv(88.3f));
     const vec magic = splatv(12582912.0f), high = splatv(1.44269502162933349609375f);
     const vec shifted = fmav(x, high, magic);
-    return power_of_two(shifted, fmav(x, splatv(1.92596299112661746887e-8f), fmav(x, high, magic - shifted)));
+    vec r = fmav(x, splatv(1.92596299112661746887e-8f), fmav(x, high, magic - shifted));
+    powers_of_two(&shifted, &r, 1);
+    return r;
 }
 
 /// silu(x) = x / (1 + e^-x). e^-x = 2^t has the relative error of t's rounding, |x| 6e-8: 5.1e-7 at most, where silu is small.
-INLINE vec siluv(vec x) {
-    const vec t = minv(maxv(x * splatv(-1.44269504088896341f), splatv(-126.0f)), splatv(126.0f));
-    return x / (splatv(1.0f) + exp2v(t));
+INLINE void silus(vec *x, const int count) {
+    vec t[CK_MOST_ABREAST];
+    ABREAST(count) t[i] = minv(maxv(x[i] * splatv(-1.44269504088896341f), splatv(-126.0f)), splatv(126.0f));
+    exp2s(t, count);
+    ABREAST(count) x[i] = x[i] / (splatv(1.0f) + t[i]);
 }
 
 /// mish(x) = x tanh(ln(1 + e^x)) = x n / (n + 2), n = e^x (e^x + 2) (Misra 2019). Above 20 it is x in f32.
@@ -72,12 +80,13 @@ INLINE vec geluv(vec x) {
     return splatv(0.5f) * x * (splatv(1.0f) + erfv(x * splatv(0.70710678118654752f)));
 }
 
-INLINE vec activatev(vec x, const ck_activation activation) {
+/// The activation of `count` registers in place.
+INLINE void activates(vec *x, const ck_activation activation, const int count) {
     switch (activation) {
-    case CK_SILU: return siluv(x);
-    case CK_MISH: return mishv(x);
-    case CK_GELU: return geluv(x);
-    case CK_RELU: return maxv(x, splatv(0.0f));
-    default: return x;
+    case CK_SILU: silus(x, count); break;
+    case CK_MISH: ABREAST(count) x[i] = mishv(x[i]); break;
+    case CK_GELU: ABREAST(count) x[i] = geluv(x[i]); break;
+    case CK_RELU: ABREAST(count) x[i] = maxv(x[i], splatv(0.0f)); break;
+    default: break;
     }
 }

@@ -9,6 +9,7 @@
 /// Keys that are scored together, so that a query's channel once loaded serves them all, and channels that are summed together: what
 /// a tier's registers have room for.
 #define ATTENTION_KEYS 4
+#define ATTENTION_ABREAST (2 * CK_ABREAST)
 #define ATTENTION_CHANNELS (TIER_LANES == CK_LANES ? 8 : 4)
 
 /// Scores of `keys` keys from `k` on.
@@ -37,8 +38,21 @@ INLINE v16 attention_scores(const float *k, size_t keys, const v16 *q, v16 top, 
     return top;
 }
 
-/// 2^x where x is a score less the largest of its lane.
-INLINE vec attention_weight(vec x) { return exp2v(maxv(x, splatv(-126.0f))); }
+/// 2^x in place where x is a score less the largest of its lane.
+INLINE void attention_exponentials(vec *x, const int count) {
+    ABREAST(count) x[i] = maxv(x[i], splatv(-126.0f));
+    exp2s(x, count);
+}
+
+/// Turns `count` keys' scores into weights; returns `sum` and theirs.
+INLINE vec attention_turn(float *scores, vec most, vec sum, const int count) {
+    vec p[CK_MOST_ABREAST];
+    ABREAST(count) p[i] = loadv(scores + i * CK_LANES) - most;
+    attention_exponentials(p, count);
+    ABREAST(count) storev(scores + i * CK_LANES, p[i]);
+    ABREAST(count) sum += p[i];
+    return sum;
+}
 
 /// Turns the block's scores into weights, a register at a time; returns `total` and their sum.
 INLINE v16 attention_weights(size_t keys, float *scores, v16 top, v16 total) {
@@ -49,11 +63,10 @@ INLINE v16 attention_weights(size_t keys, float *scores, v16 top, v16 total) {
     for (int lane = 0; lane < CK_LANES; lane += TIER_LANES) {
         const vec most = loadv(tops + lane);
         vec sum = loadv(totals + lane);
-        for (size_t j = 0; j < keys; j++) {
-            const vec p = attention_weight(loadv(scores + j * CK_LANES + lane) - most);
-            storev(scores + j * CK_LANES + lane, p);
-            sum += p;
-        }
+        size_t j = 0;
+        for (; j + ATTENTION_ABREAST <= keys; j += ATTENTION_ABREAST)
+            sum = attention_turn(scores + j * CK_LANES + lane, most, sum, ATTENTION_ABREAST);
+        for (; j < keys; j++) sum = attention_turn(scores + j * CK_LANES + lane, most, sum, 1);
         storev(totals + lane, sum);
     }
     return load(totals);
@@ -102,7 +115,11 @@ INLINE void attention_queries(const ck_attention *g, const float *packed, size_t
         top = attention_scores(packed + j * 2 * width, keys, q, top, scores, width);
         float factors[CK_LANES];
         store(factors, before - top);
-        for (int lane = 0; lane < CK_LANES; lane += TIER_LANES) storev(factors + lane, attention_weight(loadv(factors + lane)));
+        for (int lane = 0; lane < CK_LANES; lane += TIER_LANES) {
+            vec factor = loadv(factors + lane);
+            attention_exponentials(&factor, 1);
+            storev(factors + lane, factor);
+        }
         const v16 shrink = load(factors);
         total = attention_values(packed + j * 2 * width + width, keys, scores, top, shrink, out, total * shrink, width);
     }

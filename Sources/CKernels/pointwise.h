@@ -2,27 +2,49 @@
 #pragma once
 #include "activations.h"
 
-INLINE void affine_pixels(const ck_affine *g, const ck_activation activation) {
-    const size_t pixels = g->pixels, channels = g->channels, x_stride = g->x_stride, y_stride = g->y_stride;
-    const float *scale = g->scale, *shift = g->shift;
-    for (size_t p = 0; p < pixels; p++) {
-        const float *x = g->x + p * x_stride;
-        float *y = g->y + p * y_stride;
-        for (size_t c = 0; c < channels; c += TIER_LANES) {
-            vec v = loadv(x + c);
-            if (scale) v = fmav(v, loadv(scale + c), loadv(shift + c));
-            storev(y + c, activatev(v, activation));
+/// `pixels` pixels, `together` at a time, in `vectors` registers of channels.
+INLINE void affine_channels(
+    const ck_affine *g, size_t c, size_t first, size_t end, const ck_activation activation, const int together, const int vectors) {
+    const size_t x_stride = g->x_stride, y_stride = g->y_stride;
+    vec scale[CK_ABREAST], shift[CK_ABREAST];
+    if (g->scale)
+        for (int i = 0; i < vectors; i++) {
+            scale[i] = loadv(g->scale + c + i * TIER_LANES);
+            shift[i] = loadv(g->shift + c + i * TIER_LANES);
         }
+    const float *x = g->x + first * x_stride + c;
+    float *y = g->y + first * y_stride + c;
+    for (size_t p = first; p < end; p += together, x += together * x_stride, y += together * y_stride) {
+        vec v[CK_ABREAST];
+        ABREAST(together * vectors) v[i] = loadv(x + i / vectors * x_stride + i % vectors * TIER_LANES);
+        if (g->scale) ABREAST(together * vectors) v[i] = fmav(v[i], scale[i % vectors], shift[i % vectors]);
+        activates(v, activation, together * vectors);
+        ABREAST(together * vectors) storev(y + i / vectors * y_stride + i % vectors * TIER_LANES, v[i]);
     }
+}
+
+/// Channels from `c` on, in `vectors` registers; as many pixels together as make up CK_ABREAST.
+INLINE void affine_pixels(const ck_affine *g, size_t c, const ck_activation activation, const int vectors) {
+    const int together = CK_ABREAST / vectors;
+    const size_t even = g->pixels / together * together;
+    affine_channels(g, c, 0, even, activation, together, vectors);
+    affine_channels(g, c, even, g->pixels, activation, 1, vectors);
+}
+
+INLINE void affine_all(const ck_affine *g, const ck_activation activation) {
+    const size_t all = CK_ABREAST * TIER_LANES;
+    size_t c = 0;
+    for (; c + all <= g->channels; c += all) affine_pixels(g, c, activation, CK_ABREAST);
+    for (; c < g->channels; c += CK_LANES) affine_pixels(g, c, activation, CK_LANES / TIER_LANES < CK_ABREAST ? CK_LANES / TIER_LANES : CK_ABREAST);
 }
 
 static void TIER(affine)(const ck_affine *g) {
     switch (g->activation) {
-    case CK_SILU: affine_pixels(g, CK_SILU); break;
-    case CK_MISH: affine_pixels(g, CK_MISH); break;
-    case CK_GELU: affine_pixels(g, CK_GELU); break;
-    case CK_RELU: affine_pixels(g, CK_RELU); break;
-    default: affine_pixels(g, CK_IDENTITY); break;
+    case CK_SILU: affine_all(g, CK_SILU); break;
+    case CK_MISH: affine_all(g, CK_MISH); break;
+    case CK_GELU: affine_all(g, CK_GELU); break;
+    case CK_RELU: affine_all(g, CK_RELU); break;
+    default: affine_all(g, CK_IDENTITY); break;
     }
 }
 
