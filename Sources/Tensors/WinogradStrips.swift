@@ -19,7 +19,7 @@ struct WinogradStrips {
         let fair = (rows * batch + threads - 1) / threads  // something for every thread
         rowsPerStep = max(1, min(rows, fair, Self.tilesWanted / convolution.columns.count))
         itemsPerImage = max(1, min((rows + rowsPerStep - 1) / rowsPerStep, (4 * threads + batch - 1) / batch))
-        block = min(convolution.weights.columns, 64)
+        block = min(convolution.weights.columns, 128)
     }
 
     /// Floats of the parts of a thread's scratch, for the largest step: a band, its transformed tiles, their products.
