@@ -2,6 +2,7 @@
 #include "attention.h"
 #include "gather.h"
 #include "group_norm.h"
+#include "key_panels.h"
 #include "matmul.h"
 #include "pointwise.h"
 #include "softmax.h"
@@ -12,6 +13,6 @@
 
 const ck_table TIER(table) = {
     TIER_NAME, MICRO_PANELS, TIER_LANES == CK_LANES, TIER(matmul), TIER(affine), TIER(moments), TIER(softmax), TIER(activate), TIER(add), TIER(pool2x2),
-    TIER(winograd_input), TIER(winograd_output), TIER(attention), TIER(winograd_weights), TIER(winograd_stream),
+    TIER(winograd_input), TIER(winograd_output), TIER(attention), TIER(key_panel), TIER(winograd_weights), TIER(winograd_stream),
     TIER(group_norm), TIER(gather),
 };

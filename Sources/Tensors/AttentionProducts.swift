@@ -14,8 +14,11 @@ extension Attention {
             let owner = item / groups, start = owner % heads * headWidth
             let tokensHere = item % groups * lanes..<min(tokens, (item % groups + 1) * lanes)
             let image = projected.rows(owner / heads, from: 0)
-            pack(image.from(inner + start), pitch: projected.pitch, tokensHere, keys: keys(owner))
-            pack(image.from(2 * inner + start), pitch: projected.pitch, tokensHere, of: tokens, values: values(owner))
+            let first = image.from(tokensHere.lowerBound * projected.pitch + start)
+            compute.kernels.keyPanel(.init(
+                keys: first.from(inner), values: first.from(2 * inner), stride: projected.pitch, tokens: tokensHere.count,
+                channels: headWidth, keyPanel: keys(owner).from(tokensHere.lowerBound * headWidth),
+                valuePanels: values(owner).from(tokensHere.lowerBound * lanes), valuePitch: tokens))
         }
         let blocks = (tokens + Self.block - 1) / Self.block
         let scores = Self.block * padded(tokens), answers = Self.block * padded(headWidth)
@@ -23,54 +26,30 @@ extension Attention {
             let owner = item / blocks, row = item % blocks * Self.block
             let image = owner / heads, start = owner % heads * headWidth
             let query = projected.rows(image, from: 0).from(row * projected.pitch + start)
+            let rows = min(Self.block, tokens - row), target = result.rows(image, from: 0).from(row * result.pitch + start)
+            let isWhole = headWidth % lanes == 0  // of panels: the products write nothing beside the head
+            let answer = isWhole ? target : scratch.slice(scores, answers), pitch = isWhole ? result.pitch : padded(headWidth)
             attend(
-                query, pitch: projected.pitch, rows: min(Self.block, tokens - row), tokens, keys(owner), values(owner),
-                scratch, compute.kernels)
-            let answer = scratch.slice(scores, answers), target = result.rows(image, from: 0)
-            for r in 0..<min(Self.block, tokens - row) {
-                target.slice((row + r) * result.pitch + start, headWidth)
-                    .copy(from: answer.slice(r * padded(headWidth), headWidth))
+                query, pitch: projected.pitch, rows: rows, tokens, keys(owner), values(owner), scores: scratch.slice(0, scores),
+                into: answer, pitch: pitch, compute.kernels)
+            if !isWhole {
+                for r in 0..<rows { target.slice(r * result.pitch, headWidth).copy(from: answer.slice(r * pitch, headWidth)) }
             }
         }
         compute.release(packed)
     }
 
-    /// Scores of `rows` queries against all keys, softmax, weighted sum of the values; the answer follows the scores in `scratch`.
+    /// Scores of `rows` queries against all keys, softmax, weighted sum of the values.
     private func attend(
-        _ query: FloatView, pitch: Int, rows: Int, _ tokens: Int, _ keys: FloatView, _ values: FloatView,
-        _ scratch: FloatView, _ kernels: Kernels
+        _ query: FloatView, pitch: Int, rows: Int, _ tokens: Int, _ keys: FloatView, _ values: FloatView, scores: FloatView,
+        into answer: FloatView, pitch answerPitch: Int, _ kernels: Kernels
     ) {
         let stride = padded(tokens)
-        let scores = scratch.slice(0, Self.block * stride)
         kernels.matmul(.init(
             a: query, aStride: pitch, b: keys, depth: headWidth, rows: rows, columns: stride, c: scores, cStride: stride))
         kernels.softmax(scores, stride: stride, rows: rows, count: tokens, scale: scale)
         kernels.matmul(.init(
-            a: scores, aStride: stride, b: values, depth: tokens, rows: rows, columns: padded(headWidth),
-            c: scratch.from(Self.block * stride), cStride: padded(headWidth)))
-    }
-
-    /// Keys of one panel of 16 tokens: [token / 16][channel][16], zero beyond the last token.
-    private func pack(_ rows: FloatView, pitch: Int, _ tokens: Range<Int>, keys: FloatView) {
-        let panel = keys.slice(tokens.lowerBound * headWidth, headWidth * lanes)
-        if tokens.count < lanes { panel.fill(0) }
-        rows.withSpan { rows in
-            panel.withSpan { panel in
-                for t in tokens {
-                    for c in 0..<headWidth { panel[c * lanes + t - tokens.lowerBound] = rows[t * pitch + c] }
-                }
-            }
-        }
-    }
-
-    /// Values of some tokens in panels of 16 channels: [channel / 16][token][16], zero beyond the last channel.
-    private func pack(_ rows: FloatView, pitch: Int, _ tokens: Range<Int>, of count: Int, values: FloatView) {
-        for t in tokens {
-            for c in stride(from: 0, to: headWidth, by: lanes) {
-                let width = min(lanes, headWidth - c), target = values.slice(c * count + t * lanes, lanes)
-                if width < lanes { target.fill(0) }
-                target.slice(0, width).copy(from: rows.slice(t * pitch + c, width))
-            }
-        }
+            a: scores, aStride: stride, b: values, depth: tokens, rows: rows, columns: padded(headWidth), c: answer,
+            cStride: answerPitch))
     }
 }

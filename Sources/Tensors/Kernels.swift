@@ -196,6 +196,24 @@ struct Kernels: Sendable {
         unsafe tier.table.pointee.winograd_weights(&call)
     }
 
+    /// Keys and values of up to 16 tokens in panels; see `ck_key_panel`.
+    struct KeyPanel {
+        var keys: FloatView, values: FloatView, stride: Int
+        var tokens: Int, channels: Int
+        var keyPanel: FloatView, valuePanels: FloatView, valuePitch: Int
+    }
+
+    func keyPanel(_ p: KeyPanel) {
+        precondition(p.tokens > 0 && p.tokens <= lanes && p.channels > 0)
+        let floats = (p.tokens - 1) * p.stride + p.channels, last = (p.channels - 1) / lanes
+        precondition(floats <= p.keys.count && floats <= p.values.count && p.channels * lanes <= p.keyPanel.count)
+        precondition((last * p.valuePitch + p.tokens) * lanes <= p.valuePanels.count)
+        var call = unsafe ck_key_panel(
+            keys: p.keys.base, values: p.values.base, stride: p.stride, tokens: p.tokens, channels: p.channels,
+            key_panel: p.keyPanel.base, value_panels: p.valuePanels.base, value_pitch: p.valuePitch)
+        unsafe tier.table.pointee.key_panel(&call)
+    }
+
     /// Whether streaming weights of few tiles through registers pays.
     var streams: Bool { unsafe tier.table.pointee.streams != 0 }
 

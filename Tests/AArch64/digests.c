@@ -120,6 +120,14 @@ static void others(const ck_table *table) {
         table->attention(&call);
         report("attention", width, tokens, y, rows * width);
     }
+    for (size_t tokens = 5; tokens <= 16; tokens += 11) {
+        const size_t channels = 40, stride = 3 * channels;
+        float *kv = numbers(16 * stride), *keys = numbers(channels * 16), *values = numbers(48 * 20);
+        const ck_key_panel call = {kv, kv + channels, stride, tokens, channels, keys, values, 20};
+        table->key_panel(&call);
+        report("key_panel keys", tokens, channels, keys, channels * 16);
+        report("key_panel values", tokens, channels, values, 48 * 20);
+    }
     const size_t rows = 11;
     float *first = numbers(rows * 2 * 32), *second = numbers(rows * 2 * 16), *scale = numbers(48), *shift = numbers(48);
     for (size_t i = 0; i < rows * 2 * 32; i++) first[i] += i / 32 % 2 ? 3 : 300;

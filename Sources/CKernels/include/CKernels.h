@@ -131,6 +131,16 @@ typedef struct {
     float *scratch;
 } ck_attention;
 
+/// Keys and values of up to 16 tokens as ck_matmul reads them: key_panel[channel][16], zero beyond the last token, and
+/// value_panels[channel / 16][token][16], `value_pitch` tokens from a panel to the next, zero beyond the last channel.
+typedef struct {
+    const float *keys, *values;
+    size_t stride;  // from a token to the next
+    size_t tokens, channels;
+    float *key_panel, *value_panels;
+    size_t value_pitch;
+} ck_key_panel;
+
 /// A norm over groups of the channels of one or two concatenated sources as y = x scale + shift, laid out as the sources'
 /// padded channels follow one another.
 typedef struct {
@@ -174,6 +184,7 @@ typedef struct {
     void (*winograd_input)(const ck_winograd_input *);
     void (*winograd_output)(const ck_winograd_output *);
     void (*attention)(const ck_attention *);
+    void (*key_panel)(const ck_key_panel *);
     void (*winograd_weights)(const ck_winograd_weights *);
     void (*winograd_stream)(const ck_winograd_stream *);
     void (*group_norm)(const ck_group_norm *);
