@@ -62,7 +62,8 @@ INLINE void matmul_tile(const ck_matmul *g, size_t row, size_t panel, matmul_ahe
     v16 sum[MICRO_ROWS][MICRO_PANELS];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
-        for (int p = 0; p < panels; p++) sum[r][p] = splat(0.0f);
+        for (int p = 0; p < panels; p++)
+            sum[r][p] = g->accumulates ? load(g->c + (row + r) * g->c_stride + (panel + p) * CK_LANES) : splat(0.0f);
     const size_t length = g->segments * g->depth * CK_LANES, stride = g->a_stride, depth = g->depth;
     const float *b = g->b + panel * length;
     for (size_t s = 0; s < g->segments; s++) {

@@ -31,6 +31,8 @@ struct Kernels: Sendable {
         var bias: FloatView?
         var residual: FloatView?, residualStride = 0
         var scale: Float = 1
+        /// Whether the sums go on from `c`.
+        var accumulates = false
         /// What will be read after `b`: it is brought near meanwhile.
         var next: FloatView?
     }
@@ -46,7 +48,7 @@ struct Kernels: Sendable {
         var call = unsafe ck_matmul(
             a: p.a.base, a_stride: p.aStride, a_segment: p.aSegment, b: p.b.base, segments: p.segments, depth: p.depth,
             rows: p.rows, columns: p.columns, c: p.c.base, c_stride: p.cStride, bias: p.bias?.base,
-            residual: p.residual?.base, residual_stride: p.residualStride, scale: p.scale, next: p.next?.base,
+            residual: p.residual?.base, residual_stride: p.residualStride, scale: p.scale, accumulates: p.accumulates ? 1 : 0, next: p.next?.base,
             next_count: p.next?.count ?? 0)
         unsafe tier.table.pointee.matmul(&call)
     }

@@ -16,6 +16,11 @@ final class PackedWeights: Sendable {
         buffer.view.slice(channels.lowerBound * segments * depth, channels.count * segments * depth)
     }
 
+    /// The taps of a 3x3 kernel from input channel `first` on, in the panel of 16 outputs that begins with `output`, if they lie by channel.
+    func taps(_ output: Int, from first: Int) -> FloatView {
+        panels(output..<output + lanes).from(9 * first * lanes)
+    }
+
     /// - Parameters:
     ///   - weight: [out, in, kernelHeight, kernelWidth] in torch's order, `in` being the sum of `sources`.
     ///   - isByChannel: whether a panel is [input channel][tap][16] instead, as Winograd's transform reads it.

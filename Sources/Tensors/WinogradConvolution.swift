@@ -73,38 +73,43 @@ struct WinogradConvolution {
         }
     }
 
-    /// Multiplies a row of planes of some tiles by the weights of some channels.
+    /// Transformed tiles, and where their products with the weights of some output channels go.
+    struct Operands {
+        let order: TileOrder
+        let v: FloatView, inputs: WinogradPlanes
+        let m: FloatView, outputs: WinogradPlanes
+        /// Output channels.
+        let columns: Int
+    }
+
+    /// Multiplies some input channels in a row of planes.
     /// - Parameters:
-    ///   - u: the weights of the row's first plane; `pitch` floats later those of the next.
+    ///   - u: these channels' weights in the row's first plane; `pitch` floats later those of the next.
     ///   - ahead: what is brought near meanwhile, a share with each product; by default the weights of the next plane.
     func multiply(
-        row i: Int, _ order: TileOrder, _ v: FloatView, _ inputs: WinogradPlanes, by u: FloatView, pitch: Int, columns: Int,
-        ahead: FloatView? = nil, into m: FloatView, _ outputs: WinogradPlanes, _ kernels: Kernels
+        _ tiles: Operands, row i: Int, _ channels: Range<Int>, by u: FloatView, pitch: Int, ahead: FloatView? = nil, _ kernels: Kernels
     ) {
-        let depth = weights.depth, share = (ahead?.count ?? 0) / weights.products
-        let first = min(columns, kernels.panels * lanes) * depth  // what is multiplied first of a plane
+        let depth = weights.depth, columns = tiles.columns, share = (ahead?.count ?? 0) / points.count
+        let first = min(columns, kernels.panels * lanes) * channels.count  // what is multiplied first of a plane
         for j in points where has(j) {
-            let tiles = order.tiles(i, j)
-            guard !tiles.isEmpty else { continue }
-            let next = u.slice(min((j + 1) * pitch, u.count - first), first)
+            let range = tiles.order.tiles(i, j)
+            guard !range.isEmpty else { continue }
+            let start = tiles.inputs.start(i, j) + range.lowerBound * depth + channels.lowerBound
             kernels.matmul(.init(
-                a: v.slice(inputs.start(i, j) + tiles.lowerBound * depth, tiles.count * depth), aStride: depth,
-                b: u.slice(j * pitch, columns * depth), depth: depth, rows: tiles.count, columns: columns,
-                c: m.slice(outputs.start(i, j) + tiles.lowerBound * columns, tiles.count * columns), cStride: columns,
-                next: ahead.map { $0.slice((i * inputs.points + j) * share, share) } ?? next))
+                a: tiles.v.slice(start, (range.count - 1) * depth + channels.count), aStride: depth,
+                b: u.slice(j * pitch, columns * channels.count), depth: channels.count, rows: range.count, columns: columns,
+                c: tiles.m.slice(tiles.outputs.start(i, j) + range.lowerBound * columns, range.count * columns), cStride: columns,
+                accumulates: channels.lowerBound > 0,
+                next: ahead?.slice(j * share, share) ?? u.slice(min((j + 1) * pitch, u.count - first), first)))
         }
     }
 
-    /// Multiplies all planes of some tiles by the weights of some channels, which were transformed at load.
-    func multiply(
-        _ order: TileOrder, _ v: FloatView, _ inputs: WinogradPlanes, by transformed: FloatView, _ channels: Range<Int>,
-        into m: FloatView, _ outputs: WinogradPlanes, _ kernels: Kernels
-    ) {
+    /// Multiplies all planes by the weights of output channels from `start` on, which were transformed at load.
+    func multiply(_ tiles: Operands, by transformed: FloatView, from start: Int, _ kernels: Kernels) {
         let pitch = weights.columns * weights.depth
         for i in points where has(i) {
             multiply(
-                row: i, order, v, inputs, by: transformed.from(i * inputs.points * pitch + channels.lowerBound * weights.depth),
-                pitch: pitch, columns: channels.count, into: m, outputs, kernels)
+                tiles, row: i, 0..<weights.depth, by: transformed.from(i * points.count * pitch + start * weights.depth), pitch: pitch, kernels)
         }
     }
 

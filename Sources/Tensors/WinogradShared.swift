@@ -102,24 +102,26 @@ struct WinogradShared {
     }
 
     private func multiply(_ images: Range<Int>, _ compute: Compute) {
-        let weights = convolution.weights, kernel = WinogradPlanes(tiles: weights.depth, channels: block, output: weights.output)
+        let weights = convolution.weights, deepest = min(weights.depth, Self.inputsAtOnce)
+        let kernel = WinogradPlanes(tiles: deepest, channels: block, output: weights.output)
         let blocks = (weights.columns + block - 1) / block, unitsOfPart = (images.count * convolution.rows.count + parts - 1) / parts
         let most = convolution.planes(unitsOfPart * convolution.columns.count, channels: block).count
         compute.parallel(blocks * parts, scratch: most + 2 * kernel.points * kernel.pitch) { item, scratch in
             let part = part(item % parts, of: images), start = item / parts * block, m = scratch.slice(0, most)
             let channels = start..<min(start + block, weights.columns), kernels = compute.kernels
             let outputs = convolution.planes(part.order.count, channels: channels.count)
+            let operands = WinogradConvolution.Operands(
+                order: part.order, v: part.v, inputs: part.planes, m: m, outputs: outputs, columns: channels.count)
             switch weights.storage {
             case .transformed(let planes):
-                convolution.multiply(part.order, part.v, part.planes, by: planes.view, channels, into: m, outputs, kernels)
+                convolution.multiply(operands, by: planes.view, from: start, kernels)
             case .untransformed(let packed) where streams:
                 kernels.winogradStream(.init(
-                    panel: packed.panels(channels), next: weightsAfter(item, packed, threads: compute.threads), depth: weights.depth,
-                    isDoubled: convolution.input.upsampled, v: part.v, inputs: part.planes, m: m, outputs: outputs))
+                    panel: packed.panels(channels), next: channelsAfter(item, threads: compute.threads).map { packed.panels($0) },
+                    depth: weights.depth, isDoubled: convolution.input.upsampled, v: part.v, inputs: part.planes, m: m, outputs: outputs))
             case .untransformed(let packed):
-                let u = scratch.slice(most, 2 * kernel.points * kernel.pitch)
-                let ahead = weightsAfter(item, packed, threads: compute.threads)
-                multiply(part, packed.panels(channels), channels.count, u, kernel, ahead: ahead, into: m, outputs, kernels)
+                let after = channelsAfter(item, threads: compute.threads), u = scratch.slice(most, 2 * kernel.points * kernel.pitch)
+                multiply(operands, packed, channels, then: after, u, kernel, kernels)
             }
             forEachRun(part, part.units, of: images) { image, rows in
                 convolution.finish(rows, image: image, m: m, outputs, channels, kernels)
@@ -127,30 +129,45 @@ struct WinogradShared {
         }
     }
 
-    /// Multiplies all planes by the weights of some channels, which are transformed two rows at a time, so that they stay in cache; asks
-    /// for those of others meanwhile, since memory is idle.
+    /// Input channels whose weights are transformed at a time: beside the tiles and the weights as they are they should stay in cache.
+    private static let inputsAtOnce = 128
+
+    /// Multiplies all planes by the weights of some channels, which are transformed two rows of planes at a time; asks for those that
+    /// come next meanwhile, since memory is idle.
+    /// - Parameter after: the output channels this thread will probably take next.
     private func multiply(
-        _ part: Part, _ weights: FloatView, _ columns: Int, _ u: FloatView, _ kernel: WinogradPlanes, ahead: FloatView?,
-        into m: FloatView, _ outputs: WinogradPlanes, _ kernels: Kernels
+        _ tiles: WinogradConvolution.Operands, _ packed: PackedWeights, _ outputs: Range<Int>, then after: Range<Int>?, _ u: FloatView,
+        _ kernel: WinogradPlanes, _ kernels: Kernels
     ) {
         let row = kernel.points * kernel.pitch, depth = convolution.weights.depth
-        for pair in pairs {
-            for channel in stride(from: 0, to: columns, by: lanes) {
-                kernels.winogradWeights(
-                    weights.from(channel * 9 * depth), depth: depth, pair, into: u.from(channel * depth), plane: kernel.pitch, second: row)
-            }
-            for (i, start) in [(pair.first, 0), (pair.second, row)] where convolution.has(i) {
-                convolution.multiply(
-                    row: i, part.order, part.v, part.planes, by: u.from(start), pitch: kernel.pitch, columns: columns, ahead: ahead,
-                    into: m, outputs, kernels)
+        for first in stride(from: 0, to: depth, by: Self.inputsAtOnce) {
+            let end = min(first + Self.inputsAtOnce, depth), inputs = first..<end
+            let next = end < depth ? (outputs, end) : after.map { ($0, 0) }
+            for pair in pairs {
+                for channel in stride(from: outputs.lowerBound, to: outputs.upperBound, by: lanes) {
+                    kernels.winogradWeights(
+                        packed.taps(channel, from: first), depth: inputs.count, pair,
+                        into: u.from((channel - outputs.lowerBound) * inputs.count), plane: kernel.pitch, second: row)
+                }
+                for (i, start) in [(pair.first, 0), (pair.second, row)] where convolution.has(i) {
+                    let ahead = next.map { share(i, of: packed, $0, from: $1) }
+                    convolution.multiply(tiles, row: i, inputs, by: u.from(start), pitch: kernel.pitch, ahead: ahead, kernels)
+                }
             }
         }
     }
 
-    /// The weights this thread will probably need after those of `item`.
-    private func weightsAfter(_ item: Int, _ packed: PackedWeights, threads: Int) -> FloatView? {
-        let index = (item + threads) / parts, start = index * block
-        guard index > item / parts, start < packed.columns else { return nil }
-        return packed.panels(start..<min(start + block, packed.columns))
+    /// What row `i` of the planes asks for of the weights that come next, input channels from `first` on: each row a part of one panel.
+    private func share(_ i: Int, of packed: PackedWeights, _ outputs: Range<Int>, from first: Int) -> FloatView {
+        let points = convolution.points.count, panels = outputs.count / lanes, rowsOfPanel = max(1, points / panels)
+        let taps = packed.taps(outputs.lowerBound + min(i / rowsOfPanel, panels - 1) * lanes, from: first)
+        let count = 9 * lanes * min(Self.inputsAtOnce, convolution.weights.depth - first) / rowsOfPanel
+        return taps.slice(i % rowsOfPanel * count, count)
+    }
+
+    /// The output channels this thread will probably take after those of `item`.
+    private func channelsAfter(_ item: Int, threads: Int) -> Range<Int>? {
+        let index = (item + threads) / parts, start = index * block, columns = convolution.weights.columns
+        return index > item / parts && start < columns ? start..<min(start + block, columns) : nil
     }
 }

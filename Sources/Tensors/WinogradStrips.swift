@@ -69,7 +69,9 @@ struct WinogradStrips {
         convolution.transform(rows, band, into: v, inputs, kernels)
         for start in stride(from: 0, to: columns, by: block) {
             let channels = start..<min(start + block, columns), outputs = convolution.planes(order.count, channels: channels.count)
-            convolution.multiply(order, v, inputs, by: weights.view, channels, into: m, outputs, kernels)
+            convolution.multiply(
+                .init(order: order, v: v, inputs: inputs, m: m, outputs: outputs, columns: channels.count), by: weights.view, from: start,
+                kernels)
             convolution.finish(rows, image: n, m: m, outputs, channels, kernels)
         }
     }

@@ -37,7 +37,7 @@ static void products(const ck_table *table) {
             const size_t depth = 37, stride = 40, segments = 2, segment = rows * stride;
             float *a = numbers(segments * segment + depth), *b = numbers(columns * segments * depth);
             float *c = numbers(rows * columns), *bias = numbers(columns), *residual = numbers(rows * columns);
-            const ck_matmul call = {a, stride, segment, b, segments, depth, rows, columns, c, columns, bias, residual, columns, 0.7f, NULL, 0};
+            const ck_matmul call = {a, stride, segment, b, segments, depth, rows, columns, c, columns, bias, residual, columns, 0.7f, rows % 2, NULL, 0};
             table->matmul(&call);
             report("matmul", rows, columns, c, rows * columns);
         }

@@ -30,7 +30,7 @@ struct MatmulKernelTests {
                         a: a.baseAddress, a_stride: stride, a_segment: segment, b: b.baseAddress, segments: shape.segments,
                         depth: shape.depth, rows: shape.rows, columns: shape.columns, c: c.baseAddress, c_stride: shape.columns,
                         bias: bias.baseAddress, residual: residual ? added.baseAddress : nil,
-                        residual_stride: shape.columns + 16, scale: 0.5, next: nil, next_count: 0)
+                        residual_stride: shape.columns + 16, scale: 0.5, accumulates: 0, next: nil, next_count: 0)
                     unsafe ck_tier(tier).pointee.matmul(&call)
                 }
             } }
@@ -68,6 +68,33 @@ struct MatmulKernelTests {
             for tier in Tiers.names.dropFirst() {
                 #expect(Self.product(tier, shape, residual: residual) == first, "\(tier) differs from \(Tiers.names[0]) in bits")
             }
+        }
+    }
+
+    /// c = a b of rows x 32 columns, the steps of the reduction cut in two.
+    static func product(_ tier: String, rows: Int, depth: Int, cut: Int) -> [Float] {
+        var a = ramp(rows * depth, seed: 6), c = [Float](repeating: .nan, count: rows * 32)
+        let b = ramp(depth * 32, seed: 9)  // [panel][depth][16]
+        for (first, end) in [(0, cut), (cut, depth)] where first < end {
+            var part: [Float] = []
+            for panel in [0, depth] { part += b[(panel + first) * 16..<(panel + end) * 16] }
+            unsafe a.withUnsafeMutableBufferPointer { a in unsafe part.withUnsafeMutableBufferPointer { part in
+                unsafe c.withUnsafeMutableBufferPointer { c in
+                    var call = unsafe ck_matmul(
+                        a: a.baseAddress! + first, a_stride: depth, a_segment: 0, b: part.baseAddress, segments: 1, depth: end - first,
+                        rows: rows, columns: 32, c: c.baseAddress, c_stride: 32, bias: nil, residual: nil, residual_stride: 0, scale: 1,
+                        accumulates: first > 0 ? 1 : 0, next: nil, next_count: 0)
+                    unsafe ck_tier(tier).pointee.matmul(&call)
+                }
+            } }
+        }
+        return c
+    }
+
+    @Test(arguments: [1, 4, 13, 30]) func sumsGoOnAsIfTheyHadNotBeenCut(rows: Int) {
+        for tier in Tiers.names {
+            let whole = Self.product(tier, rows: rows, depth: 50, cut: 50)
+            for cut in [1, 16, 37] { #expect(Self.product(tier, rows: rows, depth: 50, cut: cut) == whole, "\(tier), cut at \(cut)") }
         }
     }
 }

@@ -23,7 +23,7 @@ static inline void ck_pause(void) {
 /// Activation functions a norm may be followed by (diffusers' `act_fn`).
 typedef enum { CK_IDENTITY = 0, CK_SILU = 1, CK_MISH = 2, CK_GELU = 3, CK_RELU = 4 } ck_activation;
 
-/// C[m][n] = (sum over s, k of A[m][s][k] * B[s][k][n] + bias[n] + residual[m][n]) * scale
+/// C[m][n] = (sum over s, k of A[m][s][k] * B[s][k][n] + bias[n] + residual[m][n]) * scale; the sums go on from C if `accumulates`.
 ///
 /// A row m starts at a + m * a_stride; its segment s at + s * a_segment (a convolution's kernel rows: segments of
 /// (kernel width x channels) contiguous floats of a padded band, so no im2col copy is ever made).
@@ -40,6 +40,7 @@ typedef struct {
     const float *residual;  // or NULL; may equal c
     size_t residual_stride;
     float scale;
+    int accumulates;
     const float *next;      // what the caller will read after B, or NULL: it is brought near meanwhile
     size_t next_count;      // floats of it
 } ck_matmul;
