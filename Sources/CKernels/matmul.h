@@ -34,8 +34,10 @@ INLINE void matmul_ask(matmul_ahead ahead) {
 #if TIER_LANES == CK_LANES
     __builtin_prefetch(ahead.next, 0, 2);
 #else
+    size_t line = 0;
 #pragma clang loop unroll(disable)
-    for (size_t line = 0; line < ahead.lines; line++) __builtin_prefetch(ahead.next + line * CK_LANES, 0, 2);
+    do __builtin_prefetch(ahead.next + line * CK_LANES, 0, 2);  // never none: a loop that may be left out makes the tile spill, too
+    while (++line < ahead.lines);
 #endif
 }
 
