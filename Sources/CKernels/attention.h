@@ -1,16 +1,13 @@
 // Attention of narrow heads (Vaswani et al. 2017, equation 1) with the queries in the lanes: no score is ever stored beyond
 // a block of keys, nothing is padded, and the softmax is accumulated online (Milakov & Gimelshein 2018).
 #pragma once
-#include "activations.h"
+#include "attention_values.h"
 
 /// Keys whose scores are held at once. The order of a row's sums depends on it and on nothing else.
 #define ATTENTION_BLOCK 64
 
-/// Keys that are scored together, so that a query's channel once loaded serves them all, and channels that are summed together: what
-/// a tier's registers have room for.
+/// Keys that are scored together, so that a query's channel once loaded serves them all.
 #define ATTENTION_KEYS 4
-#define ATTENTION_ABREAST (2 * CK_ABREAST)
-#define ATTENTION_CHANNELS (TIER_LANES == CK_LANES ? 8 : 4)
 
 /// Scores of `keys` keys from `k` on.
 INLINE v16 attention_score_keys(const float *k, const v16 *q, v16 top, float *scores, const int keys, const int width) {
@@ -36,62 +33,6 @@ INLINE v16 attention_scores(const float *k, size_t keys, const v16 *q, v16 top, 
         top = attention_score_keys(k + j * 2 * width, q, top, scores + j * CK_LANES, ATTENTION_KEYS, width);
     for (; j < keys; j++) top = attention_score_keys(k + j * 2 * width, q, top, scores + j * CK_LANES, 1, width);
     return top;
-}
-
-/// 2^x in place where x is a score less the largest of its lane.
-INLINE void attention_exponentials(vec *x, const int count) {
-    ABREAST(count) x[i] = maxv(x[i], splatv(-126.0f));
-    exp2s(x, count);
-}
-
-/// Turns `count` keys' scores into weights; returns `sum` and theirs.
-INLINE vec attention_turn(float *scores, vec most, vec sum, const int count) {
-    vec p[CK_MOST_ABREAST];
-    ABREAST(count) p[i] = loadv(scores + i * CK_LANES) - most;
-    attention_exponentials(p, count);
-    ABREAST(count) storev(scores + i * CK_LANES, p[i]);
-    ABREAST(count) sum += p[i];
-    return sum;
-}
-
-/// Turns the block's scores into weights, a register at a time; returns `total` and their sum.
-INLINE v16 attention_weights(size_t keys, float *scores, v16 top, v16 total) {
-    float tops[CK_LANES], totals[CK_LANES];
-    store(tops, top);
-    store(totals, total);
-#pragma clang loop unroll(full)
-    for (int lane = 0; lane < CK_LANES; lane += TIER_LANES) {
-        const vec most = loadv(tops + lane);
-        vec sum = loadv(totals + lane);
-        size_t j = 0;
-        for (; j + ATTENTION_ABREAST <= keys; j += ATTENTION_ABREAST)
-            sum = attention_turn(scores + j * CK_LANES + lane, most, sum, ATTENTION_ABREAST);
-        for (; j < keys; j++) sum = attention_turn(scores + j * CK_LANES + lane, most, sum, 1);
-        storev(totals + lane, sum);
-    }
-    return load(totals);
-}
-
-/// Shrinks `out` and adds the block's weighted values; returns `total` and the block's weights. Some channels at a time: all of
-/// them would not stay in registers.
-INLINE v16 attention_values(
-    const float *value, size_t keys, float *scores, v16 top, v16 shrink, v16 *out, v16 total, const int width) {
-    total = attention_weights(keys, scores, top, total);
-#pragma clang loop unroll(full)
-    for (int first = 0; first < width; first += ATTENTION_CHANNELS) {
-        v16 sum[ATTENTION_CHANNELS];
-#pragma clang loop unroll(full)
-        for (int c = 0; c < ATTENTION_CHANNELS; c++) sum[c] = out[first + c] * shrink;
-#pragma clang loop unroll_count(2)
-        for (size_t j = 0; j < keys; j++) {
-            const v16 p = load(scores + j * CK_LANES);
-#pragma clang loop unroll(full)
-            for (int c = 0; c < ATTENTION_CHANNELS; c++) sum[c] = fma16(p, splat(value[j * 2 * width + first + c]), sum[c]);
-        }
-#pragma clang loop unroll(full)
-        for (int c = 0; c < ATTENTION_CHANNELS; c++) out[first + c] = sum[c];
-    }
-    return total;
 }
 
 /// Up to 16 queries from `row` on; `packed` holds each key and its value side by side. Two vectors of queries are not quicker.
