@@ -107,20 +107,20 @@ struct WinogradShared {
         let blocks = (weights.columns + block - 1) / block, unitsOfPart = (images.count * convolution.rows.count + parts - 1) / parts
         let most = convolution.planes(unitsOfPart * convolution.columns.count, channels: block).count
         compute.parallel(blocks * parts, scratch: most + 2 * kernel.points * kernel.pitch) { item, scratch in
-            let part = part(item % parts, of: images), start = item / parts * block, m = scratch.slice(0, most)
-            let channels = start..<min(start + block, weights.columns), kernels = compute.kernels
+            let part = part(item / blocks, of: images), m = scratch.slice(0, most), kernels = compute.kernels
+            let channels = channels(item % blocks), after = compute.team.item(after: item, of: blocks * parts).map { self.channels($0 % blocks) }
             let outputs = convolution.planes(part.order.count, channels: channels.count)
             let operands = WinogradConvolution.Operands(
                 order: part.order, v: part.v, inputs: part.planes, m: m, outputs: outputs, columns: channels.count)
             switch weights.storage {
             case .transformed(let planes):
-                convolution.multiply(operands, by: planes.view, from: start, kernels)
+                convolution.multiply(operands, by: planes.view, from: channels.lowerBound, kernels)
             case .untransformed(let packed) where streams:
                 kernels.winogradStream(.init(
-                    panel: packed.panels(channels), next: channelsAfter(item, threads: compute.threads).map { packed.panels($0) },
+                    panel: packed.panels(channels), next: after.map { packed.panels($0) },
                     depth: weights.depth, isDoubled: convolution.input.upsampled, v: part.v, inputs: part.planes, m: m, outputs: outputs))
             case .untransformed(let packed):
-                let after = channelsAfter(item, threads: compute.threads), u = scratch.slice(most, 2 * kernel.points * kernel.pitch)
+                let u = scratch.slice(most, 2 * kernel.points * kernel.pitch)
                 multiply(operands, packed, channels, then: after, u, kernel, kernels)
             }
             forEachRun(part, part.units, of: images) { image, rows in
@@ -165,9 +165,6 @@ struct WinogradShared {
         return taps.slice(i % rowsOfPanel * count, count)
     }
 
-    /// The output channels this thread will probably take after those of `item`.
-    private func channelsAfter(_ item: Int, threads: Int) -> Range<Int>? {
-        let index = (item + threads) / parts, start = index * block, columns = convolution.weights.columns
-        return index > item / parts && start < columns ? start..<min(start + block, columns) : nil
-    }
+    /// The output channels of a block.
+    private func channels(_ index: Int) -> Range<Int> { index * block..<min((index + 1) * block, convolution.weights.columns) }
 }

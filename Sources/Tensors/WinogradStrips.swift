@@ -5,8 +5,8 @@ struct WinogradStrips {
     /// [product][panel][depth][16].
     private let weights: FloatBuffer
     private let rowsPerStep: Int
-    /// The tile rows of an image's items.
-    private let items: [Range<Int>]
+    /// Items prepare two rows of their neighbours again, so they are few.
+    private let itemsPerImage: Int
     /// Output channels multiplied before they are transformed back.
     private let block: Int
 
@@ -19,19 +19,8 @@ struct WinogradStrips {
         let rows = convolution.rows.count, batch = convolution.result.batch
         let fair = (rows * batch + threads - 1) / threads  // something for every thread
         rowsPerStep = max(1, min(rows, fair, Self.tilesWanted / convolution.columns.count))
-        items = Self.items(rows, most: (4 * threads + batch - 1) / batch, threads: batch == 1 ? threads : 1)
+        itemsPerImage = max(1, min((rows + rowsPerStep - 1) / rowsPerStep, (2 * threads + batch - 1) / batch))
         block = min(convolution.weights.columns, 128)
-    }
-
-    /// Cuts tile rows into items. Each prepares two rows of its neighbour again, so they are large; an image alone ends with single rows,
-    /// or one thread would wait long for another.
-    private static func items(_ rows: Int, most: Int, threads: Int) -> [Range<Int>] {
-        let large = threads > 1 ? rows * 3 / 4 / threads : 0
-        guard large > 1 else {
-            let count = max(1, min(rows, most))
-            return (0..<count).map { rows * $0 / count..<rows * ($0 + 1) / count }
-        }
-        return (0..<threads).map { large * $0..<large * ($0 + 1) } + (large * threads..<rows).map { $0..<$0 + 1 }
     }
 
     /// Floats of the parts of a thread's scratch, for the largest step: a band, its transformed tiles, their products.
@@ -45,11 +34,12 @@ struct WinogradStrips {
 
     func run(_ compute: Compute) {
         let sizes = sizes
-        compute.parallel(convolution.result.batch * items.count, scratch: sizes.band + sizes.inputs + sizes.outputs) { item, scratch in
-            let n = item / items.count, rows = items[item % items.count], band = scratch.slice(0, sizes.band)
-            var done = rows.lowerBound, before: TileSpan?
-            while done < rows.upperBound {
-                let step = convolution.rows.span(from: done, most: rowsPerStep, before: rows.upperBound)
+        compute.parallel(convolution.result.batch * itemsPerImage, scratch: sizes.band + sizes.inputs + sizes.outputs) { item, scratch in
+            let n = item / itemsPerImage, part = item % itemsPerImage, rows = convolution.rows.count
+            let end = rows * (part + 1) / itemsPerImage, band = scratch.slice(0, sizes.band)
+            var done = rows * part / itemsPerImage, before: TileSpan?
+            while done < end {
+                let step = convolution.rows.span(from: done, most: rowsPerStep, before: end)
                 prepare(step, after: before, image: n, band: band, compute.kernels)
                 multiply(
                     step, image: n, band, v: scratch.slice(sizes.band, sizes.inputs), m: scratch.from(sizes.band + sizes.inputs),
