@@ -10,7 +10,8 @@ struct WinogradShared {
     /// Images whose tiles are transformed and multiplied together. Their tile rows, the units of work, count first all rows of
     /// large tiles, image by image, then all of small ones.
     private let imagesPerGroup: Int
-    /// Parts that a group's tile rows are cut into where there are fewer blocks of channels than threads.
+    /// Parts that a group's tile rows are cut into: where there are fewer blocks of channels than threads, or so many tiles that each
+    /// thread may have its own, without reading what another core has just written.
     private let parts: Int
     /// The rows of planes that weights transformed at use are made by.
     private let pairs: [WinogradWeights.Pair]
@@ -25,6 +26,9 @@ struct WinogradShared {
     /// serve many.
     private static func tilesWanted(_ weights: WinogradWeights) -> Int { weights.isTransformed ? 64 : 128 }
 
+    /// Tiles for which transforming the weights once more costs less than reading tiles from another core may.
+    private static let tilesOfPart = 48
+
     init(_ convolution: WinogradConvolution, _ compute: Compute) {
         self.convolution = convolution
         let tiles = convolution.columns.count * convolution.rows.count
@@ -33,7 +37,9 @@ struct WinogradShared {
         streams = compute.kernels.streams && !convolution.weights.isTransformed && imagesPerGroup * tiles == Int(CK_STREAM_TILES)
         block = convolution.weights.isTransformed ? 2 * lanes : streams ? lanes : compute.kernels.panels * lanes
         let blocks = (convolution.weights.columns + block - 1) / block
-        parts = streams ? 1 : max(1, min(imagesPerGroup * convolution.rows.count, (2 * compute.threads + blocks - 1) / blocks))
+        let needed = min(imagesPerGroup * convolution.rows.count, (2 * compute.threads + blocks - 1) / blocks)
+        let local = convolution.weights.isTransformed ? 0 : min(compute.threads, imagesPerGroup * tiles / Self.tilesOfPart)
+        parts = streams ? 1 : max(1, needed, local)
         v = compute.allocate(imagesPerGroup * tiles * convolution.weights.products * convolution.weights.depth
             + parts * convolution.planes(0, channels: 0).count)
     }
