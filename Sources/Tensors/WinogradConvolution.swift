@@ -21,15 +21,22 @@ struct WinogradConvolution {
 
     func run(_ compute: Compute) {
         switch weights.storage {
-        case .transformed(let planes) where rows.count * columns.count > Self.tilesShared || weights.columns <= lanes || (result.batch >= compute.threads && weights.depth * weights.columns <= 32768):
+        case .transformed(let planes) where isCutInStrips(threads: compute.threads):
             WinogradStrips(self, planes, threads: compute.threads).run(compute)
         default:
             WinogradShared(self, compute).run(compute)
         }
     }
 
+    private func isCutInStrips(threads: Int) -> Bool {
+        if rows.count * columns.count > Self.tilesShared || weights.columns <= lanes { return true }
+        return result.batch >= threads && weights.depth * weights.columns <= Self.weightsRepeated
+    }
+
     /// The most tiles of an image whose weights are read once for all threads.
     private static let tilesShared = 64
+    /// Pairs of channels whose weights each thread may read for itself, if it has images of its own.
+    private static let weightsRepeated = 49_152
 
     /// The planes of `tiles` tiles.
     func planes(_ tiles: Int, channels: Int) -> WinogradPlanes {
