@@ -43,9 +43,9 @@ struct WinogradShared {
         streams = compute.kernels.streams && !convolution.weights.isTransformed && imagesPerGroup * tiles == Int(CK_STREAM_TILES)
         block = convolution.weights.isTransformed ? 2 * lanes : streams ? lanes : compute.kernels.panels * lanes
         let blocks = (convolution.weights.columns + block - 1) / block
-        let needed = min(imagesPerGroup * convolution.rows.count, (2 * compute.threads + blocks - 1) / blocks)
+        let needed = (2 * compute.threads + blocks - 1) / blocks
         let local = convolution.weights.isTransformed ? 0 : min(compute.threads, imagesPerGroup * tiles / Self.tilesOfPart)
-        parts = streams ? 1 : max(1, needed, local)
+        parts = streams ? 1 : max(1, min(imagesPerGroup * convolution.rows.count, max(needed, local)))
         let planes = convolution.planes(imagesPerGroup * tiles, channels: convolution.weights.depth).count
         isRepeated = parts == 1 && planes <= Self.planesRepeated && (compute.threads - 1) * 128 <= convolution.weights.columns
         v = compute.allocate(isRepeated ? 0 : planes + (parts - 1) * convolution.planes(0, channels: 0).count)
