@@ -35,7 +35,7 @@ INLINE void affine_all(const ck_affine *g, const ck_activation activation) {
     const size_t all = CK_ABREAST * TIER_LANES;
     size_t c = 0;
     for (; c + all <= g->channels; c += all) affine_pixels(g, c, activation, CK_ABREAST);
-    for (; c < g->channels; c += CK_LANES) affine_pixels(g, c, activation, CK_LANES / TIER_LANES < CK_ABREAST ? CK_LANES / TIER_LANES : CK_ABREAST);
+    for (; c < g->channels; c += TIER_LANES) affine_pixels(g, c, activation, 1);
 }
 
 static void TIER(affine)(const ck_affine *g) {

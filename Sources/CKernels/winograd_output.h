@@ -62,7 +62,8 @@ INLINE void winograd_output_columns(
 /// Where a tile's outputs go, and what is added to them: `rows` x `columns` of them lie inside the image.
 typedef struct {
     float *y;
-    const float *bias, *residual;  // the residual or NULL
+    const float *bias;
+    const float *residual;  // or NULL
     size_t rows, columns, channels;
 } winograd_place;
 

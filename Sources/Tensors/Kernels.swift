@@ -48,8 +48,8 @@ struct Kernels: Sendable {
         var call = unsafe ck_matmul(
             a: p.a.base, a_stride: p.aStride, a_segment: p.aSegment, b: p.b.base, segments: p.segments, depth: p.depth,
             rows: p.rows, columns: p.columns, c: p.c.base, c_stride: p.cStride, bias: p.bias?.base,
-            residual: p.residual?.base, residual_stride: p.residualStride, scale: p.scale, accumulates: p.accumulates ? 1 : 0, next: p.next?.base,
-            next_count: p.next?.count ?? 0)
+            residual: p.residual?.base, residual_stride: p.residualStride, scale: p.scale,
+            accumulates: p.accumulates ? 1 : 0, next: p.next?.base, next_count: p.next?.count ?? 0)
         unsafe tier.table.pointee.matmul(&call)
     }
 
@@ -169,35 +169,6 @@ struct Kernels: Sendable {
         unsafe tier.table.pointee.pool2x2(row0.base, row1.base, y.base, pixels, channels)
     }
 
-    /// Tiles of a band into Winograd's domain, [point][point][tile][pitch]; see `ck_winograd_input`.
-    struct WinogradInput {
-        var band: FloatView, rowPitch: Int, pitch: Int
-        var rows: TileSpan, columns: TileSpan
-        var isDoubled: Bool
-        var v: FloatView, planes: WinogradPlanes
-    }
-
-    func winogradInput(_ p: WinogradInput) {
-        let count = p.rows.count * p.columns.count
-        precondition(p.rows.count > 0 && p.columns.count > 0)
-        precondition((p.rows.outputs + 1) * p.rowPitch + (p.columns.outputs + 2) * p.pitch <= p.band.count)
-        precondition(p.planes.holds(p.rows, p.columns, floats: count * p.pitch, in: p.v) && p.pitch % lanes == 0)
-        var call = unsafe ck_winograd_input(
-            height: Int32(p.rows.size), width: Int32(p.columns.size), is_doubled: p.isDoubled ? 1 : 0, x: p.band.base,
-            row_pitch: p.rowPitch, pitch: p.pitch, tiles_y: p.rows.count, tiles_x: p.columns.count, channels: p.pitch,
-            v: p.v.base, plane: p.planes.pitch, points: p.planes.points)
-        unsafe tier.table.pointee.winograd_input(&call)
-    }
-
-    /// Two rows of planes of a panel of a 3x3 kernel in Winograd's domain, [point][depth][16], `plane` floats from a point to the
-    /// next; the second row lies `second` floats behind the first.
-    func winogradWeights(_ panel: FloatView, depth: Int, _ pair: WinogradWeights.Pair, into u: FloatView, plane: Int, second: Int) {
-        precondition(panel.count >= 9 * depth * lanes && second + (pair.output + 1) * plane + depth * lanes <= u.count)
-        var call = unsafe ck_winograd_weights(
-            output: Int32(pair.output), pair: Int32(pair.index), g: panel.base, depth: depth, u: u.base, plane: plane, second: second)
-        unsafe tier.table.pointee.winograd_weights(&call)
-    }
-
     /// Keys and values of up to 16 tokens in panels; see `ck_key_panel`.
     struct KeyPanel {
         var keys: FloatView, values: FloatView, stride: Int
@@ -214,59 +185,5 @@ struct Kernels: Sendable {
             keys: p.keys.base, values: p.values.base, stride: p.stride, tokens: p.tokens, channels: p.channels,
             key_panel: p.keyPanel.base, value_panels: p.valuePanels.base, value_pitch: p.valuePitch)
         unsafe tier.table.pointee.key_panel(&call)
-    }
-
-    /// Whether streaming weights of few tiles through registers pays.
-    var streams: Bool { unsafe tier.table.pointee.streams != 0 }
-
-    /// Products of `CK_STREAM_TILES` tiles with a panel's weights, [depth][3][3][16]; see `ck_winograd_stream`.
-    struct WinogradStream {
-        var panel: FloatView, next: FloatView?, depth: Int
-        var isDoubled: Bool
-        var v: FloatView, inputs: WinogradPlanes
-        var m: FloatView, outputs: WinogradPlanes
-    }
-
-    func winogradStream(_ p: WinogradStream) {
-        let tiles = Int(CK_STREAM_TILES), last = p.inputs.points - 1
-        precondition(p.inputs.points == p.outputs.points && [3, 5].contains(last))
-        precondition(p.panel.count >= 9 * p.depth * lanes)
-        precondition(p.inputs.start(last, last) + tiles * p.depth <= p.v.count)
-        precondition(p.outputs.start(last, last) + tiles * lanes <= p.m.count)
-        var call = unsafe ck_winograd_stream(
-            output: Int32(p.inputs.points - 2), is_doubled: p.isDoubled ? 1 : 0, g: p.panel.base, next: p.next?.base, depth: p.depth,
-            v: p.v.base, plane: p.inputs.pitch, m: p.m.base, m_plane: p.outputs.pitch)
-        unsafe tier.table.pointee.winograd_stream(&call)
-    }
-
-    /// Products [point][point][tile][channels] out of Winograd's domain into an image whose pixels lie `pitch` floats apart and
-    /// rows `rowPitch`; see `ck_winograd_output`.
-    struct WinogradOutput {
-        var m: FloatView, planes: WinogradPlanes
-        var rows: TileSpan, columns: TileSpan
-        var isDoubled: Bool
-        /// Outputs of the tiles that lie inside the image.
-        var height: Int, width: Int
-        var channels: Int
-        var y: FloatView, rowPitch: Int, pitch: Int
-        var bias: FloatView
-        var residual: FloatView?
-        var scale: Float
-    }
-
-    func winogradOutput(_ p: WinogradOutput) {
-        let count = p.rows.count * p.columns.count
-        precondition(p.rows.count > 0 && p.columns.count > 0)
-        precondition(p.height <= p.rows.outputs && p.height > p.rows.outputs - p.rows.size)
-        precondition(p.width <= p.columns.outputs && p.width > p.columns.outputs - p.columns.size)
-        precondition(p.planes.holds(p.rows, p.columns, floats: count * p.channels, in: p.m) && p.channels % lanes == 0)
-        precondition(p.channels <= p.bias.count)
-        precondition((p.height - 1) * p.rowPitch + (p.width - 1) * p.pitch + p.channels <= min(p.y.count, p.residual?.count ?? .max))
-        var call = unsafe ck_winograd_output(
-            height: Int32(p.rows.size), width: Int32(p.columns.size), is_doubled: p.isDoubled ? 1 : 0, m: p.m.base,
-            plane: p.planes.pitch, points: p.planes.points, tiles_y: p.rows.count, tiles_x: p.columns.count, channels: p.channels,
-            y: p.y.base, y_row: p.rowPitch, y_pitch: p.pitch, rows: p.height, columns: p.width, bias: p.bias.base,
-            residual: p.residual?.base, residual_row: p.rowPitch, residual_pitch: p.pitch, scale: p.scale)
-        unsafe tier.table.pointee.winograd_output(&call)
     }
 }

@@ -2,11 +2,10 @@ import CKernels
 
 /// The products of `WinogradShared`: blocks of output channels, which the threads divide.
 extension WinogradShared {
-    var blocks: Int { (convolution.weights.columns + block - 1) / block }
-
     /// The output channels of a block.
     private func channels(_ index: Int) -> Range<Int> { index * block..<min((index + 1) * block, convolution.weights.columns) }
 
+    /// Multiplies tiles that all threads have transformed.
     func multiply(_ images: Range<Int>, _ compute: Compute) {
         compute.parallel(blocks * parts, scratch: products + weights.count) { item, scratch in
             let next = compute.team.item(after: item, of: blocks * parts).map { channels($0 % blocks) }
@@ -14,6 +13,7 @@ extension WinogradShared {
         }
     }
 
+    /// Each thread transforms all tiles and takes its share of the blocks.
     func transformAndMultiply(_ images: Range<Int>, _ compute: Compute) {
         let rows = convolution.rows.count, tiles = imagesPerGroup * rows * convolution.columns.count
         let planes = convolution.planes(tiles, channels: convolution.weights.depth).count, workers = min(compute.threads, blocks)

@@ -23,6 +23,7 @@ struct WinogradShared {
     let isRepeated: Bool
     /// Output channels a thread takes at a time.
     let block: Int
+    let blocks: Int
     /// Planes of the parts' transformed tiles, a part after the other.
     let v: FloatView
 
@@ -42,7 +43,7 @@ struct WinogradShared {
         pairs = WinogradWeights.pairs(convolution.weights.output)
         streams = compute.kernels.streams && !convolution.weights.isTransformed && imagesPerGroup * tiles == Int(CK_STREAM_TILES)
         block = convolution.weights.isTransformed ? 2 * lanes : streams ? lanes : compute.kernels.panels * lanes
-        let blocks = (convolution.weights.columns + block - 1) / block
+        blocks = (convolution.weights.columns + block - 1) / block
         let needed = (2 * compute.threads + blocks - 1) / blocks
         let local = convolution.weights.isTransformed ? 0 : min(compute.threads, imagesPerGroup * tiles / Self.tilesOfPart)
         parts = streams ? 1 : max(1, min(imagesPerGroup * convolution.rows.count, max(needed, local)))

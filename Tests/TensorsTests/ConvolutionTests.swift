@@ -30,6 +30,7 @@ struct ConvolutionTests {
         Case(sources: [64, 64], out: 48, kernel: 1, padding: [0, 0, 0, 0], residual: true),
         Case(sources: [32, 16], out: 40, height: 4, width: 4), Case(sources: [32], height: 2, width: 2, upsampled: true),
         Case(sources: [48], out: 40, height: 4, width: 4, upsampled: true, residual: true),
+        Case(sources: [100, 60], out: 136, height: 8, width: 12),  // weights in two parts, tiles transformed by each of two threads
     ]
 
     static func layer(_ c: Case, _ plan: ConvolutionPlan) -> (Convolution, [Float], [Float]) {
@@ -88,10 +89,12 @@ struct ConvolutionTests {
         for (plan, method) in zip(Self.plans, methods) { #expect(Self.layer(Case(), plan).0.description.hasSuffix(method)) }
     }
 
-    /// Error of a float32 sum of K products. The transforms of F(4,3) and F(6,3) lose some bits more: over these cases 6.3 and 8.9
+    /// Error of a float32 sum of K products. The transforms of F(4,3) and F(6,3) lose some bits more: over these cases 6.6 and 8.9
     /// times that of the direct sum's bound were measured.
     static func bound(_ c: Case, _ plan: ConvolutionPlan) -> Double {
-        let direct = 4e-7 * Double(c.sources.reduce(0, +) * c.kernel * c.kernel).squareRoot()
+        let products = Double(c.sources.reduce(0, +) * c.kernel * c.kernel)
+        // Partial sums grow as a random walk and each is rounded: many roundings add up to a share of K. 1.74e-5 measured at 1440.
+        let direct = max(4e-7 * products.squareRoot(), 1.6e-8 * products)
         return direct * (plan.height > 16 ? 10 : plan.height > 8 ? 7 : 1)
     }
 
