@@ -2,10 +2,13 @@ import Checkpoints
 import Tensors
 
 /// diffusers' `Attention` as its UNet2D blocks use it: group norm, Q, K and V as one projection, attention over the pixels,
-/// output projection, residual.
+/// output projection, residual. One head of all channels has its projections folded, see `FoldedAttention`.
 struct AttentionBlock: Sendable {
     private let norm: GroupNorm?
-    private let project: Convolution, out: Convolution
+    /// Q, K and V side by side, or the queries of a folded head.
+    private let project: Convolution
+    private let isFolded: Bool
+    private let out: Convolution
     private let attention: Attention
     private let scale: Float
 
@@ -18,25 +21,54 @@ struct AttentionBlock: Sendable {
         norm = try groups.map { try GroupNorm(weights.scoped("group_norm"), groups: $0, channels: channels, epsilon: builder.configuration.normEps) }
         let width = headDim ?? channels, heads = channels / width
         let inner = heads * width  // less than `channels` where the heads do not divide them
-        var weight: [Float] = [], bias: [Float] = []
-        for name in ["to_q", "to_k", "to_v"] {
-            weight += try weights.floats("\(name).weight", shape: [inner, channels])
-            bias += try weights.floats("\(name).bias", shape: [inner])
-        }
-        project = Convolution(weight: weight, bias: bias, sources: [channels], out: 3 * inner, kernel: 1, plan: plan)
-        out = try Convolution(linear: weights.scoped("to_out.0"), inputs: inner, out: channels, plan: plan)
         attention = Attention(heads: heads, headWidth: width)
         scale = Float(1 / scaleFactor)
+        isFolded = attention.takesPixels && inner == channels && !builder.isReference
+        let inputs = try ["to_q", "to_k", "to_v"].map { name in
+            FoldedAttention.Linear(
+                weight: try weights.floats("\(name).weight", shape: [inner, channels]), bias: try weights.floats("\(name).bias", shape: [inner]))
+        }
+        guard isFolded else {
+            project = Convolution(
+                weight: inputs.flatMap(\.weight), bias: inputs.flatMap(\.bias), sources: [channels], out: 3 * inner, kernel: 1, plan: plan)
+            out = try Convolution(linear: weights.scoped("to_out.0"), inputs: inner, out: channels, plan: plan)
+            return
+        }
+        let last = weights.scoped("to_out.0")
+        let folded = FoldedAttention(
+            query: inputs[0], key: inputs[1], value: inputs[2],
+            out: .init(weight: try last.floats("weight", shape: [channels, inner]), bias: try last.floats("bias", shape: [channels])),
+            channels: channels)
+        func square(_ weight: [Float], _ bias: [Float]) -> Convolution {
+            Convolution(weight: weight, bias: bias, sources: [channels], out: channels, kernel: 1, plan: plan)
+        }
+        project = square(folded.queryWeight, folded.queryBias)
+        out = square(folded.outWeight, folded.outBias)
     }
 
     func callAsFunction(_ x: Activation, _ compute: Compute) -> Activation {
         let scales = norm.map { $0([x], compute) }
+        let attended = isFolded ? attendPixels(x, scales, compute) : attend(x, scales, compute)
+        let result = out(.init([attended]), .init(residual: x, scale: scale, moments: true), compute)
+        compute.release(attended)
+        return result
+    }
+
+    private func attend(_ x: Activation, _ scales: NormScale?, _ compute: Compute) -> Activation {
         let projected = project(.init([x], norm: scales), .init(), compute)
         if let scales { compute.release(scales) }
         let attended = attention(projected, compute)
         compute.release(projected)
-        let result = out(.init([attended]), .init(residual: x, scale: scale, moments: true), compute)
-        compute.release(attended)
-        return result
+        return attended
+    }
+
+    private func attendPixels(_ x: Activation, _ scales: NormScale?, _ compute: Compute) -> Activation {
+        let pixels = scales.map { $0.applied(to: x, compute) } ?? x
+        if let scales { compute.release(scales) }
+        let queries = project(.init([pixels]), .init(), compute)
+        let attended = attention(queries: queries, keysAndValues: pixels, compute)
+        compute.release(queries)
+        if norm != nil { compute.release(pixels) }
+        return attended
     }
 }

@@ -8,20 +8,43 @@ public struct Attention: Sendable {
     var inner: Int { heads * headWidth }
     var scale: Float { Float(1 / Double(headWidth).squareRoot()) }
 
+    /// Whether keys and values may be given apart from the queries, and be the same: one head that is not narrow.
+    public var takesPixels: Bool { heads == 1 && !isNarrow }
+
+    private var isNarrow: Bool { headWidth == 8 || headWidth == 16 }
+
+    /// Where queries, keys and values begin in their activations' pixels; keys and values share one.
+    struct Projections {
+        let queries: Activation, others: Activation
+        let key: Int, value: Int
+    }
+
     /// - Parameter projected: Q, K and V side by side on channels, [batch, height, width, 3 * heads * headWidth].
     /// - Returns: [batch, height, width, heads * headWidth].
     public func callAsFunction(_ projected: Activation, _ compute: Compute) -> Activation {
-        let tokens = projected.height * projected.width
+        attend(.init(queries: projected, others: projected, key: inner, value: 2 * inner), compute)
+    }
+
+    /// Attention whose keys are its values; only where `takesPixels`.
+    /// - Parameter queries, keysAndValues: [batch, height, width, headWidth].
+    /// - Returns: [batch, height, width, headWidth].
+    public func callAsFunction(queries: Activation, keysAndValues: Activation, _ compute: Compute) -> Activation {
+        precondition(takesPixels)
+        return attend(.init(queries: queries, others: keysAndValues, key: 0, value: 0), compute)
+    }
+
+    private func attend(_ projections: Projections, _ compute: Compute) -> Activation {
+        let projected = projections.queries, tokens = projected.height * projected.width
         return compute.operation(
             "attention \(heads) x \(headWidth), \(tokens) tokens", multiplyAdds: 2 * projected.batch * inner * tokens * tokens
         ) {
             let result = compute.allocate(
                 batch: projected.batch, height: projected.height, width: projected.width, channels: inner)
             if !compute.isMeasuring, result.pitch > inner { result.values.fill(0) }  // lanes beyond the channels stay zero
-            if headWidth == 8 || headWidth == 16 {
+            if isNarrow {
                 attendNarrowly(projected, tokens, into: result, compute)
             } else {
-                attendByProducts(projected, tokens, into: result, compute)
+                attendByProducts(projections, tokens, into: result, compute)
             }
             return result
         }

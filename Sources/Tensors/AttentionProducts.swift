@@ -3,7 +3,8 @@ extension Attention {
     private static let block = 28
 
     /// Wide heads: scores and answers are matrix products over packed keys and values.
-    func attendByProducts(_ projected: Activation, _ tokens: Int, into result: Activation, _ compute: Compute) {
+    func attendByProducts(_ projections: Projections, _ tokens: Int, into result: Activation, _ compute: Compute) {
+        let projected = projections.queries, others = projections.others
         let keyCount = padded(tokens) * headWidth, valueCount = padded(headWidth) * tokens
         let packed = compute.allocate(projected.batch * heads * (keyCount + valueCount))
         func keys(_ item: Int) -> FloatView { packed.slice(item * (keyCount + valueCount), keyCount) }
@@ -13,10 +14,9 @@ extension Attention {
         compute.parallel(projected.batch * heads * groups, scratch: 0) { item, _ in
             let owner = item / groups, start = owner % heads * headWidth
             let tokensHere = item % groups * lanes..<min(tokens, (item % groups + 1) * lanes)
-            let image = projected.rows(owner / heads, from: 0)
-            let first = image.from(tokensHere.lowerBound * projected.pitch + start)
+            let first = others.rows(owner / heads, from: 0).from(tokensHere.lowerBound * others.pitch + start)
             compute.kernels.keyPanel(.init(
-                keys: first.from(inner), values: first.from(2 * inner), stride: projected.pitch, tokens: tokensHere.count,
+                keys: first.from(projections.key), values: first.from(projections.value), stride: others.pitch, tokens: tokensHere.count,
                 channels: headWidth, keyPanel: keys(owner).from(tokensHere.lowerBound * headWidth),
                 valuePanels: values(owner).from(tokensHere.lowerBound * lanes), valuePitch: tokens))
         }
