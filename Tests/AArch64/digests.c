@@ -112,14 +112,15 @@ static void winograd(const ck_table *table) {
 }
 
 static void others(const ck_table *table) {
-    for (size_t width = 8; width <= 16; width += 8) {
-        const size_t tokens = 150, rows = 37, stride = 3 * width + 4;
-        float *qkv = numbers(tokens * stride), *y = numbers(rows * width), *scratch = numbers(2 * tokens * width);
-        for (size_t i = 0; i < tokens * stride; i++) qkv[i] *= 6;
-        const ck_attention call = {qkv, qkv + width, qkv + 2 * width, stride, rows, tokens, width, 0.35f, y, width, scratch};
-        table->attention(&call);
-        report("attention", width, tokens, y, rows * width);
-    }
+    for (size_t width = 8; width <= 16; width += 8)
+        for (int factor = 2; factor <= 14; factor += 4) {  // from scores that are known to be small to some that are not
+            const size_t tokens = 150, rows = 37, stride = 3 * width + 4;
+            float *qkv = numbers(tokens * stride), *y = numbers(rows * width), *scratch = numbers(2 * tokens * width);
+            for (size_t i = 0; i < tokens * stride; i++) qkv[i] *= factor;
+            const ck_attention call = {qkv, qkv + width, qkv + 2 * width, stride, rows, tokens, width, 0.35f, y, width, scratch};
+            table->attention(&call);
+            report("attention", width, factor, y, rows * width);
+        }
     for (size_t tokens = 5; tokens <= 16; tokens += 11) {
         const size_t channels = 40, stride = 3 * channels;
         float *kv = numbers(16 * stride), *keys = numbers(channels * 16), *values = numbers(48 * 20);

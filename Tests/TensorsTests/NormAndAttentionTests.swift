@@ -59,6 +59,8 @@ struct AttentionTests {
         Case(heads: 2, width: 8, height: 7, columns: 13), Case(heads: 1, width: 8, height: 1, columns: 1),
         Case(heads: 1, width: 16, height: 5, columns: 5), Case(heads: 2, width: 8, height: 6, columns: 12, size: 40),
         Case(heads: 2, width: 40, height: 6, columns: 8),
+        // Some queries' scores are known to be small, others' are not.
+        Case(heads: 2, width: 8, height: 12, columns: 12, size: 5.5), Case(heads: 1, width: 16, height: 12, columns: 12, size: 4.5),
     ]
 
     static func attend(_ c: Case, batch: Int, _ compute: Compute) -> [[Float]] {
