@@ -2,7 +2,8 @@
 #pragma once
 #include "activations.h"
 
-/// `pixels` pixels, `together` at a time, in `vectors` registers of channels.
+/// Pixels from `first` on, `together` at a time, in `vectors` registers of channels. What follows all of the pixels is asked for
+/// meanwhile: rows of an image are read one now and one then, and the hardware would find out too late where each goes on.
 INLINE void affine_channels(
     const ck_affine *g, size_t c, size_t first, size_t end, const ck_activation activation, const int together, const int vectors) {
     const size_t x_stride = g->x_stride, y_stride = g->y_stride;
@@ -13,10 +14,13 @@ INLINE void affine_channels(
             shift[i] = loadv(g->shift + c + i * TIER_LANES);
         }
     const float *x = g->x + first * x_stride + c;
+    const size_t ahead = g->pixels * x_stride;
     float *y = g->y + first * y_stride + c;
     for (size_t p = first; p < end; p += together, x += together * x_stride, y += together * y_stride) {
         vec v[CK_ABREAST];
         ABREAST(together * vectors) v[i] = loadv(x + i / vectors * x_stride + i % vectors * TIER_LANES);
+        ABREAST(together * vectors)
+            if (i * TIER_LANES % CK_LANES == 0) __builtin_prefetch(x + i / vectors * x_stride + i % vectors * TIER_LANES + ahead);
         if (g->scale) ABREAST(together * vectors) v[i] = fmav(v[i], scale[i % vectors], shift[i % vectors]);
         activates(v, activation, together * vectors);
         ABREAST(together * vectors) storev(y + i / vectors * y_stride + i % vectors * TIER_LANES, v[i]);
