@@ -1,5 +1,5 @@
 extension Attention {
-    /// Query rows that are scored at once: no more of the score matrix ever exists.
+    /// Query rows that are scored at once, at most: no more of the score matrix ever exists.
     private static let block = 28
 
     /// Wide heads: scores and answers are matrix products over packed keys and values.
@@ -23,10 +23,11 @@ extension Attention {
         let blocks = (tokens + Self.block - 1) / Self.block
         let scores = Self.block * padded(tokens), answers = Self.block * padded(headWidth)
         compute.parallel(projected.batch * heads * blocks, scratch: scores + answers) { item, scratch in
-            let owner = item / blocks, row = item % blocks * Self.block
+            let owner = item / blocks, block = item % blocks
+            let row = tokens * block / blocks, rows = tokens * (block + 1) / blocks - row  // evenly, so that no thread has the short one
             let image = owner / heads, start = owner % heads * headWidth
             let query = projected.rows(image, from: 0).from(row * projected.pitch + start)
-            let rows = min(Self.block, tokens - row), target = result.rows(image, from: 0).from(row * result.pitch + start)
+            let target = result.rows(image, from: 0).from(row * result.pitch + start)
             let isWhole = headWidth % lanes == 0  // of panels: the products write nothing beside the head
             let answer = isWhole ? target : scratch.slice(scores, answers), pitch = isWhole ? result.pitch : padded(headWidth)
             attend(
