@@ -1,5 +1,6 @@
 // All kernels of one tier and its table. The including file names the tier and its register tile.
 #include "attention.h"
+#include "collect.h"
 #include "gather.h"
 #include "group_norm.h"
 #include "key_panels.h"
@@ -15,5 +16,5 @@ const ck_table TIER(table) = {
     TIER_NAME, MICRO_PANELS, TIER_LANES == CK_LANES,
     TIER(matmul), TIER(affine), TIER(moments), TIER(softmax), TIER(activate), TIER(add), TIER(pool2x2),
     TIER(winograd_input), TIER(winograd_output), TIER(attention), TIER(key_panel), TIER(winograd_weights), TIER(winograd_stream),
-    TIER(group_norm), TIER(gather),
+    TIER(group_norm), TIER(gather), TIER(collect),
 };

@@ -18,6 +18,8 @@ public struct Convolution: Sendable {
         case winograd(WinogradWeights)
         /// Of a pointwise layer over gathered taps.
         case gathered(PackedWeights)
+        /// Of a pointwise layer to all taps' products.
+        case collected(PackedWeights)
         /// As direct, multiplied by OpenBLAS.
         case reference(PackedWeights)
     }
@@ -46,7 +48,7 @@ public struct Convolution: Sendable {
         self.kernel = kernel
         self.stride = stride
         self.padding = padding
-        let method = plan.method(kernel: kernel, stride: stride, sources: sources)
+        let method = plan.method(kernel: kernel, stride: stride, sources: sources, out: out)
         func packed(isByChannel: Bool = false) -> PackedWeights {
             PackedWeights(weight: weight, out: out, sources: sources, kernel: kernel, isByChannel: isByChannel)
         }
@@ -54,6 +56,7 @@ public struct Convolution: Sendable {
         case .direct: .direct(packed())
         case .reference: .reference(packed())
         case .gathered: .gathered(PackedWeights(gathering: weight, out: out, channels: sources.reduce(0, +), kernel: kernel))
+        case .collected: .collected(PackedWeights(collecting: weight, out: out, sources: sources))
         case .winograd(let output):
             .winograd(WinogradWeights(packed(isByChannel: true), output: output, isTransformed: plan.hasManyTiles(output)))
         }
@@ -129,6 +132,15 @@ public struct Convolution: Sendable {
                     scratch: scratch, compute.kernels)
                 compute.kernels.gatherMoments(of: result, n, rows)
             }
+        case .collected(let packed):
+            let collected = CollectedConvolution(self, packed, input, height: height, width: width, threads: compute.threads)
+            compute.parallel(result.batch * collected.itemsPerImage, scratch: collected.scratch) { item, scratch in
+                let n = item / collected.itemsPerImage
+                let rows = collected.run(
+                    item % collected.itemsPerImage, image: n, input, bias: bias(n, output), output, into: result,
+                    scratch: scratch, compute.kernels)
+                compute.kernels.gatherMoments(of: result, n, rows)
+            }
         case .winograd(let packed):
             WinogradConvolution(packed, input, output, bias: bias, into: result).run(compute)
         }
@@ -158,6 +170,7 @@ extension Convolution: CustomStringConvertible {
         case .direct: stride == 1 ? "direct" : "direct, stride \(stride)"
         case .winograd(let weights): "winograd \(weights.output)"
         case .gathered: "gathered"
+        case .collected: "collected"
         case .reference: "reference"
         }
         return "convolution \(kernel)x\(kernel) \(sources.map(String.init).joined(separator: "+")) -> \(outputChannels), \(method)"

@@ -1,3 +1,5 @@
+import CKernels
+
 /// How a convolution is computed.
 enum ConvolutionMethod: Sendable, Equatable {
     /// Kernel rows multiplied straight from the band.
@@ -7,6 +9,8 @@ enum ConvolutionMethod: Sendable, Equatable {
     case winograd(output: Int)
     /// Taps gathered side by side, for very few channels.
     case gathered
+    /// Products with all taps, collected, for very few outputs.
+    case collected
     /// As direct, by gathered columns and OpenBLAS.
     case reference
 }
@@ -35,11 +39,12 @@ public struct ConvolutionPlan: Sendable {
 
     /// The method of least modelled time, in vector operations per pair of input channel and 16 outputs: the products of one
     /// image's tiles, of which fewer than four take as long as four, and the transform of the weight as measured.
-    func method(kernel: Int, stride: Int, sources: [Int]) -> ConvolutionMethod {
+    func method(kernel: Int, stride: Int, sources: [Int], out: Int) -> ConvolutionMethod {
         if isReference { return .reference }
         let inputs = sources.reduce(0, +)
         if kernel > 1, sources.count == 1, kernel * inputs <= lanes { return .gathered }
         guard kernel == 3, stride == 1, inputs >= lanes else { return .direct }
+        if out <= Int(CK_COLLECTED) { return .collected }
         let direct = 9 * max(4, height * width), small = 16 * max(4, tiles(2)) + 40, large = 36 * max(4, tiles(4)) + 108
         if direct <= min(small, large) { return .direct }
         // F(6,3) has twice the rounding error of F(4,3): it has to save something.

@@ -83,31 +83,6 @@ struct Kernels: Sendable {
         unsafe tier.table.pointee.moments(x.base, pitch, pixels, channels, into.base, into.base + pitch)
     }
 
-    /// Softmax of `rows` rows of `count` entries times `scale`, in place; rows advance by `stride`.
-    func softmax(_ x: FloatView, stride: Int, rows: Int, count: Int, scale: Float) {
-        precondition(rows * stride <= x.count && padded(count) <= stride && count > 0)
-        unsafe tier.table.pointee.softmax(x.base, stride, rows, count, scale)
-    }
-
-    /// One narrow head's attention; see `ck_attention`.
-    struct HeadAttention {
-        var q: FloatView, k: FloatView, v: FloatView, stride: Int
-        var rows: Int, tokens: Int, width: Int, scale: Float
-        var y: FloatView, yStride: Int
-        var scratch: FloatView
-    }
-
-    func attention(_ p: HeadAttention) {
-        precondition(p.rows > 0 && p.tokens > 0 && (p.width == 8 || p.width == 16))
-        precondition((p.rows - 1) * p.stride + p.width <= p.q.count && (p.rows - 1) * p.yStride + p.width <= p.y.count)
-        precondition((p.tokens - 1) * p.stride + p.width <= min(p.k.count, p.v.count))
-        precondition(p.scratch.count >= 2 * p.tokens * p.width)
-        var call = unsafe ck_attention(
-            q: p.q.base, k: p.k.base, v: p.v.base, stride: p.stride, rows: p.rows, tokens: p.tokens, width: p.width,
-            scale: p.scale, y: p.y.base, y_stride: p.yStride, scratch: p.scratch.base)
-        unsafe tier.table.pointee.attention(&call)
-    }
-
     /// The norm of one image's sources; see `ck_group_norm`.
     struct GroupNormalisation {
         var first: NormSource, second: NormSource?
@@ -140,23 +115,6 @@ struct Kernels: Sendable {
         unsafe tier.table.pointee.group_norm(&call)
     }
 
-    /// Columns of a convolution of few channels; see `ck_gather`.
-    struct Columns {
-        var band: FloatView, rowPitch: Int, pitch: Int
-        var kernel: Int, stride: Int, channels: Int
-        var rows: Int, width: Int
-        var y: FloatView, yPitch: Int
-    }
-
-    func gather(_ p: Columns) {
-        precondition(p.rows > 0 && p.width > 0 && p.kernel * p.kernel * p.channels <= p.yPitch && p.rows * p.width * p.yPitch <= p.y.count)
-        precondition(((p.rows - 1) * p.stride + p.kernel - 1) * p.rowPitch + ((p.width - 1) * p.stride + p.kernel) * p.pitch <= p.band.count)
-        var call = unsafe ck_gather(
-            x: p.band.base, row_pitch: p.rowPitch, pitch: p.pitch, kernel: p.kernel, stride: p.stride, channels: p.channels,
-            rows: p.rows, width: p.width, y: p.y.base, y_pitch: p.yPitch)
-        unsafe tier.table.pointee.gather(&call)
-    }
-
     /// y = (a + b) scale.
     func add(_ a: FloatView, _ b: FloatView, into y: FloatView, scale: Float) {
         precondition(a.count == y.count && b.count == y.count && y.count % lanes == 0)
@@ -167,23 +125,5 @@ struct Kernels: Sendable {
     func pool2x2(_ row0: FloatView, _ row1: FloatView, into y: FloatView, pixels: Int, channels: Int) {
         precondition(min(row0.count, row1.count) >= 2 * pixels * channels && y.count >= pixels * channels && channels % lanes == 0)
         unsafe tier.table.pointee.pool2x2(row0.base, row1.base, y.base, pixels, channels)
-    }
-
-    /// Keys and values of up to 16 tokens in panels; see `ck_key_panel`.
-    struct KeyPanel {
-        var keys: FloatView, values: FloatView, stride: Int
-        var tokens: Int, channels: Int
-        var keyPanel: FloatView, valuePanels: FloatView, valuePitch: Int
-    }
-
-    func keyPanel(_ p: KeyPanel) {
-        precondition(p.tokens > 0 && p.tokens <= lanes && p.channels > 0)
-        let floats = (p.tokens - 1) * p.stride + p.channels, last = (p.channels - 1) / lanes
-        precondition(floats <= p.keys.count && floats <= p.values.count && p.channels * lanes <= p.keyPanel.count)
-        precondition((last * p.valuePitch + p.tokens) * lanes <= p.valuePanels.count)
-        var call = unsafe ck_key_panel(
-            keys: p.keys.base, values: p.values.base, stride: p.stride, tokens: p.tokens, channels: p.channels,
-            key_panel: p.keyPanel.base, value_panels: p.valuePanels.base, value_pitch: p.valuePitch)
-        unsafe tier.table.pointee.key_panel(&call)
     }
 }

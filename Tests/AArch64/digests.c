@@ -141,6 +141,13 @@ static void others(const ck_table *table) {
     const ck_gather gather = {band, 8 * 16, 16, 3, 2, 3, 3, 3, columns, 32};
     table->gather(&gather);
     report("gather", 0, 0, columns, 3 * 3 * 32);
+    for (size_t outputs = 1; outputs <= CK_COLLECTED; outputs++) {
+        float *products = numbers(3 * 9 * 32), *bias = numbers(16), *residual = numbers(7 * 16), *y = numbers(7 * 16);
+        const ck_collect collect = {
+            {products, products + 9 * 32, products + 2 * 9 * 32}, 32, 7, outputs, bias, outputs == 2 ? NULL : residual, 0.7f, y, 16};
+        table->collect(&collect);
+        report("collect", outputs, 0, y, 7 * 16);
+    }
 }
 
 int main(int count, char **arguments) {

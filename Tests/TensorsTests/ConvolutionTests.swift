@@ -30,6 +30,8 @@ struct ConvolutionTests {
         Case(sources: [64, 64], out: 48, kernel: 1, padding: [0, 0, 0, 0], residual: true),
         Case(sources: [32, 16], out: 40, height: 4, width: 4), Case(sources: [32], height: 2, width: 2, upsampled: true),
         Case(sources: [48], out: 40, height: 4, width: 4, upsampled: true, residual: true),
+        Case(sources: [20, 12], out: 3, height: 9, width: 11, residual: true), Case(sources: [16], out: 2, height: 3, width: 1),
+        Case(sources: [32], out: 3, padding: [0, 1, 2, 0], height: 6, width: 7, upsampled: true),
         Case(sources: [100, 60], out: 136, height: 8, width: 12),  // weights in two parts, tiles transformed by each of two threads
     ]
 
@@ -87,6 +89,7 @@ struct ConvolutionTests {
     @Test func plansTakeEachMethod() {
         let methods = ["direct", "winograd 2", "winograd 4", "winograd 6"]
         for (plan, method) in zip(Self.plans, methods) { #expect(Self.layer(Case(), plan).0.description.hasSuffix(method)) }
+        #expect(Self.layer(Case(out: 3), Self.plans[3]).0.description.hasSuffix("collected"))
     }
 
     /// Error of a float32 sum of K products. The transforms of F(4,3) and F(6,3) lose some bits more: over these cases 6.6 and 8.9

@@ -165,6 +165,23 @@ typedef struct {
     size_t y_pitch;
 } ck_gather;
 
+/// The most output channels that are collected: their taps' products fill two panels.
+#define CK_COLLECTED 3
+
+/// A row of outputs of a 3x3 convolution from the products of pixels with its taps: y[x][o] = (the sum over ky, kx of
+/// rows[ky][x + kx][(ky * 3 + kx) * outputs + o], + bias[o] + residual[x][o]) * scale; zero up to y_pitch, a multiple of 16.
+/// outputs: 1 to CK_COLLECTED.
+typedef struct {
+    const float *rows[3];
+    size_t pitch;
+    size_t width, outputs;
+    const float *bias;
+    const float *residual;  // y_pitch floats apart, or NULL
+    float scale;
+    float *y;
+    size_t y_pitch;
+} ck_collect;
+
 typedef struct {
     const char *name;
     size_t panels;  // of B that matmul takes together: blocks of so many are best
@@ -190,6 +207,7 @@ typedef struct {
     void (*winograd_stream)(const ck_winograd_stream *);
     void (*group_norm)(const ck_group_norm *);
     void (*gather)(const ck_gather *);
+    void (*collect)(const ck_collect *);
 } ck_table;
 
 /// The best tier of this CPU, or the one named by CKERNELS_TIER (generic, avx2, avx512) where the CPU has it.
