@@ -3,7 +3,7 @@ import Glibc
 /// `count` floats of a buffer that somebody else owns: an arena, a thread's scratch or packed weights.
 ///
 /// Views are made from their owner for the duration of one operation and are never stored beyond the owner's life;
-/// every slice is checked against the view it is cut from. This file and `Kernels.swift` hold the target's pointer work.
+/// every slice is checked against the view it is cut from. This file, `Kernels` and its extensions hold the target's pointer work.
 @safe struct FloatView: @unchecked Sendable {
     let base: UnsafeMutablePointer<Float>
     let count: Int

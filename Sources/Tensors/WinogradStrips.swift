@@ -1,12 +1,13 @@
 /// Winograd convolution in strips: a work item is a run of tile rows of one image, taken some rows at a time; the two input
-/// rows that neighbouring steps share are kept.
+/// rows that neighbouring steps share are kept. Where an image's rows cannot be dealt out evenly, all threads take the last one
+/// together, each some of its output channels.
 struct WinogradStrips {
     private let convolution: WinogradConvolution
     /// [product][panel][depth][16].
     private let weights: FloatBuffer
     private let rowsPerStep: Int
-    /// Items prepare two rows of their neighbours again, so they are few.
-    private let itemsPerImage: Int
+    /// Items of an image. They prepare two rows of their neighbours again, so they are few.
+    private let pieces: [Piece]
     /// Output channels multiplied before they are transformed back.
     private let block: Int
 
@@ -19,8 +20,33 @@ struct WinogradStrips {
         let rows = convolution.rows.count, batch = convolution.result.batch
         let fair = (rows * batch + threads - 1) / threads  // something for every thread
         rowsPerStep = max(1, min(rows, fair, Self.tilesWanted / convolution.columns.count))
-        itemsPerImage = max(1, min((rows + rowsPerStep - 1) / rowsPerStep, (2 * threads + batch - 1) / batch))
         block = min(convolution.weights.columns, 128)
+        let all = 0..<convolution.weights.columns
+        if batch == 1, let even = Self.even(rows: rows, channels: all, threads: threads) {
+            pieces = even
+        } else {
+            let count = max(1, min((rows + rowsPerStep - 1) / rowsPerStep, (2 * threads + batch - 1) / batch))
+            pieces = (0..<count).map { Piece(rows: rows * $0 / count..<rows * ($0 + 1) / count, channels: all) }
+        }
+    }
+
+    /// Some tile rows and output channels.
+    struct Piece: Equatable {
+        let rows: Range<Int>, channels: Range<Int>
+    }
+
+    /// Equal pieces for the threads, with the channels of the rows that are left divided among them; nil where nothing is left, or so
+    /// much that transforming its tiles in every thread, a quarter of the work, would cost more than waiting.
+    static func even(rows: Int, channels: Range<Int>, threads: Int) -> [Piece]? {
+        let share = rows / threads, left = rows % threads, panels = channels.count / lanes
+        guard share > 0, left > 0, panels >= threads, left * (threads + 4) < 4 * threads else { return nil }
+        var pieces: [Piece] = []
+        for thread in 0..<threads {
+            pieces.append(Piece(rows: share * thread..<share * (thread + 1), channels: channels))
+            let mine = panels * thread / threads * lanes..<panels * (thread + 1) / threads * lanes
+            for row in share * threads..<rows { pieces.append(Piece(rows: row..<row + 1, channels: mine)) }
+        }
+        return pieces
     }
 
     /// Floats of the parts of a thread's scratch, for the largest step: a band, its transformed tiles, their products.
@@ -34,15 +60,14 @@ struct WinogradStrips {
 
     func run(_ compute: Compute) {
         let sizes = sizes
-        compute.parallel(convolution.result.batch * itemsPerImage, scratch: sizes.band + sizes.inputs + sizes.outputs) { item, scratch in
-            let n = item / itemsPerImage, part = item % itemsPerImage, rows = convolution.rows.count
-            let end = rows * (part + 1) / itemsPerImage, band = scratch.slice(0, sizes.band)
-            var done = rows * part / itemsPerImage, before: TileSpan?
-            while done < end {
-                let step = convolution.rows.span(from: done, most: rowsPerStep, before: end)
+        compute.parallel(convolution.result.batch * pieces.count, scratch: sizes.band + sizes.inputs + sizes.outputs) { item, scratch in
+            let n = item / pieces.count, piece = pieces[item % pieces.count], band = scratch.slice(0, sizes.band)
+            var done = piece.rows.lowerBound, before: TileSpan?
+            while done < piece.rows.upperBound {
+                let step = convolution.rows.span(from: done, most: rowsPerStep, before: piece.rows.upperBound)
                 prepare(step, after: before, image: n, band: band, compute.kernels)
                 multiply(
-                    step, image: n, band, v: scratch.slice(sizes.band, sizes.inputs), m: scratch.from(sizes.band + sizes.inputs),
+                    step, piece.channels, image: n, band, v: scratch.slice(sizes.band, sizes.inputs), m: scratch.from(sizes.band + sizes.inputs),
                     compute.kernels)
                 done += step.count
                 before = step
@@ -61,15 +86,15 @@ struct WinogradStrips {
     }
 
     private func multiply(
-        _ step: TileSpan, image n: Int, _ band: FloatView, v: FloatView, m: FloatView, _ kernels: Kernels
+        _ step: TileSpan, _ wanted: Range<Int>, image n: Int, _ band: FloatView, v: FloatView, m: FloatView, _ kernels: Kernels
     ) {
-        let depth = convolution.weights.depth, columns = convolution.weights.columns, isSmall = step.size < convolution.weights.output
+        let depth = convolution.weights.depth, isSmall = step.size < convolution.weights.output
         let order = TileOrder(largeRows: isSmall ? 0 : step.count, smallRows: isSmall ? step.count : 0, columns: convolution.columns)
         let inputs = convolution.planes(order.count, channels: depth)
         let rows = WinogradConvolution.PlacedRows(span: step, order: order, row: 0)
         convolution.transform(rows, band, into: v, inputs, kernels)
-        for start in stride(from: 0, to: columns, by: block) {
-            let channels = start..<min(start + block, columns), outputs = convolution.planes(order.count, channels: channels.count)
+        for start in stride(from: wanted.lowerBound, to: wanted.upperBound, by: block) {
+            let channels = start..<min(start + block, wanted.upperBound), outputs = convolution.planes(order.count, channels: channels.count)
             convolution.multiply(
                 .init(order: order, v: v, inputs: inputs, m: m, outputs: outputs, columns: channels.count), by: weights.view, from: start,
                 kernels)

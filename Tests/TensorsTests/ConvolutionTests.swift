@@ -115,7 +115,7 @@ struct ConvolutionTests {
         let plan = Self.plans[plan]
         let alone = Self.packed(c, batch: 1, plan, Compute(threads: 1))
         for tier in KernelTier.available {
-            for (threads, batch) in [(1, 1), (1, 3), (2, 2), (3, 1), (3, 3)] {
+            for (threads, batch) in [(1, 1), (1, 3), (2, 1), (2, 2), (3, 1), (3, 3)] {
                 let result = Self.packed(c, batch: batch, plan, Compute(threads: threads, tier: tier))
                 #expect(result[0] == alone[0], "batch \(batch), \(threads) threads, \(tier)")
             }
