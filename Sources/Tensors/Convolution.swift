@@ -124,7 +124,8 @@ public struct Convolution: Sendable {
                 compute.kernels.gatherMoments(of: result, n, rows, direct.columns(item % parts))
             }
         case .gathered(let packed):
-            let gathered = GatheredConvolution(self, packed, height: height, width: width)
+            let gathered = GatheredConvolution(
+                self, packed, batch: result.batch, height: height, width: width, threads: compute.threads)
             compute.parallel(result.batch * gathered.itemsPerImage, scratch: gathered.scratch(input)) { item, scratch in
                 let n = item / gathered.itemsPerImage
                 let rows = gathered.run(

@@ -25,7 +25,9 @@ struct DirectConvolution {
         let batch = input.sources[0].batch
         let fair = max(1, (height * batch + threads - 1) / threads)  // at least one item for every thread
         rowsPerItem = max(1, min(height, fair, Self.budget / max(rowFloats, 1)))
-        itemsPerImage = (height + rowsPerItem - 1) / rowsPerItem
+        let items = (height + rowsPerItem - 1) / rowsPerItem
+        // Of few items no thread should get one more than another.
+        itemsPerImage = batch < threads ? min(height, (items + threads - 1) / threads * threads) : items
         let bands = batch * itemsPerImage, isCut = bands < threads && kernel == 1 && stride == 1 && !usesBLAS
         columnParts = isCut ? max(1, min(weights.columns / lanes, 2 * threads / bands)) : 1
     }

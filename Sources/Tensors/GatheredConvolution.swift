@@ -10,9 +10,10 @@ struct GatheredConvolution {
     /// Outputs an item should have.
     private static let pixelsWanted = 1024
 
-    init(_ convolution: Convolution, _ weights: PackedWeights, height: Int, width: Int) {
+    init(_ convolution: Convolution, _ weights: PackedWeights, batch: Int, height: Int, width: Int, threads: Int) {
         (self.convolution, self.weights, self.height, self.width) = (convolution, weights, height, width)
-        rowsPerItem = max(1, min(height, Self.pixelsWanted / width))
+        let fair = (height * batch + threads - 1) / threads  // something for every thread
+        rowsPerItem = max(1, min(height, fair, Self.pixelsWanted / width))
         itemsPerImage = (height + rowsPerItem - 1) / rowsPerItem
     }
 
