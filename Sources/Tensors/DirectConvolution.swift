@@ -1,5 +1,6 @@
 /// A convolution multiplied straight from the band: a kernel row's taps lie side by side in a channels-last band, so the
-/// matrix kernel takes them as one long reduction and no columns are gathered.
+/// matrix kernel takes them as one long reduction and no columns are gathered. Only of images narrower than a tile of the matrix
+/// kernel are they, all rows' in one product: else the weights would be read for every few pixels.
 struct DirectConvolution {
     private let weights: PackedWeights
     private let usesBLAS: Bool
@@ -7,12 +8,17 @@ struct DirectConvolution {
     private let rowsPerItem: Int
     private let stride: Int, kernel: Int, padding: Convolution.Padding
     private let inputWidth: Int, pitch: Int
+    /// Whether all taps of each output are copied side by side.
+    private let gathersTaps: Bool
     let itemsPerImage: Int
     /// Parts the output channels are cut into where there are fewer bands than threads: linear layers over a few rows.
     let columnParts: Int
 
     /// Floats a band should stay under, to live in a core's second-level cache beside the weights: 256 KiB.
     private static let budget = 65_536
+
+    /// Outputs that fill a tile of the matrix kernel.
+    private static let tile = 14
 
     /// The cut into items decides speed only: every output element is computed the same way in any band.
     init(_ convolution: Convolution, _ weights: PackedWeights, _ input: Convolution.Input, height: Int, width: Int, threads: Int) {
@@ -21,15 +27,17 @@ struct DirectConvolution {
         (self.height, self.width) = (height, width)
         (stride, kernel, padding) = (convolution.stride, convolution.kernel, convolution.padding)
         (inputWidth, pitch) = (input.width, input.pitch)
+        gathersTaps = convolution.kernel > 1 && width < Self.tile && !usesBLAS
         let rowFloats = (input.width + padding.left + padding.right) * pitch * stride
         let batch = input.sources[0].batch
-        let fair = max(1, (height * batch + threads - 1) / threads)  // at least one item for every thread
+        let fair = gathersTaps ? height : max(1, (height * batch + threads - 1) / threads)  // at least one item for every thread
         rowsPerItem = max(1, min(height, fair, Self.budget / max(rowFloats, 1)))
         let items = (height + rowsPerItem - 1) / rowsPerItem
         // Of few items no thread should get one more than another.
-        itemsPerImage = batch < threads ? min(height, (items + threads - 1) / threads * threads) : items
-        let bands = batch * itemsPerImage, isCut = bands < threads && kernel == 1 && stride == 1 && !usesBLAS
-        columnParts = isCut ? max(1, min(weights.columns / lanes, 2 * threads / bands)) : 1
+        itemsPerImage = batch < threads && !gathersTaps ? min(height, (items + threads - 1) / threads * threads) : items
+        let bands = batch * itemsPerImage, isCut = bands < threads && (gathersTaps || kernel == 1 && stride == 1) && !usesBLAS
+        let partsWanted = (gathersTaps ? threads : 2 * threads) / max(1, bands)  // each part gathers all taps again
+        columnParts = isCut ? max(1, min(weights.columns / lanes, partsWanted)) : 1
     }
 
     /// The output channels of a part.
@@ -47,7 +55,8 @@ struct DirectConvolution {
     /// Floats of scratch an item needs.
     var scratch: Int {
         let band = region(0..<rowsPerItem).count
-        return usesBLAS ? band + width * weights.segments * weights.depth : band
+        let taps = weights.segments * weights.depth
+        return band + (usesBLAS ? width * taps : gathersTaps ? rowsPerItem * width * taps : 0)
     }
 
     /// Computes part `part` of item `item` of image `n`; returns the output rows it wrote.
@@ -62,6 +71,12 @@ struct DirectConvolution {
             return rows
         }
         kernels.prepare(input, n, band, into: scratch)
+        if gathersTaps {
+            let taps = scratch.slice(band.count, rows.count * width * weights.segments * weights.depth)
+            gather(band, scratch, into: taps)
+            multiply(taps, rows, columns(part), image: n, bias: bias, output, into: result, kernels)
+            return rows
+        }
         for y in rows {
             let origin = (y - rows.lowerBound) * stride * band.rowPitch
             var product = Kernels.MatrixProduct(
@@ -88,17 +103,39 @@ struct DirectConvolution {
         _ rows: Range<Int>, _ columns: Range<Int>, image n: Int, _ input: Convolution.Input, bias: FloatView,
         _ output: Convolution.Output, into result: Activation, scratch: FloatView, _ kernels: Kernels
     ) {
-        let count = rows.count * width, band = region(rows)
+        let band = region(rows)
         var pixels = scratch.slice(0, band.count)
         if input.sources.count == 1, input.norm == nil, case .identity = input.activation, !input.upsampled {
             pixels = input.sources[0].rows(n, from: rows.lowerBound).slice(0, band.count)
         } else {
             kernels.prepare(input, n, band, into: pixels)
         }
+        multiply(pixels, rows, columns, image: n, bias: bias, output, into: result, kernels)
+    }
+
+    /// Copies the taps of each output of some rows side by side, kernel row by kernel row.
+    private func gather(_ region: BandRegion, _ band: FloatView, into taps: FloatView) {
+        var target = 0
+        for row in 0..<taps.count / (width * weights.segments * weights.depth) {
+            for x in 0..<width {
+                for segment in 0..<weights.segments {
+                    let source = (row * stride + segment) * region.rowPitch + x * stride * pitch
+                    taps.slice(target, weights.depth).copy(from: band.slice(source, weights.depth))
+                    target += weights.depth
+                }
+            }
+        }
+    }
+
+    /// One product of all taps, `a`, of some rows' outputs.
+    private func multiply(
+        _ a: FloatView, _ rows: Range<Int>, _ columns: Range<Int>, image n: Int, bias: FloatView, _ output: Convolution.Output,
+        into result: Activation, _ kernels: Kernels
+    ) {
+        let taps = weights.segments * weights.depth
         kernels.matmul(.init(
-            a: pixels, aStride: pitch, b: weights.buffer.view.from(columns.lowerBound * weights.depth), depth: weights.depth,
-            rows: count, columns: columns.count,
-            c: result.rows(n, from: rows.lowerBound).from(columns.lowerBound), cStride: result.pitch,
+            a: a, aStride: taps, b: weights.buffer.view.from(columns.lowerBound * taps), depth: taps, rows: rows.count * width,
+            columns: columns.count, c: result.rows(n, from: rows.lowerBound).from(columns.lowerBound), cStride: result.pitch,
             bias: bias.from(columns.lowerBound), residual: output.residual?.rows(n, from: rows.lowerBound).from(columns.lowerBound),
             residualStride: output.residual?.pitch ?? 0, scale: output.scale))
     }
