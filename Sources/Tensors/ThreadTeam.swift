@@ -10,23 +10,25 @@ import Synchronization
 /// A thread begins with its own share of the items, thread t of T with those from t / T of them on, and takes others' when it is done.
 /// What one operation leaves in a core's cache the next then mostly finds there: reading it from another core takes many times as
 /// long where the two share no cache. Which thread takes which item is chance all the same; an item's result must not depend on it.
+///
+/// Handing a cache line from core to core is what a loop costs, so there are three: what is to be done, read by every helper; then
+/// each its own share, which others look at only where there is something to take; then word that it has ended.
 @safe final class ThreadTeam: @unchecked Sendable {
     typealias Body = (_ item: Int, _ thread: Int) -> Void
 
     let count: Int
-    private let generation = Atomic<Int>(0)
-    private let shares: UnsafeMutablePointer<Share>
-    private let pending = Atomic<Int>(0)
+    private let call: UnsafeMutablePointer<Call>
+    let shares: UnsafeMutablePointer<Share>
     private let sleepers = Atomic<Int>(0)
     private let stopped = Atomic<Bool>(false)
-    private var items = 0
-    private var body: UnsafePointer<Body>?
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let wake: UnsafeMutablePointer<pthread_cond_t>
     private var helpers: [pthread_t] = []
 
     /// Spins before sleeping: about 50 microseconds.
     private static let patience = 2_000
+    /// Spins before the caller takes the items of a helper that has not begun: one or two microseconds, more than word takes to arrive.
+    private static let forbearance = 100
 
     /// - Parameter count: threads including the caller, at least 1.
     init(count: Int) {
@@ -35,7 +37,9 @@ import Synchronization
         unsafe wake = .allocate(capacity: 1)
         unsafe pthread_mutex_init(mutex, nil)
         unsafe pthread_cond_init(wake, nil)
-        unsafe shares = .allocate(capacity: self.count)
+        unsafe call = Self.allocate(1)
+        unsafe call.initialize(to: Call())
+        unsafe shares = Self.allocate(self.count)
         for index in 0..<self.count { unsafe (shares + index).initialize(to: Share()) }
         for index in 1..<max(self.count, 1) { launch(index) }
     }
@@ -43,7 +47,7 @@ import Synchronization
     deinit {
         stopped.store(true, ordering: .sequentiallyConsistent)
         unsafe pthread_mutex_lock(mutex)
-        generation.add(1, ordering: .sequentiallyConsistent)
+        unsafe call.pointee.generation.add(1, ordering: .sequentiallyConsistent)
         unsafe pthread_cond_broadcast(wake)
         unsafe pthread_mutex_unlock(mutex)
         for helper in helpers { pthread_join(helper, nil) }
@@ -53,21 +57,21 @@ import Synchronization
         unsafe wake.deallocate()
         unsafe shares.deinitialize(count: count)
         unsafe shares.deallocate()
+        unsafe call.deinitialize(count: 1)
+        unsafe call.deallocate()
     }
 
-    /// The next item of a thread's own. Alone in its cache lines: the others look at it only when they have nothing to do.
-    private struct Share: ~Copyable {
-        let next = Atomic<Int>(0)
-        private let padding: (Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    /// A loop, written by the caller while no helper works.
+    @unsafe private struct Call: ~Copyable {
+        let generation = Atomic<Int>(0)
+        var items = 0
+        var body: UnsafePointer<Body>?
     }
 
-    /// Where the items of thread `index` begin; those of the one before end there.
-    private func start(_ index: Int) -> Int { items * index / count }
-
-    /// The item that the thread of `item` will probably take next in a loop of `items`, or nil if that was the last of its share.
-    func item(after item: Int, of items: Int) -> Int? {
-        let owner = ((item + 1) * count - 1) / items
-        return item + 1 < items * (owner + 1) / count ? item + 1 : nil
+    /// Memory that shares no cache lines with anything else.
+    private static func allocate<T: ~Copyable>(_ count: Int) -> UnsafeMutablePointer<T> {
+        let bytes = (count * MemoryLayout<T>.stride + 127) / 128 * 128
+        return unsafe UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 128).bindMemory(to: T.self, capacity: count)
     }
 
     /// Calls `body(item, thread)` once for every item in 0..<items; returns when all are done.
@@ -76,32 +80,23 @@ import Synchronization
             for item in 0..<items { body(item, 0) }
             return
         }
+        precondition(items < Share.most)
         withoutActuallyEscaping(body) { escaping in
             unsafe withUnsafePointer(to: escaping) { pointer in
-                unsafe self.body = pointer
-                self.items = items
-                for index in 0..<count { unsafe shares[index].next.store(start(index), ordering: .relaxed) }
-                pending.store(count - 1, ordering: .relaxed)
-                generation.add(1, ordering: .sequentiallyConsistent)
+                unsafe call.pointee.body = pointer
+                unsafe call.pointee.items = items
+                let generation = unsafe call.pointee.generation.add(1, ordering: .sequentiallyConsistent).newValue
                 if sleepers.load(ordering: .sequentiallyConsistent) > 0 { wakeHelpers() }
-                take(escaping, thread: 0)
+                take(items, generation, thread: 0, escaping)
                 var spins = 0
-                while pending.load(ordering: .acquiring) > 0 {
-                    spins += 1
-                    if spins > Self.patience { sched_yield() } else { ck_pause() }
+                for helper in 1..<count {
+                    while unsafe shares[helper].ended.load(ordering: .acquiring) != generation {
+                        spins += 1
+                        if spins == Self.forbearance { takeFromOthers(items, generation, thread: 0, escaping) }
+                        if spins > Self.patience { sched_yield() } else { ck_pause() }
+                    }
                 }
-                unsafe self.body = nil
-            }
-        }
-    }
-
-    private func take(_ body: Body, thread: Int) {
-        for offset in 0..<count {
-            let owner = (thread + offset) % count, end = start(owner + 1)
-            while true {
-                let item = unsafe shares[owner].next.add(1, ordering: .relaxed).oldValue
-                if item >= end { break }
-                body(item, thread)
+                unsafe call.pointee.body = nil
             }
         }
     }
@@ -119,19 +114,19 @@ import Synchronization
             waitForGeneration(after: seen)
             seen += 1
             if stopped.load(ordering: .acquiring) { return }
-            if let body = unsafe body { unsafe take(body.pointee, thread: thread) }
-            pending.subtract(1, ordering: .releasing)
+            if let body = unsafe call.pointee.body { unsafe take(call.pointee.items, seen, thread: thread, body.pointee) }
+            unsafe shares[thread].ended.store(seen, ordering: .releasing)
         }
     }
 
     private func waitForGeneration(after seen: Int) {
         for _ in 0..<Self.patience {
-            if generation.load(ordering: .acquiring) != seen { return }
+            if unsafe call.pointee.generation.load(ordering: .acquiring) != seen { return }
             ck_pause()
         }
         unsafe pthread_mutex_lock(mutex)
         sleepers.add(1, ordering: .sequentiallyConsistent)
-        while generation.load(ordering: .sequentiallyConsistent) == seen { unsafe pthread_cond_wait(wake, mutex) }
+        while unsafe call.pointee.generation.load(ordering: .sequentiallyConsistent) == seen { unsafe pthread_cond_wait(wake, mutex) }
         sleepers.subtract(1, ordering: .sequentiallyConsistent)
         unsafe pthread_mutex_unlock(mutex)
     }
