@@ -23,7 +23,7 @@ struct AttentionBlock: Sendable {
         let inner = heads * width  // less than `channels` where the heads do not divide them
         attention = Attention(heads: heads, headWidth: width)
         scale = Float(1 / scaleFactor)
-        isFolded = attention.takesPixels && inner == channels && !builder.isReference
+        isFolded = attention.sharesKeysAndValues && inner == channels && !builder.isReference
         let inputs = try ["to_q", "to_k", "to_v"].map { name in
             FoldedAttention.Linear(
                 weight: try weights.floats("\(name).weight", shape: [inner, channels]), bias: try weights.floats("\(name).bias", shape: [inner]))
@@ -63,7 +63,7 @@ struct AttentionBlock: Sendable {
     }
 
     private func attendPixels(_ x: Activation, _ scales: NormScale?, _ compute: Compute) -> Activation {
-        let pixels = scales.map { $0.applied(to: x, compute) } ?? x
+        let pixels = scales.map { x.normed($0, .identity, compute) } ?? x
         if let scales { compute.release(scales) }
         let queries = project(.init([pixels]), .init(), compute)
         let attended = attention(queries: queries, keysAndValues: pixels, compute)

@@ -8,29 +8,29 @@ public struct Attention: Sendable {
     var inner: Int { heads * headWidth }
     var scale: Float { Float(1 / Double(headWidth).squareRoot()) }
 
-    /// Whether keys and values may be given apart from the queries, and be the same: one head that is not narrow.
-    public var takesPixels: Bool { heads == 1 && !isNarrow }
+    /// Whether one activation may be given as keys and values both: to one head whose width is neither 8 nor 16.
+    public var sharesKeysAndValues: Bool { heads == 1 && !isNarrow }
 
     private var isNarrow: Bool { headWidth == 8 || headWidth == 16 }
 
-    /// Where queries, keys and values begin in their activations' pixels; keys and values share one.
+    /// Queries, from the first channel of their activation on, and where keys and values begin in theirs.
     struct Projections {
-        let queries: Activation, others: Activation
-        let key: Int, value: Int
+        let queries: Activation, keysAndValues: Activation
+        let firstKey: Int, firstValue: Int
     }
 
     /// - Parameter projected: Q, K and V side by side on channels, [batch, height, width, 3 * heads * headWidth].
     /// - Returns: [batch, height, width, heads * headWidth].
     public func callAsFunction(_ projected: Activation, _ compute: Compute) -> Activation {
-        attend(.init(queries: projected, others: projected, key: inner, value: 2 * inner), compute)
+        attend(.init(queries: projected, keysAndValues: projected, firstKey: inner, firstValue: 2 * inner), compute)
     }
 
-    /// Attention whose keys are its values; only where `takesPixels`.
+    /// Attention whose keys are its values; only where `sharesKeysAndValues`.
     /// - Parameter queries, keysAndValues: [batch, height, width, headWidth].
     /// - Returns: [batch, height, width, headWidth].
     public func callAsFunction(queries: Activation, keysAndValues: Activation, _ compute: Compute) -> Activation {
-        precondition(takesPixels)
-        return attend(.init(queries: queries, others: keysAndValues, key: 0, value: 0), compute)
+        precondition(sharesKeysAndValues, "keys and values are shared by one wide head only, not by \(heads) x \(headWidth)")
+        return attend(.init(queries: queries, keysAndValues: keysAndValues, firstKey: 0, firstValue: 0), compute)
     }
 
     private func attend(_ projections: Projections, _ compute: Compute) -> Activation {

@@ -4,7 +4,7 @@ extension Attention {
 
     /// Wide heads: scores and answers are matrix products over packed keys and values.
     func attendByProducts(_ projections: Projections, _ tokens: Int, into result: Activation, _ compute: Compute) {
-        let projected = projections.queries, others = projections.others
+        let projected = projections.queries, source = projections.keysAndValues
         let keyCount = padded(tokens) * headWidth, valueCount = padded(headWidth) * tokens
         let packed = compute.allocate(projected.batch * heads * (keyCount + valueCount))
         func keys(_ item: Int) -> FloatView { packed.slice(item * (keyCount + valueCount), keyCount) }
@@ -14,9 +14,9 @@ extension Attention {
         compute.parallel(projected.batch * heads * groups, scratch: 0) { item, _ in
             let owner = item / groups, start = owner % heads * headWidth
             let tokensHere = item % groups * lanes..<min(tokens, (item % groups + 1) * lanes)
-            let first = others.rows(owner / heads, from: 0).from(tokensHere.lowerBound * others.pitch + start)
+            let first = source.rows(owner / heads, from: 0).from(tokensHere.lowerBound * source.pitch + start)
             compute.kernels.keyPanel(.init(
-                keys: first.from(projections.key), values: first.from(projections.value), stride: others.pitch, tokens: tokensHere.count,
+                keys: first.from(projections.firstKey), values: first.from(projections.firstValue), stride: source.pitch, tokens: tokensHere.count,
                 channels: headWidth, keyPanel: keys(owner).from(tokensHere.lowerBound * headWidth),
                 valuePanels: values(owner).from(tokensHere.lowerBound * lanes), valuePitch: tokens))
         }

@@ -72,8 +72,10 @@ struct DirectConvolution {
         }
         kernels.prepare(input, n, band, into: scratch)
         if gathersTaps {
-            let taps = scratch.slice(band.count, rows.count * width * weights.segments * weights.depth)
-            gather(band, scratch, into: taps)
+            let perOutput = weights.segments * weights.depth, taps = scratch.slice(band.count, rows.count * width * perOutput)
+            kernels.gather(.init(
+                band: scratch.slice(0, band.count), rowPitch: band.rowPitch, pitch: pitch, kernel: kernel, stride: stride, channels: pitch,
+                rows: rows.count, width: width, y: taps, yPitch: perOutput))
             multiply(taps, rows, columns(part), image: n, bias: bias, output, into: result, kernels)
             return rows
         }
@@ -111,20 +113,6 @@ struct DirectConvolution {
             kernels.prepare(input, n, band, into: pixels)
         }
         multiply(pixels, rows, columns, image: n, bias: bias, output, into: result, kernels)
-    }
-
-    /// Copies the taps of each output of some rows side by side, kernel row by kernel row.
-    private func gather(_ region: BandRegion, _ band: FloatView, into taps: FloatView) {
-        var target = 0
-        for row in 0..<taps.count / (width * weights.segments * weights.depth) {
-            for x in 0..<width {
-                for segment in 0..<weights.segments {
-                    let source = (row * stride + segment) * region.rowPitch + x * stride * pitch
-                    taps.slice(target, weights.depth).copy(from: band.slice(source, weights.depth))
-                    target += weights.depth
-                }
-            }
-        }
     }
 
     /// One product of all taps, `a`, of some rows' outputs.

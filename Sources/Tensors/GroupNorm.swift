@@ -5,21 +5,6 @@ public struct NormScale {
 
     func scale(_ n: Int) -> FloatView { values.slice(n * 2 * pitch, pitch) }
     func shift(_ n: Int) -> FloatView { values.slice((n * 2 + 1) * pitch, pitch) }
-
-    /// The norm of one source, for those who read it more than once.
-    /// - Returns: [batch, height, width, channels], as `x`.
-    public func applied(to x: Activation, _ compute: Compute) -> Activation {
-        compute.operation("normed \(x.channels), \(x.height)x\(x.width)") {
-            let result = compute.allocate(batch: x.batch, height: x.height, width: x.width, channels: x.channels)
-            compute.parallel(x.batch * x.height, scratch: 0) { item, _ in
-                let n = item / x.height, y = item % x.height
-                compute.kernels.affine(.init(
-                    x: x.rows(n, from: y), xStride: x.pitch, y: result.rows(n, from: y), yStride: x.pitch, pixels: x.width,
-                    channels: x.pitch, scale: scale(n), shift: shift(n)))
-            }
-            return result
-        }
-    }
 }
 
 /// Group normalisation (Wu & He 2018, equation 1) with population variance, per image.

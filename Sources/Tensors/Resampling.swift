@@ -1,14 +1,16 @@
 extension Activation {
     /// act(x scale + shift) as an activation of its own, for the places where more than a convolution reads it.
     public func normed(_ norm: NormScale?, _ function: ActivationFunction, _ compute: Compute) -> Activation {
-        let result = compute.allocate(batch: batch, height: height, width: width, channels: channels)
-        compute.parallel(batch * height, scratch: 0) { item, _ in
-            let n = item / height, y = item % height
-            compute.kernels.affine(.init(
-                x: rows(n, from: y), xStride: pitch, y: result.rows(n, from: y), yStride: pitch, pixels: width,
-                channels: pitch, scale: norm?.scale(n), shift: norm?.shift(n), activation: function))
+        compute.operation("norm applied to \(channels), \(height)x\(width)") {
+            let result = compute.allocate(batch: batch, height: height, width: width, channels: channels)
+            compute.parallel(batch * height, scratch: 0) { item, _ in
+                let n = item / height, y = item % height
+                compute.kernels.affine(.init(
+                    x: rows(n, from: y), xStride: pitch, y: result.rows(n, from: y), yStride: pitch, pixels: width,
+                    channels: pitch, scale: norm?.scale(n), shift: norm?.shift(n), activation: function))
+            }
+            return result
         }
-        return result
     }
 
     /// Means of 2x2 blocks. Height and width are even.

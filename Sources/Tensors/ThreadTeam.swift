@@ -80,7 +80,7 @@ import Synchronization
             for item in 0..<items { body(item, 0) }
             return
         }
-        precondition(items < Share.most)
+        precondition(items < Share.most, "a loop of \(items) items; a share counts \(Share.most)")
         withoutActuallyEscaping(body) { escaping in
             unsafe withUnsafePointer(to: escaping) { pointer in
                 unsafe call.pointee.body = pointer

@@ -1,6 +1,6 @@
 /// Winograd convolution in strips: a work item is a run of tile rows of one image, taken some rows at a time; the two input
-/// rows that neighbouring steps share are kept. Where an image's rows cannot be dealt out evenly, all threads take the last one
-/// together, each some of its output channels.
+/// rows that neighbouring steps share are kept. Where an image's rows cannot be dealt out evenly, all threads take those that are
+/// left together, each some of their output channels.
 struct WinogradStrips {
     private let convolution: WinogradConvolution
     /// [product][panel][depth][16].
@@ -31,7 +31,7 @@ struct WinogradStrips {
     }
 
     /// Some tile rows and output channels.
-    struct Piece: Equatable {
+    struct Piece {
         let rows: Range<Int>, channels: Range<Int>
     }
 

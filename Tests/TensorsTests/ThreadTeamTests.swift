@@ -13,6 +13,23 @@ struct ThreadTeamTests {
         }
     }
 
+    /// One item ends only when all others have, the two behind it in its share among them: somebody else must take those.
+    @Test(arguments: 2...4) func itemsAreTakenFromAThreadThatIsBusy(threads: Int) {
+        let team = ThreadTeam(count: threads), items = 3 * threads
+        let left = Atomic(items - 1), isLate = Atomic(false), deadline = ContinuousClock.now + .seconds(30)
+        team.run(items) { item, _ in
+            guard item == items - 3 else {
+                left.subtract(1, ordering: .sequentiallyConsistent)
+                return
+            }
+            while left.load(ordering: .sequentiallyConsistent) > 0 {
+                if ContinuousClock.now > deadline { return isLate.store(true, ordering: .sequentiallyConsistent) }
+            }
+        }
+        let wasLate = isLate.load(ordering: .sequentiallyConsistent)
+        #expect(!wasLate)
+    }
+
     /// Shares are runs of items, as equal as they can be; only the last of a share has none after it.
     @Test(arguments: 1...5) func anItemIsFollowedByTheNextOfItsShare(threads: Int) {
         let team = ThreadTeam(count: threads)

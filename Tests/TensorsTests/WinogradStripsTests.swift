@@ -14,7 +14,12 @@ struct WinogradStripsTests {
         // The team deals items out in order: a thread's own are as many as any other's.
         let each = pieces.count / threads
         #expect(pieces.count == each * threads)
-        for thread in 0..<threads { #expect(pieces[thread * each].rows.count == rows / threads) }
+        for thread in 0..<threads {
+            #expect(pieces[thread * each].rows.count == rows / threads)
+            for piece in pieces[thread * each + 1..<(thread + 1) * each] {
+                #expect(piece.rows.count == 1 && abs(piece.channels.count - columns / threads) <= 16)
+            }
+        }
     }
 
     /// None left, more rows than it pays for, fewer rows or panels than threads.
