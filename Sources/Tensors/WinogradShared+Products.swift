@@ -14,26 +14,42 @@ extension WinogradShared {
     }
 
     /// Each thread transforms all tiles and takes its share of the blocks.
-    func transformAndMultiply(_ images: Range<Int>, _ compute: Compute) {
-        let rows = convolution.rows.count, tiles = imagesPerGroup * rows * convolution.columns.count
-        let planes = convolution.planes(tiles, channels: convolution.weights.depth).count, workers = min(compute.threads, blocks)
-        let band = convolution.region(TileSpan(start: 0, size: convolution.weights.output, count: rows)).count
-        compute.parallel(workers, scratch: planes + max(band, products + weights.count)) { worker, scratch in
-            let part = part(0, of: images, own: scratch.slice(0, planes)), rest = scratch.from(planes)
-            transform(part, part.units, of: images, rest, compute.kernels)
-            let mine = blocks * worker / workers..<blocks * (worker + 1) / workers
-            for index in mine {
-                let next = index + 1 < mine.upperBound ? channels(index + 1) : nil
-                multiply(part, channels(index), then: next, images, rest, compute.kernels)
-            }
+    func divideChannels(_ images: Range<Int>, _ compute: Compute) {
+        let workers = min(compute.threads, blocks)
+        compute.parallel(workers, scratch: ownPlanes + ownRest) { worker, scratch in
+            transformAndMultiply(0, of: images, blocks * worker / workers..<blocks * (worker + 1) / workers, scratch, compute.kernels)
         }
     }
 
-    /// Floats of the products of a part's tiles with a block of channels.
-    private var products: Int {
-        let units = (imagesPerGroup * convolution.rows.count + parts - 1) / parts
-        return convolution.planes(units * convolution.columns.count, channels: block).count
+    /// Each thread takes a part of the tiles and all blocks.
+    func divideTiles(_ images: Range<Int>, _ compute: Compute) {
+        compute.parallel(parts, scratch: ownPlanes + ownRest) { index, scratch in
+            transformAndMultiply(index, of: images, 0..<blocks, scratch, compute.kernels)
+        }
     }
+
+    /// What a part needs beside its planes.
+    private var ownRest: Int { max(band, products + weights.count) }
+
+    private var ownPlanes: Int { convolution.planes(tilesOfPart, channels: convolution.weights.depth).count }
+
+    private func transformAndMultiply(_ index: Int, of images: Range<Int>, _ mine: Range<Int>, _ scratch: FloatView, _ kernels: Kernels) {
+        let part = part(index, of: images, own: scratch.slice(0, ownPlanes)), rest = scratch.slice(ownPlanes, ownRest)
+        transform(part, large: part.large, small: part.small, of: images, rest, kernels)
+        for index in mine {
+            let next = index + 1 < mine.upperBound ? channels(index + 1) : nil
+            multiply(part, channels(index), then: next, images, rest, kernels)
+        }
+    }
+
+    /// The most tiles a part has.
+    private var tilesOfPart: Int {
+        let rows = convolution.rows, kinds = [rows.large.count, rows.small.count]
+        return kinds.reduce(0) { $0 + (imagesPerGroup * $1 + parts - 1) / parts } * convolution.columns.count
+    }
+
+    /// Floats of the products of a part's tiles with a block of channels.
+    private var products: Int { convolution.planes(tilesOfPart, channels: block).count }
 
     /// Planes of weights that are transformed at a time, two rows of them.
     private var weights: (planes: WinogradPlanes, count: Int) {
@@ -61,7 +77,7 @@ extension WinogradShared {
         case .untransformed(let packed):
             multiply(operands, packed, channels, then: next, scratch.slice(products, weights.count), weights.planes, kernels)
         }
-        forEachRun(part, part.units, of: images) { image, rows in
+        forEachRun(part, large: part.large, small: part.small, of: images) { image, rows in
             convolution.finish(rows, image: image, m: m, outputs, channels, kernels)
         }
     }
