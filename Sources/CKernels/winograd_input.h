@@ -104,6 +104,9 @@ INPUT_ROWS(8, 8, 1) INPUT_ROWS(8, 6, 1) INPUT_ROWS(6, 8, 1) INPUT_ROWS(6, 6, 1) 
 
 INLINE void winograd_input_tiles(const ck_winograd_input *g, input_columns *columns, input_rows *rows) {
     _Alignas(64) float half[8 * 8 * CK_INPUT_CHANNELS];
+    const size_t steps = g->tiles_y * g->tiles_x * ((g->channels + CK_INPUT_CHANNELS - 1) / CK_INPUT_CHANNELS);
+    const size_t share = ((g->next ? g->next_count : 0) + steps * CK_LANES - 1) / (steps * CK_LANES) * CK_LANES;
+    const float *next = g->next, *end = next ? next + g->next_count : NULL;
     for (size_t ty = 0; ty < g->tiles_y; ty++)
         for (size_t tx = 0; tx < g->tiles_x; tx++) {
             const float *x = g->x + ty * g->height * g->row_pitch + tx * g->width * g->pitch;
@@ -111,6 +114,8 @@ INLINE void winograd_input_tiles(const ck_winograd_input *g, input_columns *colu
             for (size_t c = 0; c < g->channels; c += CK_INPUT_CHANNELS) {
                 const size_t channels = least(g->channels - c, CK_INPUT_CHANNELS);
                 columns(g, x + c, channels, half);
+                for (const float *stop = share < (size_t)(end - next) ? next + share : end; next < stop; next += CK_LANES)
+                    __builtin_prefetch(next, 0, 2);
                 rows(g, half, channels, v + c);
             }
         }

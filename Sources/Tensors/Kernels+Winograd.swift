@@ -8,6 +8,8 @@ extension Kernels {
         var rows: TileSpan, columns: TileSpan
         var isDoubled: Bool
         var v: FloatView, planes: WinogradPlanes
+        /// What is brought near meanwhile.
+        var ahead: FloatView? = nil
     }
 
     func winogradInput(_ p: WinogradInput) {
@@ -18,7 +20,7 @@ extension Kernels {
         var call = unsafe ck_winograd_input(
             height: Int32(p.rows.size), width: Int32(p.columns.size), is_doubled: p.isDoubled ? 1 : 0, x: p.band.base,
             row_pitch: p.rowPitch, pitch: p.pitch, tiles_y: p.rows.count, tiles_x: p.columns.count, channels: p.pitch,
-            v: p.v.base, plane: p.planes.pitch, points: p.planes.points)
+            v: p.v.base, plane: p.planes.pitch, points: p.planes.points, next: p.ahead?.base, next_count: p.ahead?.count ?? 0)
         unsafe tier.table.pointee.winograd_input(&call)
     }
 

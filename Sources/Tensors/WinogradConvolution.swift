@@ -68,7 +68,10 @@ struct WinogradConvolution {
     }
 
     /// Transforms the tiles of a band into `v`.
-    func transform(_ rows: PlacedRows, _ band: FloatView, into v: FloatView, _ planes: WinogradPlanes, _ kernels: Kernels) {
+    /// - Parameter ahead: what is brought near meanwhile.
+    func transform(
+        _ rows: PlacedRows, _ band: FloatView, into v: FloatView, _ planes: WinogradPlanes, ahead: FloatView? = nil, _ kernels: Kernels
+    ) {
         let region = region(rows.span)
         for isSmall in [false, true] {
             let columns = isSmall ? columns.small : columns.large
@@ -76,7 +79,7 @@ struct WinogradConvolution {
             kernels.winogradInput(.init(
                 band: band.from(columns.start * region.pitch), rowPitch: region.rowPitch, pitch: region.pitch, rows: rows.span,
                 columns: columns, isDoubled: input.upsampled, v: v.from(start(rows, inSmallColumns: isSmall) * weights.depth),
-                planes: planes))
+                planes: planes, ahead: isSmall && self.columns.large.count > 0 ? nil : ahead))
         }
     }
 

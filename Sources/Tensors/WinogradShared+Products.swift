@@ -28,6 +28,17 @@ extension WinogradShared {
         }
     }
 
+    /// The weights that are read first for a block.
+    private func firstRead(_ block: Int) -> FloatView {
+        let channels = channels(block), depth = convolution.weights.depth
+        return switch convolution.weights.storage {
+        case .transformed(let planes): planes.view.slice(channels.lowerBound * depth, channels.count * depth)
+        case .untransformed(let packed) where streams: packed.panels(channels)
+        case .untransformed(let packed):
+            packed.taps(channels.lowerBound, from: 0).slice(0, 9 * min(Self.inputsAtOnce, depth) * lanes)
+        }
+    }
+
     /// What a part needs beside its planes.
     private var ownRest: Int { max(band, products + weights.count) }
 
@@ -35,7 +46,7 @@ extension WinogradShared {
 
     private func transformAndMultiply(_ index: Int, of images: Range<Int>, _ mine: Range<Int>, _ scratch: FloatView, _ kernels: Kernels) {
         let part = part(index, of: images, own: scratch.slice(0, ownPlanes)), rest = scratch.slice(ownPlanes, ownRest)
-        transform(part, large: part.large, small: part.small, of: images, rest, kernels)
+        transform(part, large: part.large, small: part.small, of: images, ahead: firstRead(mine.lowerBound), rest, kernels)
         for index in mine {
             let next = index + 1 < mine.upperBound ? channels(index + 1) : nil
             multiply(part, channels(index), then: next, images, rest, kernels)

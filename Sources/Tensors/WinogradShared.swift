@@ -96,7 +96,8 @@ struct WinogradShared {
     /// - Parameter own: where the planes lie if not among those of all parts.
     func part(_ index: Int, of images: Range<Int>, own: FloatView? = nil) -> Part {
         let rows = convolution.rows, depth = convolution.weights.depth
-        let large = share(index, of: parts, images.count * rows.large.count), small = share(index, of: parts, images.count * rows.small.count)
+        let large = share(index, of: parts, images.count * rows.large.count)
+        let small = share(index, of: parts, images.count * rows.small.count)
         let order = TileOrder(largeRows: large.count, smallRows: small.count, columns: convolution.columns)
         let before = (large.lowerBound + small.lowerBound) * convolution.columns.count * convolution.weights.products * depth
         return Part(
@@ -137,13 +138,20 @@ struct WinogradShared {
     var band: Int { convolution.region(TileSpan(start: 0, size: convolution.weights.output, count: convolution.rows.count)).count }
 
     /// Transforms those rows of a part that are among `large` and `small`.
+    /// - Parameter ahead: what is brought near meanwhile, a share with each run of rows: memory is idle.
     func transform(
-        _ part: Part, large: Range<Int>, small: Range<Int>, of images: Range<Int>, _ scratch: FloatView, _ kernels: Kernels
+        _ part: Part, large: Range<Int>, small: Range<Int>, of images: Range<Int>, ahead: FloatView? = nil, _ scratch: FloatView,
+        _ kernels: Kernels
     ) {
+        let count = large.clamped(to: part.large).count + small.clamped(to: part.small).count
+        var done = 0
         forEachRun(part, large: large, small: small, of: images) { image, rows in
             let region = convolution.region(rows.span), band = scratch.slice(0, region.count)
             kernels.prepare(convolution.input, image, region, into: band)
-            convolution.transform(rows, band, into: part.v, part.planes, kernels)
+            let end = done + rows.span.count
+            let next = ahead.map { $0.slice($0.count * done / count, $0.count * end / count - $0.count * done / count) }
+            convolution.transform(rows, band, into: part.v, part.planes, ahead: next, kernels)
+            done = end
         }
     }
 }

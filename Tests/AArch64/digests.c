@@ -74,7 +74,7 @@ static void tiles(const ck_table *table, size_t height, size_t width, size_t poi
     const size_t rows = tilesY * height, columns = tilesX * width, kind = 100 * height + 10 * width + isDoubled;
     float *band = numbers((columns + 2) * (rows + 2) * channels), *v = numbers(products * plane);
     const ck_winograd_input in = {height, width, isDoubled, band, (columns + 2) * channels, channels, tilesY, tilesX, channels, v,
-                                  plane, points};
+                                  plane, points, band, tilesX * channels};
     table->winograd_input(&in);
     report("winograd_input", kind, points, v, products * plane);
     float *y = numbers(rows * columns * channels), *bias = numbers(channels), *residual = numbers(rows * columns * channels);

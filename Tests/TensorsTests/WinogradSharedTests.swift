@@ -27,13 +27,14 @@ struct WinogradSharedTests {
     }
 
     private static func convolve(_ c: Case, first: Int = 0) -> (images: [[Float]], division: WinogradShared.Division?) {
-        let height = 20, width = 18, packed = PackedWeights(weight: ramp(c.out * 32 * 9, seed: 3), out: c.out, sources: [32], kernel: 3, isByChannel: true)
+        let height = 20, width = 18
+        let packed = PackedWeights(weight: ramp(c.out * 32 * 9, seed: 3), out: c.out, sources: [32], kernel: 3, isByChannel: true)
         let weights = WinogradWeights(packed, output: c.isTransformed ? 6 : 4, isTransformed: c.isTransformed)
         let compute = Compute(threads: c.threads)
         var division: WinogradShared.Division?
         let images = run(compute, batch: c.batch, height: height, width: width) {
-            let source = compute.activation(
-                images: (first..<first + c.batch).map { ramp(32 * height * width, seed: UInt64(20 + $0)) }, channels: 32, height: height, width: width)
+            let given = (first..<first + c.batch).map { ramp(32 * height * width, seed: UInt64(20 + $0)) }
+            let source = compute.activation(images: given, channels: 32, height: height, width: width)
             let result = compute.allocate(batch: c.batch, height: height, width: width, channels: c.out)
             let convolution = WinogradConvolution(weights, .init([source]), .init(), bias: FloatBuffer(count: padded(c.out)), into: result)
             let shared = WinogradShared(convolution, compute)

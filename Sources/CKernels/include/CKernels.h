@@ -72,6 +72,8 @@ typedef struct {
     size_t tiles_y, tiles_x, channels;
     float *v;
     size_t plane, points;
+    const float *next;  // what the caller will read then, or NULL: it is brought near meanwhile
+    size_t next_count;  // floats of it
 } ck_winograd_input;
 
 /// Output side: planes m[i][j][tile][channels] become y = (tile outputs + bias + residual) * scale, of which rows x columns
