@@ -51,11 +51,12 @@ struct WinogradShared {
         imagesPerGroup = group
         pairs = WinogradWeights.pairs(weights.output)
         streams = compute.kernels.streams && !weights.isTransformed && group * tiles == Int(CK_STREAM_TILES)
-        block = weights.isTransformed ? 2 * lanes : streams ? lanes : compute.kernels.panels * lanes
+        let own = min(threads, weights.isTransformed ? group : group * tiles / Self.tilesOfPart)  // threads with tiles of their own
+        // The wider a block, the fewer times the planes are read again; of few tiles each thread should have some blocks.
+        block = weights.isTransformed ? (own == threads ? 4 : 2) * lanes : streams ? lanes : compute.kernels.panels * lanes
         blocks = (weights.columns + block - 1) / block
-        let needed = (2 * threads + blocks - 1) / blocks, rows = group * convolution.rows.count
-        let own = weights.isTransformed ? min(threads, group) : min(threads, group * tiles / Self.tilesOfPart)
-        parts = streams ? 1 : max(1, min(rows, max(needed, own)))
+        let needed = own == threads ? own : max(own, (2 * threads + blocks - 1) / blocks)
+        parts = streams ? 1 : max(1, min(group * convolution.rows.count, needed))
         let planes = convolution.planes(group * tiles, channels: weights.depth).count
         if threads > 1, parts % threads == 0 {
             division = .tiles
