@@ -114,6 +114,7 @@ INLINE void winograd_input_tiles(const ck_winograd_input *g, input_columns *colu
             for (size_t c = 0; c < g->channels; c += CK_INPUT_CHANNELS) {
                 const size_t channels = least(g->channels - c, CK_INPUT_CHANNELS);
                 columns(g, x + c, channels, half);
+                // A little with each tile: what finds no free buffer is dropped.
                 for (const float *stop = share < (size_t)(end - next) ? next + share : end; next < stop; next += CK_LANES)
                     __builtin_prefetch(next, 0, 2);
                 rows(g, half, channels, v + c);

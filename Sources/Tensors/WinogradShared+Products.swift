@@ -17,7 +17,7 @@ extension WinogradShared {
     func divideChannels(_ images: Range<Int>, _ compute: Compute) {
         let workers = min(compute.threads, blocks)
         compute.parallel(workers, scratch: ownPlanes + ownRest) { worker, scratch in
-            transformAndMultiply(0, of: images, blocks * worker / workers..<blocks * (worker + 1) / workers, scratch, compute.kernels)
+            transformAndMultiply(0, of: images, share(worker, of: workers, blocks), scratch, compute.kernels)
         }
     }
 
@@ -42,8 +42,10 @@ extension WinogradShared {
     /// What a part needs beside its planes.
     private var ownRest: Int { max(band, products + weights.count) }
 
+    /// Floats of a part's planes.
     private var ownPlanes: Int { convolution.planes(tilesOfPart, channels: convolution.weights.depth).count }
 
+    /// Takes part `index` through all stages, with the output channels of some blocks.
     private func transformAndMultiply(_ index: Int, of images: Range<Int>, _ mine: Range<Int>, _ scratch: FloatView, _ kernels: Kernels) {
         let part = part(index, of: images, own: scratch.slice(0, ownPlanes)), rest = scratch.slice(ownPlanes, ownRest)
         transform(part, large: part.large, small: part.small, of: images, ahead: firstRead(mine.lowerBound), rest, kernels)

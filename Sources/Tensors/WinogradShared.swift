@@ -40,7 +40,7 @@ struct WinogradShared {
     /// is lost by it where cores share a cache, a third won where they do not.
     private static let planesRepeated = 600_000
     /// Tiles for which transforming the weights once more costs less than reading tiles from another core may.
-    private static let tilesOfPart = 48
+    private static let fewestTilesOfPart = 48
 
     init(_ convolution: WinogradConvolution, _ compute: Compute) {
         self.convolution = convolution
@@ -51,7 +51,7 @@ struct WinogradShared {
         imagesPerGroup = group
         pairs = WinogradWeights.pairs(weights.output)
         streams = compute.kernels.streams && !weights.isTransformed && group * tiles == Int(CK_STREAM_TILES)
-        let own = min(threads, weights.isTransformed ? group : group * tiles / Self.tilesOfPart)  // threads with tiles of their own
+        let own = min(threads, weights.isTransformed ? group : group * tiles / Self.fewestTilesOfPart)  // threads with tiles of their own
         // The wider a block, the fewer times the planes are read again; of few tiles each thread should have some blocks.
         block = weights.isTransformed ? (own == threads ? 4 : 2) * lanes : streams ? lanes : compute.kernels.panels * lanes
         blocks = (weights.columns + block - 1) / block
@@ -91,8 +91,8 @@ struct WinogradShared {
         let planes: WinogradPlanes
     }
 
-    /// Share `index` of `count` of some rows.
-    private func share(_ index: Int, of count: Int, _ rows: Int) -> Range<Int> { rows * index / count..<rows * (index + 1) / count }
+    /// Share `index` of `count` of some rows or blocks.
+    func share(_ index: Int, of count: Int, _ all: Int) -> Range<Int> { all * index / count..<all * (index + 1) / count }
 
     /// - Parameter own: where the planes lie if not among those of all parts.
     func part(_ index: Int, of images: Range<Int>, own: FloatView? = nil) -> Part {
