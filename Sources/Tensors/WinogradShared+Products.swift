@@ -17,7 +17,7 @@ extension WinogradShared {
     func divideChannels(_ images: Range<Int>, _ compute: Compute) {
         let workers = min(compute.threads, blocks)
         compute.parallel(workers, scratch: ownPlanes + ownRest) { worker, scratch in
-            transformAndMultiply(0, of: images, share(worker, of: workers, blocks), scratch, compute.kernels)
+            transformAndMultiply(0, of: images, range(worker, of: workers, blocks), scratch, compute.kernels)
         }
     }
 
@@ -53,12 +53,6 @@ extension WinogradShared {
             let next = index + 1 < mine.upperBound ? channels(index + 1) : nil
             multiply(part, channels(index), then: next, images, rest, kernels)
         }
-    }
-
-    /// The most tiles a part has.
-    private var tilesOfPart: Int {
-        let rows = convolution.rows, kinds = [rows.large.count, rows.small.count]
-        return kinds.reduce(0) { $0 + (imagesPerGroup * $1 + parts - 1) / parts } * convolution.columns.count
     }
 
     /// Floats of the products of a part's tiles with a block of channels.

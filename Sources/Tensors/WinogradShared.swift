@@ -22,6 +22,8 @@ struct WinogradShared {
     let division: Division
     /// Parts that a group's tile rows are cut into: where threads divide tiles, or there are fewer blocks of channels than threads.
     let parts: Int
+    /// The most tiles a part has.
+    let tilesOfPart: Int
     /// The rows of planes that weights transformed at use are made by.
     let pairs: [WinogradWeights.Pair]
     /// Whether weights are transformed on their way through the registers, without being stored: for the fewest tiles.
@@ -57,6 +59,8 @@ struct WinogradShared {
         blocks = (weights.columns + block - 1) / block
         let needed = own == threads ? own : max(own, (2 * threads + blocks - 1) / blocks)
         parts = streams ? 1 : max(1, min(group * convolution.rows.count, needed))
+        let rows = convolution.rows, most = (group * rows.large.count + parts - 1) / parts + (group * rows.small.count + parts - 1) / parts
+        tilesOfPart = most * convolution.columns.count
         let planes = convolution.planes(group * tiles, channels: weights.depth).count
         if threads > 1, parts % threads == 0 {
             division = .tiles
@@ -91,14 +95,14 @@ struct WinogradShared {
         let planes: WinogradPlanes
     }
 
-    /// Share `index` of `count` of some rows or blocks.
-    func share(_ index: Int, of count: Int, _ all: Int) -> Range<Int> { all * index / count..<all * (index + 1) / count }
+    /// Those of `all` rows or blocks that part `index` of `count` has.
+    func range(_ index: Int, of count: Int, _ all: Int) -> Range<Int> { all * index / count..<all * (index + 1) / count }
 
     /// - Parameter own: where the planes lie if not among those of all parts.
     func part(_ index: Int, of images: Range<Int>, own: FloatView? = nil) -> Part {
         let rows = convolution.rows, depth = convolution.weights.depth
-        let large = share(index, of: parts, images.count * rows.large.count)
-        let small = share(index, of: parts, images.count * rows.small.count)
+        let large = range(index, of: parts, images.count * rows.large.count)
+        let small = range(index, of: parts, images.count * rows.small.count)
         let order = TileOrder(largeRows: large.count, smallRows: small.count, columns: convolution.columns)
         let before = (large.lowerBound + small.lowerBound) * convolution.columns.count * convolution.weights.products * depth
         return Part(
@@ -111,16 +115,21 @@ struct WinogradShared {
         _ part: Part, large: Range<Int>, small: Range<Int>, of images: Range<Int>,
         _ body: (_ image: Int, _ rows: WinogradConvolution.PlacedRows) -> Void
     ) {
-        for (axis, all, wanted) in [(convolution.rows.large, part.large, large), (convolution.rows.small, part.small, small)] {
-            let mine = wanted.clamped(to: all)
-            var row = mine.lowerBound
-            while row < mine.upperBound {
-                let first = row % axis.count, count = min(axis.count - first, mine.upperBound - row)
-                body(
-                    images.lowerBound + row / axis.count,
-                    .init(span: axis.slice(first..<first + count), order: part.order, row: row - all.lowerBound))
-                row += count
-            }
+        forEachRun(of: convolution.rows.large, large.clamped(to: part.large)) { image, span, row in
+            body(images.lowerBound + image, .init(span: span, order: part.order, row: row - part.large.lowerBound))
+        }
+        forEachRun(of: convolution.rows.small, small.clamped(to: part.small)) { image, span, row in
+            body(images.lowerBound + image, .init(span: span, order: part.order, row: row - part.small.lowerBound))
+        }
+    }
+
+    /// Cuts rows of one kind, counted image by image, where an image ends.
+    private func forEachRun(of axis: TileSpan, _ rows: Range<Int>, _ body: (_ image: Int, _ span: TileSpan, _ row: Int) -> Void) {
+        var row = rows.lowerBound
+        while row < rows.upperBound {
+            let first = row % axis.count, count = min(axis.count - first, rows.upperBound - row)
+            body(row / axis.count, axis.slice(first..<first + count), row)
+            row += count
         }
     }
 
@@ -130,7 +139,7 @@ struct WinogradShared {
         let fair = large % compute.threads == 0 && small % compute.threads == 0 ? compute.threads : large + small
         let items = min(large + small, max(fair, images.count))
         compute.parallel(items, scratch: band) { item, scratch in
-            let (large, small) = (share(item, of: items, large), share(item, of: items, small))
+            let (large, small) = (range(item, of: items, large), range(item, of: items, small))
             for index in 0..<parts { transform(part(index, of: images), large: large, small: small, of: images, scratch, compute.kernels) }
         }
     }
