@@ -30,7 +30,18 @@ public struct ConvolutionPlan: Sendable {
     private func tiles(_ size: Int) -> Int { ((height + size - 1) / size) * ((width + size - 1) / size) }
 
     /// Whether an image has so many tiles of 4 or more outputs that its weights are best transformed at load.
-    func hasManyTiles(_ size: Int) -> Bool { tiles(min(size, 4)) >= 64 }
+    private func hasManyTiles(_ size: Int) -> Bool { tiles(min(size, 4)) >= 64 }
+
+    /// Pairs of channels whose nine floats are kept beside what is made of them. Of one image they take as long to transform at use as
+    /// the 64 of them take to come from memory where layers are so small; of more pairs transformed weights come in time.
+    private static let pairsKeptTwice = 8_192
+
+    /// What to keep of the weights of a layer that is computed by Winograd's method with tiles of `output`.
+    func forms(_ output: Int, sources: [Int], out: Int) -> WinogradWeights.Forms {
+        guard hasManyTiles(output) else { return .untransformed }
+        let isShared = tiles(output) <= WinogradConvolution.tilesShared, pairs = sources.reduce(0) { $0 + padded($1) } * padded(out)
+        return isShared && pairs <= Self.pairsKeptTwice ? [.transformed, .untransformed] : .transformed
+    }
 
     /// Products of an image's tiles.
     private func products(_ output: Int) -> Int {

@@ -20,10 +20,9 @@ struct WinogradConvolution {
     }
 
     func run(_ compute: Compute) {
-        switch weights.storage {
-        case .transformed(let planes) where isCutInStrips(threads: compute.threads):
-            WinogradStrips(self, planes, threads: compute.threads).run(compute)
-        default:
+        if let transformed = weights.transformed, isCutInStrips(threads: compute.threads) {
+            WinogradStrips(self, transformed, threads: compute.threads).run(compute)
+        } else {
             WinogradShared(self, compute).run(compute)
         }
     }
@@ -34,7 +33,7 @@ struct WinogradConvolution {
     }
 
     /// The most tiles of an image whose weights are read once for all threads.
-    private static let tilesShared = 64
+    static let tilesShared = 64
     /// Pairs of channels whose weights each thread may read for itself, if it has images of its own.
     private static let weightsRepeated = 49_152
 

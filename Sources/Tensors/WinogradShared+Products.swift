@@ -7,7 +7,7 @@ extension WinogradShared {
 
     /// Multiplies tiles that all threads have transformed.
     func multiply(_ images: Range<Int>, _ compute: Compute) {
-        compute.parallel(blocks * parts, scratch: products + weights.count) { item, scratch in
+        compute.parallel(blocks * parts, scratch: products + madeAtOnce.count) { item, scratch in
             let next = compute.team.item(after: item, of: blocks * parts).map { channels($0 % blocks) }
             multiply(part(item / blocks, of: images), channels(item % blocks), then: next, images, scratch, compute.kernels)
         }
@@ -31,7 +31,7 @@ extension WinogradShared {
     /// The weights that are read first for a block.
     private func firstRead(_ block: Int) -> FloatView {
         let channels = channels(block), depth = convolution.weights.depth
-        return switch convolution.weights.storage {
+        return switch weights {
         case .transformed(let planes): planes.view.slice(channels.lowerBound * depth, channels.count * depth)
         case .untransformed(let packed) where streams: packed.panels(channels)
         case .untransformed(let packed):
@@ -40,7 +40,7 @@ extension WinogradShared {
     }
 
     /// What a part needs beside its planes.
-    private var ownRest: Int { max(band, products + weights.count) }
+    private var ownRest: Int { max(band, products + madeAtOnce.count) }
 
     /// Floats of a part's planes.
     private var ownPlanes: Int { convolution.planes(tilesOfPart, channels: convolution.weights.depth).count }
@@ -59,7 +59,7 @@ extension WinogradShared {
     private var products: Int { convolution.planes(tilesOfPart, channels: block).count }
 
     /// Planes of weights that are transformed at a time, two rows of them.
-    private var weights: (planes: WinogradPlanes, count: Int) {
+    private var madeAtOnce: (planes: WinogradPlanes, count: Int) {
         let depth = min(convolution.weights.depth, Self.inputsAtOnce)
         let planes = WinogradPlanes(tiles: depth, channels: block, output: convolution.weights.output)
         return (planes, 2 * planes.points * planes.pitch)
@@ -74,7 +74,7 @@ extension WinogradShared {
         let outputs = convolution.planes(part.order.count, channels: channels.count)
         let operands = WinogradConvolution.Operands(
             order: part.order, v: part.v, inputs: part.planes, m: m, outputs: outputs, columns: channels.count)
-        switch convolution.weights.storage {
+        switch weights {
         case .transformed(let planes):
             convolution.multiply(operands, by: planes.view, from: channels.lowerBound, kernels)
         case .untransformed(let packed) where streams:
@@ -82,7 +82,7 @@ extension WinogradShared {
                 panel: packed.panels(channels), next: next.map { packed.panels($0) }, depth: convolution.weights.depth,
                 isDoubled: convolution.input.upsampled, v: part.v, inputs: part.planes, m: m, outputs: outputs))
         case .untransformed(let packed):
-            multiply(operands, packed, channels, then: next, scratch.slice(products, weights.count), weights.planes, kernels)
+            multiply(operands, packed, channels, then: next, scratch.slice(products, madeAtOnce.count), madeAtOnce.planes, kernels)
         }
         forEachRun(part, large: part.large, small: part.small, of: images) { image, rows in
             convolution.finish(rows, image: image, m: m, outputs, channels, kernels)

@@ -16,7 +16,14 @@ struct WinogradShared {
         case stages
     }
 
+    /// What is read of the weights.
+    enum Weights {
+        case transformed(FloatBuffer)
+        case untransformed(PackedWeights)
+    }
+
     let convolution: WinogradConvolution
+    let weights: Weights
     /// Images whose tiles are multiplied together.
     let imagesPerGroup: Int
     let division: Division
@@ -36,7 +43,7 @@ struct WinogradShared {
 
     /// Tiles that are multiplied together: their products should stay in cache, and where weights are transformed at use, that should
     /// serve many.
-    private static func tilesWanted(_ weights: WinogradWeights) -> Int { weights.isTransformed ? 64 : 128 }
+    private static func tilesWanted(isTransformed: Bool) -> Int { isTransformed ? 64 : 128 }
 
     /// Floats of planes that each thread had better transform for itself than read half of them from another core: less than a tenth
     /// is lost by it where cores share a cache, a third won where they do not.
@@ -44,27 +51,39 @@ struct WinogradShared {
     /// Tiles for which transforming the weights once more costs less than reading tiles from another core may.
     private static let fewestTilesOfPart = 48
 
+    /// Tiles of a thread for which weights that are kept both ways are transformed at use, rather than read from memory transformed.
+    private static let fewestTilesOfWeights = 16
+
+    /// What is read of weights for some tiles in each thread.
+    static func weights(_ kept: WinogradWeights, tiles: Int) -> Weights {
+        guard let untransformed = kept.untransformed else { return .transformed(kept.transformed!) }  // there is one of them
+        if tiles < fewestTilesOfWeights, let transformed = kept.transformed { return .transformed(transformed) }
+        return .untransformed(untransformed)
+    }
+
     init(_ convolution: WinogradConvolution, _ compute: Compute) {
         self.convolution = convolution
-        let weights = convolution.weights, batch = convolution.result.batch, threads = compute.threads
-        let tiles = convolution.columns.count * convolution.rows.count
-        var group = max(1, min(batch, Self.tilesWanted(weights) / tiles))
-        if weights.isTransformed, batch >= group * threads { group *= threads }  // images for each thread
+        let batch = convolution.result.batch, threads = compute.threads
+        let tiles = convolution.columns.count * convolution.rows.count, (depth, columns) = (convolution.weights.depth, convolution.weights.columns)
+        weights = Self.weights(convolution.weights, tiles: batch * tiles / threads)
+        let isTransformed = if case .transformed = weights { true } else { false }
+        var group = max(1, min(batch, Self.tilesWanted(isTransformed: isTransformed) / tiles))
+        if isTransformed, batch >= group * threads { group *= threads }  // images for each thread
         imagesPerGroup = group
-        pairs = WinogradWeights.pairs(weights.output)
-        streams = compute.kernels.streams && !weights.isTransformed && group * tiles == Int(CK_STREAM_TILES)
-        let own = min(threads, weights.isTransformed ? group : group * tiles / Self.fewestTilesOfPart)  // threads with tiles of their own
+        pairs = WinogradWeights.pairs(convolution.weights.output)
+        streams = compute.kernels.streams && !isTransformed && group * tiles == Int(CK_STREAM_TILES)
+        let own = min(threads, isTransformed ? group : group * tiles / Self.fewestTilesOfPart)  // threads with tiles of their own
         // The wider a block, the fewer times the planes are read again; of few tiles each thread should have some blocks.
-        block = weights.isTransformed ? (own == threads ? 4 : 2) * lanes : streams ? lanes : compute.kernels.panels * lanes
-        blocks = (weights.columns + block - 1) / block
+        block = isTransformed ? (own == threads ? 4 : 2) * lanes : streams ? lanes : compute.kernels.panels * lanes
+        blocks = (columns + block - 1) / block
         let needed = own == threads ? own : max(own, (2 * threads + blocks - 1) / blocks)
         parts = streams ? 1 : max(1, min(group * convolution.rows.count, needed))
         let rows = convolution.rows, most = (group * rows.large.count + parts - 1) / parts + (group * rows.small.count + parts - 1) / parts
         tilesOfPart = most * convolution.columns.count
-        let planes = convolution.planes(group * tiles, channels: weights.depth).count
+        let planes = convolution.planes(group * tiles, channels: depth).count
         if threads > 1, parts % threads == 0 {
             division = .tiles
-        } else if parts == 1, planes <= Self.planesRepeated, (threads - 1) * 128 <= weights.columns {
+        } else if parts == 1, planes <= Self.planesRepeated, (threads - 1) * 128 <= columns {
             division = .channels
         } else {
             division = .stages

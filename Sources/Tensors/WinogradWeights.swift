@@ -3,33 +3,35 @@ import Dispatch
 /// A 3x3 kernel's weights for Winograd's domain, U = G g G^T for every pair of channels (Lavin & Gray 2016, section 4).
 ///
 /// They are transformed once at load, as one packed matrix for each of the (output + 2)^2 products, or kept as they are and
-/// transformed at each use, when tiles are so few that reading nine floats is quicker than reading 36. The arithmetic is the
-/// same, so the bits are.
+/// transformed at each use, when tiles are so few that reading nine floats is quicker than reading 36 or 64, or both. The arithmetic
+/// is the same, so the bits are.
 struct WinogradWeights: Sendable {
-    enum Storage: Sendable {
-        /// [product][panel of 16 outputs][input channel][16].
-        case transformed(FloatBuffer)
-        case untransformed(PackedWeights)
+    /// What is kept; at least one of them.
+    struct Forms: OptionSet, Sendable {
+        let rawValue: Int
+        static let transformed = Forms(rawValue: 1), untransformed = Forms(rawValue: 2)
     }
 
-    let storage: Storage
+    /// [product][panel of 16 outputs][input channel][16].
+    let transformed: FloatBuffer?
+    let untransformed: PackedWeights?
     /// Outputs per tile and side: 6, 4 or 2.
     let output: Int
     /// Input channels in the band, padded source by source; output channels, padded.
     let depth: Int, columns: Int
 
-    var isTransformed: Bool { if case .transformed = storage { true } else { false } }
     var products: Int { (output + 2) * (output + 2) }
 
     /// - Parameters:
     ///   - packed: of a 3x3 kernel, by channel.
-    ///   - isTransformed: whether to transform now.
-    init(_ packed: PackedWeights, output: Int, isTransformed: Bool) {
+    ///   - forms: what to keep.
+    init(_ packed: PackedWeights, output: Int, forms: Forms) {
         self.output = output
         depth = packed.depth / 3
         columns = packed.columns
-        guard isTransformed else {
-            storage = .untransformed(packed)
+        untransformed = forms.contains(.untransformed) ? packed : nil
+        guard forms.contains(.transformed) else {
+            transformed = nil
             return
         }
         let points = output + 2, pairs = Self.pairs(output), kernels = Kernels(tier: .best), (depth, columns) = (depth, columns)
@@ -42,7 +44,7 @@ struct WinogradWeights: Sendable {
                     second: (pair.second - pair.first) * points * columns * depth)
             }
         }
-        storage = .transformed(buffer)
+        transformed = buffer
     }
 
     /// Two points of the rows whose planes are made together: they share most of their arithmetic.
