@@ -6,15 +6,15 @@
 /// One row i of planes of n x n points: all its sums stay in registers over the whole depth.
 INLINE void winograd_stream_row(const ck_winograd_stream *g, const int i, const int n, const int is_doubled) {
     const int pair = i == 0 || i == pair_second(0, n) ? 0 : (i + 1) / 2, isSecond = i != pair_first(pair);
-    // Memory is idle meanwhile: each row but the first asks for its share of the nine taps of the next panel.
-    const int lines = i == 0 ? 0 : (9 + n - 2) / (n - 1);
+    // Memory is idle meanwhile: each row asks for its share of the nine taps of the next panel.
+    const int first = 9 * i / n, lines = 9 * (i + 1) / n - first;
     const size_t plane = g->plane, depth = g->depth;
     for (int lane = 0; lane < CK_LANES; lane += TIER_LANES) {
         vec sum[6][CK_STREAM_TILES];
 #pragma clang loop unroll(full)
         for (int j = 0; j < n; j++)
             for (int t = 0; t < CK_STREAM_TILES; t++) sum[j][t] = splatv(0.0f);
-        const float *taps = g->g + lane, *v = g->v + i * n * plane, *next = g->next ? g->next + (i - 1) * lines * depth * CK_LANES : taps;
+        const float *taps = g->g + lane, *v = g->v + i * n * plane, *next = g->next ? g->next + first * depth * CK_LANES : taps;
         const size_t step = g->next ? lines * CK_LANES : 0;
         for (size_t k = 0; k < depth; k++, taps += 9 * CK_LANES, v++, next += step) {
             if (i == 0)
