@@ -20,7 +20,7 @@ INLINE void exp2s(vec *x, const int count) {
     const vec magic = splatv(12582912.0f);
     vec shifted[CK_MOST_ABREAST];
     ABREAST(count) shifted[i] = x[i] + magic;
-    ABREAST(count) x[i] -= shifted[i] - magic;
+    ABREAST(count) x[i] += magic - shifted[i];  // the other way round clang adds -magic, which takes a register of its own
     powers_of_two(shifted, x, count);
 }
 

@@ -3,11 +3,12 @@
 // they are taken as they are, else less the largest so far (online softmax, Milakov & Gimelshein 2018).
 #pragma once
 #include "attention_values.h"
+#include "transpose.h"
 
 /// Keys whose scores are held at once. The order of a row's sums depends on it and on nothing else.
 #define ATTENTION_BLOCK 64
 
-/// Scores of so little magnitude, in powers of two, are taken as they are. Weights of up to 2^64 leave room for sums of values as
+/// Scores of so little magnitude, in powers of two, are taken as they are. Weights of up to 2^74 leave room for sums of values as
 /// large as any that can be normed in float32.
 #define ATTENTION_SMALL 64.0f
 
@@ -46,8 +47,8 @@ INLINE v16 attention_shrinkage(v16 before, v16 now) {
     float factors[CK_LANES];
     store(factors, before - now);
     for (int lane = 0; lane < CK_LANES; lane += TIER_LANES) {
-        vec factor = loadv(factors + lane);
-        attention_exponentials(&factor, 1, 0);
+        vec factor = maxv(loadv(factors + lane), splatv(-126.0f));
+        exp2s(&factor, 1);
         storev(factors + lane, factor);
     }
     return load(factors);
@@ -85,22 +86,15 @@ INLINE void attention_queries(
     const ck_attention *g, const float *packed, const float *reach, size_t row, size_t rows, const int width) {
     v16 q[16], out[16];
     const float scale = g->scale * 1.44269504088896341f;  // scores in powers of two
-    float turned[16 * CK_LANES];  // by channel
-    for (size_t lane = 0; lane < CK_LANES; lane++) {  // lanes beyond the rows repeat the last row
-        const float *from = g->q + (row + (lane < rows ? lane : rows - 1)) * g->stride;
 #pragma clang loop unroll(full)
-        for (int c = 0; c < width; c++) turned[c * CK_LANES + lane] = from[c];
-    }
-    for (int c = 0; c < width; c++) q[c] = load(turned + c * CK_LANES) * splat(scale);
+    for (int c = 0; c < width; c += 8) columns_of_rows(g->q + row * g->stride + c, g->stride, rows, q + c);
+    for (int c = 0; c < width; c++) q[c] *= splat(scale);
     const v16 total = attention_bound(q, reach, width) <= ATTENTION_SMALL ? attention_sums(packed, g->tokens, q, out, width, 1)
                                                                           : attention_sums(packed, g->tokens, q, out, width, 0);
     const v16 share = splat(1.0f) / total;
-    for (int c = 0; c < width; c++) store(turned + c * CK_LANES, out[c] * share);
-    for (size_t lane = 0; lane < rows; lane++) {
-        float *y = g->y + (row + lane) * g->y_stride;
+    for (int c = 0; c < width; c++) out[c] *= share;
 #pragma clang loop unroll(full)
-        for (int c = 0; c < width; c++) y[c] = turned[c * CK_LANES + lane];
-    }
+    for (int c = 0; c < width; c += 8) rows_of_columns(out + c, g->y + row * g->y_stride + c, g->y_stride, rows);
 }
 
 INLINE void attention_head(const ck_attention *g, const int width) {

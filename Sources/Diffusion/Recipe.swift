@@ -2,7 +2,7 @@
 /// threads, restarts in between and the CPU; an image carries its recipe, from which it can be made again and compared.
 public struct Recipe: Sendable, Equatable {
     /// The version of the arithmetic: raised whenever a change to network, samplers or noise changes bits.
-    public static let currentArithmetic = 4
+    public static let currentArithmetic = 5
 
     public enum Kind: String, Sendable, CaseIterable {
         case generation

@@ -41,7 +41,7 @@ struct RecipeTests {
         (recipe.seed, recipe.guidance, recipe.eta) = (.max, 2.5, 0.5)
         recipe.condition = Condition(choices: [.init(attribute: "view", values: ["PA"])], input: .rows([0]), null: .rows([4]))
         let expected = [
-            #"{"arithmetic":4,"bit_depth":8,"channels":2,"condition":{"choices":[{"attribute":"view","values":["PA"]}],"#,
+            #"{"arithmetic":5,"bit_depth":8,"channels":2,"condition":{"choices":[{"attribute":"view","values":["PA"]}],"#,
             #""input":{"rows":[0]},"null":{"input":{"rows":[4]}}},"eta":0.5,"guidance":2.5,"height":5,"kind":"generation","#,
             #""noise":"philox","sampler":"ddim","scheduler":{"beta_end":0.02,"beta_schedule":"linear","beta_start":0.0001,"#,
             #""clip_sample_range":1.0,"dynamic_thresholding_ratio":0.995,"euler_at_final":false,"final_sigmas_type":"zero","#,
