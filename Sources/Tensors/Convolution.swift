@@ -58,7 +58,7 @@ public struct Convolution: Sendable {
         case .gathered: .gathered(PackedWeights(gathering: weight, out: out, channels: sources.reduce(0, +), kernel: kernel))
         case .collected: .collected(PackedWeights(collecting: weight, out: out, sources: sources))
         case .winograd(let output):
-            .winograd(WinogradWeights(packed(isByChannel: true), output: output, forms: plan.forms(output, sources: sources, out: out)))
+            .winograd(WinogradWeights(packed(isByChannel: true), output: output, form: plan.form(output, sources: sources, out: out)))
         }
         let buffer = FloatBuffer(count: padded(out))
         if let bias { buffer.view.slice(0, out).copy(from: bias) }

@@ -32,15 +32,17 @@ public struct ConvolutionPlan: Sendable {
     /// Whether an image has so many tiles of 4 or more outputs that its weights are best transformed at load.
     private func hasManyTiles(_ size: Int) -> Bool { tiles(min(size, 4)) >= 64 }
 
-    /// Pairs of channels whose nine floats are kept beside what is made of them. Of one image they take as long to transform at use as
-    /// the 64 of them take to come from memory where layers are so small; of more pairs transformed weights come in time.
-    private static let pairsKeptTwice = 8_192
+    /// Pairs of channels so few that, for one image, they take no longer to transform at use than the 64 products of them take to come
+    /// from memory; of more pairs they come in time.
+    private static let fewPairs = 8_192
+    /// Tiles of an image of which a batch may have enough to read transformed weights for.
+    private static let tilesOfBatches = 16
 
-    /// What to keep of the weights of a layer that is computed by Winograd's method with tiles of `output`.
-    func forms(_ output: Int, sources: [Int], out: Int) -> WinogradWeights.Forms {
-        guard hasManyTiles(output) else { return .untransformed }
+    /// When to transform the weights of a layer that is computed by Winograd's method with tiles of `output`.
+    func form(_ output: Int, sources: [Int], out: Int) -> WinogradWeights.Form {
+        guard hasManyTiles(output) else { return tiles(output) >= Self.tilesOfBatches ? .forMany : .atUse }
         let isShared = tiles(output) <= WinogradConvolution.tilesShared, pairs = sources.reduce(0) { $0 + padded($1) } * padded(out)
-        return isShared && pairs <= Self.pairsKeptTwice ? [.transformed, .untransformed] : .transformed
+        return isShared && pairs <= Self.fewPairs ? .forMany : .atLoad
     }
 
     /// Products of an image's tiles.

@@ -20,8 +20,8 @@ struct WinogradConvolution {
     }
 
     func run(_ compute: Compute) {
-        if let transformed = weights.transformed, isCutInStrips(threads: compute.threads) {
-            WinogradStrips(self, transformed, threads: compute.threads).run(compute)
+        if weights.form != .atUse, isCutInStrips(threads: compute.threads) {
+            WinogradStrips(self, threads: compute.threads).run(compute)
         } else {
             WinogradShared(self, compute).run(compute)
         }

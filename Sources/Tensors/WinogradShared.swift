@@ -6,22 +6,6 @@ import CKernels
 /// Where tiles are fewest, a 3x3 kernel is read from memory as nine floats and transformed at use: streaming weights is what takes
 /// time there.
 struct WinogradShared {
-    /// What a thread takes. What one thread has written another reads slowly, the more so where they share no cache.
-    enum Division {
-        /// Some tiles through all stages, with all output channels: nothing is handed over, and each thread reads all weights.
-        case tiles
-        /// Some output channels of all tiles, which each thread transforms: for the fewest.
-        case channels
-        /// Tiles to transform; then, when all have done so, output channels of a part of them.
-        case stages
-    }
-
-    /// What is read of the weights.
-    enum Weights {
-        case transformed(FloatBuffer)
-        case untransformed(PackedWeights)
-    }
-
     let convolution: WinogradConvolution
     let weights: Weights
     /// Images whose tiles are multiplied together.
@@ -41,37 +25,17 @@ struct WinogradShared {
     /// Planes of the parts' transformed tiles, a part after the other; nothing where threads have tiles of their own.
     let v: FloatView
 
-    /// Tiles that are multiplied together: their products should stay in cache, and where weights are transformed at use, that should
-    /// serve many.
-    private static func tilesWanted(isTransformed: Bool) -> Int { isTransformed ? 64 : 128 }
-
-    /// Floats of planes that each thread had better transform for itself than read half of them from another core: less than a tenth
-    /// is lost by it where cores share a cache, a third won where they do not.
-    private static let planesRepeated = 600_000
-    /// Tiles for which transforming the weights once more costs less than reading tiles from another core may.
-    private static let fewestTilesOfPart = 48
-
-    /// Tiles of a thread for which weights that are kept both ways are transformed at use, rather than read from memory transformed.
-    private static let fewestTilesOfWeights = 16
-
-    /// What is read of weights for some tiles in each thread.
-    static func weights(_ kept: WinogradWeights, tiles: Int) -> Weights {
-        guard let untransformed = kept.untransformed else { return .transformed(kept.transformed!) }  // there is one of them
-        if tiles < fewestTilesOfWeights, let transformed = kept.transformed { return .transformed(transformed) }
-        return .untransformed(untransformed)
-    }
-
     init(_ convolution: WinogradConvolution, _ compute: Compute) {
         self.convolution = convolution
         let batch = convolution.result.batch, threads = compute.threads
         let tiles = convolution.columns.count * convolution.rows.count, (depth, columns) = (convolution.weights.depth, convolution.weights.columns)
-        weights = Self.weights(convolution.weights, tiles: batch * tiles / threads)
+        weights = Self.reading(convolution.weights, tiles: batch * tiles / threads)
         let isTransformed = if case .transformed = weights { true } else { false }
         var group = max(1, min(batch, Self.tilesWanted(isTransformed: isTransformed) / tiles))
         if isTransformed, batch >= group * threads { group *= threads }  // images for each thread
         imagesPerGroup = group
         pairs = WinogradWeights.pairs(convolution.weights.output)
-        streams = compute.kernels.streams && !isTransformed && group * tiles == Int(CK_STREAM_TILES)
+        streams = compute.kernels.streams && !isTransformed && convolution.weights.output <= 4 && group * tiles == Int(CK_STREAM_TILES)
         let own = min(threads, isTransformed ? group : group * tiles / Self.fewestTilesOfPart)  // threads with tiles of their own
         // The wider a block, the fewer times the planes are read again; of few tiles each thread should have some blocks.
         block = isTransformed ? (own == threads ? 4 : 2) * lanes : streams ? lanes : compute.kernels.panels * lanes
@@ -92,6 +56,7 @@ struct WinogradShared {
     }
 
     func run(_ compute: Compute) {
+        if case .transformed = weights, !compute.isMeasuring { _ = convolution.weights.planes }  // made here, not by each thread for itself
         let batch = convolution.result.batch
         for start in stride(from: 0, to: batch, by: imagesPerGroup) {
             let images = start..<min(start + imagesPerGroup, batch)

@@ -3,8 +3,6 @@
 /// left together, each some of their output channels.
 struct WinogradStrips {
     private let convolution: WinogradConvolution
-    /// [product][panel][depth][16].
-    private let weights: FloatBuffer
     private let rowsPerStep: Int
     /// Items of an image. They prepare two rows of their neighbours again, so they are few.
     private let pieces: [Piece]
@@ -14,9 +12,8 @@ struct WinogradStrips {
     /// Tiles a step should have at most: weights brought into cache are used often enough, and the planes stay there.
     private static let tilesWanted = 32
 
-    init(_ convolution: WinogradConvolution, _ weights: FloatBuffer, threads: Int) {
+    init(_ convolution: WinogradConvolution, threads: Int) {
         self.convolution = convolution
-        self.weights = weights
         let rows = convolution.rows.count, batch = convolution.result.batch
         let fair = (rows * batch + threads - 1) / threads  // something for every thread
         rowsPerStep = max(1, min(rows, fair, Self.tilesWanted / convolution.columns.count))
@@ -60,6 +57,7 @@ struct WinogradStrips {
 
     func run(_ compute: Compute) {
         let sizes = sizes
+        if !compute.isMeasuring { _ = convolution.weights.planes }  // made here, not by each thread for itself
         compute.parallel(convolution.result.batch * pieces.count, scratch: sizes.band + sizes.inputs + sizes.outputs) { item, scratch in
             let n = item / pieces.count, piece = pieces[item % pieces.count], band = scratch.slice(0, sizes.band)
             var done = piece.rows.lowerBound, before: TileSpan?
@@ -96,7 +94,7 @@ struct WinogradStrips {
         for start in stride(from: wanted.lowerBound, to: wanted.upperBound, by: block) {
             let channels = start..<min(start + block, wanted.upperBound), outputs = convolution.planes(order.count, channels: channels.count)
             convolution.multiply(
-                .init(order: order, v: v, inputs: inputs, m: m, outputs: outputs, columns: channels.count), by: weights.view, from: start,
+                .init(order: order, v: v, inputs: inputs, m: m, outputs: outputs, columns: channels.count), by: convolution.weights.planes.view, from: start,
                 kernels)
             convolution.finish(rows, image: n, m: m, outputs, channels, kernels)
         }

@@ -1,39 +1,53 @@
 import Dispatch
+import Synchronization
 
 /// A 3x3 kernel's weights for Winograd's domain, U = G g G^T for every pair of channels (Lavin & Gray 2016, section 4).
 ///
-/// They are transformed once at load, as one packed matrix for each of the (output + 2)^2 products, or kept as they are and
-/// transformed at each use, when tiles are so few that reading nine floats is quicker than reading 36 or 64, or both. The arithmetic
-/// is the same, so the bits are.
+/// Transformed they are one packed matrix for each of the (output + 2)^2 products. Where tiles are few, reading nine floats and
+/// transforming them at each use is quicker than reading 36 or 64. The arithmetic is the same, so the bits are.
 struct WinogradWeights: Sendable {
-    /// What is kept; at least one of them.
-    struct Forms: OptionSet, Sendable {
-        let rawValue: Int
-        static let transformed = Forms(rawValue: 1), untransformed = Forms(rawValue: 2)
+    /// When weights are transformed.
+    enum Form: Sendable {
+        /// Once at load; they are not kept as they were.
+        case atLoad
+        /// At each use for few tiles; once and for all when there are many, in a batch: not all that are served see batches.
+        case forMany
+        case atUse
     }
 
-    /// [product][panel of 16 outputs][input channel][16].
-    let transformed: FloatBuffer?
+    let form: Form
+    /// As they are; nil where they were transformed at load.
     let untransformed: PackedWeights?
     /// Outputs per tile and side: 6, 4 or 2.
     let output: Int
     /// Input channels in the band, padded source by source; output channels, padded.
     let depth: Int, columns: Int
+    private let made = Made()
+
+    private final class Made: Sendable {
+        let planes = AtomicLazyReference<FloatBuffer>()
+    }
 
     var products: Int { (output + 2) * (output + 2) }
 
-    /// - Parameters:
-    ///   - packed: of a 3x3 kernel, by channel.
-    ///   - forms: what to keep.
-    init(_ packed: PackedWeights, output: Int, forms: Forms) {
+    /// - Parameter packed: of a 3x3 kernel, by channel.
+    init(_ packed: PackedWeights, output: Int, form: Form) {
+        self.form = form
         self.output = output
         depth = packed.depth / 3
         columns = packed.columns
-        untransformed = forms.contains(.untransformed) ? packed : nil
-        guard forms.contains(.transformed) else {
-            transformed = nil
-            return
-        }
+        untransformed = form == .atLoad ? nil : packed
+        if form == .atLoad { _ = made.planes.storeIfNil(transformed(packed)) }
+    }
+
+    /// [product][panel of 16 outputs][input channel][16]; transformed by the first who asks, if not at load.
+    var planes: FloatBuffer {
+        if let planes = made.planes.load() { return planes }
+        guard let untransformed else { fatalError("weights transformed at load have planes from then on") }
+        return made.planes.storeIfNil(transformed(untransformed))
+    }
+
+    private func transformed(_ packed: PackedWeights) -> FloatBuffer {
         let points = output + 2, pairs = Self.pairs(output), kernels = Kernels(tier: .best), (depth, columns) = (depth, columns)
         let buffer = FloatBuffer(count: points * points * columns * depth), whole = buffer.view
         DispatchQueue.concurrentPerform(iterations: columns / lanes) { index in
@@ -44,7 +58,7 @@ struct WinogradWeights: Sendable {
                     second: (pair.second - pair.first) * points * columns * depth)
             }
         }
-        transformed = buffer
+        return buffer
     }
 
     /// Two points of the rows whose planes are made together: they share most of their arithmetic.

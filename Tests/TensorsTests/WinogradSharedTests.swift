@@ -3,20 +3,20 @@ import Testing
 @testable import Tensors
 
 struct WinogradSharedTests {
-    /// 32 channels to `out`, 20 x 18 pixels: in tiles of six and four 2 + 2 rows of three, in tiles of four 5 x 5.
+    /// 32 channels to `out`, 20 x 18 pixels unless it says otherwise: in tiles of six and four 2 + 2 rows of three, in tiles of four 5 x 5.
     struct Case: Sendable {
-        var out = 136, forms = WinogradWeights.Forms.transformed, threads = 2, batch = 1
+        var height = 20, width = 18, out = 136, form = WinogradWeights.Form.atLoad, threads = 2, batch = 1
         var division = WinogradShared.Division.tiles
     }
 
     static let cases = [
-        Case(out: 48), Case(batch: 2), Case(batch: 3), Case(threads: 3, batch: 5), Case(batch: 11), Case(forms: .untransformed, batch: 4),
-        Case(division: .channels), Case(forms: .untransformed, batch: 3, division: .channels),
-        Case(threads: 3, division: .stages), Case(forms: .untransformed, threads: 3, batch: 2, division: .stages),
-        Case(forms: .untransformed, threads: 3, batch: 4, division: .stages),
-        // Of both forms the transformed one is read for 12 tiles a thread, as by one thread alone, the other for 18.
-        Case(out: 48, forms: [.transformed, .untransformed], batch: 2), Case(out: 48, forms: [.transformed, .untransformed], batch: 3),
-        Case(forms: [.transformed, .untransformed], batch: 3, division: .channels),
+        Case(out: 48), Case(batch: 2), Case(batch: 3), Case(threads: 3, batch: 5), Case(batch: 11), Case(form: .atUse, batch: 4),
+        Case(division: .channels), Case(form: .atUse, batch: 3, division: .channels),
+        Case(threads: 3, division: .stages), Case(form: .atUse, threads: 3, batch: 2, division: .stages),
+        Case(form: .atUse, threads: 3, batch: 4, division: .stages),
+        // 18 and 48 tiles a thread: transformed at use; once and for all.
+        Case(out: 48, form: .forMany, batch: 3), Case(form: .forMany, batch: 3, division: .channels), Case(form: .forMany, batch: 8),
+        Case(height: 12, width: 12, form: .forMany, division: .channels),  // four tiles, of a size that is not taken in one stream
     ]
 
     /// However the threads divide the work, every image has the bits that one thread gives it alone.
@@ -24,24 +24,26 @@ struct WinogradSharedTests {
         let (images, division) = Self.convolve(c)
         #expect(division == c.division, "\(c) is divided into \(division)")
         for n in 0..<c.batch {
-            let alone = Self.convolve(Case(out: c.out, forms: c.forms, threads: 1), first: n).images
+            let alone = Self.convolve(Case(height: c.height, width: c.width, out: c.out, form: c.form == .atUse ? .atUse : .atLoad, threads: 1), first: n).images
             #expect(images[n] == alone[0], "image \(n) of \(c)")
         }
     }
 
-    /// Of weights that are kept both ways.
-    @Test(arguments: [(tiles: 15, isTransformed: true), (tiles: 16, isTransformed: false)])
-    func transformedWeightsAreReadForFewTiles(tiles: Int, isTransformed: Bool) {
+    @Test(arguments: [
+        (WinogradWeights.Form.forMany, tiles: 47, isTransformed: false), (.forMany, tiles: 48, isTransformed: true),
+        (.atUse, tiles: 48, isTransformed: false), (.atLoad, tiles: 1, isTransformed: true),
+    ])
+    func transformedWeightsAreReadForManyTiles(form: WinogradWeights.Form, tiles: Int, isTransformed: Bool) {
         let packed = PackedWeights(weight: ramp(16 * 16 * 9, seed: 3), out: 16, sources: [16], kernel: 3, isByChannel: true)
-        let read = WinogradShared.weights(WinogradWeights(packed, output: 6, forms: [.transformed, .untransformed]), tiles: tiles)
-        let readsTransformed = if case .transformed = read { true } else { false }
+        let reading = WinogradShared.reading(WinogradWeights(packed, output: 6, form: form), tiles: tiles)
+        let readsTransformed = if case .transformed = reading { true } else { false }
         #expect(readsTransformed == isTransformed)
     }
 
     private static func convolve(_ c: Case, first: Int = 0) -> (images: [[Float]], division: WinogradShared.Division?) {
-        let height = 20, width = 18
+        let (height, width) = (c.height, c.width)
         let packed = PackedWeights(weight: ramp(c.out * 32 * 9, seed: 3), out: c.out, sources: [32], kernel: 3, isByChannel: true)
-        let weights = WinogradWeights(packed, output: c.forms.contains(.transformed) ? 6 : 4, forms: c.forms)
+        let weights = WinogradWeights(packed, output: c.form == .atUse ? 4 : 6, form: c.form)
         let compute = Compute(threads: c.threads)
         var division: WinogradShared.Division?
         let images = run(compute, batch: c.batch, height: height, width: width) {

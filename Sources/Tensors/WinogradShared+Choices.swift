@@ -1,0 +1,38 @@
+/// What `WinogradShared` chooses by a layer's shape, the batch and the threads; all of it decides speed only. The figures were measured
+/// with two threads, see Benchmarks/LEDGER.md.
+extension WinogradShared {
+    /// What a thread takes. What one thread has written another reads slowly, the more so where they share no cache.
+    enum Division {
+        /// Some tiles through all stages, with all output channels: nothing is handed over, and each thread reads all weights.
+        case tiles
+        /// Some output channels of all tiles, which each thread transforms: for the fewest.
+        case channels
+        /// Tiles to transform; then, when all have done so, output channels of a part of them.
+        case stages
+    }
+
+    /// How the weights are read.
+    enum Weights {
+        case transformed
+        case untransformed(PackedWeights)
+    }
+
+    /// Tiles that are multiplied together: their products should stay in cache, and where weights are transformed at use, that should
+    /// serve many.
+    static func tilesWanted(isTransformed: Bool) -> Int { isTransformed ? 64 : 128 }
+
+    /// Floats of planes that each thread had better transform for itself than read half of them from another core: less than a tenth
+    /// is lost by it where cores share a cache, a third won where they do not.
+    static let planesRepeated = 600_000
+    /// Tiles for which transforming the weights once more costs less than reading tiles from another core may.
+    static let fewestTilesOfPart = 48
+
+    /// Tiles of a thread that are worth reading four or seven times as much for, rather than transforming it at use.
+    static let fewestTilesOfTransformed = 48
+
+    /// How weights are read for some tiles in each thread.
+    static func reading(_ weights: WinogradWeights, tiles: Int) -> Weights {
+        guard let untransformed = weights.untransformed else { return .transformed }
+        return weights.form == .forMany && tiles >= fewestTilesOfTransformed ? .transformed : .untransformed(untransformed)
+    }
+}
