@@ -54,6 +54,16 @@ struct WinogradConvolution {
         BandRegion(top: span.start - 1, rows: span.outputs + 2, width: columns.outputs + 2, left: 1, pitch: weights.depth)
     }
 
+    /// Fills the band of some tile rows; the rows it shares with those before, if they were there, are moved.
+    func prepare(_ rows: TileSpan, after before: TileSpan?, image n: Int, band: FloatView, _ kernels: Kernels) {
+        let region = region(rows)
+        guard let before else { return kernels.prepare(input, n, region, into: band.slice(0, region.count)) }
+        let shared = 2 * region.rowPitch
+        band.slice(0, shared).copy(from: band.slice(before.outputs * region.rowPitch, shared))
+        let fresh = BandRegion(top: region.top + 2, rows: region.rows - 2, width: region.width, left: region.left, pitch: region.pitch)
+        kernels.prepare(input, n, fresh, into: band.slice(shared, fresh.count))
+    }
+
     /// Some tile rows, where they stand among others.
     struct PlacedRows {
         let span: TileSpan

@@ -128,11 +128,11 @@ struct WinogradShared {
         }
     }
 
-    /// Floats of the rows under all tile rows of an image.
-    var band: Int { convolution.region(TileSpan(start: 0, size: convolution.weights.output, count: convolution.rows.count)).count }
+    /// Floats of the rows under a tile row.
+    var band: Int { convolution.region(TileSpan(start: 0, size: convolution.weights.output, count: 1)).count }
 
     /// Transforms those rows of a part that are among `large` and `small`.
-    /// - Parameter ahead: what is brought near meanwhile, a share with each run of rows: memory is idle.
+    /// - Parameter ahead: what is brought near meanwhile, a share with each row: memory is idle.
     func transform(
         _ part: Part, large: Range<Int>, small: Range<Int>, of images: Range<Int>, ahead: FloatView? = nil, _ scratch: FloatView,
         _ kernels: Kernels
@@ -140,12 +140,16 @@ struct WinogradShared {
         let count = large.clamped(to: part.large).count + small.clamped(to: part.small).count
         var done = 0
         forEachRun(part, large: large, small: small, of: images) { image, rows in
-            let region = convolution.region(rows.span), band = scratch.slice(0, region.count)
-            kernels.prepare(convolution.input, image, region, into: band)
-            let end = done + rows.span.count
-            let next = ahead.map { $0.slice($0.count * done / count, $0.count * end / count - $0.count * done / count) }
-            convolution.transform(rows, band, into: part.v, part.planes, ahead: next, kernels)
-            done = end
+            var before: TileSpan?
+            for row in 0..<rows.span.count {  // one by one: what is prepared is in cache when it is transformed
+                let span = rows.span.slice(row..<row + 1)
+                convolution.prepare(span, after: before, image: image, band: scratch, kernels)
+                let next = ahead.map { $0.slice($0.count * done / count, $0.count * (done + 1) / count - $0.count * done / count) }
+                convolution.transform(
+                    .init(span: span, order: rows.order, row: rows.row + row), scratch, into: part.v, part.planes, ahead: next, kernels)
+                done += 1
+                before = span
+            }
         }
     }
 }

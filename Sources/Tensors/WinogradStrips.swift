@@ -63,7 +63,7 @@ struct WinogradStrips {
             var done = piece.rows.lowerBound, before: TileSpan?
             while done < piece.rows.upperBound {
                 let step = convolution.rows.span(from: done, most: rowsPerStep, before: piece.rows.upperBound)
-                prepare(step, after: before, image: n, band: band, compute.kernels)
+                convolution.prepare(step, after: before, image: n, band: band, compute.kernels)
                 multiply(
                     step, piece.channels, image: n, band, v: scratch.slice(sizes.band, sizes.inputs), m: scratch.from(sizes.band + sizes.inputs),
                     compute.kernels)
@@ -71,16 +71,6 @@ struct WinogradStrips {
                 before = step
             }
         }
-    }
-
-    /// Fills the band of a step; the rows it shares with the step before are moved.
-    private func prepare(_ step: TileSpan, after before: TileSpan?, image n: Int, band: FloatView, _ kernels: Kernels) {
-        let region = convolution.region(step)
-        guard let before else { return kernels.prepare(convolution.input, n, region, into: band.slice(0, region.count)) }
-        let shared = 2 * region.rowPitch
-        band.slice(0, shared).copy(from: band.slice(before.outputs * region.rowPitch, shared))
-        let fresh = BandRegion(top: region.top + 2, rows: region.rows - 2, width: region.width, left: region.left, pitch: region.pitch)
-        kernels.prepare(convolution.input, n, fresh, into: band.slice(shared, fresh.count))
     }
 
     private func multiply(
