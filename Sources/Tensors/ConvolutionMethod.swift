@@ -36,7 +36,7 @@ public struct ConvolutionPlan: Sendable {
     /// from memory; of more pairs they come in time.
     private static let fewPairs = 8_192
     /// Tiles of an image of which a batch may have enough to read transformed weights for.
-    private static let tilesOfBatches = 16
+    private static let tilesOfBatches = 4
 
     /// When to transform the weights of a layer that is computed by Winograd's method with tiles of `output`.
     func form(_ output: Int, sources: [Int], out: Int) -> WinogradWeights.Form {

@@ -28,13 +28,16 @@ struct WinogradConvolution {
     }
 
     private func isCutInStrips(threads: Int) -> Bool {
-        if rows.count * columns.count > Self.tilesShared || weights.columns <= lanes { return true }
-        return result.batch >= threads && weights.depth * weights.columns <= Self.weightsRepeated
+        let tiles = rows.count * columns.count
+        if tiles > Self.tilesShared || weights.columns <= lanes { return true }
+        return tiles >= Self.tilesOfStrips && result.batch >= threads && weights.depth * weights.columns <= Self.weightsRepeated
     }
 
     /// The most tiles of an image whose weights are read once for all threads.
     static let tilesShared = 64
-    /// Pairs of channels whose weights each thread may read for itself, if it has images of its own.
+    /// Tiles for which each thread may read all weights again and again, image by image, if it has images of its own, and pairs of
+    /// channels of these weights.
+    private static let tilesOfStrips = 16
     private static let weightsRepeated = 49_152
 
     /// The planes of `tiles` tiles.

@@ -27,12 +27,14 @@ extension WinogradShared {
     /// Tiles for which transforming the weights once more costs less than reading tiles from another core may.
     static let fewestTilesOfPart = 48
 
-    /// Tiles of a thread that are worth reading four or seven times as much for, rather than transforming it at use.
-    static let fewestTilesOfTransformed = 48
+    /// Tiles of a thread's own for which it may read all weights that were transformed before.
+    static let fewestTilesOfTransformed = 32
+    /// Tiles for which weights, rather than be transformed at use, are read transformed: for each time that is as much to read.
+    static let fewestTilesOfEach = 8
 
-    /// How weights are read for some tiles in each thread.
+    /// How weights are read for the tiles of all images.
     static func reading(_ weights: WinogradWeights, tiles: Int) -> Weights {
         guard let untransformed = weights.untransformed else { return .transformed }
-        return weights.form == .forMany && tiles >= fewestTilesOfTransformed ? .transformed : .untransformed(untransformed)
+        return weights.form == .forMany && 9 * tiles >= fewestTilesOfEach * weights.products ? .transformed : .untransformed(untransformed)
     }
 }

@@ -29,14 +29,15 @@ struct WinogradShared {
         self.convolution = convolution
         let batch = convolution.result.batch, threads = compute.threads
         let tiles = convolution.columns.count * convolution.rows.count, (depth, columns) = (convolution.weights.depth, convolution.weights.columns)
-        weights = Self.reading(convolution.weights, tiles: batch * tiles / threads)
+        weights = Self.reading(convolution.weights, tiles: batch * tiles)
         let isTransformed = if case .transformed = weights { true } else { false }
         var group = max(1, min(batch, Self.tilesWanted(isTransformed: isTransformed) / tiles))
         if isTransformed, batch >= group * threads { group *= threads }  // images for each thread
         imagesPerGroup = group
         pairs = WinogradWeights.pairs(convolution.weights.output)
         streams = compute.kernels.streams && !isTransformed && convolution.weights.output <= 4 && group * tiles == Int(CK_STREAM_TILES)
-        let own = min(threads, isTransformed ? group : group * tiles / Self.fewestTilesOfPart)  // threads with tiles of their own
+        // Threads with tiles of their own.
+        let own = min(threads, group * tiles / (isTransformed ? Self.fewestTilesOfTransformed : Self.fewestTilesOfPart))
         // The wider a block, the fewer times the planes are read again; of few tiles each thread should have some blocks.
         block = isTransformed ? (own == threads ? 4 : 2) * lanes : streams ? lanes : compute.kernels.panels * lanes
         blocks = (columns + block - 1) / block

@@ -10,12 +10,13 @@ struct WinogradSharedTests {
     }
 
     static let cases = [
-        Case(out: 48), Case(batch: 2), Case(batch: 3), Case(threads: 3, batch: 5), Case(batch: 11), Case(form: .atUse, batch: 4),
+        Case(out: 48), Case(batch: 2, division: .channels), Case(batch: 10), Case(threads: 3, batch: 15), Case(batch: 11), Case(form: .atUse, batch: 4),
         Case(division: .channels), Case(form: .atUse, batch: 3, division: .channels),
         Case(threads: 3, division: .stages), Case(form: .atUse, threads: 3, batch: 2, division: .stages),
         Case(form: .atUse, threads: 3, batch: 4, division: .stages),
-        // 18 and 48 tiles a thread: transformed at use; once and for all.
-        Case(out: 48, form: .forMany, batch: 3), Case(form: .forMany, batch: 3, division: .channels), Case(form: .forMany, batch: 8),
+        // 36 tiles: transformed at use; 60 and more: once and for all.
+        Case(out: 48, form: .forMany, batch: 3), Case(form: .forMany, batch: 3, division: .channels),
+        Case(form: .forMany, batch: 5, division: .channels), Case(form: .forMany, batch: 11),
         Case(height: 12, width: 12, form: .forMany, division: .channels),  // four tiles, of a size that is not taken in one stream
     ]
 
@@ -30,8 +31,8 @@ struct WinogradSharedTests {
     }
 
     @Test(arguments: [
-        (WinogradWeights.Form.forMany, tiles: 47, isTransformed: false), (.forMany, tiles: 48, isTransformed: true),
-        (.atUse, tiles: 48, isTransformed: false), (.atLoad, tiles: 1, isTransformed: true),
+        (WinogradWeights.Form.forMany, tiles: 56, isTransformed: false), (.forMany, tiles: 57, isTransformed: true),  // 8/9 of 64 products
+        (.atUse, tiles: 57, isTransformed: false), (.atLoad, tiles: 1, isTransformed: true),
     ])
     func transformedWeightsAreReadForManyTiles(form: WinogradWeights.Form, tiles: Int, isTransformed: Bool) {
         let packed = PackedWeights(weight: ramp(16 * 16 * 9, seed: 3), out: 16, sources: [16], kernel: 3, isByChannel: true)
