@@ -57,6 +57,7 @@ import Glibc
         }
         try requireUnchanged()
         guard count > 0, let base = unsafe base else { return [] }
+        defer { release(offset..<offset + length) }
         let source = unsafe base + offset
         return unsafe [Element](unsafeUninitializedCapacity: count) { target, initialized in
             for index in 0..<count {
@@ -65,6 +66,14 @@ import Glibc
             }
             initialized = count
         }
+    }
+
+    /// Gives back the memory of pages that lie within these bytes: they have been copied, and a checkpoint need not be resident twice. Whoever
+    /// reads them again finds them in the page cache or in the file.
+    private func release(_ bytes: Range<Int>) {
+        let page = sysconf(Int32(_SC_PAGESIZE)), first = (bytes.lowerBound + page - 1) / page * page, end = bytes.upperBound / page * page
+        guard end - first >= 16 * page, let base = unsafe base else { return }  // of less the call would cost more than it gives
+        unsafe madvise(UnsafeMutableRawPointer(mutating: base) + first, end - first, MADV_DONTNEED)
     }
 
     private func requireUnchanged() throws(CheckpointError) {

@@ -34,6 +34,15 @@ enum Places {
 }
 
 extension Places {
+    /// How much of a mapped file is in this process's memory.
+    static func residentKilobytes(of path: String) throws -> Int {
+        let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/smaps"))  // the system gives it no size
+        let maps = try String(decoding: handle.readToEnd() ?? Data(), as: UTF8.self).split(separator: "\n")
+        guard let map = maps.firstIndex(where: { $0.hasSuffix(path) }) else { throw CocoaError(.fileNoSuchFile) }
+        let line = maps[map...].first { $0.hasPrefix("Rss:") } ?? ""
+        return line.split(separator: " ").compactMap { Int($0) }.first ?? .max
+    }
+
     /// Cuts the file itself, which others may have mapped, instead of replacing it.
     static func truncate(_ path: String, to size: UInt64) throws {
         let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))

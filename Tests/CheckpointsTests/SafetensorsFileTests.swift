@@ -19,6 +19,19 @@ struct SafetensorsFileTests {
         }
     }
 
+    /// What has been copied does not stay resident, and can be read again.
+    @Test func readTensorsAreNotResidentTwice() throws {
+        try Places.withFolder { folder in
+            let path = folder + "/x.safetensors", values = (0..<1 << 20).map { Float($0) }
+            try SafetensorsWriter().write(["a": .init(shape: [1 << 20], floats: values)], to: path)
+            let file = try SafetensorsFile(path: path)
+            for _ in 0..<2 {
+                #expect(try file.floats("a") == values)
+                #expect(try Places.residentKilobytes(of: path) < 256)  // of 4096
+            }
+        }
+    }
+
     @Test func integersAreExactAndNothingElseIsAnInteger() throws {
         let file = try SafetensorsFile(path: Places.fixtures + "/types.safetensors")
         #expect(try file.integers("i64") == [-1, 2, 1 << 53, -(1 << 62)])
