@@ -84,8 +84,8 @@ struct WinogradStrips {
         for start in stride(from: wanted.lowerBound, to: wanted.upperBound, by: block) {
             let channels = start..<min(start + block, wanted.upperBound), outputs = convolution.planes(order.count, channels: channels.count)
             convolution.multiply(
-                .init(order: order, v: v, inputs: inputs, m: m, outputs: outputs, columns: channels.count), by: convolution.weights.planes.view, from: start,
-                kernels)
+                .init(order: order, v: v, inputs: inputs, m: m, outputs: outputs, columns: channels.count),
+                by: convolution.weights.planes.view, from: start, kernels)
             convolution.finish(rows, image: n, m: m, outputs, channels, kernels)
         }
     }
