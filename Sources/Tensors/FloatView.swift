@@ -62,15 +62,36 @@ import Glibc
     /// system has them to give.
     private static let hugePage = 2 << 20
 
+    /// What was mapped for it; nil where it is of the heap.
+    private let mapped: (start: UnsafeMutableRawPointer, bytes: Int)?
+
     init(count: Int) {
         self.count = count
         let bytes = max(count, 1) * MemoryLayout<Float>.stride
-        unsafe base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: bytes < Self.hugePage ? 64 : Self.hugePage)
-        if bytes >= Self.hugePage { unsafe madvise(base, bytes / Self.hugePage * Self.hugePage, MADV_HUGEPAGE) }
-        unsafe base.initializeMemory(as: Float.self, repeating: 0, count: max(count, 1))
+        if bytes >= Self.hugePage {
+            let mapped = unsafe Self.map(bytes + Self.hugePage)
+            let ahead = -Int(bitPattern: mapped) & (Self.hugePage - 1)
+            unsafe self.mapped = (mapped, bytes + Self.hugePage)
+            unsafe base = mapped + ahead
+            unsafe madvise(base, bytes / Self.hugePage * Self.hugePage, MADV_HUGEPAGE)
+        } else {
+            unsafe mapped = nil
+            unsafe base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+            unsafe base.initializeMemory(as: Float.self, repeating: 0, count: max(count, 1))
+        }
     }
 
-    deinit { unsafe base.deallocate() }
+    /// Memory fresh from the system, which is zero and comes to be page by page where it is first written: by the threads that fill it.
+    private static func map(_ bytes: Int) -> UnsafeMutableRawPointer {
+        let address = unsafe mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        // As with the heap: a program that gets no memory cannot go on.
+        guard let address = unsafe address, unsafe address != MAP_FAILED else { fatalError("mmap of \(bytes) bytes failed with \(errno)") }
+        return unsafe address
+    }
+
+    deinit {
+        if let mapped = unsafe mapped { unsafe munmap(mapped.start, mapped.bytes) } else { unsafe base.deallocate() }
+    }
 
     /// The whole buffer. The caller keeps the buffer alive while it uses the view.
     var view: FloatView { unsafe FloatView(base: base.assumingMemoryBound(to: Float.self), count: count) }
