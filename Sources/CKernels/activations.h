@@ -5,7 +5,7 @@
 /// 2^(n + r) into r, for r in [-1/2, 1/2] and `shifted` = 1.5 * 2^23 + n, n from -126 to 127, in `count` registers. Minimax polynomial
 /// of degree 5, relative error 7.5e-8 (Tests/Fixtures/tensors/fit_exp2.py remakes the coefficients).
 INLINE void powers_of_two(const vec *shifted, vec *r, const int count) {
-    vec p[CK_MOST_ABREAST];
+    vec p[CK_ABREAST];
     ABREAST(count) p[i] = fmav(splatv(1.327647217e-3f), r[i], splatv(9.675541331e-3f));
     ABREAST(count) p[i] = fmav(p[i], r[i], splatv(5.550713273e-2f));
     ABREAST(count) p[i] = fmav(p[i], r[i], splatv(2.402211972e-1f));
@@ -18,7 +18,7 @@ INLINE void powers_of_two(const vec *shifted, vec *r, const int count) {
 /// 2^x in place, x from -126 to 127. The rounding constant 1.5 * 2^23 rounds to even on every CPU.
 INLINE void exp2s(vec *x, const int count) {
     const vec magic = splatv(12582912.0f);
-    vec shifted[CK_MOST_ABREAST];
+    vec shifted[CK_ABREAST];
     ABREAST(count) shifted[i] = x[i] + magic;
     ABREAST(count) x[i] += magic - shifted[i];  // the other way round clang adds -magic, which takes a register of its own
     powers_of_two(shifted, x, count);
@@ -36,7 +36,7 @@ INLINE vec expv(vec x) {
 
 /// silu(x) = x / (1 + e^-x). e^-x = 2^t has the relative error of t's rounding, |x| 6e-8: 5.1e-7 at most, where silu is small.
 INLINE void silus(vec *x, const int count) {
-    vec t[CK_MOST_ABREAST];
+    vec t[CK_ABREAST];
     ABREAST(count) t[i] = minv(maxv(x[i] * splatv(-1.44269504088896341f), splatv(-126.0f)), splatv(126.0f));
     exp2s(t, count);
     ABREAST(count) x[i] = x[i] / (splatv(1.0f) + t[i]);

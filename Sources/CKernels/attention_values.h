@@ -11,6 +11,7 @@ typedef struct {
     vec x[ATTENTION_ABREAST], shifted[ATTENTION_ABREAST], y[ATTENTION_ABREAST], z[ATTENTION_ABREAST];
 } attention_weighing;
 
+/// Begins with the scores of `count` keys, less the largest of each lane unless they are known to be small.
 INLINE void attention_weigh(attention_weighing *w, const float *scores, vec most, const int count, const int is_small) {
     ABREAST(count) w->x[i] = loadv(scores + i * CK_LANES);
     if (!is_small) ABREAST(count) w->x[i] = maxv(w->x[i] - most, splatv(-126.0f));

@@ -41,7 +41,6 @@ INLINE vec pickv(ivec mask, vec yes, vec no) { return (vec)(((ivec)yes & mask) |
 /// Registers that a chain of dependent operations is taken through side by side: the CPU looks ahead some operations only, and one
 /// chain after the other would fill its view with operations that wait.
 #define CK_ABREAST (TIER_LANES == CK_LANES ? 4 : 2)
-#define CK_MOST_ABREAST 8
 #define ABREAST(n) _Pragma("clang loop unroll(full)") for (int i = 0; i < n; i++)
 
 /// The fixed final tree of every 16-lane sum: halves are added, 16 -> 8 -> 4 -> 2 -> 1.

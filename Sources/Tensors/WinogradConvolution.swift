@@ -27,6 +27,11 @@ struct WinogradConvolution {
         }
     }
 
+    /// Has the weights transformed, if they have not been: before the threads begin, which would each do it for themselves.
+    func transformWeights(_ compute: Compute) {
+        if !compute.isMeasuring { _ = weights.planes }
+    }
+
     private func isCutInStrips(threads: Int) -> Bool {
         let tiles = rows.count * columns.count
         if tiles > Self.tilesShared || weights.columns <= lanes { return true }

@@ -29,12 +29,12 @@ extension WinogradShared {
 
     /// Tiles of a thread's own for which it may read all weights that were transformed before.
     static let fewestTilesOfTransformed = 32
-    /// Tiles for which weights, rather than be transformed at use, are read transformed: for each time that is as much to read.
-    static let fewestTilesOfEach = 8
+    /// Tiles for which transformed weights are read, rather than transformed at use, for each time that they are as large.
+    static let fewestTilesPerSizeRatio = 8
 
     /// How weights are read for the tiles of all images.
     static func reading(_ weights: WinogradWeights, tiles: Int) -> Weights {
         guard let untransformed = weights.untransformed else { return .transformed }
-        return weights.form == .forMany && 9 * tiles >= fewestTilesOfEach * weights.products ? .transformed : .untransformed(untransformed)
+        return weights.form == .forMany && 9 * tiles >= fewestTilesPerSizeRatio * weights.products ? .transformed : .untransformed(untransformed)
     }
 }

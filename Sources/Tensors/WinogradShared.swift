@@ -57,7 +57,7 @@ struct WinogradShared {
     }
 
     func run(_ compute: Compute) {
-        if case .transformed = weights, !compute.isMeasuring { _ = convolution.weights.planes }  // made here, not by each thread for itself
+        if case .transformed = weights { convolution.transformWeights(compute) }
         let batch = convolution.result.batch
         for start in stride(from: 0, to: batch, by: imagesPerGroup) {
             let images = start..<min(start + imagesPerGroup, batch)

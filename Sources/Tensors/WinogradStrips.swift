@@ -57,7 +57,7 @@ struct WinogradStrips {
 
     func run(_ compute: Compute) {
         let sizes = sizes
-        if !compute.isMeasuring { _ = convolution.weights.planes }  // made here, not by each thread for itself
+        convolution.transformWeights(compute)
         compute.parallel(convolution.result.batch * pieces.count, scratch: sizes.band + sizes.inputs + sizes.outputs) { item, scratch in
             let n = item / pieces.count, piece = pieces[item % pieces.count], band = scratch.slice(0, sizes.band)
             var done = piece.rows.lowerBound, before: TileSpan?
