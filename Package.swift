@@ -22,6 +22,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // For the tests alone: it reads openapi.yaml, and refuses a key that stands twice.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // The few hot loops in C: one template source, compiled once per CPU tier, chosen at run time.
@@ -141,6 +143,7 @@ let package = Package(
             dependencies: [
                 "Service", "phantom", "HTTP", "Jobs", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings),
         .testTarget(name: "CommandTests", dependencies: ["phantom"], swiftSettings: settings),
