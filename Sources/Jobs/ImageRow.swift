@@ -10,10 +10,10 @@ enum ImageRow {
         return try Row.fetchAll(statement, arguments: [job]).map(record)
     }
 
-    static func stored(_ db: Database, of job: Int64, index: Int) throws -> StoredImage? {
+    static func stored(_ db: Database, of job: JobRow, index: Int) throws -> StoredImage? {
         try Row.fetchOne(
-            db, sql: "SELECT \(metadata), content FROM images WHERE job = ? AND image = ?", arguments: [job, index]
-        ).map { StoredImage(record: record($0), bytes: JobRow.bytes($0["content"])) }
+            db, sql: "SELECT \(metadata), content FROM images WHERE job = ? AND image = ?", arguments: [job.ordinal, index]
+        ).map { StoredImage(record: record($0), model: job.job.model.name, bytes: JobRow.bytes($0["content"])) }
     }
 
     private static func record(_ row: Row) -> ImageRecord {

@@ -98,6 +98,8 @@ public struct JobPage: Sendable {
 
 public struct StoredImage: Sendable {
     public var record: ImageRecord
+    /// Name of the model that made it.
+    public var model: String
     public var bytes: [UInt8]
 }
 

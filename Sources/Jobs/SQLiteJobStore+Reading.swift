@@ -9,7 +9,7 @@ extension SQLiteJobStore {
     public func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage {
         try read { db in
             let row = try JobRow.require(db, id: id)
-            guard row.job.status == .succeeded, let image = try ImageRow.stored(db, of: row.ordinal, index: index) else {
+            guard row.job.status == .succeeded, let image = try ImageRow.stored(db, of: row, index: index) else {
                 throw JobStoreError.imageNotFound(job: id, index: index, status: row.job.status)
             }
             return image

@@ -32,6 +32,23 @@ import Testing
         #expect(await bench.get(path, [.ifNoneMatch: "\"other\""]).status == 200)
     }
 
+    @Test func filesAreNamedForModelAndSeed() async throws {
+        let (bench, path, whole) = try await image()
+        #expect(whole[field: "Content-Disposition"] == #"inline; filename="chest-200.png""#)
+        let part = await bench.get(path, [.range: "bytes=0-7"])
+        #expect(part.status == 206 && part[field: "Content-Disposition"] == #"inline; filename="chest-200.png""#)
+        #expect(await bench.get(path + ".dcm")[field: "Content-Disposition"] == #"inline; filename="chest-200.dcm""#)
+        #expect(await bench.get(path + ".json")[field: "Content-Disposition"] == #"inline; filename="chest-200.json""#)
+    }
+
+    /// Names of models are checked, but rows of the store come from outside as well.
+    @Test(arguments: [
+        (#"a"b"#, "a_b"), ("../../etc/passwd", ".._.._etc_passwd"), ("a\r\nSet-Cookie: b", "a__Set-Cookie__b"), ("Lunge-ü", "Lunge-_"), (#"a\"#, "a_"),
+    ])
+    func aFileNameNeedsNoEscapes(_ model: String, _ name: String) {
+        #expect(ContentDisposition.inline([model, "7"], extension: "png") == "inline; filename=\"\(name)-7.png\"")
+    }
+
     @Test func theRecipeIsTheOneInTheImage() async throws {
         let (bench, path, whole) = try await image()
         let recipe = await bench.get(path + ".json")

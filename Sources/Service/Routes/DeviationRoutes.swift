@@ -31,11 +31,13 @@ struct DeviationRoutes: Sendable {
         let tag = EntityTag(Hex.encode(SHA256.hash(data: Array(job.images.map(\.sha256).joined().utf8))))
         let fields: HTTPFields = [.eTag: tag.text, .cacheControl: "private, max-age=31536000, immutable"]
         if EntityTagList(call.fields[values: .ifNoneMatch])?.contains(tag) == true { return .now(.notModified(fields)) }
+        let name = ContentDisposition.inline([job.model.name, job.images[0].seed, "deviation"], extension: "png")
         return .later { answering in
             queue.async {
                 do throws(Problem) {
                     var fields = fields
                     fields[.contentType] = "image/png"
+                    fields[.contentDisposition] = name
                     answering.respond(Response(status: .ok, fields: fields, body: try map(id, count: job.images.count).bytes))
                 } catch {
                     answering.respond(error)

@@ -23,6 +23,7 @@ struct ImageRoutes: Sendable {
         fields[.acceptRanges] = "bytes"
         if EntityTagList(call.fields[values: .ifNoneMatch])?.contains(tag) == true { return .now(.notModified(fields)) }
         fields[.contentType] = image.record.mediaType
+        fields[.contentDisposition] = name(image, "png")
         switch range(call, tag: tag, length: image.bytes.count) {
         case .whole: return .now(Response(status: .ok, fields: fields, body: image.bytes))
         case .part(let part):
@@ -45,6 +46,7 @@ struct ImageRoutes: Sendable {
         var fields = fields(tag)
         if EntityTagList(call.fields[values: .ifNoneMatch])?.contains(tag) == true { return .now(.notModified(fields)) }
         fields[.contentType] = "application/json"
+        fields[.contentDisposition] = name(image, "json")
         return .now(Response(status: .ok, fields: fields, body: Array(text.utf8)))
     }
 
@@ -55,6 +57,7 @@ struct ImageRoutes: Sendable {
         var fields = fields(tag)
         if EntityTagList(call.fields[values: .ifNoneMatch])?.contains(tag) == true { return .now(.notModified(fields)) }
         fields[.contentType] = "application/dicom"
+        fields[.contentDisposition] = name(image, "dcm")
         do throws(ImageError) {
             return .now(Response(status: .ok, fields: fields, body: try SyntheticImage.dicom(image.bytes)))
         } catch {
@@ -67,6 +70,10 @@ struct ImageRoutes: Sendable {
         _ = try call.query(known: []).finish()
         guard let index = call.parameters[.n].flatMap({ Int($0) }) else { throw Problem(.notFound, "There is no such image.") }
         return try jobs.stored { () throws(JobStoreError) in try jobs.board.store.image(index, of: id) }
+    }
+
+    private func name(_ image: StoredImage, _ suffix: String) -> String {
+        ContentDisposition.inline([image.model, image.record.seed], extension: suffix)
     }
 
     /// Images never change, but belong to whoever may ask for them.

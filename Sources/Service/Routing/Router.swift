@@ -151,7 +151,7 @@ package final class Router: Handler {
         if let origin = record.head.fields[.origin], let grant = origins.grant(origin) {
             response.fields[.accessControlAllowOrigin] = grant
             response.fields[.accessControlExposeHeaders] =
-                "ETag, Location, Retry-After, Preference-Applied, Content-Range, X-Request-Id"
+                "ETag, Location, Retry-After, Preference-Applied, Content-Range, Content-Disposition, X-Request-Id"
         }
         if !origins.allowed.isEmpty { response.fields.append(.init(name: .vary, value: "Origin")) }
         let milliseconds = Double(Platform.monotonicNanoseconds() - record.started) / 1_000_000
