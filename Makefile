@@ -4,6 +4,7 @@
 # make fuzz     every fuzz target under address sanitizer, FUZZ_SECONDS (600) each
 # make soak     kill the service again and again under load; check that nothing is lost or doubled (needs python3)
 # make aarch64  compile the kernels for AArch64, run them in an emulator, hold their bits against this machine's
+# make clients  generated clients, and curl, requests and httpx through nginx, make their round (needs python3; downloads them)
 # make bench    Phantom beside PyTorch, ONNX Runtime and OpenVINO in a throw-away Python environment (needs python3; downloads them)
 # make clean    remove what was built
 
@@ -15,9 +16,12 @@ LIBRARIES := libopenblas-dev libpng-dev libsqlite3-dev pkg-config
 # What the tests need beside: they talk to the service as its users do.
 TEST_PROGRAMS := curl
 
+# What `make clients` needs beside.
+CLIENT_PROGRAMS := curl nginx python3-venv
+
 SOAK_KILLS ?= 200
 
-.PHONY: serve test build fuzz soak bench aarch64 clean toolchain libraries test-programs
+.PHONY: serve test build fuzz soak clients bench aarch64 clean toolchain libraries test-programs
 
 serve: build
 	exec .build/release/phantom serve --config "$(CONFIG)"
@@ -33,6 +37,11 @@ fuzz: toolchain libraries
 
 soak: build
 	python3 Tests/Soak/kill_under_load.py --kills $(SOAK_KILLS)
+
+clients: build
+	@.ci/packages $(CLIENT_PROGRAMS)
+	@command -v java > /dev/null || .ci/packages default-jre-headless
+	Tests/Clients/run .build/release/phantom
 
 bench: build
 	test -x Benchmarks/.venv/bin/python || python3 -m venv Benchmarks/.venv
