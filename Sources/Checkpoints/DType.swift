@@ -52,13 +52,19 @@ public enum DType: String, Sendable, CaseIterable {
     }
 }
 
-/// How many elements a shape has; nil if a side is negative or the product overflows.
+/// How many elements a shape has; nil if a side is negative or the product of the sides that are not 0 overflows: a tensor of
+/// [0, 2^62, 2^62] has no elements, but nothing that can be done with such sides.
 func elementCount(of shape: [Int]) -> Int? {
-    var count = 1
+    var (count, isEmpty) = (1, false)
     for side in shape {
+        guard side > 0 else {
+            if side < 0 { return nil }
+            isEmpty = true
+            continue
+        }
         let (product, overflow) = count.multipliedReportingOverflow(by: side)
-        guard side >= 0, !overflow else { return nil }
+        guard !overflow else { return nil }
         count = product
     }
-    return count
+    return isEmpty ? 0 : count
 }

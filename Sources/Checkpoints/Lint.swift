@@ -34,7 +34,7 @@ extension ModelFolder {
         let input = unetConfiguration["in_channels"]?.number?.int ?? 3
         let output = unetConfiguration["out_channels"]?.number?.int ?? 3
         var findings: [LintFinding] = []
-        if output != channels, output != 2 * channels {
+        if output != channels, channels > Int.max / 2 || output != 2 * channels {
             findings.append(LintFinding(.error, "out_channels: expected \(channels) as phantom.json says (or twice that, with learned variance), got \(output)"))
         }
         if input < channels { findings.append(LintFinding(.error, "in_channels: expected at least \(channels), got \(input)")) }

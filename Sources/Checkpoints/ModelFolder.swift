@@ -55,9 +55,13 @@ public struct ModelFolder: Sendable {
     public var resolvedManifest: ModelManifest {
         if let manifest { return manifest }
         let name = path.split(separator: "/").last.map(String.init) ?? "model"
+        // The network's own reader says what is wrong with a number beyond these ranges.
+        func number(_ key: String, in range: ClosedRange<Int>) -> Int? {
+            unetConfiguration[key]?.number?.int.flatMap { range.contains($0) ? $0 : nil }
+        }
         return .implied(
-            name: name, channels: unetConfiguration["out_channels"]?.number?.int ?? 3,
-            classCount: unetConfiguration["num_class_embeds"]?.number?.int)
+            name: name, channels: number("out_channels", in: 1...4096) ?? 3,
+            classCount: number("num_class_embeds", in: 1...ModelManifest.mostClasses))
     }
 
     private static func manifest(_ folder: String, warnings: inout [String]) throws(CheckpointError) -> ModelManifest? {

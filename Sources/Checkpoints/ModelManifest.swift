@@ -83,6 +83,9 @@ public struct ModelManifest: Sendable, Equatable {
     /// Rows of the class table that the attributes own together.
     public var rowCount: Int { attributes.reduce(0) { $0 + $1.values.count } }
 
+    /// The most rows of a class table.
+    public static let mostClasses = 1_000_000
+
     static let fields: Set<String> = [
         "name", "modality", "channels", "attributes", "null_class", "value_range", "spacing", "low_resolution", "training_data", "licence",
     ]
@@ -97,12 +100,9 @@ public struct ModelManifest: Sendable, Equatable {
         }
         modality = try root.member("modality")?.string()
         attributes = try Self.attributes(root)
-        nullClass = try root.member("null_class")?.int(in: 0...Int.max)
+        nullClass = try root.member("null_class")?.int(in: 0...Self.mostClasses - 1)
         if let range = try root.member("value_range") {
-            let ends = try range.elements(count: 2...2)
-            let (low, high) = (try ends[0].double(), try ends[1].double())
-            guard low < high else { throw range.mismatch(expected: "[low, high] with low < high") }
-            valueRange = low...high
+            valueRange = try range.interval(in: -1e6...1e6, gap: 1e-6)
         }
         if let cursor = try root.member("spacing") {
             let sides = cursor.value.array == nil ? [cursor] : try cursor.elements(count: 1...3)
@@ -126,19 +126,19 @@ public struct ModelManifest: Sendable, Equatable {
 
     private static func attributes(_ root: JSONCursor) throws(JSONMismatch) -> [Attribute] {
         guard let list = try root.member("attributes") else { return [] }
-        var attributes: [Attribute] = []
-        for cursor in try list.elements() {
+        var attributes: [Attribute] = [], names: Set<String> = []
+        for cursor in try list.elements(count: 0...10_000) {
             try cursor.refuseMembers(otherThan: ["name", "values", "multiple"])
             let nameCursor = try cursor.required("name")
             let name = try nameCursor.string()
-            guard !name.isEmpty, !attributes.contains(where: { $0.name == name }) else {
+            guard !name.isEmpty, names.insert(name).inserted else {
                 throw nameCursor.mismatch(expected: "a name of its own")
             }
-            var values: [String] = []
-            for value in try cursor.required("values").elements(count: 1...Int.max) {
+            var values: [String] = [], seen: Set<String> = []
+            for value in try cursor.required("values").elements(count: 1...mostClasses) {
                 let word: String
                 if let row = value.value.number?.int { word = String(row) } else { word = try value.string() }
-                guard !word.isEmpty, !values.contains(word) else { throw value.mismatch(expected: "a value of its own") }
+                guard !word.isEmpty, seen.insert(word).inserted else { throw value.mismatch(expected: "a value of its own") }
                 values.append(word)
             }
             attributes.append(Attribute(name: name, values: values, multiple: try cursor.member("multiple")?.bool() ?? false))

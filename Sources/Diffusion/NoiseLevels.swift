@@ -26,6 +26,7 @@ struct NoiseLevels: Sendable {
         let table = SigmaTable(schedule)
         let last = honoursMinimumLambda ? table.visited(minimumLambda: configuration.solver.minimumLambda) : table.count
         let final: Float = configuration.solver.finalSigma == .zero ? 0 : table.sigmas[0]
+        try Timesteps.checkVisited(last, configuration)
         guard let spacing = configuration.sigmaSpacing else {
             let list = try Timesteps.multistep(
                 steps: steps, spacing: configuration.spacing ?? .linspace, last: last, configuration: configuration)
@@ -33,9 +34,6 @@ struct NoiseLevels: Sendable {
             return
         }
         try Timesteps.checkCount(steps, total: table.count)
-        guard last > 0 else {
-            throw InvalidSetting("steps", expected: "a level above lambda_min_clipped", got: "\(steps)")
-        }
         let sigmas = spacing.levels(
             from: configuration.sigmaMaximum ?? Double(table.sigmas[last - 1]),
             to: configuration.sigmaMinimum ?? Double(table.sigmas[0]), count: steps)

@@ -60,7 +60,7 @@ public struct Recipe: Sendable, Equatable {
     public var count: Int { channels * height * width }
 
     /// The largest image, in values; what a recipe from outside may ask for at all. A service has its own, lower limit.
-    static let maximumCount = 1 << 26
+    public static let maximumCount = 1 << 26
 
     /// Refuses what cannot be made. Steps, eta and spacing are refused by the sampler that is made from the recipe.
     public func validate() throws(InvalidSetting) {

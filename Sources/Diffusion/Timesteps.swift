@@ -19,12 +19,13 @@ package enum Timesteps {
 
     /// The list of the multistep solvers, which leave out the lowest level.
     ///
-    /// - Parameter last: one more than the highest timestep that may be visited (`lambda_min_clipped`).
+    /// - Parameter last: one more than the highest timestep that may be visited (`lambda_min_clipped`); 0 where none may.
     package static func multistep(steps: Int, spacing: TimestepSpacing, last: Int, configuration: SchedulerConfiguration)
         throws(InvalidSetting) -> [Int]
     {
         let total = configuration.trainingSteps
         try checkCount(steps, total: total)
+        try checkVisited(last, configuration)
         let list: [Int]
         switch spacing {
         case .linspace: list = linspace(end: Double(last - 1), count: steps + 1).reversed().dropLast()
@@ -51,6 +52,15 @@ package enum Timesteps {
         }
     }
 
+    /// Refuses a `lambda_min_clipped` that leaves out every level.
+    static func checkVisited(_ last: Int, _ configuration: SchedulerConfiguration) throws(InvalidSetting) {
+        guard last > 0 else {
+            throw InvalidSetting(
+                "lambda_min_clipped", expected: "a number that leaves a level to visit: that of the least noise or less",
+                got: "\(configuration.solver.minimumLambda)")
+        }
+    }
+
     /// numpy.linspace(0, end, count).round()
     private static func linspace(end: Double, count: Int) -> [Int] {
         guard count > 1 else { return [0] }
@@ -74,9 +84,10 @@ package enum Timesteps {
         guard let first = list.first else {
             throw InvalidSetting("steps", expected: "a number of steps that leaves a timestep to visit", got: "\(steps)")
         }
-        guard first < configuration.trainingSteps else {
+        guard list.allSatisfy({ $0 >= 0 }), first < configuration.trainingSteps else {
             throw InvalidSetting(
-                "steps_offset", expected: "timesteps below \(configuration.trainingSteps)", got: "timestep \(first)")
+                "steps_offset", expected: "timesteps from 0 to \(configuration.trainingSteps - 1)",
+                got: "timesteps from \(list.min() ?? first) to \(first)")
         }
         for (high, low) in zip(list, list.dropFirst()) where low >= high {
             throw InvalidSetting(

@@ -17,9 +17,11 @@ public struct PNGLimits: Sendable, Equatable {
     }
 
     func check(_ header: PNGHeader) throws(ImageError) {
-        guard header.pixels <= pixels else {
+        // Whatever is asked for: beyond 2^32 pixels the sizes that are reckoned from them would not be numbers any more.
+        let most = min(pixels, 1 << 32)
+        guard header.pixels <= most else {
             throw ImageError(
-                .overLimit, "picture", expected: "at most \(pixels) pixels",
+                .overLimit, "picture", expected: "at most \(most) pixels",
                 got: "\(header.width)x\(header.height) = \(header.pixels)")
         }
     }

@@ -75,6 +75,16 @@ public struct JSONCursor: Sendable {
         return number
     }
 
+    /// Two finite numbers within `range` as [low, high], the second at least `gap` above the first.
+    public func interval(in range: ClosedRange<Double>, gap: Double) throws(JSONMismatch) -> ClosedRange<Double> {
+        let ends = try elements(count: 2...2)
+        let (low, high) = (try ends[0].double(in: range), try ends[1].double(in: range))
+        guard low < high, high - low >= gap else {
+            throw JSONMismatch(pointer: pointer, expected: "[low, high], high at least \(gap) above low", got: "[\(low), \(high)]")
+        }
+        return low...high
+    }
+
     public func object() throws(JSONMismatch) -> JSONObject {
         guard let object = value.object else { throw mismatch(expected: "an object") }
         return object

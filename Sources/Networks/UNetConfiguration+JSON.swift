@@ -1,3 +1,4 @@
+import Checkpoints
 import JSON
 
 extension UNetConfiguration {
@@ -20,7 +21,7 @@ extension UNetConfiguration {
         timeEmbeddingType = try choice("time_embedding_type", .positional)
         let width = try json.int("time_embedding_dim", default: 0, in: 0...65_536)
         timeEmbeddingDim = width == 0 ? 4 * channels[0] : width
-        freqShift = try json.double("freq_shift", default: 0)
+        freqShift = try root.member("freq_shift")?.double(in: -1e6...1e6) ?? 0
         flipSinToCos = try json.bool("flip_sin_to_cos", default: true)
         let down = try choice("downsample_type", ResamplingType.conv), up = try choice("upsample_type", ResamplingType.conv)
         downBlocks = try Self.levels(
@@ -30,7 +31,7 @@ extension UNetConfiguration {
         // diffusers builds the same mid block for any string.
         hasMidBlock = json["mid_block_type"] != .some(.null)
         layersPerBlock = try Self.perLevel(root, "layers_per_block", default: 2, in: 1...64, channels.count)
-        midBlockScaleFactor = try json.double("mid_block_scale_factor", default: 1)
+        midBlockScaleFactor = try root.member("mid_block_scale_factor")?.double(in: 1e-6...1e6) ?? 1
         downsamplePadding = try json.int("downsample_padding", default: 1, in: 0...1)
         activation = try choice("act_fn", .silu)
         // Absent means 8; null means one head as wide as the channels.
@@ -38,7 +39,7 @@ extension UNetConfiguration {
             ? Array(repeating: nil, count: channels.count)
             : try Self.perLevel(root, "attention_head_dim", default: 8, in: 1...65_536, channels.count)
         normNumGroups = try json.int("norm_num_groups", default: 32, in: 1...65_536)
-        normEps = try json.double("norm_eps", default: 1e-5)
+        normEps = try root.member("norm_eps")?.double(in: 1e-30...1) ?? 1e-5
         timeScaleShift = try choice("resnet_time_scale_shift", .default)
         let midGroups = try root.member("attn_norm_num_groups")?.int(in: 1...65_536)
         midAttentionGroups = midGroups ?? (timeScaleShift == .default ? normNumGroups : nil)
@@ -92,7 +93,7 @@ extension UNetConfiguration {
         switch try root.member("class_embed_type")?.string(oneOf: ["timestep", "identity"]) {
         case "timestep": .timestep
         case "identity": .identity
-        default: try root.member("num_class_embeds").map { .table(rows: try $0.int(in: 1...10_000_000)) }
+        default: try root.member("num_class_embeds").map { .table(rows: try $0.int(in: 1...ModelManifest.mostClasses)) }
         }
     }
 
@@ -118,9 +119,6 @@ extension UNetConfiguration {
         }
         if timeEmbeddingType == .positional, Double(blockOutChannels[0] / 2) - freqShift <= 0 {
             throw JSONMismatch(pointer: "/freq_shift", expected: "less than \(blockOutChannels[0] / 2), half the first level's channels", got: "\(freqShift)")
-        }
-        for (key, value) in [("norm_eps", normEps), ("mid_block_scale_factor", midBlockScaleFactor)] where !(value > 0) {
-            throw JSONMismatch(pointer: "/\(key)", expected: "a positive number", got: "\(value)")
         }
     }
 }

@@ -51,6 +51,7 @@ struct HostileHeaderTests {
         (#"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,18446744073709551615]}}"#, "/x/data_offsets/1", "number 18446744073709551615"),
         (#"{"x":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}}"#, "/x/shape", "[4294967296, 4294967296]"),
         (#"{"x":{"dtype":"F32","shape":[4294967296,4294967296,0],"data_offsets":[0,0]}}"#, "/x/shape", "[4294967296, 4294967296, 0]"),
+        (#"{"x":{"dtype":"F32","shape":[0,4611686018427387904,4611686018427387904],"data_offsets":[0,0]}}"#, "/x/shape", "[0, 4611686018427387904, 4611686018427387904]"),
         (#"{"x":{"dtype":"F32","shape":[4611686018427387905],"data_offsets":[0,8]}}"#, "/x/data_offsets", "8 bytes"),
         (#"{"x":{"dtype":"F32","shape":[2305843009213693954],"data_offsets":[0,8]}}"#, "/x/data_offsets", "8 bytes"),
         (#"{"x":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}"#, "/x/shape/0", "number -2"),

@@ -81,6 +81,40 @@ struct RecipeTests {
         #expect(error?.field == field)
     }
 
+    /// A schedule whose `lambda_min_clipped` leaves out every level: no list of levels can be made of it, however they are spaced.
+    @Test(arguments: SamplerKind.allCases, SamplerOptions.Spacing.allCases + [nil])
+    func aScheduleWithoutLevelsIsRefusedOrPassedOver(_ sampler: SamplerKind, _ spacing: SamplerOptions.Spacing?) throws {
+        for steps in [1, 2, 1000] {
+            var recipe = Recipe.make(sampler, steps: steps)
+            recipe.scheduler.solver.minimumLambda = 50
+            recipe.samplerOptions.spacing = spacing
+            // Only the multistep solvers know the field; what others make of so many steps is their own affair.
+            let knows = [SamplerKind.dpmSolverPlusPlus, .stochasticDPMSolverPlusPlus].contains(sampler)
+            do {
+                _ = try recipe.evaluations()
+                #expect(!knows)
+            } catch {
+                #expect(!knows || error.field == "lambda_min_clipped")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("scale", 3_000_000_000), ("scale", 0), ("noise_level", -1), ("value_range", [0, 0]), ("value_range", [-1e300, 1e300]),
+        ("resample", ["length": 0, "count": 1]), ("resample", ["length": 1, "count": 9_223_372_036_854_775_807]),
+    ] as [(String, JSONValue)])
+    func numbersOfARestorationHaveTheirRange(_ field: String, _ value: JSONValue) {
+        var json = Recipe.make(.ddim, steps: 5).json
+        var restoration: JSONObject = [
+            "method": "ddnm", "image_sha256": .string(String(repeating: "0f", count: 32)), "scale": 2, "resample": ["length": 1, "count": 1],
+            "noise_level": 0, "value_range": [-1, 1],
+        ]
+        restoration[field] = value
+        (json["kind"], json["restoration"]) = ("super-resolution", .object(restoration))
+        let error = #expect(throws: JSONMismatch.self) { try Recipe(json: json) }
+        #expect(error?.pointer.hasPrefix("/restoration/\(field)") == true)
+    }
+
     @Test func hugeImagesAreRefused() {
         let recipe = Recipe.make(.ddpm, steps: 5, size: (65536, 65536, 65536))
         let error = #expect(throws: InvalidSetting.self) { try Trajectory(recipe: recipe) }

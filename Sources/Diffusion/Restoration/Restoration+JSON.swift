@@ -21,16 +21,13 @@ extension Restoration {
         ])
         self.init(method: try cursor.requiredChoice("method"), imageSHA256: try cursor.required("image_sha256").string())
         maskSHA256 = try cursor.member("mask_sha256")?.string()
-        scale = try cursor.member("scale")?.int()
+        scale = try cursor.member("scale")?.int(in: 1...8)
         let resample = try cursor.required("resample")
         try resample.refuseMembers(otherThan: ["length", "count"])
-        resampling = Resampling(length: try resample.required("length").int(), count: try resample.required("count").int())
-        noiseLevel = try cursor.required("noise_level").double()
-        let range = try cursor.required("value_range")
-        let ends = try range.elements(count: 2...2)
-        let (low, high) = (try ends[0].double(), try ends[1].double())
-        guard low < high else { throw range.mismatch(expected: "[low, high] with low < high") }
-        valueRange = low...high
+        resampling = Resampling(
+            length: try resample.required("length").int(in: 1...1000), count: try resample.required("count").int(in: 1...1000))
+        noiseLevel = try cursor.required("noise_level").double(in: 0...1)
+        valueRange = try cursor.required("value_range").interval(in: -1e6...1e6, gap: 1e-6)
         if let member = try cursor.member("concatenation") {
             try member.refuseMembers(otherThan: ["order", "upsampling"])
             concatenation = Concatenation(

@@ -72,6 +72,7 @@ public struct Restoration: Sendable, Equatable {
 
     private func validateInpainting() throws(InvalidSetting) {
         guard method != .conditional else { throw InvalidSetting("method", expected: "ddnm or repaint", got: method.rawValue) }
+        guard concatenation == nil else { throw InvalidSetting("concatenation", expected: "none in inpainting", got: "one") }
         guard let maskSHA256 else { throw InvalidSetting("mask", expected: "a mask", got: "none") }
         try Self.checkDigest("mask_sha256", maskSHA256)
         guard scale == nil else { throw InvalidSetting("scale", expected: "none in inpainting", got: "one") }
