@@ -1,12 +1,12 @@
 /// One leased job in the worker pool: its images, each somewhere between not begun and finished.
-struct ActiveJob<Engine: TrajectoryEngine> {
+package struct ActiveJob<Engine: TrajectoryEngine> {
     /// One image of the job.
-    struct Slot {
+    package struct Slot {
         /// nil until some worker begins the image: a job of a hundred images holds latents only for those being stepped.
         var trajectory: Engine.Trajectory?
-        var saved: [UInt8]?
+        package var saved: [UInt8]?
         var step = 0
-        var calls: Int64 = 0
+        package var calls: Int64 = 0
         /// Whether a worker steps it now. The trajectory here is then the one before that step, so that it can be saved meanwhile
         /// and retried when the step fails.
         var isCheckedOut = false
@@ -17,11 +17,11 @@ struct ActiveJob<Engine: TrajectoryEngine> {
     }
 
     let lease: JobLease
-    let plan: Engine.Plan
+    package let plan: Engine.Plan
     let key: Engine.BatchKey
     /// Rows of the network's batch that one step of one image takes.
     let rows: Int
-    private(set) var slots: [Slot]
+    package private(set) var slots: [Slot]
     private var firstUnfinished = 0
     private var computeNanoseconds: Int64
     /// Counts the changes of `usage` under this lease.
@@ -33,7 +33,7 @@ struct ActiveJob<Engine: TrajectoryEngine> {
 
     var id: JobID { lease.job.id }
 
-    init(lease: JobLease, plan: Engine.Plan, key: Engine.BatchKey, rows: Int) {
+    package init(lease: JobLease, plan: Engine.Plan, key: Engine.BatchKey, rows: Int) {
         self.lease = lease
         self.plan = plan
         self.key = key
@@ -50,7 +50,7 @@ struct ActiveJob<Engine: TrajectoryEngine> {
         skipFinished()
     }
 
-    var usage: JobUsage {
+    package var usage: JobUsage {
         JobUsage(
             computeNanoseconds: computeNanoseconds, networkCalls: slots.reduce(0) { $0 + $1.calls },
             imageSteps: slots.reduce(0) { $0 + Int64($1.step) }, imagesDone: slots.count { $0.isFinished })
@@ -62,16 +62,16 @@ struct ActiveJob<Engine: TrajectoryEngine> {
     var openRows: Int { slots[firstUnfinished...].count { !$0.isFinished } * rows }
 
     /// The lowest image that waits for a worker: images that have been begun come before the others.
-    var nextWaiting: Int? {
+    package var nextWaiting: Int? {
         isEnding ? nil : slots[firstUnfinished...].firstIndex { !$0.isFinished && !$0.isCheckedOut }
     }
 
-    mutating func checkOut(_ index: Int) {
+    package mutating func checkOut(_ index: Int) {
         slots[index].isCheckedOut = true
     }
 
     /// Takes back an image after a step.
-    mutating func advance(_ index: Int, to trajectory: Engine.Trajectory, step: Int, calls: Int64) {
+    package mutating func advance(_ index: Int, to trajectory: Engine.Trajectory, step: Int, calls: Int64) {
         slots[index].trajectory = trajectory
         slots[index].step = step
         slots[index].calls = calls
@@ -81,14 +81,14 @@ struct ActiveJob<Engine: TrajectoryEngine> {
     }
 
     /// Takes back an image after its last step.
-    mutating func finish(_ index: Int, _ output: ImageOutput, calls: Int64) {
+    package mutating func finish(_ index: Int, _ output: ImageOutput, calls: Int64) {
         slots[index] = Slot(
             step: lease.job.progress.steps, calls: calls, output: output, isFinished: true, isSaved: false)
         skipFinished()
     }
 
-    mutating func spend(_ nanoseconds: Int64) {
-        computeNanoseconds += nanoseconds
+    package mutating func spend(_ nanoseconds: Int64) {
+        computeNanoseconds = computeNanoseconds.addingReportingOverflow(nanoseconds).overflow ? .max : computeNanoseconds + nanoseconds
         revision += 1
     }
 

@@ -130,6 +130,9 @@ struct Clerk<Engine: TrajectoryEngine> {
         pool.wakeWorkers()
     }
 
+    /// Images of one job: each takes a place in memory from the beginning.
+    private static var mostImages: Int { 1_000_000 }
+
     private struct Refusal: Error {
         let problem: [UInt8]
     }
@@ -140,6 +143,8 @@ struct Clerk<Engine: TrajectoryEngine> {
             guard earlier < pool.configuration.maximumAttempts else {
                 throw WorkerPoolError.attemptsExhausted(attempts: earlier)
             }
+            let images = lease.job.progress.images
+            guard images <= Self.mostImages else { throw WorkerPoolError.tooManyImages(images, most: Self.mostImages) }
             let plan = try pool.engine.plan(lease.job, inputs: lease.inputs)
             // The plan has taken from the inputs what it needs; they need not stay in memory with the lease.
             var lease = lease

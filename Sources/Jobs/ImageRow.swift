@@ -18,22 +18,22 @@ enum ImageRow {
 
     private static func record(_ row: Row) -> ImageRecord {
         ImageRecord(
-            index: row["image"], seed: row["seed"], width: row["width"], height: row["height"], bitDepth: row["bit_depth"],
-            sha256: row["sha256"], byteCount: row["byte_count"], mediaType: row["media_type"],
+            index: row["image"], seed: row["seed"], width: Int(row.count("width")), height: Int(row.count("height")),
+            bitDepth: Int(row.count("bit_depth")), sha256: row["sha256"], byteCount: Int(row.count("byte_count")), mediaType: row["media_type"],
             report: (row["report"] as Data?).map(Array.init))
     }
 
     /// Network evaluations of the images that are finished, by index.
     static func finishedCalls(_ db: Database, of job: Int64) throws -> [Int: Int64] {
         let rows = try Row.fetchAll(db, sql: "SELECT image, calls FROM images WHERE job = ?", arguments: [job])
-        return Dictionary(uniqueKeysWithValues: rows.map { ($0["image"], $0["calls"]) })
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0["image"], $0.count("calls")) })
     }
 
     static func trajectories(_ db: Database, of job: Int64) throws -> [Int: SavedTrajectory] {
         let rows = try Row.fetchAll(db, sql: "SELECT * FROM trajectories WHERE job = ?", arguments: [job])
         return Dictionary(
             uniqueKeysWithValues: rows.map { row in
-                (row["image"], SavedTrajectory(step: row["step"], calls: row["calls"], bytes: JobRow.bytes(row["content"])))
+                (row["image"], SavedTrajectory(step: Int(row.count("step")), calls: row.count("calls"), bytes: JobRow.bytes(row["content"])))
             })
     }
 

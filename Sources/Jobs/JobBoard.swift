@@ -60,7 +60,7 @@ public final class JobBoard: Sendable {
         guard let live, stored.status == .running else { return stored }
         var job = stored
         job.apply(live.usage)
-        job.version.number += live.changes
+        job.version.number &+= live.changes
         return job
     }
 

@@ -22,35 +22,34 @@ struct JobRow {
         {
             throw JobStoreError.gone(
                 id, why: RemovalReason(rawValue: stone["why"]) ?? .deleted,
-                at: Timestamp(milliseconds: stone["removed_at"]))
+                at: stone.moment("removed_at"))
         }
         throw JobStoreError.notFound(id)
     }
 
     init(_ row: Row, _ db: Database) throws {
         ordinal = row["ordinal"]
-        fruitlessAttempts = row["fruitless_attempts"]
-        images = row["images"]
+        fruitlessAttempts = Int(row.count("fruitless_attempts"))
+        images = Int(row.count("images"))
         guard let id = JobID(row["id"] as String), let status = JobStatus(rawValue: row["status"]) else {
             throw JobStoreError.storeUnavailable("row \(ordinal) of jobs has an unreadable id or status")
         }
-        let created: Int64 = row["created_at"]
-        let started: Int64? = row["started_at"]
+        let created = row.moment("created_at"), started = row.optionalMoment("started_at")
         job = Job(
             id: id, kind: row["kind"], status: status,
             model: ModelReference(name: row["model"], weightsSHA256: row["weights_sha256"]),
-            request: Self.bytes(row["request"]), createdAt: Timestamp(milliseconds: created),
-            startedAt: started.map(Timestamp.init), finishedAt: (row["finished_at"] as Int64?).map(Timestamp.init),
-            progress: JobProgress(step: 0, steps: row["steps"], imagesDone: 0, images: images),
-            attempt: row["attempt"], resumedFromStep: row["resumed_from_step"],
+            request: Self.bytes(row["request"]), createdAt: created, startedAt: started,
+            finishedAt: row.optionalMoment("finished_at"), progress: JobProgress(step: 0, steps: Int(row.count("steps")), imagesDone: 0, images: images),
+            attempt: Int(row.count("attempt")),
+            resumedFromStep: (row["resumed_from_step"] as DatabaseValue).isNull ? nil : Int(row.count("resumed_from_step")),
             timing: JobTiming(
-                queueMilliseconds: started.map { max(0, $0 - created) }, computeMilliseconds: 0, networkCalls: 0, imageSteps: 0),
+                queueMilliseconds: started.map { max(0, $0.milliseconds - created.milliseconds) }, computeMilliseconds: 0, networkCalls: 0, imageSteps: 0),
             error: (row["error"] as DatabaseValue).isNull ? nil : Self.bytes(row["error"]),
             images: [], queuePosition: nil, version: JobVersion(number: row["version"]))
         job.apply(
             JobUsage(
-                computeNanoseconds: row["compute_ns"], networkCalls: row["network_calls"], imageSteps: row["image_steps"],
-                imagesDone: row["images_done"]))
+                computeNanoseconds: row.total("compute_ns"), networkCalls: row.total("network_calls"),
+                imageSteps: row.total("image_steps"), imagesDone: Int(row.count("images_done"))))
         if status == .succeeded { job.images = try ImageRow.records(db, of: ordinal) }
         if status == .queued { job.queuePosition = try Self.queuePosition(db, of: ordinal) }
     }
@@ -67,9 +66,9 @@ struct JobRow {
 }
 
 extension Job {
-    var usage: JobUsage {
+    package var usage: JobUsage {
         JobUsage(
-            computeNanoseconds: Int64((timing.computeMilliseconds * 1e6).rounded()), networkCalls: timing.networkCalls,
+            computeNanoseconds: Int64(exactly: (timing.computeMilliseconds * 1e6).rounded()) ?? .max, networkCalls: timing.networkCalls,
             imageSteps: timing.imageSteps, imagesDone: progress.imagesDone)
     }
 

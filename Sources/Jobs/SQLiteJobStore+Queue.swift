@@ -87,9 +87,9 @@ extension SQLiteJobStore {
             db,
             sql: """
                 UPDATE jobs SET
-                    status = 'running', lease = ?, lease_owner = ?, attempt = attempt + 1,
-                    fruitless_attempts = fruitless_attempts + 1, started_at = coalesce(started_at, ?),
-                    resumed_from_step = CASE WHEN ? THEN (? + ? * steps) / images END, \(Self.nextVersion)
+                    status = 'running', lease = ?, lease_owner = ?, attempt = \(Self.next("attempt")),
+                    fruitless_attempts = \(Self.next("fruitless_attempts")), started_at = coalesce(started_at, ?),
+                    resumed_from_step = CASE WHEN ? THEN CAST((? + ? * steps) / images AS INTEGER) END, \(Self.nextVersion)
                 WHERE ordinal = ? RETURNING *
                 """,
             arguments: [
@@ -109,7 +109,7 @@ extension SQLiteJobStore {
                 try db.execute(
                     sql: """
                         UPDATE jobs SET
-                            status = 'queued', lease = NULL, lease_owner = NULL, attempt = attempt - 1,
+                            status = 'queued', lease = NULL, lease_owner = NULL, attempt = max(0, attempt - 1),
                             fruitless_attempts = max(0, fruitless_attempts - 1), \(Self.nextVersion)
                         WHERE id = ? AND lease = ?
                         """, arguments: [lease.job.id.description, lease.token])
@@ -119,4 +119,8 @@ extension SQLiteJobStore {
 
     /// Every stored change begins a new block of versions: see `JobVersion`.
     static let nextVersion = "version = ((version >> 32) + 1) << 32"
+
+    /// One more than a counter says. SQLite makes a real number of a sum that overflows, and a STRICT table refuses that: a
+    /// counter at its end would keep its job, and all behind it, from ever being leased.
+    private static func next(_ counter: String) -> String { "min(max(\(counter), 0), \(Row.mostCounted)) + 1" }
 }

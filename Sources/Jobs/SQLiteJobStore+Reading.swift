@@ -77,8 +77,8 @@ extension SQLiteJobStore {
                     """
             ).compactMap { row in
                 JobID(row["id"] as String).map {
-                    OutstandingWork(id: $0, model: row["model"], isRunning: row["status"] == "running", plannedCalls: row["planned_calls"],
-                        callsDone: row["network_calls"])
+                    OutstandingWork(id: $0, model: row["model"], isRunning: row["status"] == "running", plannedCalls: row.total("planned_calls"),
+                        callsDone: row.total("network_calls"))
                 }
             }
         }
@@ -89,7 +89,7 @@ extension SQLiteJobStore {
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT model, sum(compute_ns) * 1.0 / sum(network_calls) AS rate FROM (
+                    SELECT model, max(total(compute_ns), 0) / total(network_calls) AS rate FROM (
                         SELECT model, compute_ns, network_calls FROM jobs
                         WHERE status = 'succeeded' AND network_calls > 0 ORDER BY ordinal DESC LIMIT 100)
                     GROUP BY model

@@ -42,7 +42,7 @@ extension SQLiteJobStore {
             db,
             sql: """
                 SELECT ordinal FROM (
-                    SELECT ordinal, finished_at, sum(stored_bytes) OVER (ORDER BY finished_at DESC, ordinal DESC) AS total
+                    SELECT ordinal, finished_at, total(stored_bytes) OVER (ORDER BY finished_at DESC, ordinal DESC) AS total
                     FROM jobs WHERE finished_at IS NOT NULL)
                 WHERE total > ? ORDER BY finished_at, ordinal LIMIT ?
                 """, arguments: [bytes, limit])
@@ -52,7 +52,7 @@ extension SQLiteJobStore {
     private func remove(_ db: Database, _ ordinals: [Int64], why: RemovalReason) throws {
         for ordinal in ordinals {
             try db.execute(
-                sql: "INSERT INTO tombstones SELECT id, ?, ? FROM jobs WHERE ordinal = ?",
+                sql: "INSERT OR REPLACE INTO tombstones SELECT id, ?, ? FROM jobs WHERE ordinal = ?",
                 arguments: [why.rawValue, now.milliseconds, ordinal])
             try db.execute(sql: "DELETE FROM jobs WHERE ordinal = ?", arguments: [ordinal])
         }

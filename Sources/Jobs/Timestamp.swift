@@ -6,6 +6,9 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         self.milliseconds = milliseconds
     }
 
+    /// 9999-12-31T23:59:59.999Z, the last moment that RFC 3339 can write.
+    static let last: Int64 = 253_402_300_799_999
+
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.milliseconds < right.milliseconds
     }
