@@ -15,6 +15,7 @@ let package = Package(
         .executable(name: "HTTPEcho", targets: ["HTTPEcho"]),
         // Libraries for the fuzz package beside this one (Fuzz/Package.swift).
         .library(name: "PhantomParsers", targets: ["JSON", "Checkpoints", "Images", "HTTP"]),
+        .library(name: "PhantomHostile", targets: ["Hostile"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -96,13 +97,16 @@ let package = Package(
             swiftSettings: settings),
 
         // The command: one file per subcommand.
-        .executableTarget(
-            name: "phantom",
+        .target(
+            name: "Commands",
             dependencies: [
                 "Service", "Networks", "Tensors", "Checkpoints", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: settings),
+            path: "Sources/phantom", swiftSettings: settings),
+
+        // Its beginning.
+        .executableTarget(name: "phantom", dependencies: ["Commands"], path: "Sources/Main", swiftSettings: settings),
 
         // The bare HTTP target on loopback, for outside conformance suites.
         .executableTarget(
@@ -147,5 +151,14 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(name: "CommandTests", dependencies: ["phantom"], swiftSettings: settings),
+        // Valid documents, files and rows with their values spoilt, through everything that reads them: for tests and fuzzers.
+        .target(
+            name: "Hostile",
+            dependencies: [
+                "Commands", "Service", "HTTP", "Jobs", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Hostile", swiftSettings: settings),
+        .testTarget(name: "HostileTests", dependencies: ["Hostile"], swiftSettings: settings),
     ]
 )

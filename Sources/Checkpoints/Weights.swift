@@ -23,6 +23,13 @@ public struct Weights: Sendable {
         self.init(store: WeightStore(entries: entries, origin: "memory"))
     }
 
+    /// Weights that do not exist before they are asked for: of a network that begins at random. `keys` and `shape(of:)` know none of them.
+    ///
+    /// - Parameter make: gives as many values as the shape has elements; an error refuses the network.
+    package init(making make: @escaping @Sendable (_ key: String, _ shape: [Int]) throws(CheckpointError) -> [Float]) {
+        self.init(store: WeightStore(entries: [:], origin: "memory", making: make))
+    }
+
     /// The weights of one safetensors file, under its own names.
     public init(file: SafetensorsFile) {
         var entries: [String: WeightStore.Entry] = [:]
@@ -75,13 +82,19 @@ final class WeightStore: Sendable {
     let entries: [String: Entry]
     let origin: String
     private let read = Mutex<Set<String>>([])
+    private let make: (@Sendable (_ key: String, _ shape: [Int]) throws(CheckpointError) -> [Float])?
 
-    init(entries: [String: Entry], origin: String) {
+    init(
+        entries: [String: Entry], origin: String,
+        making make: (@Sendable (_ key: String, _ shape: [Int]) throws(CheckpointError) -> [Float])? = nil
+    ) {
         self.entries = entries
         self.origin = origin
+        self.make = make
     }
 
     func floats(_ key: String, shape: [Int]) throws(CheckpointError) -> [Float] {
+        if let make { return try make(key, shape) }
         guard let entry = entries[key] else {
             throw CheckpointError(path: origin, item: key, expected: "a weight of shape \(shape)", got: "no such weight")
         }

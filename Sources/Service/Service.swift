@@ -62,6 +62,15 @@ public final class Service: Sendable {
     /// - Throws: what listening, loading a model or recovering the jobs throws; nothing runs then.
     public func start() throws {
         let (workers, threads) = configuration.threads(cores: Platform.cores())
+        let (askedWorkers, askedThreads) = (configuration.workers ?? workers, configuration.threadsPerWorker ?? threads)
+        if (askedWorkers, askedThreads) != (workers, threads) {
+            logger.warning(
+                "fewer compute threads than the configuration asks for: there are at most \(Configuration.mostThreads(cores: Platform.cores()))",
+                metadata: [
+                    "workers": "\(workers) of \(askedWorkers)", "threads_per_worker": "\(threads) of \(askedThreads)",
+                    "cores": "\(Platform.cores())",
+                ])
+        }
         if workers * threads > Platform.cores() {
             logger.warning(
                 "more compute threads than cores", metadata: ["workers": "\(workers)", "threads_per_worker": "\(threads)"])
@@ -86,6 +95,9 @@ public final class Service: Sendable {
     private func loadModels(threads: Int) throws -> [ServedModel] {
         var models: [ServedModel] = []
         let compute = Compute(threads: threads)
+        if compute.threads < threads {
+            logger.warning("the system starts no more compute threads", metadata: ["threads": "\(compute.threads) of \(threads)"])
+        }
         for reference in configuration.models {
             let start = Platform.monotonicNanoseconds()
             let model: ServedModel

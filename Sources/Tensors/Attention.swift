@@ -36,7 +36,7 @@ public struct Attention: Sendable {
     private func attend(_ projections: Projections, _ compute: Compute) -> Activation {
         let projected = projections.queries, tokens = projected.height * projected.width
         return compute.operation(
-            "attention \(heads) x \(headWidth), \(tokens) tokens", multiplyAdds: 2 * projected.batch * inner * tokens * tokens
+            "attention \(heads) x \(headWidth), \(tokens) tokens", multiplyAdds: projected.batch.saturatingProduct(2, inner, tokens, tokens)
         ) {
             let result = compute.allocate(
                 batch: projected.batch, height: projected.height, width: projected.width, channels: inner)

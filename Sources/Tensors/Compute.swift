@@ -2,7 +2,10 @@
 ///
 /// One worker owns it; it is not shared. Results do not depend on `threads` or on the tier.
 public final class Compute {
+    /// As many as were asked for, or fewer where the system gave no more.
     public let threads: Int
+    /// The most threads of one worker that can be asked for.
+    public static let mostThreads = 1024
     public let tier: KernelTier
     let team: ThreadTeam
     let kernels: Kernels
@@ -24,11 +27,12 @@ public final class Compute {
     ///   - threads: how many threads share each operation, the caller's among them; at least 1.
     ///   - tier: which compiled kernels run; the CPU's best by default.
     public init(threads: Int, tier: KernelTier = .best) {
-        self.threads = max(1, threads)
         self.tier = tier
-        team = ThreadTeam(count: max(1, threads))
+        let team = ThreadTeam(count: max(1, threads))
+        self.team = team
         kernels = Kernels(tier: tier)
-        scratch = (0..<max(1, threads)).map { _ in FloatBuffer(count: 0) }
+        self.threads = team.count
+        scratch = (0..<team.count).map { _ in FloatBuffer(count: 0) }
     }
 
     /// Bytes held for activations and scratch.
@@ -97,11 +101,25 @@ public final class Compute {
     }
 
     /// Notes work while measuring.
-    func book(multiplyAdds count: Int) { multiplyAdds += count }
+    func book(multiplyAdds count: Int) {
+        let (sum, overflow) = multiplyAdds.addingReportingOverflow(count)
+        multiplyAdds = overflow ? .max : sum
+    }
 
     private func growScratch() {
         for index in scratch.indices where scratch[index].count < scratchNeeded {
             scratch[index] = FloatBuffer(count: scratchNeeded)
+        }
+    }
+}
+
+extension Int {
+    /// The product of counts, none of them negative; the largest Int where it is no Int: what a forward pass would take is asked before
+    /// anybody knows that it is too much.
+    func saturatingProduct(_ others: Int...) -> Int {
+        others.reduce(self) { product, factor in
+            let (next, overflow) = product.multipliedReportingOverflow(by: factor)
+            return overflow ? .max : next
         }
     }
 }

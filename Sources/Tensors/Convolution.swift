@@ -101,7 +101,7 @@ public struct Convolution: Sendable {
         let height = (input.height + padding.top + padding.bottom - kernel) / stride + 1
         let width = (input.width + padding.left + padding.right - kernel) / stride + 1
         let batch = input.sources[0].batch
-        let work = batch * height * width * outputChannels * sources.reduce(0, +) * kernel * kernel
+        let work = batch.saturatingProduct(height, width, outputChannels, sources.reduce(0, +), kernel, kernel)
         return compute.operation("\(self), \(height)x\(width)", multiplyAdds: work) {
             let result = compute.allocate(
                 batch: batch, height: height, width: width, channels: outputChannels, moments: output.moments)

@@ -20,7 +20,7 @@ public struct Profile: Sendable {
     mutating func note(_ label: String, _ time: Duration, multiplyAdds: Int) {
         byLabel[label, default: Entry(label: label)].calls += 1
         byLabel[label]?.time += time
-        byLabel[label]?.multiplyAdds += multiplyAdds
+        byLabel[label]?.multiplyAdds &+= multiplyAdds
     }
 }
 

@@ -16,7 +16,9 @@ import Synchronization
 @safe final class ThreadTeam: @unchecked Sendable {
     typealias Body = (_ item: Int, _ thread: Int) -> Void
 
-    let count: Int
+    /// Threads, the caller among them: as many as were asked for, or fewer where the system starts no more (a limit of the process or
+    /// of its control group). What is computed does not depend on it.
+    private(set) var count: Int
     private let call: UnsafeMutablePointer<Call>
     let shares: UnsafeMutablePointer<Share>
     private let sleepers = Atomic<Int>(0)
@@ -24,6 +26,8 @@ import Synchronization
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let wake: UnsafeMutablePointer<pthread_cond_t>
     private var helpers: [pthread_t] = []
+    /// Shares there is room for: the threads that were asked for.
+    private let places: Int
 
     /// Spins before sleeping: about 50 microseconds.
     private static let patience = 2_000
@@ -33,6 +37,7 @@ import Synchronization
     /// - Parameter count: threads including the caller, at least 1.
     init(count: Int) {
         self.count = max(1, count)
+        places = self.count
         unsafe mutex = .allocate(capacity: 1)
         unsafe wake = .allocate(capacity: 1)
         unsafe pthread_mutex_init(mutex, nil)
@@ -41,7 +46,8 @@ import Synchronization
         unsafe call.initialize(to: Call())
         unsafe shares = Self.allocate(self.count)
         for index in 0..<self.count { unsafe (shares + index).initialize(to: Share()) }
-        for index in 1..<max(self.count, 1) { launch(index) }
+        for index in 1..<max(places, 1) where helpers.count == index - 1 { launch(index) }
+        self.count = helpers.count + 1
     }
 
     deinit {
@@ -55,7 +61,7 @@ import Synchronization
         unsafe pthread_cond_destroy(wake)
         unsafe mutex.deallocate()
         unsafe wake.deallocate()
-        unsafe shares.deinitialize(count: count)
+        unsafe shares.deinitialize(count: places)
         unsafe shares.deallocate()
         unsafe call.deinitialize(count: 1)
         unsafe call.deallocate()
@@ -140,8 +146,10 @@ import Synchronization
             unsafe start.team.work(thread: thread)
             return nil
         }, start)
-        // A machine that cannot start a thread cannot serve; there is nothing to fall back to.
-        if failure != 0 { fatalError("pthread_create failed with \(failure) for compute thread \(thread)") }
+        guard failure == 0 else {
+            unsafe Unmanaged<Start>.fromOpaque(start).release()
+            return
+        }
         helpers.append(id)
     }
 

@@ -3,6 +3,7 @@ import Checkpoints
 import Glibc
 import JSON
 import Networks
+import Service
 import Tensors
 
 /// `phantom bench`: milliseconds per network evaluation.
@@ -35,16 +36,25 @@ struct Bench: ParsableCommand {
         discussion: "For comparisons that alternate between programs."))
     var driven = false
 
+    /// Evaluations that are timed one after the other.
+    private static let repeats = 1...100_000
+
     func validate() throws {
-        for (name, value) in [("batch", batch), ("threads", threads), ("repeat", `repeat`), ("size", size ?? 1)] where value < 1 {
-            throw ValidationError("--\(name): expected at least 1, got \(value)")
-        }
+        try OptionRange.check("--batch", batch, in: OptionRange.batch)
+        try OptionRange.check("--threads", threads, in: OptionRange.threads)
+        try OptionRange.check("--repeat", `repeat`, in: Self.repeats)
+        try OptionRange.check("--size", size, in: OptionRange.side)
     }
 
     func run() throws {
         let unet = try UNet(folder: ModelFolder(path: model))
         let configuration = unet.configuration
         let height = size ?? configuration.sampleSize?.height ?? 64, width = size ?? configuration.sampleSize?.width ?? 64
+        do {
+            try EvaluationMemory.check(unet, rows: batch, height: height, width: width)
+        } catch let error as EvaluationMemory.Exceeded {
+            throw ValidationError("--batch \(batch), --size \(size.map(String.init) ?? "of the model"): \(error).")
+        }
         let sample = NoiseKey(seed: 0, purpose: .initial).normals(count: configuration.inChannels * height * width)
         let row = UNetRow(
             sample: sample, timestep: 1, classRows: configuration.classEmbedding.isTable ? [0] : [],
@@ -75,8 +85,8 @@ struct Bench: ParsableCommand {
         answer("ready")
         while let line = readLine() {
             let words = line.split(separator: " ")
-            guard words.count == 2, words[0] == "time", let count = Int(words[1]), count > 0 else {
-                throw ValidationError("standard input: expected \"time N\", got \"\(line)\"")
+            guard words.count == 2, words[0] == "time", let count = Int(words[1]), Self.repeats.contains(count) else {
+                throw ValidationError("standard input: expected \"time N\", N from 1 to \(Self.repeats.upperBound), got \"\(line)\"")
             }
             answer(try (0..<count).map { _ in String(try evaluate()) }.joined(separator: " "))
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Networks
+import Service
 import Tensors
 
 /// `phantom forward`: one network evaluation from file to file, the way to check a converted checkpoint.
@@ -33,6 +34,11 @@ struct Forward: ParsableCommand {
     func run() throws {
         let unet = try UNet(folder: ModelFolder(path: model, variant: variant), isReference: reference)
         let batch = try ForwardBatch(file: SafetensorsFile(path: input), unet: unet)
+        do {
+            try EvaluationMemory.check(unet, rows: batch.rows.count, height: batch.height, width: batch.width)
+        } catch let error as EvaluationMemory.Exceeded {
+            throw CheckpointError(path: input, item: "sample", expected: error.expected, got: error.got)
+        }
         let compute = Compute(threads: threads)
         let result = try unet.evaluate(batch.rows, height: batch.height, width: batch.width, compute: compute)
         let shape = [result.count, unet.configuration.outChannels, batch.height, batch.width]
@@ -40,7 +46,7 @@ struct Forward: ParsableCommand {
     }
 
     func validate() throws {
-        guard threads >= 1 else { throw ValidationError("--threads: expected at least 1, got \(threads)") }
+        try OptionRange.check("--threads", threads, in: OptionRange.threads)
     }
 }
 

@@ -3,7 +3,7 @@ import JSON
 import Service
 
 /// `phantom generate`: the images of the service without the service.
-struct Generate: ParsableCommand {
+struct Generate: ImageCommand {
     static let configuration = CommandConfiguration(
         abstract: "Makes images and their manifest.csv.",
         discussion: "The same recipe gives the same files as the service, to the last bit.")
@@ -16,10 +16,17 @@ struct Generate: ParsableCommand {
     @Option(help: "Pixels.")
     var height: Int?
 
-    func run() throws {
+    func validate() throws {
+        try OptionRange.check("--width", width, in: OptionRange.side)
+        try OptionRange.check("--height", height, in: OptionRange.side)
+    }
+
+    var task: OfflineTask {
         var body = options.body
         body["width"] = width.map { .integer($0) }
         body["height"] = height.map { .integer($0) }
-        try options.run(OfflineTask(generation: body))
+        return OfflineTask(generation: body)
     }
+
+    func run() throws { try options.run(task) }
 }

@@ -53,7 +53,7 @@ struct Import: ParsableCommand {
     func validate() throws {
         guard heads == nil || headDim == nil else { throw ValidationError("Expected --heads or --head-dim, not both.") }
         for (name, value) in [("--heads", heads), ("--head-dim", headDim), ("--size", size)] {
-            if let value, !(1...65_536).contains(value) { throw ValidationError("\(name): expected 1 to 65536, got \(value).") }
+            try OptionRange.check(name, value, in: OptionRange.side)
         }
     }
 

@@ -3,7 +3,7 @@ import JSON
 import Service
 
 /// `phantom inpaint`: a part of an image made anew.
-struct Inpaint: ParsableCommand {
+struct Inpaint: ImageCommand {
     static let configuration = CommandConfiguration(
         abstract: "Fills the white part of a mask; all else stays as it is, to the bit.",
         discussion: """
@@ -24,10 +24,12 @@ struct Inpaint: ParsableCommand {
     @OptionGroup var resampling: ResamplingOption
     @OptionGroup var options: SamplingOptions
 
-    func run() throws {
+    var task: OfflineTask {
         var body = options.body
         body["method"] = method.map { .string($0) }
         body["resample"] = resampling.json
-        try options.run(OfflineTask(inpainting: body, image: image, mask: mask))
+        return OfflineTask(inpainting: body, image: image, mask: mask)
     }
+
+    func run() throws { try options.run(task) }
 }

@@ -2,12 +2,13 @@ import ArgumentParser
 
 /// The command. Each subcommand is a file of its own beside this one. Exit codes: 0 done, 1 failed (one message on
 /// standard error), 64 wrong usage.
-@main
-struct Phantom: ParsableCommand {
-    static let configuration = CommandConfiguration(
+public struct Phantom: ParsableCommand {
+    public static let configuration = CommandConfiguration(
         commandName: "phantom",
         abstract: "Serves pixel-space diffusion models that make synthetic medical images.",
         subcommands: [
             Serve.self, Generate.self, Inpaint.self, Upscale.self, Verify.self, Forward.self, Import.self, Inspect.self, Bench.self,
         ])
+
+    public init() {}
 }

@@ -2,6 +2,11 @@ import ArgumentParser
 import JSON
 import Service
 
+/// A command that makes images: what it asks for is known before anything is read or computed.
+package protocol ImageCommand: ParsableCommand {
+    var task: OfflineTask { get }
+}
+
 /// The options that all commands share which make images.
 struct SamplingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A model folder (diffusers layout).", valueName: "dir"))
@@ -62,8 +67,10 @@ struct SamplingOptions: ParsableArguments {
     var batch = 8
 
     func validate() throws {
-        if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads: expected 1 to 1024, got \(threads).") }
-        guard (1...1024).contains(batch) else { throw ValidationError("--batch: expected 1 to 1024, got \(batch).") }
+        try OptionRange.check("--threads", threads, in: OptionRange.threads)
+        try OptionRange.check("--batch", batch, in: OptionRange.batch)
+        try OptionRange.check("--count", count, in: 1...1_000_000)
+        try OptionRange.check("--steps", steps, in: 1...1_000_000)
         guard ImageFormat(rawValue: format) != nil else { throw ValidationError("--format: expected png or dcm, got \(format).") }
         if let guidanceInterval, Self.numbers(guidanceInterval).count != 2 {
             throw ValidationError("--guidance-interval: expected two numbers and a comma, got \(guidanceInterval).")

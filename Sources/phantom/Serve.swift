@@ -24,7 +24,7 @@ struct Serve: ParsableCommand {
     var model: [String] = []
 
     func validate() throws {
-        if let port, !(0...65_535).contains(port) { throw ValidationError("--port: expected 0 to 65535, got \(port).") }
+        try OptionRange.check("--port", port, in: 0...65_535)
     }
 
     func run() throws {

@@ -3,7 +3,7 @@ import JSON
 import Service
 
 /// `phantom upscale`: a larger image whose means over blocks are the given one.
-struct Upscale: ParsableCommand {
+struct Upscale: ImageCommand {
     static let configuration = CommandConfiguration(
         abstract: "Enlarges an image 2, 4 or 8 times.",
         discussion: """
@@ -27,12 +27,14 @@ struct Upscale: ParsableCommand {
     @OptionGroup var resampling: ResamplingOption
     @OptionGroup var options: SamplingOptions
 
-    func run() throws {
+    var task: OfflineTask {
         var body = options.body
         body["scale"] = .integer(scale)
         body["method"] = method.map { .string($0) }
         body["noise_level"] = noiseLevel.map { .double($0) }
         body["resample"] = resampling.json
-        try options.run(OfflineTask(superResolution: body, image: image))
+        return OfflineTask(superResolution: body, image: image)
     }
+
+    func run() throws { try options.run(task) }
 }

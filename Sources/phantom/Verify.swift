@@ -26,7 +26,7 @@ struct Verify: ParsableCommand {
     var json = false
 
     func validate() throws {
-        if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads: expected 1 to 1024, got \(threads).") }
+        try OptionRange.check("--threads", threads, in: OptionRange.threads)
     }
 
     func run() throws {

@@ -121,6 +121,7 @@ import Testing
 
     @Test(arguments: [
         (nil, nil, 8, 1, 8), (2, nil, 8, 2, 4), (nil, 2, 8, 4, 2), (3, 2, 8, 3, 2), (16, nil, 8, 16, 1), (nil, 16, 8, 1, 16), (nil, nil, 1, 1, 1),
+        (1024, 1024, 8, 32, 1), (8, 1024, 8, 8, 4), (1024, nil, 1, 16, 1), (nil, 1024, 1, 1, 16), (2, 1024, 64, 2, 128),
     ] as [(Int?, Int?, Int, Int, Int)])
     func threadsStayWithinTheCores(_ workers: Int?, _ threads: Int?, _ cores: Int, _ expectedWorkers: Int, _ expectedThreads: Int) {
         var configuration = Configuration()

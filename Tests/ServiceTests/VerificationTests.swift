@@ -147,17 +147,24 @@ import Testing
         let other = try verify(withRecipe { $0["seed"] = "5" }).answer
         #expect(other["equal"] == false)
         #expect(other["verification"]?["pixels"]?["equal"] == false)
-        // A class that the table does not have is found out by the network; the service goes on.
-        let outside = try verify(withRecipe { $0["condition"] = ["choices": [], "input": ["rows": [77]], "null": .null] }).answer
-        #expect(outside["status"] == "failed")
-        #expect(outside["error"]?["detail"]?.string?.contains("rows of the class table") == true)
-        #expect(outside["equal"] == .null)
+        // What only the network would find out, or nobody before an index goes astray, is refused before there is a job.
+        let outside = try withRecipe { $0["condition"] = ["choices": [], "input": ["rows": [77]], "null": .null] }
+        #expect(try refusal(outside).contains("rows of the class table"))
+        let withoutLevels = try withRecipe { recipe in
+            var scheduler = recipe["scheduler"]?.object ?? [:]
+            (scheduler["lambda_min_clipped"], scheduler["timestep_spacing"]) = (50, "linspace")
+            (recipe["scheduler"], recipe["sampler"], recipe["steps"], recipe["eta"]) = (.object(scheduler), "dpmsolver++", 1, 0)
+            recipe["sampler_options"] = nil
+        }
+        #expect(try refusal(withoutLevels).contains("lambda_min_clipped"))
         #expect(try verify(png).answer["equal"] == true)
 
         let run = try command([try save(withRecipe { $0["weights_sha256"] = .string(weights) }, "other.png")])
         #expect(run.status == 1)
         #expect(run.errors.contains(weights))
         #expect(run.errors.contains("--model"))
+        let dead = try command([try save(withoutLevels, "dead.png")])
+        #expect(dead.status == 1 && dead.errors.contains("lambda_min_clipped"), "\(dead.errors)")
     }
 
     // MARK: Restorations

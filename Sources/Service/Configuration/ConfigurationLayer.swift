@@ -1,4 +1,5 @@
 import JSON
+import Tensors
 
 /// One layer of settings, as JSON: the file, or what the environment says in the same shape.
 struct ConfigurationLayer {
@@ -15,7 +16,7 @@ struct ConfigurationLayer {
         if let database = try root.member("database") { configuration.database = try read(database: database) }
         if let workers = try root.member("workers") { configuration.workers = try workers.int(in: 1...1024) }
         if let threads = try root.member("threads_per_worker") {
-            configuration.threadsPerWorker = try threads.int(in: 1...1024)
+            configuration.threadsPerWorker = try threads.int(in: 1...Compute.mostThreads)
         }
         if let batch = try root.member("max_batch") { configuration.maxBatch = try batch.int(in: 1...1024) }
         if let queue = try root.member("queue_limit") { configuration.queueLimit = try queue.int(in: 1...1_000_000) }

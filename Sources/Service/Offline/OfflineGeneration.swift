@@ -24,7 +24,7 @@ public struct OfflineGeneration {
     ///   - model: path of a model folder.
     ///   - task: a request as the service takes it.
     ///   - threads: nil takes every core.
-    ///   - batch: rows of one network evaluation at most.
+    ///   - batch: rows of one network evaluation at most; fewer where the machine has not the memory.
     ///   - format: of the files.
     /// - Throws: what loading the model throws, `PictureError`, or `Problem` with every fault of the request.
     public init(model path: String, task: OfflineTask, threads: Int?, batch: Int, format: ImageFormat = .png) throws {
@@ -37,12 +37,12 @@ public struct OfflineGeneration {
         let model = model
         let validator = GenerationValidator(
             models: [model.facts],
-            limits: RequestLimits(count: 1_000_000, steps: 1_000_000, pixels: 1 << 26, memoryBytes: Platform.memory()),
+            limits: .largest(memoryBytes: Platform.memory()),
             memory: { _, rows, width, height in model.memory(rows: rows, width: width, height: height) })
         let inputs = try task.inputs(for: model.facts, pixels: validator.limits.pixels)
         plan = try validator.validate(.object(task.body), kind: task.kind, inputs: inputs)
         compute = Compute(threads: threads ?? Platform.cores())
-        imagesTogether = max(1, batch / plan.rows)
+        imagesTogether = model.imagesTogether(maxBatch: batch, rows: plan.rows, recipe: plan.recipes[0], budget: Platform.memory())
     }
 
     /// Makes the images: `00000.png` (or `.dcm`), ... and `manifest.csv` with the columns file, seed, labels, sha256. Of a restoration also

@@ -32,6 +32,7 @@ public struct OfflineVerification {
     /// - Throws: what computing throws.
     public func run(threads: Int?, progress: (_ done: Int, _ total: Int) -> Void) throws -> Comparison {
         let plan = try PlannedVerification(file.recipe, model: model.facts, inputs: inputs)
+        try EvaluationMemory.check(model.network, rows: plan.rows, height: plan.recipe.height, width: plan.recipe.width)
         let denoiser = Denoiser(NetworkPredictor(network: model.network, compute: Compute(threads: threads ?? Platform.cores())))
         var trajectories = [try Trajectory(recipe: plan.recipe, inputs: inputs)]
         while !trajectories[0].finished {
@@ -41,7 +42,7 @@ public struct OfflineVerification {
         return try file.compare(withMade: SyntheticImage.encode(trajectories[0], valueRange: model.facts.valueRange).bytes)
     }
 
-    private static let pixels = 1 << 26
+    private static let pixels = Recipe.maximumCount
 
     /// The model whose weights the recipe names.
     private static func model(of recipe: Recipe, folder: String?, file: String) throws -> ServedModel {

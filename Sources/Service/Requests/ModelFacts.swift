@@ -27,6 +27,10 @@ public struct ModelFacts: Sendable, Equatable {
     public var attributes: [Attribute] = []
     /// Whether the network wants rows of a class table.
     public var hasClassTable = false
+    /// Rows of the class table; nil where it is not known, or there is none.
+    public var classRows: Int?
+    /// Rows of a learned time table; nil where times are embedded by a formula.
+    public var timeRows: Int?
     /// The row used where nothing is asked for, and for guidance; nil if the model has none.
     public var nullClass: Int?
     /// What the network's numbers mean black and white.

@@ -1,3 +1,5 @@
+import Diffusion
+
 /// Bounds that one request must keep, whatever the model.
 public struct RequestLimits: Sendable, Equatable {
     /// Images of one job.
@@ -8,6 +10,11 @@ public struct RequestLimits: Sendable, Equatable {
     public var pixels: Int
     /// Memory that one job may take by its estimate.
     public var memoryBytes: Int
+
+    /// What recipes can say at all: for requests that were accepted before, or that nobody else waits for.
+    static func largest(memoryBytes: Int) -> RequestLimits {
+        RequestLimits(count: 1_000_000, steps: 1_000_000, pixels: Recipe.maximumCount, memoryBytes: memoryBytes)
+    }
 
     public init(count: Int, steps: Int, pixels: Int, memoryBytes: Int) {
         self.count = count

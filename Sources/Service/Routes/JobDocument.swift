@@ -5,12 +5,12 @@ import JSON
 import Jobs
 
 /// A job as clients see it.
-struct JobDocument {
+package struct JobDocument {
     let job: Job
     /// The estimate of the board; nil for a job that has ended, or before anything was measured.
     let secondsToEnd: Int?
 
-    init(_ job: Job, secondsToEnd: Double?) {
+    package init(_ job: Job, secondsToEnd: Double?) {
         self.job = job
         self.secondsToEnd = job.status.isTerminal ? nil : secondsToEnd.map { Int(min(max(0, $0.rounded(.up)), 1e9)) }
     }
@@ -33,7 +33,7 @@ struct JobDocument {
         return fields
     }
 
-    func response(status: HTTPResponse.Status = .ok, adding extra: HTTPFields = [:]) -> Response {
+    package func response(status: HTTPResponse.Status = .ok, adding extra: HTTPFields = [:]) -> Response {
         var fields = fields
         for field in extra { fields[field.name] = field.value }
         return .json(json, status: status, fields: fields)

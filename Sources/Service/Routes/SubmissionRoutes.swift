@@ -33,9 +33,7 @@ struct SubmissionRoutes: Sendable {
     /// Makes the image of a file's recipe again, as a job among the others, and compares.
     private func verify(_ call: Call) throws(Problem) -> Reply {
         try jobs.status.requireAccepting()
-        let upload = try VerificationUpload(call.request.body, type: call.fields[.contentType])
-        let file = try upload.file(pixels: validator.limits.pixels)
-        let plan = try validator.plan(file, pointer: upload.pointer) { (sha256) throws(Problem) in
+        let (file, plan) = try validator.verification(call.request.body, type: call.fields[.contentType]) { (sha256) throws(Problem) in
             try jobs.stored { () throws(JobStoreError) in try jobs.board.store.input(digest: sha256) }.flatMap { try? $0.image }
         }
         let digest = Hex.encode(SHA256.hash(data: file.bytes))

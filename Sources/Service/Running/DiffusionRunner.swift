@@ -5,12 +5,12 @@ import Networks
 import Tensors
 
 /// Makes the images of jobs: the worker pool's engine over trajectories and networks.
-final class DiffusionRunner: TrajectoryEngine {
+package final class DiffusionRunner: TrajectoryEngine {
     /// A job, understood.
-    final class Plan: Sendable {
+    package final class Plan: Sendable {
         let model: ServedModel
         /// One for each image, all of one size.
-        let recipes: [Recipe]
+        package let recipes: [Recipe]
         /// The pixels that the recipes name by hash; nil for a generation.
         let inputs: RestorationInputs?
         /// Rows of the network's batch that one evaluation of one image takes.
@@ -23,13 +23,8 @@ final class DiffusionRunner: TrajectoryEngine {
         init(model: ServedModel, task: Task, settings: Settings) {
             self.model = model
             (recipes, inputs, rows, file) = (task.recipes, task.inputs, task.rows, task.file)
-            var images = max(1, settings.maxBatch / task.rows)
-            while images > 1,
-                model.memory(rows: images * task.rows, width: task.recipes[0].width, height: task.recipes[0].height) > settings.memoryPerWorker
-            {
-                images /= 2
-            }
-            imagesPerEvaluation = images
+            imagesPerEvaluation = model.imagesTogether(
+                maxBatch: settings.maxBatch, rows: task.rows, recipe: task.recipes[0], budget: settings.memoryPerWorker)
         }
     }
 
@@ -41,22 +36,26 @@ final class DiffusionRunner: TrajectoryEngine {
         var file: SyntheticFile?
     }
 
-    struct Image: Sendable {
+    package struct Image: Sendable {
         let plan: Plan
         var trajectory: Diffusion.Trajectory
     }
 
-    struct BatchKey: Hashable, Sendable {
+    package struct BatchKey: Hashable, Sendable {
         let model: String
         let width: Int, height: Int
     }
 
-    struct Settings: Sendable {
+    package struct Settings: Sendable {
         var threadsPerWorker: Int
         /// Rows of one evaluation.
         var maxBatch: Int
         /// Bytes of activations of one worker.
         var memoryPerWorker: Int
+
+        package init(threadsPerWorker: Int, maxBatch: Int, memoryPerWorker: Int) {
+            (self.threadsPerWorker, self.maxBatch, self.memoryPerWorker) = (threadsPerWorker, maxBatch, memoryPerWorker)
+        }
     }
 
     private let models: [String: ServedModel]
@@ -64,21 +63,21 @@ final class DiffusionRunner: TrajectoryEngine {
     /// Reads what was accepted once: the limits of the day of acceptance held then, and those of today do not matter.
     private let validator: GenerationValidator
 
-    init(models: [ServedModel], settings: Settings) {
+    package init(models: [ServedModel], settings: Settings) {
         self.models = Dictionary(models.map { ($0.facts.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.settings = settings
         validator = GenerationValidator(
-            models: models.map(\.facts), limits: RequestLimits(count: .max, steps: .max, pixels: .max, memoryBytes: .max),
+            models: models.map(\.facts), limits: .largest(memoryBytes: .max),
             memory: { _, _, _, _ in 0 })
     }
 
     /// Called on the worker's own thread, whose priority its helpers inherit: polls and probes go before computing.
-    func makeWorker(_ index: Int) throws -> Compute {
+    package func makeWorker(_ index: Int) throws -> Compute {
         Platform.lowerPriorityOfThisThread()
         return Compute(threads: settings.threadsPerWorker)
     }
 
-    func plan(_ job: Job, inputs: [JobInput]) throws -> Plan {
+    package func plan(_ job: Job, inputs: [JobInput]) throws -> Plan {
         guard let model = models[job.model.name] else {
             throw JobFailure(detail: "The model \(job.model.name) is not loaded any more.")
         }
@@ -87,7 +86,11 @@ final class DiffusionRunner: TrajectoryEngine {
                 detail: "The model \(job.model.name) has other weights than when the job was accepted: "
                     + "expected \(job.model.weightsSHA256), got \(model.facts.generation.weightsSHA256).")
         }
-        return Plan(model: model, task: try task(job, inputs: inputs, model: model.facts), settings: settings)
+        let task = try task(job, inputs: inputs, model: model.facts)
+        guard task.recipes.count == job.progress.images else {
+            throw JobFailure(detail: "The store says that the job has \(job.progress.images) images, its request has \(task.recipes.count).")
+        }
+        return Plan(model: model, task: task, settings: settings)
     }
 
     private func task(_ job: Job, inputs: [JobInput], model: ModelFacts) throws -> Task {
@@ -97,7 +100,7 @@ final class DiffusionRunner: TrajectoryEngine {
             guard let file = inputs.first(where: { $0.name == "file" }) else { throw JobFailure(detail: "The file to verify is missing.") }
             let plan = try PlannedVerification(PlannedVerification.recipe(of: request), model: model, inputs: pictures)
             return Task(
-                recipes: [plan.recipe], inputs: pictures, rows: plan.rows, file: try SyntheticFile(file.bytes, pixels: .max))
+                recipes: [plan.recipe], inputs: pictures, rows: plan.rows, file: try SyntheticFile(file.bytes, pixels: Recipe.maximumCount))
         }
         guard let kind = Recipe.Kind(rawValue: job.kind) else {
             throw JobFailure(detail: "There are no jobs of the kind \(job.kind) in this version.")
@@ -106,15 +109,15 @@ final class DiffusionRunner: TrajectoryEngine {
         return Task(recipes: planned.recipes, inputs: pictures, rows: planned.rows)
     }
 
-    func batchKey(of plan: Plan) -> BatchKey {
+    package func batchKey(of plan: Plan) -> BatchKey {
         BatchKey(model: plan.model.facts.name, width: plan.recipes[0].width, height: plan.recipes[0].height)
     }
 
-    func rows(of plan: Plan) -> Int { plan.rows }
+    package func rows(of plan: Plan) -> Int { plan.rows }
 
-    func rowsOfNextStep(_ image: Image, plan: Plan) -> Int { image.trajectory.rowsOfNextEvaluation }
+    package func rowsOfNextStep(_ image: Image, plan: Plan) -> Int { image.trajectory.rowsOfNextEvaluation }
 
-    func begin(_ plan: Plan, image: Int, saved: [UInt8]?) throws -> Image {
+    package func begin(_ plan: Plan, image: Int, saved: [UInt8]?) throws -> Image {
         let recipe = plan.recipes[image]
         let trajectory =
             try saved.map { try Diffusion.Trajectory(serialized: $0, expecting: recipe, inputs: plan.inputs) }
@@ -122,7 +125,7 @@ final class DiffusionRunner: TrajectoryEngine {
         return Image(plan: plan, trajectory: trajectory)
     }
 
-    func step(_ batch: inout [Image], on worker: inout Compute) throws {
+    package func step(_ batch: inout [Image], on worker: inout Compute) throws {
         guard let plan = batch.first?.plan else { return }
         let denoiser = Denoiser(NetworkPredictor(network: plan.model.network, compute: worker))
         // Of all jobs in the batch the most modest decides.
@@ -135,13 +138,13 @@ final class DiffusionRunner: TrajectoryEngine {
         }
     }
 
-    func isFinished(_ image: Image) -> Bool { image.trajectory.finished }
+    package func isFinished(_ image: Image) -> Bool { image.trajectory.finished }
 
-    func step(of image: Image) -> Int { image.trajectory.progress.done }
+    package func step(of image: Image) -> Int { image.trajectory.progress.done }
 
-    func save(_ image: Image) throws -> [UInt8] { image.trajectory.serialized() }
+    package func save(_ image: Image) throws -> [UInt8] { image.trajectory.serialized() }
 
-    func finish(_ image: Image, plan: Plan, image index: Int) throws -> ImageOutput {
+    package func finish(_ image: Image, plan: Plan, image index: Int) throws -> ImageOutput {
         let recipe = image.trajectory.recipe
         let picture = try SyntheticImage.picture(of: image.trajectory, valueRange: plan.model.facts.valueRange)
         let png = try SyntheticImage.encode(picture, recipe: recipe)
@@ -153,7 +156,7 @@ final class DiffusionRunner: TrajectoryEngine {
             sha256: png.sha256, mediaType: "image/png", bytes: png.bytes, report: report?.serialized())
     }
 
-    func problem(for error: any Error, job: Job) -> [UInt8] {
+    package func problem(for error: any Error, job: Job) -> [UInt8] {
         let problem =
             switch error {
             case let problem as Problem: Problem(.jobFailed, problem.detail, errors: problem.errors)

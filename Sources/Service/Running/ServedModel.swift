@@ -24,10 +24,20 @@ public final class ServedModel: Sendable {
         if let schedulerClass = folder.schedulerClass { schedule["_class_name"] = .string(schedulerClass) }
         let scheduler = try SchedulerConfiguration(json: schedule)
         let network = try UNet(configuration: configuration, weights: folder.weights)
+        try checkTimes(configuration, scheduler)
         let facts = try ModelFacts(
             manifest: folder.resolvedManifest, name: name, network: network, scheduler: scheduler,
             weightsSHA256: try folder.weightsSHA256)
         return ServedModel(facts: facts, network: network)
+    }
+
+    /// A learned time table must have a row for every step of training.
+    private static func checkTimes(_ configuration: UNetConfiguration, _ scheduler: SchedulerConfiguration) throws(ModelError) {
+        guard configuration.timeEmbeddingType == .learned, let rows = configuration.numTrainTimesteps, rows < scheduler.trainingSteps
+        else { return }
+        throw ModelError(
+            item: "num_train_timesteps", expected: "at most \(rows) in the scheduler, the rows of the network's time table",
+            got: "\(scheduler.trainingSteps)")
     }
 
     /// Bytes of activations that one evaluation of `rows` rows takes.
@@ -36,10 +46,23 @@ public final class ServedModel: Sendable {
         (try? network.cost(batch: rows, height: height, width: width).bytes) ?? 0
     }
 
+    /// Images whose evaluation together stays within the budget, by halving what the batch would take; at least one.
+    /// - Parameter rows: of the batch that one image takes.
+    func imagesTogether(maxBatch: Int, rows: Int, recipe: Recipe, budget: Int) -> Int {
+        var images = max(1, maxBatch / max(1, rows))
+        while images > 1, memory(rows: images * rows, width: recipe.width, height: recipe.height) > budget { images /= 2 }
+        return images
+    }
+
     /// One evaluation of one image of the model's own size: touches every weight once, and tells how fast this machine is.
     /// - Returns: nanoseconds.
     func warmUp(_ compute: Compute) throws -> UInt64 {
         let (width, height) = (facts.generation.width, facts.generation.height)
+        do {
+            try EvaluationMemory.check(network, rows: 1, height: height, width: width)
+        } catch let error as EvaluationMemory.Exceeded {
+            throw ModelError(item: "sample_size", expected: error.expected, got: error.got)
+        }
         let row = UNetRow(
             sample: [Float](repeating: 0, count: network.configuration.inChannels * width * height), timestep: 1,
             classRows: facts.hasClassTable ? [facts.nullClass ?? 0] : [])
@@ -100,11 +123,17 @@ extension ModelFacts {
         generation.valueRange = manifest.valueRange
         generation.concatenation = manifest.lowResolution.map { Concatenation($0) }
         let size = configuration.sampleSize ?? (64, 64)
+        guard size.width * size.height * manifest.channels <= Recipe.maximumCount else {
+            throw ModelError(
+                item: "sample_size", expected: "at most \(Recipe.maximumCount) values in an image",
+                got: "\(size.height) x \(size.width) pixels of \(manifest.channels) channels")
+        }
         (generation.width, generation.height, generation.sizeDivisor) = (size.width, size.height, configuration.sizeMultiple)
         self.init(name: name, generation: generation, parameters: network.parameterCount)
         (modality, trainingData, licence, valueRange) = (
             manifest.modality, manifest.trainingData, manifest.licence, manifest.valueRange
         )
+        timeRows = configuration.timeEmbeddingType == .learned ? configuration.numTrainTimesteps : nil
         try take(manifest, rows: Self.tableRows(configuration))
     }
 
@@ -119,7 +148,7 @@ extension ModelFacts {
     }
 
     private mutating func take(_ manifest: ModelManifest, rows: Int?) throws {
-        hasClassTable = rows != nil
+        (hasClassTable, classRows) = (rows != nil, rows)
         guard let rows else {
             guard manifest.attributes.isEmpty else {
                 throw ModelError(item: "attributes", expected: "none, as the network has no classes", got: "\(manifest.attributes.count)")

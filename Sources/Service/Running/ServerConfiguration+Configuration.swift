@@ -2,7 +2,7 @@ import HTTP
 
 extension ServerConfiguration {
     /// The part of the configuration that concerns sockets.
-    init(_ configuration: Configuration) {
+    package init(_ configuration: Configuration) {
         self.init(host: configuration.host, port: UInt16(clamping: configuration.port))
         limits.headerBytes = configuration.limits.headerBytes
         limits.bodyBytes = configuration.limits.bodyBytes

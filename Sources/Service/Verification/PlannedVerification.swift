@@ -3,11 +3,11 @@ import JSON
 import Jobs
 
 /// A recipe from outside that has been found to be one that can be run.
-struct PlannedVerification: Sendable {
+package struct PlannedVerification: Sendable {
     let model: ModelFacts
-    let recipe: Recipe
+    package let recipe: Recipe
     /// The pixels that the recipe names by hash; nil for a generation.
-    let inputs: RestorationInputs?
+    package let inputs: RestorationInputs?
     /// Network evaluations of the run.
     let evaluations: Int
     /// Rows of the network's batch that one evaluation takes at most.
@@ -21,13 +21,7 @@ struct PlannedVerification: Sendable {
     /// - Throws: `InvalidSetting` for what the model, or the program, cannot make.
     init(_ recipe: Recipe, model: ModelFacts, inputs: RestorationInputs?) throws(InvalidSetting) {
         (self.recipe, self.model, self.inputs) = (recipe, model, inputs)
-        guard recipe.channels == model.generation.channels else {
-            throw InvalidSetting("channels", expected: "\(model.generation.channels), the model's", got: "\(recipe.channels)")
-        }
-        let divisor = max(1, model.generation.sizeDivisor)
-        for (field, size) in [("width", recipe.width), ("height", recipe.height)] where size % divisor != 0 {
-            throw InvalidSetting(field, expected: "a multiple of \(divisor)", got: "\(size)")
-        }
+        try model.check(recipe)
         evaluations = try recipe.evaluations()
         rows = recipe.rowsPerEvaluation
         networkRows = try recipe.networkRows()
@@ -48,6 +42,19 @@ struct PlannedVerification: Sendable {
 }
 
 extension GenerationValidator {
+    /// Reads the body of a verification as it was sent.
+    /// - Parameters:
+    ///   - type: its Content-Type.
+    ///   - input: looks up pixels by their hash; nil if they are not kept.
+    /// - Throws: `Problem` 400 for what can be no such body, 422 for a file or a recipe that cannot be verified here.
+    package func verification(_ body: [UInt8], type: String?, input: (_ sha256: String) throws(Problem) -> InputImage?) throws(Problem)
+        -> (file: SyntheticFile, plan: PlannedVerification)
+    {
+        let upload = try VerificationUpload(body, type: type)
+        let file = try upload.file(pixels: limits.pixels)
+        return (file, try plan(file, pointer: upload.pointer, input: input))
+    }
+
     /// Holds the recipe of a file against the models and limits of this service.
     /// - Parameter input: looks up pixels by their hash; nil if they are not kept.
     /// - Throws: `Problem` 422 at `pointer`; whatever `input` throws.

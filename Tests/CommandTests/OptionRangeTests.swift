@@ -1,0 +1,39 @@
+import Foundation
+import Testing
+
+/// Numbers without sense are refused by the option's name and its range, before a model is opened.
+@Suite("Ranges of options")
+struct OptionRangeTests {
+    @Test(arguments: [
+        (["bench", "--batch", "0"], "--batch: expected 1 to 1024, got 0"), (["bench", "--batch", "99999999999"], "--batch: expected 1 to 1024"),
+        (["bench", "--threads", "100000"], "--threads: expected 1 to 1024"), (["bench", "--threads=-1"], "--threads: expected 1 to 1024"),
+        (["bench", "--repeat", "4611686018427387904"], "--repeat: expected 1 to 100000"), (["bench", "--size", "65537"], "--size: expected 1 to 65536"),
+        (["bench", "--size", "99999999999999999999"], "size"), (["forward", "--input", "a", "--output", "b", "--threads", "0"], "--threads: expected 1 to 1024"),
+        (["generate", "--output", "a", "--threads", "1025"], "--threads: expected 1 to 1024"),
+        (["generate", "--output", "a", "--batch", "0"], "--batch: expected 1 to 1024"),
+        (["generate", "--output", "a", "--count", "9223372036854775807"], "--count: expected 1 to 1000000"),
+        (["generate", "--output", "a", "--steps", "0"], "--steps: expected 1 to 1000000"),
+        (["generate", "--output", "a", "--width", "0"], "--width: expected 1 to 65536"),
+        (["generate", "--output", "a", "--height", "4611686018427387904"], "--height: expected 1 to 65536"),
+    ])
+    func numbersBeyondThemAreRefused(_ arguments: [String], _ complaint: String) throws {
+        let run = try PhantomCommand(arguments + ["--model", "nowhere"], environment: [:])
+        #expect(run.status == 64)
+        #expect(run.errors.contains(complaint), "\(run.errors)")
+    }
+
+    /// Each number by itself has sense, all together need more memory than there is, or more pixels than can be counted with.
+    @Test(arguments: [["--size", "65536"], ["--size", "8192", "--batch", "1024"]])
+    func sizesThatCannotBeComputedAreRefused(_ options: [String]) throws {
+        let run = try PhantomCommand(["bench", "--model", PhantomCommand.root + "/Models/cxr64"] + options, environment: [:])
+        #expect(run.status == 64)
+        #expect(run.errors.contains("--batch") && run.errors.contains("--size") && run.errors.contains("expected at most"), "\(run.errors)")
+    }
+
+    /// More threads than the machine has cores, as many as may be asked for: the same numbers, only slower.
+    @Test func asManyThreadsAsMayBeAskedFor() throws {
+        let run = try PhantomCommand(
+            ["bench", "--model", PhantomCommand.root + "/Tests/Fixtures/checkpoints/tiny", "--threads", "1024", "--repeat", "1", "--size", "8"], environment: [:])
+        #expect(run.status == 0, "\(run.errors)")
+    }
+}
