@@ -1,7 +1,7 @@
 # make serve    set up this machine, build, start the service with config.json
 # make test     set up this machine, build, run all tests in an optimised build
 # make build    the release build alone
-# make fuzz     every fuzz target under address sanitizer, FUZZ_SECONDS (600) each
+# make fuzz     every fuzz target under address sanitizer, FUZZ_SECONDS (600) each; what each reads is in Documentation/Inputs.md
 # make soak     kill the service again and again under load; check that nothing is lost or doubled (needs python3)
 # make aarch64  compile the kernels for AArch64, run them in an emulator, hold their bits against this machine's
 # make clients  generated clients, and curl, requests and httpx through nginx, make their round (needs python3; downloads them)

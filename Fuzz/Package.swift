@@ -1,5 +1,5 @@
 // swift-tools-version: 6.2
-// One fuzz target per parser of bytes from outside. `Fuzz/run` builds them with the flags they need and runs them.
+// One fuzz target per parser of bytes from outside, and one per source of numbers from outside. `Fuzz/run` builds them with the flags they need and runs them.
 import PackageDescription
 
 let settings: [SwiftSetting] = [
@@ -10,10 +10,10 @@ let settings: [SwiftSetting] = [
     .unsafeFlags(["-parse-as-library"]),
 ]
 
-func fuzzer(_ name: String) -> Target {
+func fuzzer(_ name: String, _ library: String = "PhantomParsers") -> Target {
     .executableTarget(
         name: name,
-        dependencies: ["CFuzzer", "FuzzDriver", .product(name: "PhantomParsers", package: "phantom")],
+        dependencies: ["CFuzzer", "FuzzDriver", .product(name: library, package: "phantom")],
         swiftSettings: settings)
 }
 
@@ -34,5 +34,14 @@ let package = Package(
         fuzzer("FuzzPNG"),
         fuzzer("FuzzSafetensors"),
         fuzzer("FuzzTorch"),
+
+        // Documents, options and rows whose bytes are right and whose values are spoilt, up to two steps of a tiny network.
+        fuzzer("FuzzCheckpointConfiguration", "PhantomHostile"),
+        fuzzer("FuzzCommandLine", "PhantomHostile"),
+        fuzzer("FuzzConfiguration", "PhantomHostile"),
+        fuzzer("FuzzRecipe", "PhantomHostile"),
+        fuzzer("FuzzRequest", "PhantomHostile"),
+        fuzzer("FuzzStoreRows", "PhantomHostile"),
+        fuzzer("FuzzTrajectory", "PhantomHostile"),
     ]
 )

@@ -1,0 +1,151 @@
+import Diffusion
+import JSON
+import Jobs
+import Service
+import Tensors
+
+/// Rows of the job store that somebody has written into: read, listed, counted, leased, planned, stepped, ended and swept.
+public final class HostileStoreRows {
+    private let store: SQLiteJobStore
+    private let engine: DiffusionRunner
+    private var worker = Compute(threads: 1)
+    private let mutator = DocumentMutator(vocabulary: TinyModel.vocabulary)
+
+    public init() {
+        do {
+            store = try SQLiteJobStore(inMemory: .init())
+        } catch { fatalError("no store in memory: \(error)") }
+        let model = ServedModel(facts: TinyModel.facts(), network: TinyModel.made())
+        engine = DiffusionRunner(models: [model], settings: .init(threadsPerWorker: 1, maxBatch: 8, memoryPerWorker: 1 << 30))
+    }
+
+    /// - Returns: whether a job could be leased and planned all the same.
+    @discardableResult
+    public func run(_ choices: inout Choices) -> Bool {
+        var isPlanned = false
+        do {
+            try fill(&choices)
+            try spoil(&choices)
+            try look()
+            isPlanned = try work(&choices)
+            guard choices.below(4) == 3 else {
+                empty()
+                return isPlanned
+            }
+            try look()
+            _ = try store.sweep(RetentionPolicy(days: choices.pick([0, 36_500]), bytes: 1))
+        } catch {}
+        empty()
+        return isPlanned
+    }
+
+    // MARK: Rows
+
+    /// Jobs in every state, one of them with images and saved progress.
+    private func fill(_ choices: inout Choices) throws(JobStoreError) {
+        let fields: JSONObject = [
+            "model": "tiny", "count": 2, "steps": 3, "sampler": "ddim", "guidance": 2, "seed": "7", "condition": ["view": "PA"], "width": 8, "height": 8,
+        ]
+        for _ in 0..<2 {
+            let request = mutator.mutate(choices.below(3) == 0 ? fields : [:], &choices)
+            _ = try store.insert(
+                NewJob(
+                    kind: "generation", model: ModelReference(name: "tiny", weightsSHA256: TinyModel.sha256),
+                    request: (choices.below(3) == 0 ? request : fields).serialized(), work: PlannedWork(images: 2, steps: 3, callsPerImage: 6),
+                    inputs: [JobInput(name: "image", digest: "a", mediaType: "image/png", bytes: Pictures.inpainting.image.bytes)],
+                    idempotency: IdempotencyKey(scope: "", key: "\(choices.word())", digest: "a")), queueLimit: 100)
+        }
+        let leases = try store.lease(limit: 1)
+        for lease in leases {
+            let usage = JobUsage(computeNanoseconds: 1000, networkCalls: 6, imageSteps: 3, imagesDone: 1)
+            _ = try store.save([
+                JobCheckpoint(lease: lease, usage: usage, trajectories: [1: SavedTrajectory(step: 1, calls: 2, bytes: [1, 2, 3])], finished: [0: image()])
+            ])
+            if choices.below(2) == 1 { try store.finish(JobCheckpoint(lease: lease, usage: usage, finished: [1: image()])) }
+        }
+        if choices.below(2) == 0 { try store.release(leases) }
+    }
+
+    private func image() -> FinishedImage {
+        let bytes = Pictures.png(Pictures.inpainting.image)
+        return FinishedImage(
+            output: ImageOutput(
+                seed: "7", width: 8, height: 8, bitDepth: 8, sha256: TinyModel.sha256, mediaType: "image/png", bytes: bytes,
+                report: Array("{\"computed\":{\"max\":1,\"mean\":0.5}}".utf8)), calls: 6)
+    }
+
+    private static let columns: [(table: String, texts: [String], blobs: [String])] = [
+        ("jobs", ["id", "kind", "status", "model", "weights_sha256"], ["request", "error"]),
+        ("images", ["seed", "sha256", "media_type"], ["content", "report"]), ("trajectories", [], ["content"]), ("inputs", ["media_type"], ["content"]),
+    ]
+    private static let numbers = [
+        "jobs": [
+            "created_at", "started_at", "finished_at", "images", "steps", "planned_calls", "images_done", "image_steps", "network_calls", "compute_ns",
+            "attempt", "fruitless_attempts", "resumed_from_step", "stored_bytes", "version", "ordinal",
+        ],
+        "images": ["image", "width", "height", "bit_depth", "calls", "byte_count"], "trajectories": ["image", "step", "calls"],
+    ]
+
+    /// Statements as a careless hand would type them; those that the schema refuses change nothing.
+    private func spoil(_ choices: inout Choices) throws(JobStoreError) {
+        _ = try? store.inspect("PRAGMA ignore_check_constraints = \(choices.below(4) == 3 ? 1 : 0)")
+        for _ in 0..<4 {
+            guard choices.below(4) != 0 else { break }
+            let (table, texts, blobs) = choices.pick(Self.columns)
+            let numbers = Self.numbers[table] ?? []
+            let column = choices.pick(numbers + numbers + texts + blobs)
+            let text = choices.pick(HostileValues.texts + ["'PA'", "'inpainting'", "'verification'", "''", "x'FF00FE'", "NULL", "'queued'", "'running'", "CAST(x'FF00FE' AS TEXT)"])
+            let value = blobs.contains(column) ? "CAST('\(text.filter { $0 != "'" })' AS BLOB)" : text
+            let which = choices.below(2) == 0 ? "" : " WHERE rowid = (SELECT max(rowid) FROM \(table))"
+            _ = try? store.inspect("UPDATE OR IGNORE \(table) SET \(column) = \(value)\(which)")
+        }
+    }
+
+    private func empty() {
+        for table in ["jobs", "sqlite_sequence"] { _ = try? store.inspect("DELETE FROM \(table)") }
+    }
+
+    // MARK: What a service does with them
+
+    private func look() throws(JobStoreError) {
+        let board = try JobBoard(store: store)
+        _ = try store.counts()
+        for job in try board.jobs(JobQuery(limit: 10)).jobs {
+            _ = try JobDocument(job, secondsToEnd: board.secondsToEnd(of: job.id)).response()
+            if job.status == .succeeded { _ = try? store.image(0, of: job.id) }
+        }
+        _ = try board.secondsToFreePlace()
+    }
+
+    private func work(_ choices: inout Choices) throws(JobStoreError) -> Bool {
+        var isPlanned = false
+        for lease in try store.lease(limit: 3) {
+            guard let plan = try? engine.plan(lease.job, inputs: lease.inputs) else {
+                try store.fail(lease, problem: Array("{}".utf8), usage: lease.job.usage)
+                continue
+            }
+            isPlanned = true
+            var job = ActiveJob<DiffusionRunner>(lease: lease, plan: plan, key: engine.batchKey(of: plan), rows: engine.rows(of: plan))
+            if let index = job.nextWaiting, plan.recipes[0].count <= 1024 { step(&job, index) }
+            let usage = job.usage
+            switch choices.below(4) {
+            case 0: _ = try store.save([JobCheckpoint(lease: lease, usage: usage)])
+            case 1: _ = try? store.finish(JobCheckpoint(lease: lease, usage: usage, finished: [0: image(), 1: image()]))
+            case 2: _ = try store.cancel(lease.job.id, usage: usage)
+            default: try store.release([lease])
+            }
+        }
+        return isPlanned
+    }
+
+    private func step(_ job: inout ActiveJob<DiffusionRunner>, _ index: Int) {
+        let slot = job.slots[index]
+        guard var images = (try? engine.begin(job.plan, image: index, saved: slot.saved)).map({ [$0] })
+            ?? (try? engine.begin(job.plan, image: index, saved: nil)).map({ [$0] }), !engine.isFinished(images[0])
+        else { return }
+        job.checkOut(index)
+        guard (try? engine.step(&images, on: &worker)) != nil else { return }
+        job.spend(1000)
+        job.advance(index, to: images[0], step: engine.step(of: images[0]), calls: slot.calls + Int64(engine.rows(of: job.plan)))
+    }
+}

@@ -1,0 +1,52 @@
+import Diffusion
+import Networks
+import Service
+import Tensors
+
+/// What is done with every recipe that has been let in: it is planned as the service plans it, and taken two evaluations far, with a
+/// stop in between.
+public struct TwoSteps {
+    private let denoiser: Denoiser<NetworkPredictor>
+    /// Pixels of an image that is computed; larger ones are planned only.
+    private static let mostValues = 1024
+
+    public init(_ network: UNet) {
+        denoiser = Denoiser(NetworkPredictor(network: network, compute: Compute(threads: 1)))
+    }
+
+    /// - Throws: whatever refuses the recipe.
+    public func run(_ recipe: Recipe, inputs: RestorationInputs? = nil) throws {
+        let (evaluations, rows) = (try recipe.evaluations(), try recipe.networkRows())
+        precondition(evaluations >= 1 && rows >= 1, "a run of \(evaluations) evaluations and \(rows) rows")
+        guard recipe.count <= Self.mostValues else { return }
+        try run(Trajectory(recipe: recipe, inputs: inputs), inputs: inputs)
+    }
+
+    /// From wherever it is.
+    public func run(_ trajectory: Trajectory, inputs: RestorationInputs? = nil) throws {
+        var batch = [trajectory]
+        try step(&batch)
+        let saved = batch[0].serialized()
+        batch = [try Trajectory(serialized: saved, expecting: trajectory.recipe, inputs: inputs)]
+        precondition(batch[0].serialized() == saved, "a trajectory comes back changed")
+        try step(&batch)
+        guard batch[0].finished else { return }
+        _ = try SyntheticImage.encode(batch[0])
+    }
+
+    /// One evaluation further.
+    public func advance(_ trajectory: inout Trajectory) {
+        var batch = [trajectory]
+        do {
+            try step(&batch)
+        } catch { fatalError("a valid trajectory cannot be stepped: \(error)") }
+        trajectory = batch[0]
+    }
+
+    private func step(_ batch: inout [Trajectory]) throws {
+        let before = batch[0].progress
+        try denoiser.step(&batch)
+        let after = batch[0].progress
+        precondition((0...after.total).contains(after.done) && after.total == before.total, "progress of \(after) after \(before)")
+    }
+}
