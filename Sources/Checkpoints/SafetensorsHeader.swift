@@ -73,9 +73,8 @@ public struct SafetensorsHeader: Sendable {
             dataStart = 8 + bytes.count
             metadata = try Self.metadata(root)
             var entries: [TensorEntry] = []
-            for (key, value) in try root.object() where key != "__metadata__" {
-                let cursor = JSONCursor(value, pointer: root.pointer(to: key))
-                entries.append(try Self.entry(key, cursor, dataStart: dataStart))
+            for (key, _) in try root.object() where key != "__metadata__" {
+                entries.append(try Self.entry(key, root.required(key), dataStart: dataStart))
             }
             entries.sort { ($0.bytes.lowerBound, $0.bytes.upperBound) < ($1.bytes.lowerBound, $1.bytes.upperBound) }
             tensors = entries
@@ -86,12 +85,10 @@ public struct SafetensorsHeader: Sendable {
     }
 
     private static func metadata(_ root: JSONCursor) throws(JSONMismatch) -> [String: String] {
-        guard let value = try root.object()["__metadata__"] else { return [:] }
-        let cursor = JSONCursor(value, pointer: root.pointer(to: "__metadata__"))
+        guard try root.object()["__metadata__"] != nil else { return [:] }
+        let cursor = try root.required("__metadata__")
         var metadata: [String: String] = [:]
-        for (key, value) in try cursor.object() {
-            metadata[key] = try JSONCursor(value, pointer: cursor.pointer(to: key)).string()
-        }
+        for (key, _) in try cursor.object() { metadata[key] = try cursor.required(key).string() }
         return metadata
     }
 

@@ -17,13 +17,19 @@ public struct JSONMismatch: Error, Equatable, Sendable, CustomStringConvertible 
 /// A value and the way to it, so that every complaint names its place. All accessors throw `JSONMismatch`.
 public struct JSONCursor: Sendable {
     public let value: JSONValue
-    /// JSON pointer from the root (RFC 6901).
-    public let pointer: String
+    private let place: JSONPlace
 
     public init(_ value: JSONValue, pointer: String = "") {
-        self.value = value
-        self.pointer = pointer
+        self.init(value, place: .root(pointer))
     }
+
+    private init(_ value: JSONValue, place: JSONPlace) {
+        self.value = value
+        self.place = place
+    }
+
+    /// JSON pointer from the root (RFC 6901).
+    public var pointer: String { place.pointer }
 
     public init(_ object: JSONObject, pointer: String = "") { self.init(.object(object), pointer: pointer) }
 
@@ -95,13 +101,13 @@ public struct JSONCursor: Sendable {
         guard let array = value.array, count.contains(array.count) else {
             throw mismatch(expected: "an array" + Self.words(count, unbounded: 0...Int.max, unit: " of"))
         }
-        return array.enumerated().map { JSONCursor($1, pointer: "\(pointer)/\($0)") }
+        return array.enumerated().map { JSONCursor($1, place: .element(place, $0)) }
     }
 
     /// The member; nil if it is absent or null.
     public func member(_ key: String) throws(JSONMismatch) -> JSONCursor? {
         guard let member = try object()[key], !member.isNull else { return nil }
-        return JSONCursor(member, pointer: pointer(to: key))
+        return JSONCursor(member, place: .member(place, key))
     }
 
     /// The member; an absent one is an error that names it.
@@ -109,7 +115,7 @@ public struct JSONCursor: Sendable {
         guard let member = try object()[key] else {
             throw JSONMismatch(pointer: pointer(to: key), expected: "a value", got: "nothing")
         }
-        return JSONCursor(member, pointer: pointer(to: key))
+        return JSONCursor(member, place: .member(place, key))
     }
 
     /// Refuses members outside `known`, naming the first.
@@ -121,18 +127,8 @@ public struct JSONCursor: Sendable {
         }
     }
 
-    /// RFC 6901 section 3: `~` and `/` in a key are written `~0` and `~1`.
-    public func pointer(to key: String) -> String {
-        var token = ""
-        for scalar in key.unicodeScalars {
-            switch scalar {
-            case "~": token += "~0"
-            case "/": token += "~1"
-            default: token.unicodeScalars.append(scalar)
-            }
-        }
-        return "\(pointer)/\(token)"
-    }
+    /// Of a member, be it there or not.
+    public func pointer(to key: String) -> String { JSONPlace.member(place, key).pointer }
 
     private static func words<T: Equatable>(_ range: ClosedRange<T>, unbounded: ClosedRange<T>, unit: String = "") -> String {
         if range == unbounded { return "" }

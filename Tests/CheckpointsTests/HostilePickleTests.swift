@@ -42,6 +42,16 @@ struct HostilePickleTests {
         #expect(refusal.item == "data.pkl, byte 3" && refusal.got == "opcode 0x\(String(opcode, radix: 16))")
     }
 
+    /// A remembered list of a thousand pairs, made into a dictionary by every five bytes.
+    @Test func copiesCountAsValues() throws {
+        let pairs = [UInt8](repeating: 0, count: 1000).flatMap { _ in [0x4E, 0x4E, 0x86] as [UInt8] }
+        let names = HandMadeTorch.global("collections", "OrderedDict") + [0x71, 1, 0x30]
+        let list = [0x5D, 0x71, 0, 0x28] + pairs + [0x65, 0x30]
+        let copies = [UInt8](repeating: 0, count: 4000).flatMap { _ in [0x68, 1, 0x68, 0, 0x85, 0x52, 0x30] as [UInt8] }
+        let refusal = try complaint(HandMadeTorch.pickle(names + list + copies + [0x4E]))
+        #expect(refusal?.expected == "at most 4000000 values" && refusal?.got == "more", "\(String(describing: refusal))")
+    }
+
     /// Known globals do only what torch does with them.
     @Test(arguments: [
         (HandMadeTorch.global("torch", "FloatStorage") + [0x29, 0x52], "torch.FloatStorage"),

@@ -50,6 +50,7 @@ extension PickleMachine {
     private mutating func orderedDictionary(_ pairs: PickleValue?) throws(CheckpointError) -> PickleValue {
         guard let pairs else { return heap.dictionary() }
         guard let pairs = heap.elements(pairs) else { throw fault(expected: "a list of pairs", got: pairs.summary) }
+        try spend(pairs.count)
         var members: [PickleHeap.Member] = []
         for pair in pairs {
             guard let pair = heap.elements(pair), pair.count == 2 else { throw fault(expected: "a pair", got: "something else") }

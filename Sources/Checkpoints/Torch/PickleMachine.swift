@@ -1,8 +1,8 @@
 /// Interprets a pickle as data. Closed: it knows the opcodes of `PickleOpcode` and the globals of `PickleGlobal`, builds
 /// plain values of them, and refuses everything else by name and byte offset. It never runs or imports anything.
 ///
-/// Work and memory are bounded by the length of the pickle: each opcode makes at most one value, and no more than
-/// `maximumValues` are made.
+/// Work and memory are bounded by the length of the pickle: no more than `maximumValues` values are
+/// made, copies among them.
 struct PickleMachine {
     /// A pickle of 100,000 tensors has some 15 megabytes.
     static let maximumLength = 32 << 20
@@ -56,9 +56,15 @@ struct PickleMachine {
     // MARK: The stack
 
     private mutating func push(_ value: PickleValue) throws(CheckpointError) {
-        guard valuesLeft > 0 else { throw fault(expected: "at most \(Self.maximumValues) values", got: "more") }
-        valuesLeft -= 1
+        try spend(1)
         stack.append(value)
+    }
+
+    /// Counts values that are made. A list that is remembered may be copied by every few bytes, so copies count as
+    /// well.
+    mutating func spend(_ count: Int) throws(CheckpointError) {
+        guard valuesLeft >= count else { throw fault(expected: "at most \(Self.maximumValues) values", got: "more") }
+        valuesLeft -= count
     }
 
     /// Takes the top value, never one below the last mark.

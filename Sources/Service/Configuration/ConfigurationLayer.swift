@@ -30,13 +30,14 @@ struct ConfigurationLayer {
 
     private func read(models: JSONCursor) throws(JSONMismatch) -> [Configuration.ModelReference] {
         var references: [Configuration.ModelReference] = []
+        var names: Set<String> = []
         for model in try models.elements() {
             try model.refuseMembers(otherThan: ["name", "path"])
             let name = try model.member("name")
             let text = try name?.string()
             if let name, let text {
                 guard ModelName.isValid(text) else { throw name.mismatch(expected: ModelName.expectation) }
-                guard !references.contains(where: { $0.name == text }) else {
+                guard names.insert(text).inserted else {
                     throw name.mismatch(expected: "a name that no other model has")
                 }
             }
