@@ -3,6 +3,18 @@ extension Recipe {
     /// Rows of the network's batch that one evaluation takes at most: 2 where condition and null are both needed.
     public var rowsPerEvaluation: Int { max(Guidance(self, acts: true).inputs.count, Guidance(self, acts: false).inputs.count) }
 
+    /// Steps of the run with its returns, reckoned without listing them. What it takes to plan the run is in
+    /// proportion.
+    public var visits: Int { restoration?.resampling.visits(steps: steps) ?? steps }
+
+    /// Refuses inputs that are not those that the recipe names, without beginning the run.
+    ///
+    /// - Throws: `InvalidSetting` also if the run cannot be made.
+    public func check(_ inputs: RestorationInputs?) throws(InvalidSetting) {
+        try validate()
+        _ = try makeSampler(try measurement(inputs))
+    }
+
     /// Network evaluations of the whole run.
     ///
     /// - Throws: `InvalidSetting` if the run cannot be made.
@@ -17,9 +29,9 @@ extension Recipe {
         let total = sampler.evaluations
         guard let guidanceInterval, sampler.adaptive == nil else { return total * rowsPerEvaluation }
         let state = SamplerState(latent: [])
+        let (guided, unguided) = (Guidance(self, acts: true).inputs.count, Guidance(self, acts: false).inputs.count)
         return (0..<total).reduce(0) { rows, index in
-            let acts = guidanceInterval.contains(index, of: total, sigma: sampler.sigma(state, index))
-            return rows + Guidance(self, acts: acts).inputs.count
+            rows + (guidanceInterval.contains(index, of: total, sigma: sampler.sigma(state, index)) ? guided : unguided)
         }
     }
 }

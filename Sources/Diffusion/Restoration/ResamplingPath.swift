@@ -18,14 +18,15 @@ package struct ResamplingPath: Sendable, Equatable {
     /// - Throws: `InvalidSetting` (field `resample`) if there are more than a million visits.
     package init(steps: Int, resampling: Restoration.Resampling) throws(InvalidSetting) {
         let (length, count) = (resampling.length, resampling.count)
-        let stretches = max(0, (steps - length + length - 1) / length)
-        guard steps + stretches * (count - 1) * length <= Self.limit else {
+        let total = resampling.visits(steps: steps)
+        guard total <= Self.limit else {
             throw InvalidSetting("resample", expected: "at most \(Self.limit) network evaluations in a run", got: "more")
         }
         // Jumps left at the levels 0, length, 2 length ... below steps - length.
         var jumps = [Int](repeating: 0, count: steps)
         for level in stride(from: 0, to: steps - length, by: length) { jumps[level] = count - 1 }
         var visits: [Visit] = []
+        visits.reserveCapacity(total)
         var level = steps - 1
         while level >= 0 {
             let climbs = jumps[level] > 0
@@ -40,4 +41,23 @@ package struct ResamplingPath: Sendable, Equatable {
         }
         self.visits = visits
     }
+}
+
+extension Restoration.Resampling {
+    /// How many evaluations a run of so many steps takes with its returns, reckoned without listing them; `Int.max`
+    /// where that is not representable.
+    public func visits(steps: Int) -> Int {
+        guard steps > 0, length >= 1, count > 1 else { return max(0, steps) }
+        // One stretch begins at each of the levels 0, length, 2 length ... below steps - length, and is climbed count -
+        // 1 times.
+        let stretches = max(0, steps - length).dividedRoundingUp(by: length)
+        let (climbs, overflowsClimbs) = stretches.multipliedReportingOverflow(by: count - 1)
+        let (returns, overflowsReturns) = climbs.multipliedReportingOverflow(by: length)
+        let (total, overflowsTotal) = returns.addingReportingOverflow(steps)
+        return overflowsClimbs || overflowsReturns || overflowsTotal ? .max : total
+    }
+}
+
+extension Int {
+    fileprivate func dividedRoundingUp(by divisor: Int) -> Int { self / divisor + (self % divisor == 0 ? 0 : 1) }
 }

@@ -36,23 +36,23 @@ public struct ConditionRequest: Sendable, Equatable {
 
     /// Reads `condition` of a body against the attributes of a model; complaints go to `errors`.
     static func read(
-        _ cursor: JSONCursor, attributes: [ModelFacts.Attribute], errors: inout [Problem.FieldError]
+        _ cursor: JSONCursor, attributes: [ModelFacts.Attribute], errors: inout FieldErrors
     ) -> ConditionRequest {
         guard let object = cursor.value.object else {
             errors.append(complaint(cursor.mismatch(expected: "an object of attribute names and values")))
             return .none
         }
-        let names = attributes.map(\.name)
+        let names = Set(attributes.map(\.name))
+        let known = names.isEmpty ? "this model has none" : "there are \(list(attributes.map(\.name)))"
         for (key, _) in object where !names.contains(key) {
-            let known = names.isEmpty ? "this model has none" : "there are \(list(names))"
             errors.append(.init(pointer: FieldCollector.fragment(cursor.pointer(to: key)), detail: "unknown attribute; \(known)"))
         }
         var choices: [Choice] = []
         var rows: [Int] = []
         for attribute in attributes {
-            guard let value = object[attribute.name] else { continue }
+            guard object[attribute.name] != nil else { continue }
             do throws(JSONMismatch) {
-                let chosen = try indices(JSONCursor(value, pointer: cursor.pointer(to: attribute.name)), of: attribute)
+                let chosen = try indices(cursor.required(attribute.name), of: attribute)
                 if chosen.isEmpty { continue }
                 choices.append(
                     .init(attribute: attribute.name, values: chosen.map { attribute.values[$0] }, multiple: attribute.multiple))
@@ -68,11 +68,11 @@ public struct ConditionRequest: Sendable, Equatable {
     private static func indices(_ cursor: JSONCursor, of attribute: ModelFacts.Attribute) throws(JSONMismatch) -> [Int] {
         guard cursor.value.array != nil else { return [try index(cursor, of: attribute)] }
         let elements = try cursor.elements(count: attribute.multiple ? 0...attribute.values.count : 1...1)
-        var chosen: [Int] = []
+        var chosen: Set<Int> = []
         for element in elements {
-            let index = try index(element, of: attribute)
-            if chosen.contains(index) { throw element.mismatch(expected: "each value once") }
-            chosen.append(index)
+            guard chosen.insert(try index(element, of: attribute)).inserted else {
+                throw element.mismatch(expected: "each value once")
+            }
         }
         return chosen.sorted()
     }
@@ -80,7 +80,7 @@ public struct ConditionRequest: Sendable, Equatable {
     /// A label, or a whole number where the labels are numbers.
     private static func index(_ cursor: JSONCursor, of attribute: ModelFacts.Attribute) throws(JSONMismatch) -> Int {
         let label = cursor.value.string ?? cursor.value.number?.int64.map { String($0) }
-        guard let label, let index = attribute.values.firstIndex(of: label) else {
+        guard let label, let index = attribute.index(of: label) else {
             throw cursor.mismatch(expected: "one of \(list(attribute.values))")
         }
         return index

@@ -3,13 +3,17 @@ import JSON
 /// Reads the fields of a body one after the other and keeps every complaint, so that a client is told all of them at once.
 struct FieldCollector {
     private let object: JSONObject
-    private(set) var errors: [Problem.FieldError] = []
+    private(set) var errors = FieldErrors()
+    /// Fields that something was said about, or about a member of theirs. Unknown ones are not among them.
+    private var refused: Set<String> = []
 
     /// Complains of every member that is not in `known`, by name.
     init(_ object: JSONObject, known: [String]) {
         self.object = object
-        for (key, _) in object where !known.contains(key) {
-            refuse(key, "unknown field; known are \(known.joined(separator: ", "))")
+        let names = Set(known)
+        let detail = "unknown field; known are \(known.joined(separator: ", "))"
+        for (key, _) in object where !names.contains(key) {
+            errors.append(.init(pointer: Self.pointer(key), detail: detail))
         }
     }
 
@@ -18,35 +22,42 @@ struct FieldCollector {
         _ key: String, default fallback: @autoclosure () -> Value, _ read: (JSONCursor) throws(JSONMismatch) -> Value
     ) -> Value {
         guard let value = object[key] else { return fallback() }
-        let root = JSONCursor(object)
         do throws(JSONMismatch) {
-            return try read(JSONCursor(value, pointer: root.pointer(to: key)))
+            return try read(JSONCursor(value, pointer: "/" + key))
         } catch {
-            errors.append(.init(pointer: Self.fragment(error.pointer), detail: "expected \(error.expected), got \(error.got)"))
+            let detail = "expected \(error.expected), got \(error.got)"
+            add(.init(pointer: Self.fragment(error.pointer), detail: detail), to: key)
             return fallback()
         }
     }
 
     func has(_ key: String) -> Bool { object[key] != nil }
 
-    /// Whether something was already said about the field or within it.
-    func isRefused(_ key: String) -> Bool {
-        let pointer = Self.fragment(JSONCursor(object).pointer(to: key))
-        return errors.contains { $0.pointer == pointer || $0.pointer.hasPrefix(pointer + "/") }
-    }
-
-    /// Complains of a field, unless something was already said about it.
+    /// Complains of a field, unless something was already said about it or within it.
     mutating func refuse(_ key: String, _ detail: String) {
-        if isRefused(key) { return }
-        errors.append(.init(pointer: Self.fragment(JSONCursor(object).pointer(to: key)), detail: detail))
+        if !refused.contains(key) { add(.init(pointer: Self.pointer(key), detail: detail), to: key) }
     }
 
-    mutating func add(_ error: Problem.FieldError) { errors.append(error) }
+    /// Complains of a field or of something within it.
+    mutating func add(_ error: Problem.FieldError, to key: String) {
+        refused.insert(key)
+        errors.append(error)
+    }
 
-    /// RFC 6901 section 6: the pointer as a URI fragment, percent-encoded (RFC 3986 section 3.5).
+    /// Complains of several places within a field.
+    mutating func add(_ others: FieldErrors, to key: String) {
+        if !others.isEmpty { refused.insert(key) }
+        errors.append(contentsOf: others)
+    }
+
+    /// The fragment that names a field.
+    private static func pointer(_ key: String) -> String { fragment(JSONCursor(JSONObject()).pointer(to: key)) }
+
+    /// RFC 6901 section 6: the pointer as a URI fragment, percent-encoded (RFC 3986 section 3.5). Of a very long one
+    /// the beginning.
     static func fragment(_ pointer: String) -> String {
         var text = "#"
-        for byte in pointer.utf8 {
+        for byte in pointer.excerpt(Self.echoedLength).utf8 {
             if byte.isASCIIAlphanumeric || "-._~!$&'()*+,;=:@/?".utf8.contains(byte) {
                 text.unicodeScalars.append(Unicode.Scalar(byte))
             } else {
@@ -55,4 +66,7 @@ struct FieldCollector {
         }
         return text
     }
+
+    /// Characters of a pointer that are echoed; percent-encoded they may be more.
+    private static let echoedLength = 60
 }

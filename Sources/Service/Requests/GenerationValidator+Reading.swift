@@ -11,13 +11,15 @@ extension GenerationValidator {
         -> (plan: PlannedGeneration, digest: String)
     {
         let upload = try Upload(body, type: type.flatMap { MediaType($0) }, pictures: RestorationRequest.pictures(kind))
-        var refusals: [Problem.FieldError] = []
+        var refusals: [(field: String, detail: String)] = []
         let inputs = inputs(of: upload, kind: kind, &refusals)
         return (try validate(upload.fields, kind: kind, inputs: inputs, refusals: refusals), upload.digest)
     }
 
     /// The pictures of a request, decoded as the model wants them; complaints go to `refusals`. Nil without an image.
-    private func inputs(of upload: Upload, kind: Recipe.Kind, _ refusals: inout [Problem.FieldError]) -> RestorationInputs? {
+    private func inputs(of upload: Upload, kind: Recipe.Kind, _ refusals: inout [(field: String, detail: String)])
+        -> RestorationInputs?
+    {
         let name = upload.fields["model"]?.string
         let model = models.count == 1 && name == nil ? models[0] : models.first { $0.name == name }
         // Of an unknown model nothing is known, but that it is: then only the file itself can be at fault.
@@ -38,7 +40,7 @@ extension GenerationValidator {
             case .unreadable(let reason): detail = reason
             case nil: detail = name == "mask" ? "required: a picture, white where to fill" : "required: the picture to work on"
             }
-            refusals.append(.init(pointer: "#/\(name)", detail: detail))
+            refusals.append((name, detail))
         }
         return images["image"].map { RestorationInputs(image: $0, mask: images["mask"]) }
     }

@@ -24,7 +24,8 @@ public struct GenerationValidator: Sendable {
     ///   - refusals: what is known to be wrong already, to be told with all else.
     /// - Throws: `Problem` 422 with every fault.
     public func validate(
-        _ body: JSONValue, kind: Recipe.Kind = .generation, inputs: RestorationInputs? = nil, refusals: [Problem.FieldError] = []
+        _ body: JSONValue, kind: Recipe.Kind = .generation, inputs: RestorationInputs? = nil,
+        refusals: [(field: String, detail: String)] = []
     ) throws(Problem) -> PlannedGeneration {
         guard let object = body.object else {
             throw Problem(
@@ -32,12 +33,13 @@ public struct GenerationValidator: Sendable {
         }
         let known = GenerationRequest.fields + RestorationRequest.fields(kind)
         var fields = FieldCollector(object, known: known)
-        for refusal in refusals { fields.add(refusal) }
+        for refusal in refusals { fields.refuse(refusal.field, refusal.detail) }
         let model = self.model(&fields)
         let restoration = self.restoration(kind, inputs: inputs, model: model, &fields)
         let request = read(&fields, model: model, restoration: restoration)
         if let model { check(request, against: model, &fields) }
         guard let model, fields.errors.isEmpty else { throw Self.problem(fields.errors) }
+        try checkVisits(request)
         let plan: PlannedGeneration
         do throws(InvalidSetting) {
             plan = try PlannedGeneration(request, model: model)
@@ -51,9 +53,7 @@ public struct GenerationValidator: Sendable {
             ])
         }
         guard plan.evaluations / 2 <= limits.steps else {
-            throw Self.problem([
-                .init(pointer: "#/resample", detail: "expected at most \(limits.steps) steps and as many returns, got \(plan.evaluations) in all")
-            ])
+            throw Self.problem([tooManyEvaluations(plan.evaluations)])
         }
         let memory = memory(model, plan.rows, request.width, request.height)
         guard memory <= limits.memoryBytes else {
@@ -66,8 +66,20 @@ public struct GenerationValidator: Sendable {
         return plan
     }
 
-    private static func problem(_ errors: [Problem.FieldError]) -> Problem {
-        Problem(.invalid, errors.count == 1 ? "One field is not valid." : "\(errors.count) fields are not valid.", errors: errors)
+    /// How often a run goes back up is reckoned before anything is made that has an element for each visit.
+    private func checkVisits(_ request: GenerationRequest) throws(Problem) {
+        let visits = request.restoration?.resampling.visits(steps: request.steps) ?? 0
+        guard visits / 2 <= limits.steps else { throw Self.problem([tooManyEvaluations(visits)]) }
+    }
+
+    private func tooManyEvaluations(_ count: Int) -> Problem.FieldError {
+        let detail = "expected at most \(limits.steps) steps and as many returns, got \(count) in all"
+        return .init(pointer: "#/resample", detail: detail)
+    }
+
+    private static func problem(_ errors: FieldErrors) -> Problem {
+        let detail = errors.total == 1 ? "One field is not valid." : "\(errors.total) fields are not valid."
+        return Problem(.invalid, detail, errors: errors)
     }
 
     private func model(_ fields: inout FieldCollector) -> ModelFacts? {
@@ -181,13 +193,13 @@ public struct GenerationValidator: Sendable {
     }
 
     private func condition(_ fields: inout FieldCollector, model: ModelFacts?) -> ConditionRequest {
-        var complaints: [Problem.FieldError] = []
+        var complaints = FieldErrors()
         let condition = fields.field("condition", default: .none) { cursor throws(JSONMismatch) in
             // Without a model there is nothing to hold the condition against.
             guard let model else { return ConditionRequest.none }
             return ConditionRequest.read(cursor, attributes: model.attributes, errors: &complaints)
         }
-        for complaint in complaints { fields.add(complaint) }
+        fields.add(complaints, to: "condition")
         return condition
     }
 

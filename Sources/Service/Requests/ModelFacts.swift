@@ -10,13 +10,19 @@ public struct ModelFacts: Sendable, Equatable {
         public let multiple: Bool
         /// Row of the first value.
         public let firstRow: Int
+        /// Where each value stands in the list: a class table may have thousands.
+        private let places: [String: Int]
 
         public init(name: String, values: [String], multiple: Bool, firstRow: Int) {
             self.name = name
             self.values = values
             self.multiple = multiple
             self.firstRow = firstRow
+            places = Dictionary(zip(values, values.indices), uniquingKeysWith: { first, _ in first })
         }
+
+        /// The place of a value in `values`; nil if it is none of them.
+        func index(of value: String) -> Int? { places[value] }
     }
 
     /// The name that requests use.

@@ -2,13 +2,13 @@
 /// ones, are refused: a filter that is silently ignored would answer another question.
 struct QueryReader {
     private var values: [String: String] = [:]
-    private var errors: [Problem.FieldError] = []
+    private var errors = FieldErrors()
 
     init(_ query: [(name: String, value: String)], known: [String]) {
         for (name, value) in query {
             if !known.contains(name) {
                 let list = known.isEmpty ? "this resource has none" : "known are \(known.joined(separator: ", "))"
-                errors.append(.init(pointer: "?" + name, detail: "unknown parameter; \(list)"))
+                errors.append(.init(pointer: "?" + name.excerpt(100), detail: "unknown parameter; \(list)"))
             } else if values.updateValue(value, forKey: name) != nil {
                 errors.append(.init(pointer: "?" + name, detail: "expected once, got several"))
             }
@@ -43,7 +43,7 @@ struct QueryReader {
     }
 
     private mutating func refuse(_ name: String, expected: String) {
-        let got = (values[name] ?? "").prefix(60)
+        let got = (values[name] ?? "").excerpt(60)
         errors.append(.init(pointer: "?" + name, detail: "expected \(expected), got \"\(got)\""))
     }
 }

@@ -25,8 +25,7 @@ package struct PlannedVerification: Sendable {
         evaluations = try recipe.evaluations()
         rows = recipe.rowsPerEvaluation
         networkRows = try recipe.networkRows()
-        // Its beginning holds the inputs against the recipe.
-        _ = try Trajectory(recipe: recipe, inputs: inputs)
+        try recipe.check(inputs)
     }
 
     /// What a job stores.
@@ -70,9 +69,10 @@ extension GenerationValidator {
             throw refuse("expected an image of a model that is loaded: \(loaded); got one of the weights \(recipe.weightsSHA256)")
         }
         let (pixels, overflow) = recipe.width.multipliedReportingOverflow(by: recipe.height)
-        guard !overflow, pixels <= limits.pixels, recipe.steps <= limits.steps else {
+        guard !overflow, pixels <= limits.pixels, recipe.steps <= limits.steps, recipe.visits / 2 <= limits.steps else {
             throw refuse(
-                "expected a recipe of at most \(limits.pixels) pixels and \(limits.steps) steps, got \(recipe.width) x \(recipe.height) and \(recipe.steps)")
+                "expected a recipe of at most \(limits.pixels) pixels and \(limits.steps) steps with as many returns, "
+                    + "got \(recipe.width) x \(recipe.height) and \(recipe.steps) steps, \(recipe.visits) with all returns")
         }
         var inputs: RestorationInputs?
         if let restoration = recipe.restoration {

@@ -3,7 +3,7 @@ import JSON
 /// The body of `POST /v1/verifications`: the file itself, or in the field `image` of JSON or of a form.
 struct VerificationUpload: Sendable {
     private let picture: UploadedPicture?
-    private let errors: [Problem.FieldError]
+    private let errors: FieldErrors
     /// Where the file stood.
     let pointer: String
 
