@@ -64,17 +64,11 @@ public final class JobBoard: Sendable {
         return job
     }
 
-    /// Seconds until the job ends, from measured speed and the work ahead of it; nil when it has ended or nothing has been measured.
-    public func secondsToEnd(of id: JobID) throws(JobStoreError) -> Double? {
-        try estimate()?.secondsToEnd(of: id)
-    }
-
-    /// Seconds until a full queue has a place again; nil when nothing has been measured.
-    public func secondsToFreePlace() throws(JobStoreError) -> Double? {
-        try estimate()?.secondsToFreePlace
-    }
-
-    private func estimate() throws(JobStoreError) -> JobEstimate? {
+    /// When all outstanding jobs will be done, from measured speed and the work ahead of each; nil when nothing has
+    /// been measured.
+    ///
+    /// It takes as long as there are outstanding jobs: one is enough for a whole page of them.
+    public func estimate() throws(JobStoreError) -> JobEstimate? {
         var work = try store.outstandingWork()
         live.withLock { live in
             for index in work.indices {

@@ -48,12 +48,14 @@ public final class WorkRates: Sendable {
 }
 
 /// When things will be done, reckoned from measured speed and the work ahead.
-struct JobEstimate {
-    /// Seconds of the whole machine that each outstanding job still takes, in the order of the queue.
-    private let running: [(id: JobID, seconds: Double)]
-    private let queued: [(id: JobID, seconds: Double)]
+public struct JobEstimate: Sendable {
+    private let ends: [JobID: Double]
+    /// Seconds until the first running job ends, which lets the next queued one go: the wait that a full queue asks
+    /// for.
+    public let secondsToFreePlace: Double
 
-    /// nil when no speed has been measured.
+    /// - Parameter work: in the order of the queue.
+    /// - Returns: nil when no speed has been measured.
     init?(_ work: [OutstandingWork], rates: WorkRates) {
         var running: [(id: JobID, seconds: Double)] = []
         var queued: [(id: JobID, seconds: Double)] = []
@@ -61,25 +63,25 @@ struct JobEstimate {
             guard let seconds = rates.seconds(for: item) else { return nil }
             if item.isRunning { running.append((item.id, seconds)) } else { queued.append((item.id, seconds)) }
         }
-        (self.running, self.queued) = (running, queued)
+        // Running jobs take turns, so each of the others gets as much done as this one before this one ends: the sum
+        // over j of min(r_j, r_i). With the shortest first that is what those before take, and as much as this one for
+        // all from it on.
+        running.sort { $0.seconds < $1.seconds }
+        var ends: [JobID: Double] = [:]
+        var total = 0.0
+        for (place, job) in running.enumerated() {
+            ends[job.id] = total + Double(running.count - place) * job.seconds
+            total += job.seconds
+        }
+        secondsToFreePlace = running.first.flatMap { ends[$0.id] } ?? 0
+        // A queued job ends at the latest when everything before it and itself is done.
+        for job in queued {
+            total += job.seconds
+            ends[job.id] = total
+        }
+        self.ends = ends
     }
 
     /// Seconds until the job ends; nil if it is not outstanding.
-    ///
-    /// Running jobs take turns, so each of the others gets as much done as this one before this one ends: the sum over j of
-    /// min(r_j, r_i). A queued job ends at the latest when everything before it and itself is done.
-    func secondsToEnd(of id: JobID) -> Double? {
-        if let own = running.first(where: { $0.id == id }) { return shared(own.seconds) }
-        guard let place = queued.firstIndex(where: { $0.id == id }) else { return nil }
-        return queued[...place].reduce(running.reduce(0) { $0 + $1.seconds }) { $0 + $1.seconds }
-    }
-
-    /// Seconds until the first running job ends, which lets the next queued one go: the wait that a full queue asks for.
-    var secondsToFreePlace: Double {
-        running.map(\.seconds).min().map(shared) ?? 0
-    }
-
-    private func shared(_ seconds: Double) -> Double {
-        running.reduce(0) { $0 + min($1.seconds, seconds) }
-    }
+    public func secondsToEnd(of id: JobID) -> Double? { ends[id] }
 }

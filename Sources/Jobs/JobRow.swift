@@ -27,7 +27,8 @@ struct JobRow {
         throw JobStoreError.notFound(id)
     }
 
-    init(_ row: Row, _ db: Database) throws {
+    /// - Parameter positions: of queued jobs by ordinal, where a whole page of them was counted at once.
+    init(_ row: Row, _ db: Database, positions: [Int64: Int]? = nil) throws {
         ordinal = row["ordinal"]
         fruitlessAttempts = Int(row.count("fruitless_attempts"))
         images = Int(row.count("images"))
@@ -51,13 +52,25 @@ struct JobRow {
                 computeNanoseconds: row.total("compute_ns"), networkCalls: row.total("network_calls"),
                 imageSteps: row.total("image_steps"), imagesDone: Int(row.count("images_done"))))
         if status == .succeeded { job.images = try ImageRow.records(db, of: ordinal) }
-        if status == .queued { job.queuePosition = try Self.queuePosition(db, of: ordinal) }
+        if status == .queued {
+            job.queuePosition = try positions.map { $0[ordinal] } ?? Self.queuePosition(db, of: ordinal)
+        }
     }
 
     private static func queuePosition(_ db: Database, of ordinal: Int64) throws -> Int? {
         try Int.fetchOne(
             db.cachedStatement(sql: "SELECT count(*) FROM jobs WHERE status = 'queued' AND ordinal <= ?"),
             arguments: [ordinal])
+    }
+
+    /// The positions of all jobs queued up to the latest of a page, in one pass over the index.
+    static func queuePositions(_ db: Database, upTo rows: some Collection<Row>) throws -> [Int64: Int] {
+        let queued = rows.lazy.filter { $0["status"] == JobStatus.queued.rawValue }.map { $0["ordinal"] as Int64 }
+        guard let latest = queued.max() else { return [:] }
+        let ordinals = try Int64.fetchAll(
+            db, sql: "SELECT ordinal FROM jobs WHERE status = 'queued' AND ordinal <= ? ORDER BY ordinal",
+            arguments: [latest])
+        return Dictionary(uniqueKeysWithValues: zip(ordinals, 1...))
     }
 
     static func bytes(_ value: DatabaseValue) -> [UInt8] {

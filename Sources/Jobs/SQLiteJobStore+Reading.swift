@@ -38,10 +38,26 @@ extension SQLiteJobStore {
                 db,
                 sql: "SELECT * FROM jobs WHERE \(conditions.joined(separator: " AND ")) ORDER BY ordinal DESC LIMIT \(limit + 1)",
                 arguments: arguments)
-            let page = try rows.prefix(limit).map { try JobRow($0, db) }
-            return JobPage(
-                jobs: page.map(\.job), nextCursor: rows.count > limit ? page.last.map { Self.cursor($0.ordinal) } : nil)
+            let listed = rows.prefix(Self.jobsOfPage(rows, limit: limit))
+            let positions = try JobRow.queuePositions(db, upTo: listed)
+            let page = try listed.map { try JobRow($0, db, positions: positions) }
+            let next = rows.count > page.count ? page.last.map { Self.cursor($0.ordinal) } : nil
+            return JobPage(jobs: page.map(\.job), nextCursor: next)
         }
+    }
+
+    /// Images that a page lists at most, unless its first job alone has more: a job may have thousands.
+    static let imagesOfPage = 4096
+
+    /// How many of the rows make a page.
+    private static func jobsOfPage(_ rows: [Row], limit: Int) -> Int {
+        var images = 0
+        for (place, row) in rows.prefix(limit).enumerated() {
+            // The others list none.
+            if row["status"] == JobStatus.succeeded.rawValue { images += row["images"] as Int }
+            if images > imagesOfPage { return max(1, place) }
+        }
+        return min(limit, rows.count)
     }
 
     /// The order of acceptance of the page's last job: it neither changes nor is used again.

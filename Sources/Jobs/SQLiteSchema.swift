@@ -15,6 +15,7 @@ enum SQLiteSchema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("jobs") { db in try db.execute(sql: jobs) }
         migrator.registerMigration("inputs") { db in try db.execute(sql: inputs) }
+        migrator.registerMigration("lists") { db in try db.execute(sql: lists) }
         return migrator
     }
 
@@ -121,5 +122,11 @@ enum SQLiteSchema {
         BEGIN DELETE FROM inputs WHERE digest = OLD.digest; END;
 
         ALTER TABLE images ADD COLUMN report BLOB;
+        """
+
+    /// A page of the jobs of one kind, or of one model, looks at these alone.
+    private static let lists = """
+        CREATE INDEX jobs_by_kind ON jobs (kind, ordinal);
+        CREATE INDEX jobs_by_model ON jobs (model, ordinal);
         """
 }

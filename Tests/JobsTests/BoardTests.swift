@@ -99,23 +99,23 @@ import Testing
         let ids = try [(1, 10), (2, 20), (1, 20)].map { images, steps in
             try board.submit(FakeRequest(seed: 1, images: images, steps: steps).newJob()).job.id
         }
-        #expect(try board.secondsToEnd(of: ids[0]) == nil)
+        #expect(try board.estimate()?.secondsToEnd(of: ids[0]) == nil)
         board.rates.record(model: "model0", nanoseconds: 4_000_000_000, calls: 8)
         #expect(board.rates.millisecondsPerCall(model: "model0") == 500)
-        #expect(try ids.map { try board.secondsToEnd(of: $0) } == [5, 25, 35])
-        #expect(try board.secondsToFreePlace() == 0)
+        #expect(try ids.map { try board.estimate()?.secondsToEnd(of: $0) } == [5, 25, 35])
+        #expect(try board.estimate()?.secondsToFreePlace == 0)
         // The first two run by turns: 10 evaluations of each until the first ends.
         let leases = try store.lease(limit: 2)
-        #expect(try ids.map { try board.secondsToEnd(of: $0) } == [10, 25, 35])
-        #expect(try board.secondsToFreePlace() == 10)
+        #expect(try ids.map { try board.estimate()?.secondsToEnd(of: $0) } == [10, 25, 35])
+        #expect(try board.estimate()?.secondsToFreePlace == 10)
         _ = try store.save([leases[0].checkpoint(step: 4)])
-        #expect(try ids.map { try board.secondsToEnd(of: $0) } == [6, 23, 33])
+        #expect(try ids.map { try board.estimate()?.secondsToEnd(of: $0) } == [6, 23, 33])
         // A moving average; nonsense is not taken in.
         board.rates.record(model: "model0", nanoseconds: 1_500_000_000, calls: 1)
         board.rates.record(model: "model0", nanoseconds: 1, calls: 0)
         #expect(board.rates.millisecondsPerCall(model: "model0") == 600)
         _ = try board.cancel(ids[2])
-        #expect(try board.secondsToEnd(of: ids[2]) == nil)
+        #expect(try board.estimate()?.secondsToEnd(of: ids[2]) == nil)
     }
 
     @Test func speedIsRememberedOverARestart() throws {

@@ -148,11 +148,11 @@ import Testing
         }
         // Listed alike, and reckoned with.
         #expect(try fixture.board.jobs(JobQuery()).jobs.map(\.progress.step) == [4])
-        #expect(try fixture.board.secondsToEnd(of: id) != nil)
+        #expect(try fixture.board.estimate()?.secondsToEnd(of: id) != nil)
         engine.open(1)
         versions.append(try fixture.wait(for: id).version)
         #expect(versions == versions.sorted() && Set(versions).count == versions.count)
-        #expect(try fixture.board.secondsToEnd(of: id) == nil)
+        #expect(try fixture.board.estimate()?.secondsToEnd(of: id) == nil)
         #expect(fixture.stop())
     }
 }

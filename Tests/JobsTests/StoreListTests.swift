@@ -45,6 +45,37 @@ import Testing
         #expect(throws: JobStoreError.invalidCursor(cursor)) { try fixture.store.jobs(JobQuery(cursor: cursor)) }
     }
 
+    @Test func aPageKnowsThePlaceOfEachInTheQueue() throws {
+        let fixture = try StoreFixture(.memory)
+        let ids = try fixture.insert(9).map(\.id)
+        _ = try fixture.store.cancel(ids[2], usage: nil)
+        _ = try fixture.leaseOne()
+        for query in [JobQuery(limit: 4), JobQuery(), JobQuery(status: .queued, limit: 3)] {
+            let page = try fixture.store.jobs(query)
+            #expect(!page.jobs.isEmpty)
+            for job in page.jobs { #expect(job.queuePosition == (try fixture.store.job(job.id).queuePosition), "\(job.id)") }
+        }
+        #expect(try fixture.store.jobs(JobQuery(limit: 1)).jobs[0].queuePosition == 7)
+    }
+
+    /// A page of thousands of images is cut, and goes on where it was.
+    @Test func aPageListsSoManyImages() throws {
+        let fixture = try StoreFixture(.memory)
+        let ids = try [1500, 5000, 2000, 2000, 96, 1].map { images in
+            let id = try fixture.insert(1, images: images)[0].id
+            try fixture.store.finish(try fixture.leaseOne().checkpoint(images: 0..<images))
+            return id
+        }
+        var pages: [[JobID]] = []
+        var cursor: String?
+        repeat {
+            let page = try fixture.store.jobs(JobQuery(limit: 4, cursor: cursor))
+            pages.append(page.jobs.map(\.id))
+            cursor = page.nextCursor
+        } while cursor != nil && pages.count < 9
+        #expect(pages == [[ids[5], ids[4], ids[3]], [ids[2]], [ids[1]], [ids[0]]])
+    }
+
     @Test func theLimitIsClamped() throws {
         let fixture = try StoreFixture(.memory)
         _ = try fixture.insert(2)

@@ -34,9 +34,11 @@ struct JobRoutes: Sendable {
             try board.jobs(
                 JobQuery(status: status.flatMap(JobStatus.init), kind: kind, model: model, limit: limit, cursor: cursor))
         }
+        let estimate = page.jobs.allSatisfy(\.status.isTerminal) ? nil : estimate()
+        let documents = page.jobs.map { JobDocument($0, secondsToEnd: estimate?.secondsToEnd(of: $0.id)) }
         return .now(
             .json([
-                "items": .array(page.jobs.map { .object(document($0).json) }),
+                "items": .array(documents.map { .object($0.json) }),
                 "next_cursor": page.nextCursor.map { .string($0) } ?? .null,
             ]))
     }
@@ -95,9 +97,11 @@ struct JobRoutes: Sendable {
     }
 
     func document(_ job: Job) -> JobDocument {
-        // Without an estimate the document is as good, only without an estimate.
-        JobDocument(job, secondsToEnd: job.status.isTerminal ? nil : (try? board.secondsToEnd(of: job.id)) ?? nil)
+        JobDocument(job, secondsToEnd: job.status.isTerminal ? nil : estimate()?.secondsToEnd(of: job.id))
     }
+
+    /// Without one a document is as good, only without an estimate.
+    func estimate() -> JobEstimate? { (try? board.estimate()) ?? nil }
 
     /// What the store refuses, as the client is told it; a store that does not work is remembered.
     func stored<Value>(_ body: () throws(JobStoreError) -> Value) throws(Problem) -> Value {

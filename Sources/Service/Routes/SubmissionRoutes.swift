@@ -1,5 +1,6 @@
 import Crypto
 import Diffusion
+import Dispatch
 import HTTP
 import HTTPTypes
 import Jobs
@@ -8,15 +9,17 @@ import Jobs
 struct SubmissionRoutes: Sendable {
     let validator: GenerationValidator
     let jobs: JobRoutes
+    /// Where jobs are written.
+    let writing: DispatchQueue
 
     var table: [Route] {
         [
-            Route(.post, "/v1/generations", lane: .writing, content: .json) { call throws(Problem) in try create(.generation, call) },
-            Route(.post, "/v1/inpaintings", lane: .writing, content: .upload) { call throws(Problem) in try create(.inpainting, call) },
-            Route(.post, "/v1/super-resolutions", lane: .writing, content: .upload) { call throws(Problem) in
+            Route(.post, "/v1/generations", lane: .planning, content: .json) { call throws(Problem) in try create(.generation, call) },
+            Route(.post, "/v1/inpaintings", lane: .planning, content: .upload) { call throws(Problem) in try create(.inpainting, call) },
+            Route(.post, "/v1/super-resolutions", lane: .planning, content: .upload) { call throws(Problem) in
                 try create(.superResolution, call)
             },
-            Route(.post, "/v1/verifications", lane: .writing, content: .file) { call throws(Problem) in try verify(call) },
+            Route(.post, "/v1/verifications", lane: .planning, content: .file) { call throws(Problem) in try verify(call) },
         ]
     }
 
@@ -62,10 +65,15 @@ struct SubmissionRoutes: Sendable {
 
     private func submit(_ new: NewJob) throws(Problem) -> Job {
         do throws(JobStoreError) {
-            return try jobs.board.submit(new).job
+            // One after the other in the order of their coming here; a lane waits for its own, so that no more than one
+            // decoded job of each lane is in memory.
+            let result = writing.sync { () -> Result<Submission, JobStoreError> in
+                Result { () throws(JobStoreError) in try jobs.board.submit(new) }
+            }
+            return try result.get().job
         } catch {
             guard case .queueFull = error else { return try jobs.stored { () throws(JobStoreError) in throw error } }
-            let seconds = (try? jobs.board.secondsToFreePlace()) ?? nil
+            let seconds = jobs.estimate()?.secondsToFreePlace
             throw Problem(error).retrying(after: Int(min(max(1, (seconds ?? 1).rounded(.up)), 86_400)))
         }
     }
