@@ -5,7 +5,7 @@ extension ConnectionMachine {
     /// Puts an answer's head, and its body if it is at hand, into the output.
     mutating func answer(_ given: Response, closing: Bool = false, _ now: Instant) {
         guard var exchange else { return }
-        let response = checked(given)
+        let response = affordable(checked(given), &exchange)
         let framing = ResponseEncoder.framing(response, exchange.context)
         exchange.closes = exchange.closes || closing || isDraining || response.closesConnection
             || !exchange.context.isPersistent || framing == .untilClose
@@ -33,6 +33,27 @@ extension ConnectionMachine {
         if case .stream(let stream) = response.body { actions.append(.endStream(stream)) }
         return Response(
             problem: Problem(status: .internalServerError, detail: "the status \(response.status.code) can't end a request"))
+    }
+
+    /// Answers that are counted are larger than this; a problem must be told even when nothing is left.
+    static let uncountedBytes = 16_384
+
+    /// The answer, counted, or 503 where all answers together would be too much. Whoever has changed something is told
+    /// so at any rate.
+    private func affordable(_ response: Response, _ exchange: inout Exchange) -> Response {
+        guard case .bytes(let bytes) = response.body, bytes.count > ConnectionMachine.uncountedBytes,
+            !exchange.context.isHead
+        else { return response }
+        if !budgets.answers.take(bytes.count) {
+            guard exchange.head?.method != .get else {
+                let detail = "the answers that clients have not taken yet already fill the memory set aside for them"
+                let problem = Problem(status: .serviceUnavailable, detail: detail)
+                return Response(problem: problem, fields: [.retryAfter: "1"])
+            }
+            budgets.answers.overdraw(bytes.count)
+        }
+        exchange.answerReserved = bytes.count
+        return response
     }
 
     /// Asks for the next piece once the piece before is with the client (backpressure).

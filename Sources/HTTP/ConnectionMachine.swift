@@ -9,7 +9,9 @@ public struct ConnectionMachine {
     public typealias Instant = ContinuousClock.Instant
 
     public enum Action {
-        /// Give the request to the handler; its answer comes back through ``respond(_:to:at:)``.
+        /// Give the request to the handler; its answer comes back through ``respond(_:to:at:)``. Its body's bytes are
+        /// given back to the budget of requests when the handler has returned, whatever became of the connection
+        /// meanwhile.
         case handle(Request, exchange: UInt64)
         /// Ask the stream for its next piece; it comes back through ``supply(_:to:at:)``.
         case pull(ResponseStream, exchange: UInt64)
@@ -36,7 +38,7 @@ public struct ConnectionMachine {
     let configuration: ServerConfiguration
     let handler: any Handler
     let peer: PeerAddress
-    let bodies: BodyBudget
+    let budgets: SharedBudgets
     /// The value of the Date field now.
     let date: () -> String
     var parser: RequestParser
@@ -53,12 +55,12 @@ public struct ConnectionMachine {
 
     public init(
         configuration: ServerConfiguration, handler: any Handler, peer: PeerAddress, at now: Instant,
-        bodies: BodyBudget? = nil, date: @escaping () -> String
+        budgets: SharedBudgets? = nil, date: @escaping () -> String
     ) {
         self.configuration = configuration
         self.handler = handler
         self.peer = peer
-        self.bodies = bodies ?? BodyBudget(bytes: configuration.limits.bodyBytesInAll)
+        self.budgets = budgets ?? SharedBudgets(limits: configuration.limits)
         self.date = date
         parser = RequestParser(limits: configuration.limits)
         times = ConnectionTimes(opened: now)
@@ -193,7 +195,10 @@ public struct ConnectionMachine {
     }
 
     mutating func endExchange() {
-        if let reserved = exchange?.reserved { bodies.giveBack(reserved) }
+        if let exchange {
+            budgets.requests.giveBack(exchange.reserved)
+            budgets.answers.giveBack(exchange.answerReserved)
+        }
         exchange = nil
     }
 

@@ -61,7 +61,7 @@ extension ConnectionMachine {
         times.bodyReceived += piece.count
         switch exchange?.input {
         case .collecting?:
-            guard bodies.take(piece.count) else {
+            guard budgets.requests.take(piece.count) else {
                 let detail = "the requests at hand already fill the memory set aside for their bodies"
                 return refuse(ProtocolViolation(status: .serviceUnavailable, detail: detail), now)
             }
@@ -84,6 +84,7 @@ extension ConnectionMachine {
         guard wasCollecting, let head = exchange?.head, let id = exchange?.id else { return }
         let body = exchange?.body ?? []
         exchange?.body = []
+        exchange?.reserved = 0
         exchange?.output = .awaitingHandler
         actions.append(.handle(Request(head: head, body: body), exchange: id))
         if isHalfClosed { actions.append(.disconnected) }

@@ -38,7 +38,8 @@ extension ConnectionMachine {
         }
         var candidates: [(instant: Instant, kind: Expiry)] = []
         if let start = times.writeStart {
-            candidates.append((start + timeouts.write + allowance(times.written), .write))
+            // A total deadline, and before that the minimum rate.
+            candidates.append((start + min(timeouts.answer, timeouts.write + allowance(times.written)), .write))
         }
         if let start = times.headStart {
             candidates.append((start + timeouts.header, .header))

@@ -17,7 +17,7 @@ final class EventLoop {
     private var buffer = [UInt8](repeating: 0, count: 65_536)
     private var isRunning = true
     private let dates = DateCache()
-    private let bodies: BodyBudget
+    private let budgets: SharedBudgets
 
     static let mailboxToken: UInt64 = 0
     /// Tokens of listeners count from here, tokens of connections from `firstConnection`; none is used twice.
@@ -34,7 +34,7 @@ final class EventLoop {
         self.mailbox = mailbox
         self.poller = poller
         acceptor = Acceptor(limits: configuration.limits)
-        bodies = BodyBudget(bytes: configuration.limits.bodyBytesInAll)
+        budgets = SharedBudgets(limits: configuration.limits)
     }
 
     func run() {
@@ -148,11 +148,17 @@ final class EventLoop {
         let responder = Responder(departure: departure) { response in
             mailbox.post(.respond(response, connection: token, exchange: exchange))
         }
+        let bytes = request.body.count
         guard let queue = handler.queue(for: request.head) else {
             handler.handle(request, responder)
+            budgets.requests.giveBack(bytes)
             return
         }
-        queue.async { handler.handle(request, responder) }
+        queue.async {
+            handler.handle(request, responder)
+            // Now and not with the answer, which may be waited for: the body has been read.
+            if bytes > 0 { mailbox.post(.handled(bodyBytes: bytes)) }
+        }
     }
 
     private func remove(_ connection: Connection) {
@@ -162,7 +168,7 @@ final class EventLoop {
 
     func makeMachine(peer: PeerAddress, at now: Instant) -> ConnectionMachine {
         ConnectionMachine(
-            configuration: configuration, handler: handler, peer: peer, at: now, bodies: bodies, date: dates.text)
+            configuration: configuration, handler: handler, peer: peer, at: now, budgets: budgets, date: dates.text)
     }
 
     // MARK: Messages and deadlines
@@ -186,6 +192,7 @@ final class EventLoop {
                     perform(connection.machine.supply(piece, to: exchange, at: now), on: connection)
                     settleIfOpen(connection)
                 }
+            case .handled(let bytes): budgets.requests.giveBack(bytes)
             case .drain(let deadline, let completion): beginDrain(deadline, completion)
             case .stop: isRunning = false
             }

@@ -25,8 +25,10 @@ struct Exchange {
     var input = Input.collecting
     var output = Output.unanswered
     var body: [UInt8] = []
-    /// Bytes taken from the budget of all bodies.
+    /// Bytes taken from the budget of all requests' bodies, until the request is the handler's.
     var reserved = 0
+    /// Bytes taken from the budget of all answers.
+    var answerReserved = 0
     var stream: ResponseStream?
     /// A piece of the stream has been asked for and not come yet.
     var isPulling = false

@@ -7,7 +7,8 @@ public protocol Handler: Sendable {
     /// method, media type, token. Called on the I/O thread for every well-formed request; must not block.
     func admit(_ head: RequestHead) -> Admission
 
-    /// Answers a request through its responder, now or later. Called on the queue of ``queue(for:)``.
+    /// Answers a request through its responder, now or later. Called on the queue of ``queue(for:)``. When it returns,
+    /// it has read the body: what it keeps of it then counts in no budget any more.
     func handle(_ request: Request, _ responder: Responder)
 
     /// Where `handle` runs: nil is the I/O thread itself, for answers that need no waiting at all (health, lookups in

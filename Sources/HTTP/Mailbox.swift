@@ -5,6 +5,8 @@ enum Message: Sendable {
     case listen([Listener])
     case respond(Response, connection: UInt64, exchange: UInt64)
     case supply(StreamPiece, connection: UInt64, exchange: UInt64)
+    /// The handler has read a body of so many bytes, and its memory is free again.
+    case handled(bodyBytes: Int)
     case drain(deadline: ContinuousClock.Instant, completion: @Sendable () -> Void)
     case stop
 }

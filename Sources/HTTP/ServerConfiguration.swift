@@ -24,8 +24,12 @@ public struct ServerConfiguration: Sendable, Equatable {
         public var targetBytes = 8_192
         /// A request body after decoding the chunks; a route may set less or more through ``Admission``. 413.
         public var bodyBytes = 16 << 20
-        /// The bodies of all requests that are being received or handled; what would exceed it is refused. 503.
+        /// The bodies of all requests from their first byte until the handler has read them; what would exceed it is
+        /// refused. 503.
         public var bodyBytesInAll = 256 << 20
+        /// The answers above 16 KiB that are not with their clients yet; a GET whose answer would exceed it is told to
+        /// come again. 503.
+        public var answerBytesInAll = 256 << 20
         /// Open connections; one more is answered with 503. Lowered at start to what the descriptor limit allows.
         public var connections = 16_384
         /// Connections from one IPv4 address or one IPv6 /64 network; one more is answered with 503.
@@ -46,6 +50,8 @@ public struct ServerConfiguration: Sendable, Equatable {
         public var body: Duration = .seconds(60)
         /// For a client to take what is ready for it, plus the time that `minimumRate` allows for what it took.
         public var write: Duration = .seconds(30)
+        /// For a client to take a whole answer (of a stream, one piece), however steadily it does.
+        public var answer: Duration = .seconds(300)
         /// Between requests; the connection is then closed.
         public var idle: Duration = .seconds(75)
         /// For the answers in flight once ``Server/drain(deadline:completion:)`` has been called without a deadline.

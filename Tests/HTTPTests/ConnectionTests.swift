@@ -298,27 +298,79 @@ private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
         #expect(dialogue.isShutDown)
     }
 
-    @Test func bodiesShareABudgetAndGiveItBack() throws {
+    @Test func bodiesShareABudgetUntilTheyAreRead() throws {
         let desk = Desk()
         let handler = desk.handler()
-        let budget = BodyBudget(bytes: 10)
-        let post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabcdef"
-        var first = Dialogue(handler: handler, bodies: budget)
-        first.send(post)
-        var second = Dialogue(handler: handler, bodies: budget)
-        second.send(post)
+        var configuration = ServerConfiguration()
+        configuration.limits.bodyBytesInAll = 10
+        let budgets = SharedBudgets(limits: configuration.limits)
+        func dialogue(_ body: String) -> Dialogue {
+            var dialogue = Dialogue(handler: handler, budgets: budgets)
+            dialogue.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n" + body)
+            return dialogue
+        }
+        var first = dialogue("abcde")
+        let second = dialogue("abcdef")
         let refused = try Reply.all(second.written)
         #expect(refused.map(\.status) == [503] && refused[0]["retry-after"] == "1" && second.isShutDown)
-        desk.answer()
-        first.settle()
-        var third = Dialogue(handler: handler, bodies: budget)
-        third.send(post)
+        // The first is whole and has been read, though nobody has answered it: others may come while its client waits.
+        first.send("f")
+        #expect(first.requests.count == 1 && first.written.isEmpty)
+        var third = dialogue("abcde")
         third.lose()
-        first.send(post)
-        desk.responders.withLock { $0.removeFirst() }.respond(Response(status: .ok))
+        let fourth = dialogue("abcdef")
+        #expect(fourth.requests.count == 1)
         desk.answer()
         first.settle()
-        #expect(try statuses(first) == [200, 200])
+        #expect(try statuses(first) == [200])
+    }
+
+    @Test func answersShareABudgetUntilTheyAreTaken() throws {
+        let handler = ScriptedHandler { request, responder in
+            let count = request.head.path == "/small" ? 16_384 : 20_000
+            responder.respond(Response(status: .ok, body: [UInt8](repeating: 1, count: count)))
+        }
+        var configuration = ServerConfiguration()
+        configuration.limits.answerBytesInAll = 30_000
+        let budgets = SharedBudgets(limits: configuration.limits)
+        func dialogue(_ method: String, _ path: String, window: Int?) -> Dialogue {
+            var dialogue = Dialogue(handler: handler, budgets: budgets)
+            dialogue.window = window
+            dialogue.send("\(method) \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+            return dialogue
+        }
+        var slow = dialogue("GET", "/", window: 100)
+        let refused = try Reply.all(dialogue("GET", "/", window: nil).written)
+        #expect(refused.map(\.status) == [503] && refused[0]["retry-after"] == "1")
+        #expect(try statuses(dialogue("GET", "/small", window: nil)) == [200], "small ones are not counted")
+        #expect(try statuses(dialogue("POST", "/", window: nil)) == [200], "what was done is told")
+        slow.window = nil
+        slow.settle()
+        #expect(try statuses(slow) == [200])
+        var gone = dialogue("GET", "/", window: 100)
+        gone.lose()
+        #expect(try statuses(dialogue("GET", "/", window: nil)) == [200], "a client that goes gives its share back")
+    }
+
+    @Test func aReaderThatTakesAByteNowAndThenIsCut() throws {
+        let body = [UInt8](repeating: 1, count: 10_000_000)
+        let handler = ScriptedHandler { _, responder in responder.respond(Response(status: .ok, body: body)) }
+        var configuration = ServerConfiguration()
+        (configuration.timeouts.write, configuration.timeouts.answer) = (.seconds(30), .seconds(300))
+        // The least number of bytes that the rate asks for, second by second, and one byte a second.
+        let rate = configuration.timeouts.minimumRate
+        for (step, ends) in [(1, 30), (rate, 300), (2 * rate, 300)] {
+            var dialogue = Dialogue(configuration: configuration, handler: handler)
+            dialogue.window = 0
+            dialogue.send(get)
+            var seconds = 0
+            while !dialogue.isClosed, seconds < 1000 {
+                seconds += 1
+                dialogue.window = step
+                dialogue.advance(.seconds(1))
+            }
+            #expect((ends...ends + 1).contains(seconds), "\(step) bytes a second were taken for \(seconds) s")
+        }
     }
 
     // MARK: Draining

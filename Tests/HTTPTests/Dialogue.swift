@@ -43,17 +43,20 @@ struct Dialogue {
     var disconnections = 0
     var endedStreams = 0
     var requests: [Request] = []
+    let budgets: SharedBudgets
     /// Responders whose answers have not been taken up yet.
     private let inbox = Inbox()
 
     init(
         configuration: ServerConfiguration = ServerConfiguration(), handler: ScriptedHandler = ScriptedHandler(),
-        start: Instant = .now, bodies: BodyBudget? = nil
+        start: Instant = .now, budgets: SharedBudgets? = nil
     ) {
         self.handler = handler
         now = start
+        self.budgets = budgets ?? SharedBudgets(limits: configuration.limits)
         machine = ConnectionMachine(
-            configuration: configuration, handler: handler, peer: .unknown, at: now, bodies: bodies, date: { "Sun, 06 Nov 1994 08:49:37 GMT" })
+            configuration: configuration, handler: handler, peer: .unknown, at: now, budgets: self.budgets,
+            date: { "Sun, 06 Nov 1994 08:49:37 GMT" })
     }
 
     mutating func send(_ bytes: some Collection<UInt8>) {
@@ -113,6 +116,7 @@ struct Dialogue {
             case .handle(let request, let id):
                 requests.append(request)
                 handler.handle(request, Responder(departure: Departure()) { inbox.post(.response($0, id)) })
+                budgets.requests.giveBack(request.body.count)
             case .pull(let stream, let id): stream.next(StreamSlot { inbox.post(.piece($0, id)) })
             case .endStream(let stream):
                 endedStreams += 1

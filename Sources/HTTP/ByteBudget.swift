@@ -1,0 +1,32 @@
+/// The memory that the bodies of all requests, or of all answers, may take together. Belongs to the I/O thread, like
+/// the connections that share it.
+public final class ByteBudget {
+    private var available: Int
+
+    public init(bytes: Int) { available = bytes }
+
+    /// False if there is not that much left; then nothing is taken.
+    func take(_ bytes: Int) -> Bool {
+        guard bytes <= available else { return false }
+        available -= bytes
+        return true
+    }
+
+    /// Takes what must be had, even if there is not that much left.
+    func overdraw(_ bytes: Int) { available -= bytes }
+
+    public func giveBack(_ bytes: Int) { available += bytes }
+}
+
+/// What all connections of a server share.
+public struct SharedBudgets {
+    /// From the first byte of a request's body until the handler has read it.
+    public let requests: ByteBudget
+    /// From the moment an answer is given until it is with the client.
+    public let answers: ByteBudget
+
+    public init(limits: ServerConfiguration.Limits) {
+        requests = ByteBudget(bytes: limits.bodyBytesInAll)
+        answers = ByteBudget(bytes: limits.answerBytesInAll)
+    }
+}
