@@ -12,6 +12,7 @@ final class RoutingBench: Sendable {
     let board: JobBoard
     let status = ServiceStatus()
     let engine: StillEngine
+    let lanes = Lanes()
     private let pool: WorkerPool<StillEngine>
 
     struct Settings {
@@ -29,7 +30,6 @@ final class RoutingBench: Sendable {
         let store: any JobStore = try settings.store ?? SQLiteJobStore(inMemory: .init())
         board = try JobBoard(store: store, configuration: .init(queueLimit: settings.queueLimit))
         let silent = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
-        let lanes = Lanes()
         router = Router(
             status: status, lanes: lanes, authentication: BearerAuthentication(settings.auth), origins: Origin(allowed: settings.cors),
             logger: silent)
@@ -57,6 +57,7 @@ final class RoutingBench: Sendable {
     func send(_ method: HTTPRequest.Method, _ target: String, _ fields: HTTPFields, bytes: [UInt8]) async -> Answer {
         var head = RequestHead(method: method, target: RequestTarget(target), fields: fields)
         head.fields[HTTPField.Name("Host")!] = "phantom.test"
+        if !bytes.isEmpty { head.framing = .length(bytes.count) }
         if case .refuse(let response) = router.admit(head) { return Answer(response) }
         let request = Request(head: head, body: bytes)
         return await withCheckedContinuation { continuation in

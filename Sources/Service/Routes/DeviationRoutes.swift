@@ -1,5 +1,4 @@
 import Crypto
-import Dispatch
 import HTTP
 import HTTPTypes
 import Images
@@ -7,16 +6,13 @@ import Jobs
 
 /// `/v1/jobs/{id}/deviation`: where the images of a job differ, as a picture.
 ///
-/// It follows from the images and is made when it is asked for, on a queue of its own: a thousand images take their time, and the queue
-/// that reads the store answers everybody's polls.
+/// It follows from the images and is made when it is asked for, on a lane of its own: a thousand images take their
+/// time, and the lane that reads the store answers everybody's polls.
 struct DeviationRoutes: Sendable {
     let jobs: JobRoutes
-    private let queue = DispatchQueue(label: "phantom.deviation", qos: .utility)
-
-    init(jobs: JobRoutes) { self.jobs = jobs }
 
     var table: [Route] {
-        [Route(.get, "/v1/jobs/{id}/deviation", lane: .reading) { call throws(Problem) in try deviation(call) }]
+        [Route(.get, "/v1/jobs/{id}/deviation", lane: .comparing) { call throws(Problem) in try deviation(call) }]
     }
 
     static func path(of id: JobID) -> String { "\(JobDocument.path(of: id))/deviation" }
@@ -29,21 +25,12 @@ struct DeviationRoutes: Sendable {
             throw Problem(.notFound, "Images differ from each other where there are several; the job has \(job.images.count).")
         }
         let tag = EntityTag(Hex.encode(SHA256.hash(data: Array(job.images.map(\.sha256).joined().utf8))))
-        let fields: HTTPFields = [.eTag: tag.text, .cacheControl: "private, max-age=31536000, immutable"]
+        var fields: HTTPFields = [.eTag: tag.text, .cacheControl: "private, max-age=31536000, immutable"]
         if EntityTagList(call.fields[values: .ifNoneMatch])?.contains(tag) == true { return .now(.notModified(fields)) }
-        let name = ContentDisposition.inline([job.model.name, job.images[0].seed, "deviation"], extension: "png")
-        return .later { answering in
-            queue.async {
-                do throws(Problem) {
-                    var fields = fields
-                    fields[.contentType] = "image/png"
-                    fields[.contentDisposition] = name
-                    answering.respond(Response(status: .ok, fields: fields, body: try map(id, count: job.images.count).bytes))
-                } catch {
-                    answering.respond(error)
-                }
-            }
-        }
+        fields[.contentType] = "image/png"
+        fields[.contentDisposition] = ContentDisposition.inline(
+            [job.model.name, job.images[0].seed, "deviation"], extension: "png")
+        return .now(Response(status: .ok, fields: fields, body: try map(id, count: job.images.count).bytes))
     }
 
     private func map(_ id: JobID, count: Int) throws(Problem) -> EncodedPNG {

@@ -10,8 +10,8 @@ struct ImageRoutes: Sendable {
 
     var table: [Route] {
         [
-            Route(.get, "/v1/jobs/{id}/images/{n}.json", lane: .reading) { call throws(Problem) in try recipe(call) },
-            Route(.get, "/v1/jobs/{id}/images/{n}.dcm", lane: .reading) { call throws(Problem) in try dicom(call) },
+            Route(.get, "/v1/jobs/{id}/images/{n}.json", lane: .converting) { call throws(Problem) in try recipe(call) },
+            Route(.get, "/v1/jobs/{id}/images/{n}.dcm", lane: .converting) { call throws(Problem) in try dicom(call) },
             Route(.get, "/v1/jobs/{id}/images/{n}", lane: .reading) { call throws(Problem) in try png(call) },
         ]
     }

@@ -25,7 +25,8 @@ package struct RouteTable: Sendable {
         let rates = board.rates
         let models = ModelRoutes(
             models: validator.models, limits: validator.limits, millisecondsPerCall: { rates.millisecondsPerCall(model: $0) })
-        return SubmissionRoutes(validator: validator, jobs: jobs).table + jobs.table + ImageRoutes(jobs: jobs).table
+        let submissions = SubmissionRoutes(validator: validator, jobs: jobs, writing: lanes.writing)
+        return submissions.table + jobs.table + ImageRoutes(jobs: jobs).table
             + DeviationRoutes(jobs: jobs).table + models.table
     }
 }

@@ -18,11 +18,25 @@ package struct Route: Sendable {
         case immediate
         /// Reads the store.
         case reading
-        /// Writes to the store and waits for the disk.
+        /// Writes a row and waits for the disk.
         case writing
+        /// Decodes and checks a body, which takes as long as the body is; what comes of it is then written.
+        case planning
+        /// Makes another file out of a stored one.
+        case converting
+        /// Compares the images of a job.
+        case comparing
+
+        /// Whether work that has not begun when the service stops is better refused than done.
+        var isLong: Bool {
+            switch self {
+            case .immediate, .reading, .writing: false
+            case .planning, .converting, .comparing: true
+            }
+        }
     }
 
-    enum Content: Sendable {
+    package enum Content: Sendable {
         /// A body is neither needed nor looked at.
         case none
         /// `application/json`; anything else is refused before it is read.
@@ -32,7 +46,7 @@ package struct Route: Sendable {
         /// The same, or the file itself.
         case file
 
-        var mediaTypes: [String] {
+        package var mediaTypes: [String] {
             switch self {
             case .none: []
             case .json: ["application/json"]
@@ -48,7 +62,7 @@ package struct Route: Sendable {
     package let template: PathTemplate
     let access: Access
     let lane: Lane
-    let content: Content
+    package let content: Content
     let handler: @Sendable (Call) throws(Problem) -> Reply
 
     init(

@@ -52,6 +52,7 @@ package final class Router: Handler {
             }
             let (route, parameters) = try resolve(head)
             record.route = route
+            if route.lane.isLong, status.isDraining { try status.requireAccepting() }
             let call = Call(request: request, parameters: parameters, requestID: requestID)
             switch try route.handler(call) {
             case .now(let response): responder.respond(complete(response, record))
@@ -70,6 +71,9 @@ package final class Router: Handler {
         case .immediate: return nil
         case .reading: return lanes.reading
         case .writing: return lanes.writing
+        case .planning: return lanes.planning(head.framing)
+        case .converting: return lanes.converting
+        case .comparing: return lanes.comparing
         }
     }
 

@@ -49,12 +49,3 @@ final class StoreWatch: Sendable {
         }
     }
 }
-
-/// Where handlers run that wait for a disk. One thread each: the database takes requests one after the other anyway, and what
-/// waits here takes no thread.
-package struct Lanes: Sendable {
-    let reading = DispatchQueue(label: "phantom.reading")
-    let writing = DispatchQueue(label: "phantom.writing")
-
-    package init() {}
-}

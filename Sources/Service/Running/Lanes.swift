@@ -1,0 +1,33 @@
+import Dispatch
+import HTTP
+
+/// Where handlers run that wait for a disk or compute. Each is one thread, and so a lock: whoever waits in a lane waits
+/// for all before him. Nothing that costs more than a row runs where rows are read or written.
+package struct Lanes: Sendable {
+    /// The database takes requests one after the other anyway, and what waits here takes no thread.
+    let reading = DispatchQueue(label: "phantom.reading")
+    let writing = DispatchQueue(label: "phantom.writing")
+    /// Makes files of another format out of stored ones.
+    let converting = DispatchQueue(label: "phantom.converting", qos: .utility)
+    /// Compares the images of a job.
+    let comparing = DispatchQueue(label: "phantom.comparing", qos: .utility)
+    private let planning = Self.planningSizes.map { DispatchQueue(label: "phantom.planning.\($0)") }
+
+    package init() {}
+
+    /// Bodies up to each of these sizes have a lane of their own for being decoded and checked, and so have those above
+    /// all. Checking takes as long as the body is, so a body waits for others of its own size, and never a small one
+    /// for a large one.
+    private static let planningSizes = [64 << 10, 1 << 20, Int.max]
+
+    /// The lane for a body of this framing; one that does not say its size counts as large.
+    package func planning(_ framing: BodyFraming) -> DispatchQueue {
+        let size =
+            switch framing {
+            case .none: 0
+            case .length(let length): length
+            case .chunked: Int.max
+            }
+        return planning[Self.planningSizes.firstIndex { size <= $0 } ?? Self.planningSizes.count - 1]
+    }
+}
