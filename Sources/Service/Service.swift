@@ -61,17 +61,24 @@ public final class Service: Sendable {
     /// Returns when jobs are accepted.
     /// - Throws: what listening, loading a model or recovering the jobs throws; nothing runs then.
     public func start() throws {
-        let (workers, threads) = configuration.threads(cores: Platform.cores())
+        let resources = MachineResources.current
+        logger.notice(
+            "resources",
+            metadata: [
+                "cores": .stringConvertible(resources.cores), "cores_by": "\(resources.coresSource)",
+                "memory_bytes": .stringConvertible(resources.memory), "memory_by": "\(resources.memorySource)",
+            ])
+        let (workers, threads) = configuration.threads(cores: resources.cores)
         let (askedWorkers, askedThreads) = (configuration.workers ?? workers, configuration.threadsPerWorker ?? threads)
         if (askedWorkers, askedThreads) != (workers, threads) {
             logger.warning(
-                "fewer compute threads than the configuration asks for: there are at most \(Configuration.mostThreads(cores: Platform.cores()))",
+                "fewer compute threads than the configuration asks for: there are at most \(Configuration.mostThreads(cores: resources.cores))",
                 metadata: [
                     "workers": "\(workers) of \(askedWorkers)", "threads_per_worker": "\(threads) of \(askedThreads)",
-                    "cores": "\(Platform.cores())",
+                    "cores": "\(resources.cores)",
                 ])
         }
-        if workers * threads > Platform.cores() {
+        if workers * threads > resources.cores {
             logger.warning(
                 "more compute threads than cores", metadata: ["workers": "\(workers)", "threads_per_worker": "\(threads)"])
         }
@@ -123,7 +130,7 @@ public final class Service: Sendable {
     }
 
     private func serve(_ models: [ServedModel], workers: Int, threads: Int) throws {
-        let memory = configuration.limits.memoryBytes ?? Platform.memory() / 2
+        let memory = configuration.limits.memoryBytes ?? MachineResources.current.memory / 2
         let engine = DiffusionRunner(
             models: models,
             settings: .init(threadsPerWorker: threads, maxBatch: configuration.maxBatch, memoryPerWorker: memory / workers))

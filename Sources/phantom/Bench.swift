@@ -17,7 +17,7 @@ struct Bench: ParsableCommand {
     var batch = 1
 
     @Option(help: "Threads that share the work.")
-    var threads = Processor.count
+    var threads = MachineResources.current.cores
 
     @Option(help: "Evaluations timed, after two that are not.")
     var `repeat` = 10

@@ -26,7 +26,7 @@ struct Forward: ParsableCommand {
     var output: String
 
     @Option(help: "Threads that share the work.")
-    var threads = Processor.count
+    var threads = MachineResources.current.cores
 
     @Flag(help: "Run every convolution through OpenBLAS instead of Phantom's kernels, as a check of these.")
     var reference = false

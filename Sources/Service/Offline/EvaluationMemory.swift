@@ -21,7 +21,7 @@ public enum EvaluationMemory {
         guard !overflow, !overflows, pixels <= mostPixels else {
             throw Exceeded(expected: "at most \(mostPixels) pixels in one evaluation", got: "\(rows) x \(height) x \(width)")
         }
-        let (bytes, memory) = (try network.cost(batch: rows, height: height, width: width).bytes, Platform.memory())
+        let (bytes, memory) = (try network.cost(batch: rows, height: height, width: width).bytes, MachineResources.current.memory)
         guard bytes <= memory else {
             throw Exceeded(
                 expected: "an evaluation within the \(memory) bytes of memory",

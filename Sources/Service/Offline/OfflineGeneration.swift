@@ -37,12 +37,12 @@ public struct OfflineGeneration {
         let model = model
         let validator = GenerationValidator(
             models: [model.facts],
-            limits: .largest(memoryBytes: Platform.memory()),
+            limits: .largest(memoryBytes: MachineResources.current.memory),
             memory: { _, rows, width, height in model.memory(rows: rows, width: width, height: height) })
         let inputs = try task.inputs(for: model.facts, pixels: validator.limits.pixels)
         plan = try validator.validate(.object(task.body), kind: task.kind, inputs: inputs)
-        compute = Compute(threads: threads ?? Platform.cores())
-        imagesTogether = model.imagesTogether(maxBatch: batch, rows: plan.rows, recipe: plan.recipes[0], budget: Platform.memory())
+        compute = Compute(threads: threads ?? MachineResources.current.cores)
+        imagesTogether = model.imagesTogether(maxBatch: batch, rows: plan.rows, recipe: plan.recipes[0], budget: MachineResources.current.memory)
     }
 
     /// Makes the images: `00000.png` (or `.dcm`), ... and `manifest.csv` with the columns file, seed, labels, sha256. Of a restoration also
