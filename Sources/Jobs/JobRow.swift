@@ -7,6 +7,8 @@ struct JobRow {
     var job: Job
     let fruitlessAttempts: Int
     let images: Int
+    /// Whether a process holds it, be it that nothing has been computed yet.
+    let isLeased: Bool
 
     static func fetch(_ db: Database, id: JobID) throws -> JobRow? {
         let row = try Row.fetchOne(
@@ -31,9 +33,11 @@ struct JobRow {
         ordinal = row["ordinal"]
         fruitlessAttempts = Int(row.count("fruitless_attempts"))
         images = Int(row.count("images"))
-        guard let id = JobID(row["id"] as String), let status = JobStatus(rawValue: row["status"]) else {
+        guard let id = JobID(row["id"] as String), let stored = JobStatus(rawValue: row["status"]) else {
             throw JobStoreError.storeUnavailable("row \(ordinal) of jobs has an unreadable id or status")
         }
+        isLeased = stored == .running
+        let status = isLeased && (row["has_begun"] as Int64) == 0 ? .queued : stored
         let created = row.moment("created_at"), started = row.optionalMoment("started_at")
         job = Job(
             id: id, kind: row["kind"], status: status,
@@ -51,13 +55,13 @@ struct JobRow {
                 computeNanoseconds: row.total("compute_ns"), networkCalls: row.total("network_calls"),
                 imageSteps: row.total("image_steps"), imagesDone: Int(row.count("images_done"))))
         if status == .succeeded { job.images = try ImageRow.records(db, of: ordinal) }
-        if status == .queued { job.queuePosition = try Self.queuePosition(db, of: ordinal) }
+        if status == .queued { job.queuePosition = try Self.queuePosition(db, of: ordinal, isLarge: (row["is_large"] as Int64) != 0) }
     }
 
-    private static func queuePosition(_ db: Database, of ordinal: Int64) throws -> Int? {
+    private static func queuePosition(_ db: Database, of ordinal: Int64, isLarge: Bool) throws -> Int? {
         try Int.fetchOne(
-            db.cachedStatement(sql: "SELECT count(*) FROM jobs WHERE status = 'queued' AND ordinal <= ?"),
-            arguments: [ordinal])
+            db.cachedStatement(sql: "SELECT count(*) FROM jobs WHERE \(SQLiteJobStore.isWaiting) AND (is_large <> 0) = ? AND ordinal <= ?"),
+            arguments: [isLarge, ordinal])
     }
 
     static func bytes(_ value: DatabaseValue) -> [UInt8] {

@@ -15,6 +15,7 @@ enum SQLiteSchema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("jobs") { db in try db.execute(sql: jobs) }
         migrator.registerMigration("inputs") { db in try db.execute(sql: inputs) }
+        migrator.registerMigration("turns") { db in try db.execute(sql: turns) }
         return migrator
     }
 
@@ -121,5 +122,11 @@ enum SQLiteSchema {
         BEGIN DELETE FROM inputs WHERE digest = OLD.digest; END;
 
         ALTER TABLE images ADD COLUMN report BLOB;
+        """
+
+    /// `status` says `running` for a job that is leased; `has_begun`, whether anything of it has been computed under that lease.
+    private static let turns = """
+        ALTER TABLE jobs ADD COLUMN is_large INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE jobs ADD COLUMN has_begun INTEGER NOT NULL DEFAULT 0;
         """
 }

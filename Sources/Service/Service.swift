@@ -130,10 +130,13 @@ public final class Service: Sendable {
     }
 
     private func serve(_ models: [ServedModel], workers: Int, threads: Int) throws {
-        let memory = configuration.limits.memoryBytes ?? MachineResources.current.memory / 2
+        let budget = MemoryBudget(
+            total: configuration.limits.memoryBytes ?? MachineResources.current.memory / 2, models: models, workers: workers, threads: threads,
+            maxBatch: configuration.maxBatch)
+        log(budget, models, threads: threads)
         let engine = DiffusionRunner(
             models: models,
-            settings: .init(threadsPerWorker: threads, maxBatch: configuration.maxBatch, memoryPerWorker: memory / workers))
+            settings: .init(threadsPerWorker: threads, maxBatch: configuration.maxBatch, memoryPerWorker: budget.perWorker))
         let pool = WorkerPool(
             board: board, engine: engine,
             configuration: WorkerPoolConfiguration(
@@ -145,16 +148,33 @@ public final class Service: Sendable {
         watch.start()
         running.withLock { $0 = Running(pool: pool, watch: watch) }
         let table = RouteTable(
-            board: board, status: status, lanes: lanes, validator: validator(models, memory: memory / workers))
+            board: board, status: status, lanes: lanes, validator: validator(models, memory: budget.perWorker, threads: threads))
         router.install(table.routes)
     }
 
-    private func validator(_ models: [ServedModel], memory: Int) -> GenerationValidator {
+    private func log(_ budget: MemoryBudget, _ models: [ServedModel], threads: Int) {
+        logger.info(
+            "memory",
+            metadata: [
+                "bytes": .stringConvertible(budget.total), "weights": .stringConvertible(budget.weights),
+                "beside": .stringConvertible(budget.beside), "per_worker": .stringConvertible(budget.perWorker),
+            ])
+        for model in models {
+            let (width, height) = (model.facts.generation.width, model.facts.generation.height)
+            let needed = model.memory(rows: 1, width: width, height: height, threads: threads)
+            guard needed > budget.perWorker else { continue }
+            logger.warning(
+                "too little memory for one image of the model's own size: its jobs will be refused (limits.memory_bytes, fewer models or workers)",
+                metadata: ["model": "\(model.facts.name)", "bytes": .stringConvertible(needed), "per_worker": .stringConvertible(budget.perWorker)])
+        }
+    }
+
+    private func validator(_ models: [ServedModel], memory: Int, threads: Int) -> GenerationValidator {
         let limits = RequestLimits(
             count: configuration.limits.count, steps: configuration.limits.steps, pixels: configuration.limits.pixels,
             memoryBytes: memory)
         return GenerationValidator(models: models.map(\.facts), limits: limits) { facts, rows, width, height in
-            models.first { $0.facts.name == facts.name }?.memory(rows: rows, width: width, height: height) ?? 0
+            models.first { $0.facts.name == facts.name }?.memory(rows: rows, width: width, height: height, threads: threads) ?? 0
         }
     }
 

@@ -35,7 +35,7 @@ struct Forward: ParsableCommand {
         let unet = try UNet(folder: ModelFolder(path: model, variant: variant), isReference: reference)
         let batch = try ForwardBatch(file: SafetensorsFile(path: input), unet: unet)
         do {
-            try EvaluationMemory.check(unet, rows: batch.rows.count, height: batch.height, width: batch.width)
+            try EvaluationMemory.check(unet, rows: batch.rows.count, height: batch.height, width: batch.width, threads: threads)
         } catch let error as EvaluationMemory.Exceeded {
             throw CheckpointError(path: input, item: "sample", expected: error.expected, got: error.got)
         }
