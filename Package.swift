@@ -39,6 +39,9 @@ let package = Package(
         // Linux system calls that the Glibc module leaves out.
         .systemLibrary(name: "CEpoll"),
 
+        // glibc's malloc.h, which the Glibc module leaves out.
+        .systemLibrary(name: "CMalloc"),
+
         // A strict JSON reader (RFC 8259) and a canonical writer.
         .target(name: "JSON", swiftSettings: settings),
 
@@ -89,7 +92,7 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "HTTP", "Jobs", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
+                "CMalloc", "HTTP", "Jobs", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],

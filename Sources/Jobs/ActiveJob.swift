@@ -21,6 +21,10 @@ package struct ActiveJob<Engine: TrajectoryEngine> {
     let key: Engine.BatchKey
     /// Rows of the network's batch that one step of one image takes.
     let rows: Int
+    /// Rows of the network's batch that gain by being stepped together.
+    let rowsTogether: Int
+    /// Whether one step of one image takes so long that others must not wait for it.
+    let isLarge: Bool
     package private(set) var slots: [Slot]
     private var firstUnfinished = 0
     private var computeNanoseconds: Int64
@@ -30,14 +34,17 @@ package struct ActiveJob<Engine: TrajectoryEngine> {
     var isEnding = false
     /// Whether this attempt has saved progress.
     var hasSaved = false
+    private var hasBegun = false
 
     var id: JobID { lease.job.id }
 
-    package init(lease: JobLease, plan: Engine.Plan, key: Engine.BatchKey, rows: Int) {
+    package init(lease: JobLease, plan: Engine.Plan, engine: Engine) {
         self.lease = lease
         self.plan = plan
-        self.key = key
-        self.rows = max(1, rows)
+        key = engine.batchKey(of: plan)
+        rows = max(1, engine.rows(of: plan))
+        rowsTogether = max(1, engine.rowsTogether(in: plan))
+        isLarge = engine.isLarge(plan)
         let job = lease.job
         computeNanoseconds = job.usage.computeNanoseconds
         slots = (0..<job.progress.images).map { index in
@@ -66,8 +73,19 @@ package struct ActiveJob<Engine: TrajectoryEngine> {
         isEnding ? nil : slots[firstUnfinished...].firstIndex { !$0.isFinished && !$0.isCheckedOut }
     }
 
+    /// - Returns: whether nothing of the job had been computed before, under this lease.
+    mutating func begin() -> Bool {
+        defer { hasBegun = true }
+        return !hasBegun
+    }
+
     package mutating func checkOut(_ index: Int) {
         slots[index].isCheckedOut = true
+    }
+
+    /// Takes back an image whose step was left: it is as it was before.
+    mutating func putBack(_ index: Int) {
+        slots[index].isCheckedOut = false
     }
 
     /// Takes back an image after a step.

@@ -32,6 +32,7 @@ struct Clerk<Engine: TrajectoryEngine> {
 
     private mutating func work() {
         do throws(JobStoreError) {
+            try writeBeginnings()
             try writeEndings()
             let isUrgent = pool.state.withLock { $0.wantsSave }
             if isUrgent || nextSave <= .now { try save() }
@@ -53,6 +54,14 @@ struct Clerk<Engine: TrajectoryEngine> {
         let isActive = pool.state.withLock { !$0.schedule.jobs.isEmpty }
         let times = [isActive ? nextSave : nil, pool.configuration.retention == nil ? nil : nextSweep]
         return times.compactMap { $0 }.min()
+    }
+
+    private func writeBeginnings() throws(JobStoreError) {
+        let leases = pool.state.withLock { $0.beginnings }
+        guard !leases.isEmpty else { return }
+        try store.begin(leases)
+        pool.state.withLock { $0.noteBegun(leases) }
+        for lease in leases { pool.board.begun(lease.job.id) }
     }
 
     // MARK: Ends
@@ -88,15 +97,16 @@ struct Clerk<Engine: TrajectoryEngine> {
     /// - Returns: whether there was something to lease.
     private mutating func lease() throws(JobStoreError) -> Bool {
         let free = pool.state.withLock { state in
-            guard state.wantsLease, state.phase == .running else { return 0 }
-            let free = pool.configuration.activeJobs - state.schedule.jobs.count
-            if free > 0 { state.beginLeasing() }
+            guard state.wantsLease, state.phase == .running else { return LeasePlaces(small: 0, large: 0) }
+            let large = state.schedule.jobs.values.count(where: \.isLarge), small = state.schedule.jobs.count - large
+            let free = LeasePlaces(small: pool.configuration.activeJobs - small, large: pool.configuration.activeLargeJobs - large)
+            if !free.isEmpty { state.beginLeasing() }
             return free
         }
-        guard free > 0 else { return false }
+        guard !free.isEmpty else { return false }
         let leases: [JobLease]
         do throws(JobStoreError) {
-            leases = try store.lease(limit: free)
+            leases = try store.lease(free)
         } catch {
             pool.state.withLock { state in
                 _ = state.endLeasing()
@@ -149,8 +159,7 @@ struct Clerk<Engine: TrajectoryEngine> {
             // The plan has taken from the inputs what it needs; they need not stay in memory with the lease.
             var lease = lease
             lease.inputs = []
-            return .success(
-                ActiveJob(lease: lease, plan: plan, key: pool.engine.batchKey(of: plan), rows: pool.engine.rows(of: plan)))
+            return .success(ActiveJob(lease: lease, plan: plan, engine: pool.engine))
         } catch {
             logger.error("a job cannot be run", metadata: ["job": "\(lease.job.id)", "error": "\(error)"])
             return .failure(Refusal(problem: pool.engine.problem(for: error, job: lease.job)))
@@ -202,6 +211,7 @@ struct Clerk<Engine: TrajectoryEngine> {
     private mutating func conclude(by deadline: ContinuousClock.Instant) {
         while true {
             do throws(JobStoreError) {
+                try writeBeginnings()
                 try writeEndings()
                 try save()
                 let leases = pool.state.withLock { state in state.schedule.jobs.values.map(\.lease) }

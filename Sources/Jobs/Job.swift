@@ -1,4 +1,5 @@
-/// Where a job is in its life. A closed set; a terminal state is final.
+/// Where a job is in its life. A closed set; a terminal state is final. A job is queued until its first image is computed, also
+/// while it has a place among those that take turns.
 public enum JobStatus: String, CaseIterable, Sendable {
     case queued, running, succeeded, failed, cancelled
 
@@ -131,7 +132,7 @@ public struct Job: Equatable, Sendable {
     public var error: [UInt8]?
     /// The images, in order of index; empty until the job has succeeded.
     public var images: [ImageRecord]
-    /// 1 for the job that is leased next; nil unless queued.
+    /// 1 for the job that is begun next among the large ones, or among the others; nil unless queued.
     public var queuePosition: Int?
     public var version: JobVersion
 }

@@ -147,6 +147,9 @@ public final class JobBoard: Sendable {
         notifications.changed(id)
     }
 
+    /// The store knows that the job is being computed.
+    func begun(_ id: JobID) { notifications.changed(id) }
+
     /// Publishes a running job's progress.
     /// - Parameter revision: grows with the progress: workers publish out of turn, and what is older than what is known is dropped,
     ///   as is what comes after the job's end.

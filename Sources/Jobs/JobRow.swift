@@ -7,6 +7,8 @@ struct JobRow {
     var job: Job
     let fruitlessAttempts: Int
     let images: Int
+    /// Whether a process holds it, be it that nothing has been computed yet.
+    let isLeased: Bool
 
     static func fetch(_ db: Database, id: JobID) throws -> JobRow? {
         let row = try Row.fetchOne(
@@ -32,9 +34,11 @@ struct JobRow {
         ordinal = row["ordinal"]
         fruitlessAttempts = Int(row.count("fruitless_attempts"))
         images = Int(row.count("images"))
-        guard let id = JobID(row["id"] as String), let status = JobStatus(rawValue: row["status"]) else {
+        guard let id = JobID(row["id"] as String), let stored = JobStatus(rawValue: row["status"]) else {
             throw JobStoreError.storeUnavailable("row \(ordinal) of jobs has an unreadable id or status")
         }
+        isLeased = stored == .running
+        let status = isLeased && (row["has_begun"] as Int64) == 0 ? .queued : stored
         let created = row.moment("created_at"), started = row.optionalMoment("started_at")
         job = Job(
             id: id, kind: row["kind"], status: status,
@@ -53,24 +57,36 @@ struct JobRow {
                 imageSteps: row.total("image_steps"), imagesDone: Int(row.count("images_done"))))
         if status == .succeeded { job.images = try ImageRow.records(db, of: ordinal) }
         if status == .queued {
-            job.queuePosition = try positions.map { $0[ordinal] } ?? Self.queuePosition(db, of: ordinal)
+            job.queuePosition =
+                try positions.map { $0[ordinal] }
+                ?? Self.queuePosition(db, of: ordinal, isLarge: (row["is_large"] as Int64) != 0)
         }
     }
 
-    private static func queuePosition(_ db: Database, of ordinal: Int64) throws -> Int? {
+    private static func queuePosition(_ db: Database, of ordinal: Int64, isLarge: Bool) throws -> Int? {
         try Int.fetchOne(
-            db.cachedStatement(sql: "SELECT count(*) FROM jobs WHERE status = 'queued' AND ordinal <= ?"),
-            arguments: [ordinal])
+            db.cachedStatement(sql: "SELECT count(*) FROM jobs WHERE \(SQLiteJobStore.isWaiting) AND (is_large <> 0) = ? AND ordinal <= ?"),
+            arguments: [isLarge, ordinal])
     }
 
-    /// The positions of all jobs queued up to the latest of a page, in one pass over the index.
+    /// The positions of all jobs that wait, large and small ones each by themselves, up to the latest of a page: in one pass.
     static func queuePositions(_ db: Database, upTo rows: some Collection<Row>) throws -> [Int64: Int] {
-        let queued = rows.lazy.filter { $0["status"] == JobStatus.queued.rawValue }.map { $0["ordinal"] as Int64 }
-        guard let latest = queued.max() else { return [:] }
-        let ordinals = try Int64.fetchAll(
-            db, sql: "SELECT ordinal FROM jobs WHERE status = 'queued' AND ordinal <= ? ORDER BY ordinal",
+        let open = [JobStatus.queued.rawValue, JobStatus.running.rawValue]
+        guard let latest = rows.lazy.filter({ open.contains($0["status"]) }).map({ $0["ordinal"] as Int64 }).max() else {
+            return [:]
+        }
+        let waiting = try Row.fetchCursor(
+            db,
+            sql: "SELECT ordinal, is_large <> 0 FROM jobs WHERE \(SQLiteJobStore.isWaiting) AND ordinal <= ? ORDER BY ordinal",
             arguments: [latest])
-        return Dictionary(uniqueKeysWithValues: zip(ordinals, 1...))
+        var positions: [Int64: Int] = [:]
+        var counts = [false: 0, true: 0]
+        while let row = try waiting.next() {
+            let isLarge: Bool = row[1]
+            counts[isLarge, default: 0] += 1
+            positions[row[0]] = counts[isLarge]
+        }
+        return positions
     }
 
     static func bytes(_ value: DatabaseValue) -> [UInt8] {

@@ -32,8 +32,12 @@ public protocol JobStore: Sendable {
     /// Returns to the queue every running job whose process is gone. Jobs of living processes are not touched.
     func recover() throws(JobStoreError) -> [JobID]
 
-    /// Starts up to `limit` queued jobs, oldest first. The attempt is counted here, before anything runs.
-    func lease(limit: Int) throws(JobStoreError) -> [JobLease]
+    /// Gives places to queued jobs, oldest first. The attempt is counted here, before anything runs; the job says that it is queued until
+    /// `begin(_:)`.
+    func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease]
+
+    /// Notes that jobs are being computed from now on. Lost leases, and those noted before, are skipped.
+    func begin(_ leases: [JobLease]) throws(JobStoreError)
 
     /// Saves progress of running jobs, all in one transaction.
     /// - Returns: the jobs whose lease is gone; nothing was written for those.
@@ -66,6 +70,24 @@ public protocol JobStore: Sendable {
     /// Whether a job could be accepted now, found out by writing. For readiness.
     /// - Throws: `storeFull`, `storeUnavailable`: why not.
     func checkWritable() throws(JobStoreError)
+}
+
+/// How many jobs may be leased: large ones, whose steps take long, have places of their own.
+public struct LeasePlaces: Hashable, Sendable {
+    public var small: Int
+    public var large: Int
+
+    public init(small: Int, large: Int) {
+        self.small = max(0, small)
+        self.large = max(0, large)
+    }
+
+    var isEmpty: Bool { small == 0 && large == 0 }
+}
+
+extension JobStore {
+    /// Gives up to `limit` places to jobs of either kind.
+    package func lease(limit: Int) throws(JobStoreError) -> [JobLease] { try lease(LeasePlaces(small: limit, large: limit)) }
 }
 
 /// Which jobs to list.

@@ -48,11 +48,14 @@ public struct PlannedWork: Hashable, Sendable {
     public var steps: Int
     /// Network evaluations of each image, in rows: with guidance twice the steps.
     public var callsPerImage: Int
+    /// Whether one step of one image takes long. Such jobs have places of their own among those that are run, and hold up no others.
+    public var isLarge: Bool
 
-    public init(images: Int, steps: Int, callsPerImage: Int) {
+    public init(images: Int, steps: Int, callsPerImage: Int, isLarge: Bool = false) {
         self.images = images
         self.steps = steps
         self.callsPerImage = callsPerImage
+        self.isLarge = isLarge
     }
 
     /// Network evaluations in all; the largest Int when that is not representable.

@@ -44,16 +44,24 @@ struct PoolSchedule<Engine: TrajectoryEngine> {
         return change(&jobs[lease.job.id]!)  // Present: the line above has just seen it.
     }
 
+    /// Whether anybody waits for what is done for a job under this lease.
+    func wants(_ lease: JobLease) -> Bool {
+        guard let job = jobs[lease.job.id] else { return false }
+        return job.lease.token == lease.token && !job.isEnding
+    }
+
     /// Hands out the next batch; nil when every image is being stepped already or there is none.
     ///
     /// The job that has waited longest decides the batch key. Then every job with that key gives one image in turn, and again, until
     /// the batch is full; so each job moves however many images the others have. Few images are spread over the workers rather than
     /// heaped on one. A single image that needs more rows than a batch may have goes alone.
-    mutating func nextBatch() -> [Entry]? {
-        guard let leader = rotation.first(where: { jobs[$0]?.nextWaiting != nil }), let key = jobs[leader]?.key else { return nil }
-        let sharing = rotation.filter { jobs[$0]?.key == key }
+    /// - Parameter large: whether jobs of large steps may have their turn; if not, there is one worker only for what else there is.
+    mutating func nextBatch(large: Bool = true) -> [Entry]? {
+        let isFree = { (id: JobID) in jobs[id].map { $0.nextWaiting != nil && (large || !$0.isLarge) } ?? false }
+        guard let leader = rotation.first(where: isFree), let first = jobs[leader] else { return nil }
+        let sharing = rotation.filter { jobs[$0]?.key == first.key }
         let open = sharing.reduce(0) { $0 + (jobs[$1]?.openRows ?? 0) }
-        let limit = min(maximumRows, (open + workers - 1) / workers)
+        let limit = min(maximumRows, first.rowsTogether, large ? (open + workers - 1) / workers : open)
         var batch: [Entry] = []
         var rows = 0
         var hasMoved = true

@@ -11,6 +11,8 @@ public struct WorkerPoolConfiguration: Sendable {
     public var saveInterval: Duration
     /// Ended jobs to remove, looked for every minute.
     public var retention: RetentionPolicy?
+    /// A worker that has had nothing to do for so long gives back the memory it computes in.
+    public var restAfter = Duration.seconds(10)
 
     public init(
         workers: Int = 1, maximumBatchRows: Int = 8, maximumActiveJobs: Int? = nil, maximumAttempts: Int = 3,
@@ -27,6 +29,9 @@ public struct WorkerPoolConfiguration: Sendable {
     var activeJobs: Int {
         max(1, maximumActiveJobs ?? max(1, workers) * max(1, maximumBatchRows))
     }
+
+    /// Of jobs of large steps only so many take turns: each that has been begun holds the latents of a large image.
+    var activeLargeJobs: Int { 2 * max(1, workers) }
 }
 
 /// What the pool's threads share, under one lock. The lock is never held during computing or a call to the store.
@@ -54,10 +59,14 @@ struct PoolState<Engine: TrajectoryEngine> {
     var schedule: PoolSchedule<Engine>
     /// Ends to be written, in order. Their jobs stay in the schedule until then, with the images in memory.
     private(set) var endings: [(lease: JobLease, outcome: Outcome)] = []
+    /// Jobs that are being computed since lately, which the store has yet to be told.
+    private(set) var beginnings: [JobLease] = []
     /// Whether the store may have jobs to lease.
     var wantsLease = true
     /// Whether some job should be saved without waiting for the interval.
     var wantsSave = false
+    /// What each worker does now.
+    private var steps: [Int: (batch: Batch, isLarge: Bool)] = [:]
     private var isLeasing = false
     private var cancelledWhileLeasing: Set<JobID> = []
 
@@ -65,7 +74,44 @@ struct PoolState<Engine: TrajectoryEngine> {
         self.schedule = schedule
     }
 
-    /// Drops a job that the store has cancelled. Images that are being stepped find nothing to come back to.
+    /// Images that a worker steps together.
+    struct Batch {
+        let entries: [PoolSchedule<Engine>.Entry]
+        let interest = StepInterest()
+    }
+
+    /// Hands out what a worker is to do next; nil when there is nothing.
+    /// - Parameter others: of the worker that serves small jobs alone while all the others, so many, are busy with large steps.
+    mutating func nextBatch(for worker: Int, others: Int? = nil) -> (batch: Batch, isLarge: Bool)? {
+        if let others, steps.values.count(where: \.isLarge) < others { return nil }
+        guard let entries = schedule.nextBatch(large: others == nil), let first = entries.first else { return nil }
+        let step = (batch: Batch(entries: entries), isLarge: schedule.jobs[first.lease.job.id]?.isLarge ?? false)
+        steps[worker] = step
+        for entry in entries where schedule.update(entry.lease, { $0.begin() }) == true { beginnings.append(entry.lease) }
+        return step
+    }
+
+    /// The store knows that these are being computed.
+    mutating func noteBegun(_ leases: [JobLease]) {
+        let tokens = Set(leases.map(\.token))
+        beginnings.removeAll { tokens.contains($0.token) }
+    }
+
+    /// A worker has come back.
+    mutating func checkIn(_ worker: Int) { steps[worker] = nil }
+
+    /// Has workers leave all that they compute now.
+    func leaveSteps() {
+        for step in steps.values { step.batch.interest.withdraw() }
+    }
+
+    private func leaveUnwantedSteps() {
+        for step in steps.values where !step.batch.entries.contains(where: { schedule.wants($0.lease) }) {
+            step.batch.interest.withdraw()
+        }
+    }
+
+    /// Drops a job that the store has cancelled. Images that are being stepped find nothing to come back to; a step of nothing else is left.
     mutating func cancel(_ id: JobID) {
         drop(id)
         // The store may have leased it to the clerk a moment ago.
@@ -75,7 +121,9 @@ struct PoolState<Engine: TrajectoryEngine> {
     mutating func drop(_ id: JobID) {
         schedule.remove(id)
         endings.removeAll { $0.lease.job.id == id }
+        beginnings.removeAll { $0.job.id == id }
         wantsLease = true
+        leaveUnwantedSteps()
     }
 
     mutating func end(_ lease: JobLease, _ outcome: Outcome) {
@@ -83,7 +131,10 @@ struct PoolState<Engine: TrajectoryEngine> {
             defer { job.isEnding = true }
             return !job.isEnding
         }
-        if isFirst == true { endings.append((lease, outcome)) }
+        guard isFirst == true else { return }
+        endings.append((lease, outcome))
+        // Other images of a job that has failed may be with other workers.
+        leaveUnwantedSteps()
     }
 
     /// Ends a job that was leased but cannot be run.

@@ -33,7 +33,7 @@ extension SQLiteJobStore {
             guard row["digest"] == idempotency.digest else { throw JobStoreError.idempotencyConflict(job: id) }
             return Submission(job: try JobRow.require(db, id: id).job, isNew: false)
         }
-        let queued = try Int.fetchOne(db, sql: "SELECT count(*) FROM jobs WHERE status = 'queued'") ?? 0
+        let queued = try Int.fetchOne(db, sql: "SELECT count(*) FROM jobs WHERE \(Self.isWaiting)") ?? 0
         guard queued < queueLimit else { throw JobStoreError.queueFull(limit: queueLimit, queued: queued) }
         return nil
     }
@@ -45,12 +45,12 @@ extension SQLiteJobStore {
         try db.execute(
             sql: """
                 INSERT INTO jobs
-                    (id, kind, status, model, weights_sha256, request, created_at, images, steps, planned_calls, stored_bytes)
-                VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?)
+                    (id, kind, status, model, weights_sha256, request, created_at, images, steps, planned_calls, is_large, stored_bytes)
+                VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 id.description, new.kind, new.model.name, new.model.weightsSHA256, Data(new.request), created.milliseconds,
-                new.work.images, new.work.steps, new.work.calls,
+                new.work.images, new.work.steps, new.work.calls, new.work.isLarge,
                 new.inputs.reduce(new.request.count) { $0 + $1.bytes.count },
             ])
         return id
@@ -62,20 +62,40 @@ extension SQLiteJobStore {
             let ids = try String.fetchAll(
                 db,
                 sql: """
-                    UPDATE jobs SET status = 'queued', lease = NULL, lease_owner = NULL, \(Self.nextVersion)
+                    UPDATE jobs SET status = 'queued', has_begun = 0, lease = NULL, lease_owner = NULL, \(Self.nextVersion)
                     WHERE status = 'running' AND lease_owner <> ? RETURNING id
                     """, arguments: [owner])
             return ids.compactMap(JobID.init)
         }
     }
 
-    public func lease(limit: Int) throws(JobStoreError) -> [JobLease] {
-        let anyQueued = try read { db in try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM jobs WHERE status = 'queued')") }
-        guard limit > 0, anyQueued == true else { return [] }
-        return try write { db in
-            let ordinals = try Int64.fetchAll(
-                db, sql: "SELECT ordinal FROM jobs WHERE status = 'queued' ORDER BY ordinal LIMIT ?", arguments: [limit])
-            return try ordinals.map { try self.start(db, $0) }
+    public func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease] {
+        // Found out without waiting for the writer.
+        let anyWaits = try read { db in try !Self.next(db, LeasePlaces(small: min(1, places.small), large: min(1, places.large))).isEmpty }
+        guard anyWaits else { return [] }
+        return try write { db in try Self.next(db, places).map { try self.start(db, $0) } }
+    }
+
+    /// The ordinals of the jobs that have a place now, in order.
+    private static func next(_ db: Database, _ places: LeasePlaces) throws -> [Int64] {
+        try [(places.small, false), (places.large, true)].flatMap { limit, isLarge in
+            try Int64.fetchAll(
+                db, sql: "SELECT ordinal FROM jobs WHERE status = 'queued' AND (is_large <> 0) = ? ORDER BY ordinal LIMIT ?",
+                arguments: [isLarge, limit])
+        }.sorted()
+    }
+
+    public func begin(_ leases: [JobLease]) throws(JobStoreError) {
+        guard !leases.isEmpty else { return }
+        try write { db in
+            for lease in leases {
+                try db.cachedStatement(
+                    sql: """
+                        UPDATE jobs SET has_begun = 1, started_at = coalesce(started_at, ?), \(Self.nextVersion)
+                        WHERE id = ? AND lease = ? AND has_begun = 0
+                        """
+                ).execute(arguments: [now.milliseconds, lease.job.id.description, lease.token])
+            }
         }
     }
 
@@ -87,13 +107,13 @@ extension SQLiteJobStore {
             db,
             sql: """
                 UPDATE jobs SET
-                    status = 'running', lease = ?, lease_owner = ?, attempt = \(Self.next("attempt")),
-                    fruitless_attempts = \(Self.next("fruitless_attempts")), started_at = coalesce(started_at, ?),
+                    status = 'running', has_begun = 0, lease = ?, lease_owner = ?, attempt = \(Self.next("attempt")),
+                    fruitless_attempts = \(Self.next("fruitless_attempts")),
                     resumed_from_step = CASE WHEN ? THEN CAST((? + ? * steps) / images AS INTEGER) END, \(Self.nextVersion)
                 WHERE ordinal = ? RETURNING *
                 """,
             arguments: [
-                token, owner, now.milliseconds, !(saved.isEmpty && finished.isEmpty), saved.values.reduce(0) { $0 + $1.step },
+                token, owner, !(saved.isEmpty && finished.isEmpty), saved.values.reduce(0) { $0 + $1.step },
                 finished.count, ordinal,
             ])
         guard let row else { throw JobStoreError.storeUnavailable("row \(ordinal) of jobs vanished inside a transaction") }
@@ -109,13 +129,16 @@ extension SQLiteJobStore {
                 try db.execute(
                     sql: """
                         UPDATE jobs SET
-                            status = 'queued', lease = NULL, lease_owner = NULL, attempt = max(0, attempt - 1),
+                            status = 'queued', has_begun = 0, lease = NULL, lease_owner = NULL, attempt = max(0, attempt - 1),
                             fruitless_attempts = max(0, fruitless_attempts - 1), \(Self.nextVersion)
                         WHERE id = ? AND lease = ?
                         """, arguments: [lease.job.id.description, lease.token])
             }
         }
     }
+
+    /// What is queued for those who ask: nothing of it has been computed in its present attempt.
+    static let isWaiting = "(status = 'queued' OR (status = 'running' AND has_begun = 0))"
 
     /// Every stored change begins a new block of versions: see `JobVersion`.
     static let nextVersion = "version = ((version >> 32) + 1) << 32"

@@ -29,7 +29,11 @@ extension SQLiteJobStore {
             conditions.append(condition)
             arguments += [value]
         }
-        require("status = ?", query.status?.rawValue)
+        switch query.status {
+        case .queued: conditions.append(Self.isWaiting)
+        case .running: conditions.append("status = 'running' AND has_begun <> 0")
+        default: require("status = ?", query.status?.rawValue)
+        }
         require("kind = ?", query.kind)
         require("model = ?", query.model)
         if let cursor = query.cursor { require("ordinal < ?", try Self.ordinal(ofCursor: cursor)) }
@@ -79,6 +83,11 @@ extension SQLiteJobStore {
                 guard let status = JobStatus(rawValue: row["status"]) else { continue }
                 counts.byStatus[status] = row["number"]
             }
+            // Few: looked up apart, so that the jobs that have ended are counted from the index alone.
+            let waiting = try Int.fetchOne(db, sql: "SELECT count(*) FROM jobs WHERE status = 'running' AND has_begun = 0") ?? 0
+            counts.byStatus[.running, default: 0] -= waiting
+            counts.byStatus[.queued, default: 0] += waiting
+            for status in [JobStatus.queued, .running] where counts[status] == 0 { counts.byStatus[status] = nil }
             return counts
         }
     }

@@ -57,7 +57,7 @@ extension SQLiteJobStore {
         try write { db in
             let row = try JobRow.require(db, id: id)
             guard !row.job.status.isTerminal else { return row.job }
-            if let usage, row.job.status == .running { try Self.update(db, usage, of: row.ordinal) }
+            if let usage, row.isLeased { try Self.update(db, usage, of: row.ordinal) }
             try Self.discardImages(db, of: row.ordinal)
             try db.execute(
                 sql: """

@@ -16,6 +16,7 @@ enum SQLiteSchema {
         migrator.registerMigration("jobs") { db in try db.execute(sql: jobs) }
         migrator.registerMigration("inputs") { db in try db.execute(sql: inputs) }
         migrator.registerMigration("lists") { db in try db.execute(sql: lists) }
+        migrator.registerMigration("turns") { db in try db.execute(sql: turns) }
         return migrator
     }
 
@@ -128,5 +129,11 @@ enum SQLiteSchema {
     private static let lists = """
         CREATE INDEX jobs_by_kind ON jobs (kind, ordinal);
         CREATE INDEX jobs_by_model ON jobs (model, ordinal);
+        """
+
+    /// `status` says `running` for a job that is leased; `has_begun`, whether anything of it has been computed under that lease.
+    private static let turns = """
+        ALTER TABLE jobs ADD COLUMN is_large INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE jobs ADD COLUMN has_begun INTEGER NOT NULL DEFAULT 0;
         """
 }

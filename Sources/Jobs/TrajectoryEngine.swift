@@ -26,6 +26,12 @@ public protocol TrajectoryEngine: Sendable {
     /// Rows that the next step of an unfinished image takes, where that is not the same for all steps.
     func rowsOfNextStep(_ trajectory: Trajectory, plan: Plan) -> Int
 
+    /// Rows that gain by being stepped together: no batch of this plan's key has more, but for a single image that needs them.
+    func rowsTogether(in plan: Plan) -> Int
+
+    /// Whether one step of one image takes so long that jobs of which this is not so must not wait for it.
+    func isLarge(_ plan: Plan) -> Bool
+
     /// - Parameters:
     ///   - image: 0 ..< images of the job.
     ///   - saved: what `save(_:)` gave for this image earlier, perhaps in another process; nil to begin from nothing.
@@ -34,8 +40,15 @@ public protocol TrajectoryEngine: Sendable {
     func begin(_ plan: Plan, image: Int, saved: [UInt8]?) throws -> Trajectory
 
     /// Advances every trajectory by one network evaluation. All have the same batch key; none is finished. The count must not change.
-    /// - Throws: for any of them; the pool repeats the step with each alone to find out which.
-    func step(_ batch: inout [Trajectory], on worker: inout Worker) throws
+    /// - Parameter isWanted: whether somebody still waits for the step; once it says no it does so for ever, and the step should end soon,
+    ///   by an error. Quick, and for any thread.
+    /// - Throws: for any of them; the pool repeats the step with each alone to find out which. What is thrown for a step that is not wanted
+    ///   any more does not matter.
+    func step(_ batch: inout [Trajectory], on worker: inout Worker, isWanted: @escaping @Sendable () -> Bool) throws
+
+    /// Called on the worker's thread when it has had nothing to do for a while: memory that only computing needs had better be given back.
+    /// - Parameter isLast: whether no job is being run at all.
+    func rest(_ worker: inout Worker, isLast: Bool)
 
     func isFinished(_ trajectory: Trajectory) -> Bool
 
@@ -54,6 +67,9 @@ public protocol TrajectoryEngine: Sendable {
 
 extension TrajectoryEngine {
     public func rowsOfNextStep(_ trajectory: Trajectory, plan: Plan) -> Int { rows(of: plan) }
+    public func rowsTogether(in plan: Plan) -> Int { .max }
+    public func isLarge(_ plan: Plan) -> Bool { false }
+    public func rest(_ worker: inout Worker, isLast: Bool) {}
 }
 
 /// Reasons for a job's failure that are the pool's.

@@ -7,17 +7,19 @@ extension WorkerPool {
         case advanced(Engine.Trajectory, step: Int, calls: Int64)
         case finished(ImageOutput, calls: Int64)
         case failed(problem: [UInt8])
+        /// Nobody wanted it any more: the image is as it was.
+        case left
     }
 
     func run(_ worker: inout Engine.Worker, _ index: Int) {
-        while let batch = nextBatch(index) {
+        while let batch = nextBatch(index, rest: { engine.rest(&worker, isLast: $0) }) {
             let start = ContinuousClock.now
-            let results = step(batch, on: &worker)
-            checkIn(batch, results, elapsed: Int64(start.duration(to: .now).clampedNanoseconds))
+            let results = step(batch.entries, batch.interest, on: &worker)
+            checkIn(index, batch.entries, results, elapsed: Int64(start.duration(to: .now).clampedNanoseconds))
         }
     }
 
-    private func step(_ batch: [Entry], on worker: inout Engine.Worker) -> [StepResult] {
+    private func step(_ batch: [Entry], _ interest: StepInterest, on worker: inout Engine.Worker) -> [StepResult] {
         var results: [StepResult?] = Array(repeating: nil, count: batch.count)
         var stepping: [(place: Int, calls: Int64)] = []
         var trajectories: [Engine.Trajectory] = []
@@ -34,8 +36,9 @@ extension WorkerPool {
                 results[place] = failure(error, entry)
             }
         }
-        for ((place, calls), outcome) in zip(stepping, evaluate(trajectories, on: &worker)) {
+        for ((place, calls), outcome) in zip(stepping, evaluate(trajectories, interest, on: &worker)) {
             switch outcome {
+            case nil: results[place] = .left
             case .failure(let error): results[place] = failure(error, batch[place])
             case .success(let trajectory):
                 results[place] =
@@ -62,24 +65,32 @@ extension WorkerPool {
         return (try engine.begin(entry.plan, image: entry.image, saved: nil), 0)
     }
 
-    /// One step of all together; if that fails, of each alone, so that an error hits nobody but its cause.
+    /// One step of all together; if that fails, of each alone, so that an error hits nobody but its cause. nil for a step that was left
+    /// because nobody wanted it any more.
     private func evaluate(
-        _ trajectories: [Engine.Trajectory], on worker: inout Engine.Worker
-    ) -> [Result<Engine.Trajectory, any Error>] {
+        _ trajectories: [Engine.Trajectory], _ interest: StepInterest, on worker: inout Engine.Worker
+    ) -> [Result<Engine.Trajectory, any Error>?] {
         guard !trajectories.isEmpty else { return [] }
         do {
-            return try evaluateTogether(trajectories, on: &worker).map { .success($0) }
+            return try evaluateTogether(trajectories, interest, on: &worker).map { .success($0) }
         } catch {
-            guard trajectories.count > 1 else { return [.failure(error)] }
+            guard trajectories.count > 1 else { return [interest.stands ? .failure(error) : nil] }
             return trajectories.map { trajectory in
-                do { return .success(try evaluateTogether([trajectory], on: &worker)[0]) } catch { return .failure(error) }
+                guard interest.stands else { return nil }
+                do {
+                    return .success(try evaluateTogether([trajectory], interest, on: &worker)[0])
+                } catch {
+                    return interest.stands ? .failure(error) : nil
+                }
             }
         }
     }
 
-    private func evaluateTogether(_ trajectories: [Engine.Trajectory], on worker: inout Engine.Worker) throws -> [Engine.Trajectory] {
+    private func evaluateTogether(
+        _ trajectories: [Engine.Trajectory], _ interest: StepInterest, on worker: inout Engine.Worker
+    ) throws -> [Engine.Trajectory] {
         var stepped = trajectories
-        try engine.step(&stepped, on: &worker)
+        try engine.step(&stepped, on: &worker, isWanted: { interest.stands })
         guard stepped.count == trajectories.count else {
             throw WorkerPoolError.batchSizeChanged(expected: trajectories.count, got: stepped.count)
         }
@@ -100,11 +111,12 @@ extension WorkerPool {
     }
 
     /// Puts the images back, divides the time by rows, and tells whom it concerns.
-    private func checkIn(_ batch: [Entry], _ results: [StepResult], elapsed: Int64) {
+    private func checkIn(_ worker: Int, _ batch: [Entry], _ results: [StepResult], elapsed: Int64) {
         let rows = Int64(batch.reduce(0) { $0 + $1.rows })
         var published: [JobID: (usage: JobUsage, revision: Int64)] = [:]
         var clerkIsWanted = false
         state.withLock { state in
+            state.checkIn(worker)
             for (entry, result) in zip(batch, results) {
                 put(result, of: entry, share: elapsed / rows * Int64(entry.rows), into: &state)
             }
@@ -127,7 +139,7 @@ extension WorkerPool {
         let wasStepped = zip(batch, results).allSatisfy { entry, result in
             switch result {
             case .advanced(_, _, let calls), .finished(_, let calls): calls > entry.calls
-            case .failed: false
+            case .failed, .left: false
             }
         }
         guard wasStepped, let model = batch.first?.lease.job.model.name else { return }
@@ -148,6 +160,8 @@ extension WorkerPool {
                 return job.areAllFinished
             }
             if isLast == true { state.end(entry.lease, .succeeded) }
+        case .left:
+            _ = state.schedule.update(entry.lease) { job in job.putBack(entry.image) }
         case .failed(let problem):
             _ = state.schedule.update(entry.lease) { job in job.spend(share) }
             state.end(entry.lease, .failed(problem: problem))

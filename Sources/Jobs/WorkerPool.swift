@@ -5,8 +5,10 @@ import class Foundation.Thread
 
 /// Runs the jobs of a board: steps the trajectories of several jobs in common batches on its own threads.
 ///
-/// `workers` threads compute and nothing else. One more thread, the clerk, does everything that waits for the disk: it leases jobs,
-/// saves their progress every few seconds, and writes down how they ended, for as long as it takes. Each sleeps until it is woken.
+/// `workers` threads compute and nothing else. One more computes only while all of these are busy with large steps, and then for the
+/// other jobs alone, so that nobody waits for a step of many seconds. And one more, the clerk, does everything that waits for the disk:
+/// it leases jobs, saves their progress every few seconds, and writes down how they ended, for as long as it takes. Each sleeps until it
+/// is woken.
 public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
     let board: JobBoard
     let engine: Engine
@@ -14,6 +16,8 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
     let logger: Logger
     let state: Mutex<PoolState<Engine>>
     let clerkSignal = WakeSignal()
+    private let workers: Int
+    /// The last is the one's that serves small jobs beside large ones.
     private let workerSignals: [WakeSignal]
     private let workersAlive = DispatchGroup()
     private let clerkAlive = DispatchGroup()
@@ -23,10 +27,9 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
         self.engine = engine
         self.configuration = configuration
         self.logger = logger
-        workerSignals = (0..<max(1, configuration.workers)).map { _ in WakeSignal() }
-        state = Mutex(
-            PoolState(
-                schedule: PoolSchedule(workers: workerSignals.count, maximumRows: configuration.maximumBatchRows)))
+        workers = max(1, configuration.workers)
+        workerSignals = (0...workers).map { _ in WakeSignal() }
+        state = Mutex(PoolState(schedule: PoolSchedule(workers: workers, maximumRows: configuration.maximumBatchRows)))
     }
 
     /// Returns the jobs of dead processes to the queue, starts the threads and begins to lease. Call once.
@@ -64,7 +67,7 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
             throw failure
         }
         // Before the clerk looks for jobs: none may arrive unheard in between.
-        board.attach(hook, workers: workerSignals.count)
+        board.attach(hook, workers: workers)
         clerkAlive.enter()
         launch("clerk") { [self] in
             var clerk = Clerk(pool: self)
@@ -94,20 +97,28 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
     // MARK: Stopping
 
     /// Stops gracefully: workers end after their present step, results are written, progress is saved, running jobs return to
-    /// the queue. A step that outlasts the deadline is abandoned at its beginning. May be called by several threads; all wait.
+    /// the queue. A step that does not end within half a second is left, and its job returns to the queue as it was before the step. May be
+    /// called by several threads; all wait.
     /// - Returns: whether everything was written in time. What was not is recovered at the next start, as after a crash.
     @discardableResult
     public func shutdown(deadline: ContinuousClock.Instant) -> Bool {
         stopWorkers()
-        // A fifth of the time is kept for writing.
-        let left = ContinuousClock.now.duration(to: deadline)
-        _ = workersAlive.wait(timeout: .now() + .nanoseconds(max(0, (left * 4 / 5).clampedNanoseconds)))
+        let left = ContinuousClock.now.duration(to: deadline), grace = min(.milliseconds(500), left / 2)
+        if !areWorkersGone(within: grace) {
+            state.withLock { $0.leaveSteps() }
+            // A fifth of the time is kept for writing.
+            _ = areWorkersGone(within: left * 4 / 5 - grace)
+        }
         state.withLock { $0.concludeBy = deadline }
         clerkSignal.wake()
         let rest = ContinuousClock.now.duration(to: deadline) + .seconds(1)
         _ = clerkAlive.wait(timeout: .now() + .nanoseconds(max(0, rest.clampedNanoseconds)))
-        board.attach(nil, workers: workerSignals.count)
+        board.attach(nil, workers: workers)
         return state.withLock { $0.phase == .concluded(isComplete: true) }
+    }
+
+    private func areWorkersGone(within duration: Duration) -> Bool {
+        workersAlive.wait(timeout: .now() + .nanoseconds(max(0, duration.clampedNanoseconds))) == .success
     }
 
     private func stopWorkers() {
@@ -126,14 +137,27 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
     }
 
     /// Blocks until there is work; nil when the pool stops.
-    func nextBatch(_ worker: Int) -> [PoolSchedule<Engine>.Entry]? {
+    /// - Parameter rest: called once if the worker has nothing to do for `restAfter`.
+    func nextBatch(_ worker: Int, rest: (_ isLast: Bool) -> Void) -> PoolState<Engine>.Batch? {
+        var restTime: ContinuousClock.Instant? = .now + configuration.restAfter
         while true {
-            let (isRunning, batch) = state.withLock { state in
-                state.phase == .running ? (true, state.schedule.nextBatch()) : (false, nil)
+            let (isRunning, isIdle, step, isFirst) = state.withLock { state in
+                let isRunning = state.phase == .running
+                let step = isRunning ? state.nextBatch(for: worker, others: worker == workers ? workers : nil) : nil
+                return (isRunning, state.schedule.jobs.isEmpty, step, !state.beginnings.isEmpty)
             }
             guard isRunning else { return nil }
-            if let batch { return batch }
-            workerSignals[worker].wait()
+            if isFirst { clerkSignal.wake() }
+            if let step {
+                // The small ones among what waits are another's now.
+                if step.isLarge { workerSignals[workers].wake() }
+                return step.batch
+            }
+            if let time = restTime, time <= .now {
+                restTime = nil
+                rest(isIdle)
+            }
+            workerSignals[worker].wait(until: restTime)
         }
     }
 }

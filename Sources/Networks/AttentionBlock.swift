@@ -46,6 +46,8 @@ struct AttentionBlock: Sendable {
         out = square(folded.outWeight, folded.outBias)
     }
 
+    var convolutions: [Convolution] { [project, out] }
+
     func callAsFunction(_ x: Activation, _ compute: Compute) -> Activation {
         let scales = norm.map { $0([x], compute) }
         let attended = isFolded ? attendPixels(x, scales, compute) : attend(x, scales, compute)

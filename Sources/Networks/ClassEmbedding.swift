@@ -25,6 +25,10 @@ struct ClassEmbedding: Sendable {
         }
     }
 
+    var convolutions: [Convolution] {
+        if case .timestep(let linear1, let linear2) = kind { [linear1, linear2] } else { [] }
+    }
+
     /// - Throws: `UNetError.condition` where the row's condition is not of this embedding's kind.
     func check(_ row: UNetRow) throws {
         switch kind {

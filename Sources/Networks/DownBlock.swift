@@ -38,6 +38,15 @@ struct DownBlock: Sendable {
         }
     }
 
+    var convolutions: [Convolution] {
+        let own = resnets.flatMap(\.convolutions) + attentions.flatMap(\.convolutions)
+        return switch downsampler {
+        case .conv(let convolution): own + [convolution]
+        case .resnet(let resnet): own + resnet.convolutions
+        case nil: own
+        }
+    }
+
     /// Pushes every output that the way up will read onto `skips`; the last of them is the block's output.
     func callAsFunction(_ skips: inout [Activation], _ projected: Activation, _ compute: Compute) {
         for (j, resnet) in resnets.enumerated() {

@@ -19,6 +19,8 @@ struct MidBlock: Sendable {
             weights.scoped("resnets.1"), sources: [channels], out: channels, level: level, scaleFactor: factor, &builder)
     }
 
+    var convolutions: [Convolution] { first.convolutions + (attention?.convolutions ?? []) + second.convolutions }
+
     /// A new activation; `x` stays allocated.
     func callAsFunction(_ x: Activation, _ projected: Activation, _ compute: Compute) -> Activation {
         var hidden = first([x], projected, compute)

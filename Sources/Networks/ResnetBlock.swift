@@ -41,6 +41,8 @@ struct ResnetBlock: Sendable {
         scale = Float(1 / scaleFactor)
     }
 
+    var convolutions: [Convolution] { [conv1, conv2] + (shortcut.map { [$0] } ?? []) }
+
     /// - Parameter projected: the time embedding through every block's projection.
     /// - Returns: a new activation; the sources stay allocated.
     func callAsFunction(_ sources: [Activation], _ projected: Activation, _ compute: Compute) -> Activation {

@@ -30,6 +30,8 @@ struct TimeEmbedding: Sendable {
         linear2 = try Convolution(linear: weights.scoped("time_embedding.linear_2"), inputs: out, out: out)
     }
 
+    var convolutions: [Convolution] { [linear1, linear2] }
+
     /// [1, 1, batch, timeEmbeddingDim].
     func callAsFunction(_ timesteps: [Float], _ compute: Compute) -> Activation {
         let input = compute.activation(rows: timesteps.map(features(_:)))

@@ -53,22 +53,57 @@ public final class UNet: Sendable {
     ///   - height, width: pixels of every sample; multiples of `configuration.sizeMultiple`.
     ///   - compute: the caller's own.
     /// - Returns: for each row [outChannels, height, width], torch's order.
-    /// - Throws: `UNetError`.
+    /// - Throws: `UNetError`; `EvaluationAbandoned` as soon as `compute` is told that nobody wants it any more.
     public func evaluate(_ rows: [UNetRow], height: Int, width: Int, compute: Compute) throws -> [[Float]] {
         try check(rows, height, width)
-        return compute.run(self, batch: rows.count, height: height, width: width) {
-            let result = forward(rows, height, width, compute)
-            return compute.isMeasuring ? [] : images(result, rows)
+        let together = Self.rowsTogether(height: height, width: width)
+        return try stride(from: 0, to: rows.count, by: together).flatMap { start in
+            let part = Array(rows[start..<min(start + together, rows.count)])
+            return try compute.run(self, batch: part.count, height: height, width: width) {
+                let result = forward(part, height, width, compute)
+                return compute.isMeasuring ? [] : images(result, part)
+            }
         }
     }
 
-    /// What one evaluation of `batch` rows takes: bytes of activations and multiply-adds as direct convolutions.
-    public func cost(batch: Int, height: Int, width: Int) throws -> Compute.Cost {
+    /// Rows that are evaluated together at most, at least 1: what a batch gains, weights that are read once and products that fill the
+    /// kernels, large images have by themselves, and together they only take memory. (Of 128 x 128 pixels eight take about as long as one
+    /// after the other.) The numbers of a row do not depend on it.
+    public static func rowsTogether(height: Int, width: Int) -> Int { max(1, pixelsTogether / max(1, height * width)) }
+
+    /// Whether images of this size are evaluated one by one: one evaluation then takes long.
+    public static func isLarge(width: Int, height: Int) -> Bool { rowsTogether(height: height, width: width) == 1 }
+
+    private static let pixelsTogether = 8 * 128 * 128
+
+    /// What one evaluation of `batch` rows takes: bytes of activations and scratch, and multiply-adds as direct convolutions.
+    /// - Parameter threads: of the `Compute` that it will run on.
+    /// - Throws: `UNetError` for a size that the network does not take.
+    public func cost(batch: Int, height: Int, width: Int, threads: Int) throws -> Compute.Cost {
         try check([], height, width, allowsNoRows: true)
         let row = UNetRow(
             sample: [], timestep: 0, classRows: configuration.classEmbedding == nil ? [] : [0], classValue: 0,
             classVector: [Float](repeating: 0, count: configuration.timeEmbeddingDim))
-        return Compute(threads: 1).cost { _ = forward(Array(repeating: row, count: batch), height, width, $0) }
+        let together = max(1, min(batch, Self.rowsTogether(height: height, width: width)))
+        var cost = Compute.cost(threads: threads) { _ = forward(Array(repeating: row, count: together), height, width, $0) }
+        let (all, overflow) = (cost.multiplyAdds / together).multipliedReportingOverflow(by: batch)
+        cost.multiplyAdds = overflow ? .max : all
+        return cost
+    }
+
+    /// Bytes of all weights as they are always held, tables aside; and of what batches and large images make of them beside, at most.
+    public var weightBytes: (held: Int, made: Int) {
+        convolutions.map(\.weightBytes).reduce((0, 0)) { ($0.0 + $1.held, $0.1 + $1.made) }
+    }
+
+    /// Gives back what batches and large images have made of the weights; the next of these makes it again.
+    public func giveBackMadeWeights() {
+        for convolution in convolutions { convolution.giveBackMadeWeights() }
+    }
+
+    private var convolutions: [Convolution] {
+        let ends = timeEmbedding.convolutions + (classEmbedding?.convolutions ?? []) + projections.convolutions + [convIn, convOut]
+        return ends + downBlocks.flatMap(\.convolutions) + (midBlock?.convolutions ?? []) + upBlocks.flatMap(\.convolutions)
     }
 
     private func check(_ rows: [UNetRow], _ height: Int, _ width: Int, allowsNoRows: Bool = false) throws {

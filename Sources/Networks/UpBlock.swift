@@ -37,6 +37,15 @@ struct UpBlock: Sendable {
         }
     }
 
+    var convolutions: [Convolution] {
+        let own = resnets.flatMap(\.convolutions) + attentions.flatMap(\.convolutions)
+        return switch upsampler {
+        case .conv(let convolution): own + [convolution]
+        case .resnet(let resnet): own + resnet.convolutions
+        case nil: own
+        }
+    }
+
     /// Consumes `hidden` and as many skips as it has resnets; returns a new activation.
     func callAsFunction(_ hidden: Activation, _ skips: inout [Activation], _ projected: Activation, _ compute: Compute) -> Activation {
         var x = hidden

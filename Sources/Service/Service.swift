@@ -61,17 +61,24 @@ public final class Service: Sendable {
     /// Returns when jobs are accepted.
     /// - Throws: what listening, loading a model or recovering the jobs throws; nothing runs then.
     public func start() throws {
-        let (workers, threads) = configuration.threads(cores: Platform.cores())
+        let resources = MachineResources.current
+        logger.notice(
+            "resources",
+            metadata: [
+                "cores": .stringConvertible(resources.cores), "cores_by": "\(resources.coresSource)",
+                "memory_bytes": .stringConvertible(resources.memory), "memory_by": "\(resources.memorySource)",
+            ])
+        let (workers, threads) = configuration.threads(cores: resources.cores)
         let (askedWorkers, askedThreads) = (configuration.workers ?? workers, configuration.threadsPerWorker ?? threads)
         if (askedWorkers, askedThreads) != (workers, threads) {
             logger.warning(
-                "fewer compute threads than the configuration asks for: there are at most \(Configuration.mostThreads(cores: Platform.cores()))",
+                "fewer compute threads than the configuration asks for: there are at most \(Configuration.mostThreads(cores: resources.cores))",
                 metadata: [
                     "workers": "\(workers) of \(askedWorkers)", "threads_per_worker": "\(threads) of \(askedThreads)",
-                    "cores": "\(Platform.cores())",
+                    "cores": "\(resources.cores)",
                 ])
         }
-        if workers * threads > Platform.cores() {
+        if workers * threads > resources.cores {
             logger.warning(
                 "more compute threads than cores", metadata: ["workers": "\(workers)", "threads_per_worker": "\(threads)"])
         }
@@ -123,10 +130,13 @@ public final class Service: Sendable {
     }
 
     private func serve(_ models: [ServedModel], workers: Int, threads: Int) throws {
-        let memory = configuration.limits.memoryBytes ?? Platform.memory() / 2
+        let budget = MemoryBudget(
+            total: configuration.limits.memoryBytes ?? MachineResources.current.memory / 2, models: models, workers: workers, threads: threads,
+            maxBatch: configuration.maxBatch)
+        log(budget, models, threads: threads)
         let engine = DiffusionRunner(
             models: models,
-            settings: .init(threadsPerWorker: threads, maxBatch: configuration.maxBatch, memoryPerWorker: memory / workers))
+            settings: .init(threadsPerWorker: threads, maxBatch: configuration.maxBatch, memoryPerWorker: budget.perWorker))
         let pool = WorkerPool(
             board: board, engine: engine,
             configuration: WorkerPoolConfiguration(
@@ -138,16 +148,33 @@ public final class Service: Sendable {
         watch.start()
         running.withLock { $0 = Running(pool: pool, watch: watch) }
         let table = RouteTable(
-            board: board, status: status, lanes: lanes, validator: validator(models, memory: memory / workers))
+            board: board, status: status, lanes: lanes, validator: validator(models, memory: budget.perWorker, threads: threads))
         router.install(table.routes)
     }
 
-    private func validator(_ models: [ServedModel], memory: Int) -> GenerationValidator {
+    private func log(_ budget: MemoryBudget, _ models: [ServedModel], threads: Int) {
+        logger.info(
+            "memory",
+            metadata: [
+                "bytes": .stringConvertible(budget.total), "weights": .stringConvertible(budget.weights),
+                "beside": .stringConvertible(budget.beside), "per_worker": .stringConvertible(budget.perWorker),
+            ])
+        for model in models {
+            let (width, height) = (model.facts.generation.width, model.facts.generation.height)
+            let needed = model.memory(rows: 1, width: width, height: height, threads: threads)
+            guard needed > budget.perWorker else { continue }
+            logger.warning(
+                "too little memory for one image of the model's own size: its jobs will be refused (limits.memory_bytes, fewer models or workers)",
+                metadata: ["model": "\(model.facts.name)", "bytes": .stringConvertible(needed), "per_worker": .stringConvertible(budget.perWorker)])
+        }
+    }
+
+    private func validator(_ models: [ServedModel], memory: Int, threads: Int) -> GenerationValidator {
         let limits = RequestLimits(
             count: configuration.limits.count, steps: configuration.limits.steps, pixels: configuration.limits.pixels,
             memoryBytes: memory)
         return GenerationValidator(models: models.map(\.facts), limits: limits) { facts, rows, width, height in
-            models.first { $0.facts.name == facts.name }?.memory(rows: rows, width: width, height: height) ?? 0
+            models.first { $0.facts.name == facts.name }?.memory(rows: rows, width: width, height: height, threads: threads) ?? 0
         }
     }
 

@@ -1,7 +1,7 @@
 /// One block of memory for all activations of a forward pass, handed out and taken back by offset.
 ///
 /// A forward pass runs twice the first time it meets a shape: once *measuring*, where only the sizes are booked and the
-/// kernels do not run, then for real in a block of exactly the peak. From then on a pass allocates nothing.
+/// kernels do not run, then for real in a block of at least the peak. From then on a pass allocates nothing.
 final class Arena {
     private var buffer = FloatBuffer(count: 0)
     private var free: [Range<Int>] = [0..<Int.max]
@@ -17,18 +17,21 @@ final class Arena {
         reset()
     }
 
-    /// Ends measuring and makes room for what was measured.
+    /// Ends measuring; the block is as it was.
     func endMeasuring() {
         isMeasuring = false
         reset()
-        if peak > buffer.count { buffer = FloatBuffer(count: peak) }
     }
 
-    /// Ends measuring and keeps the block as it is.
-    func abandonMeasuring() {
-        isMeasuring = false
-        reset()
+    /// Makes the block as large as `count` floats, if it is not; nothing may be allocated.
+    func reserve(_ count: Int) {
+        guard count > buffer.count else { return }
+        giveBack()  // the old block goes before the new one comes
+        buffer = FloatBuffer(count: count)
     }
+
+    /// Gives the block back to the system; nothing may be allocated.
+    func giveBack() { buffer = FloatBuffer(count: 0) }
 
     func reset() {
         free.removeAll(keepingCapacity: true)

@@ -11,6 +11,9 @@ public struct Attention: Sendable {
     /// Whether one activation may be given as keys and values both: to one head whose width is neither 8 nor 16.
     public var sharesKeysAndValues: Bool { heads == 1 && !isNarrow }
 
+    /// Tokens whose pairs with as many a narrow head scores in some ten milliseconds.
+    private static let manyTokens = 4096
+
     private var isNarrow: Bool { headWidth == 8 || headWidth == 16 }
 
     /// Queries, from the first channel of their activation on, and where keys and values begin in theirs.
@@ -53,7 +56,10 @@ public struct Attention: Sendable {
     /// A work item is some queries of one head; the kernel holds them in its lanes.
     private func attendNarrowly(_ projected: Activation, _ tokens: Int, into result: Activation, _ compute: Compute) {
         // Enough items that no thread waits long for another; each packs the head's keys again, which costs as much as a few queries.
-        let parts = max(1, min(tokens / lanes, (8 * compute.threads + projected.batch * heads - 1) / (projected.batch * heads)))
+        // Of very many tokens there are more, so that an evaluation can be left between them.
+        let many = tokens / Self.manyTokens
+        let shares = max((8 * compute.threads + projected.batch * heads - 1) / (projected.batch * heads), many * many)
+        let parts = max(1, min(tokens / lanes, shares))
         let rows = ((tokens + parts - 1) / parts + lanes - 1) / lanes * lanes, blocks = (tokens + rows - 1) / rows
         compute.parallel(projected.batch * heads * blocks, scratch: 2 * tokens * headWidth) { item, scratch in
             let image = item / blocks / heads, start = item / blocks % heads * headWidth, row = item % blocks * rows

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// What one worker computes with: a thread team, an arena for activations and scratch for each thread.
 ///
 /// One worker owns it; it is not shared. Results do not depend on `threads` or on the tier.
@@ -15,13 +17,34 @@ public final class Compute {
     private var multiplyAdds = 0
     /// Set it to have operations timed from then on.
     public var profile: Profile?
-    private var plans: [Plan: AnyObject] = [:]  // the owner is kept, so its identity cannot be reused
+    private var needs: [Shape: Need] = [:]
+    private var modestRuns = 0
+    /// Asked between operations, and between the work items of one, by any of the threads, so it has to be quick: whether somebody still
+    /// wants what is computed. As soon as it says no the evaluation is left; nil never does.
+    public var isWanted: (@Sendable () -> Bool)?
+    /// Whether the present run is being left: then nothing of it may be used, whatever is said afterwards.
+    private let isLeft = Atomic(false)
 
-    /// A shape the arena was measured for.
-    struct Plan: Hashable {
+    /// A shape that a run was measured for.
+    private struct Shape: Hashable {
         let owner: ObjectIdentifier
         let batch: Int, height: Int, width: Int
     }
+
+    /// What a run takes, in floats.
+    private struct Need {
+        let owner: AnyObject  // kept, so that its identity cannot be reused
+        let activations: Int
+        /// Of each thread.
+        let scratch: Int
+    }
+
+    /// Shapes that are remembered; measuring one again costs less than a hundredth of a run.
+    private static let shapesKept = 256
+    /// Bytes that are not worth giving back before a rest: 64 MiB.
+    private static let modest = 64 << 20
+    /// Runs in a row that need less than a quarter of what is held, before the rest is given back.
+    private static let modestRunsInARow = 3
 
     /// - Parameters:
     ///   - threads: how many threads share each operation, the caller's among them; at least 1.
@@ -35,38 +58,78 @@ public final class Compute {
         scratch = (0..<team.count).map { _ in FloatBuffer(count: 0) }
     }
 
+    /// For booking what `threads` threads take, without one of them.
+    private init(bookingFor threads: Int) {
+        self.threads = max(1, threads)
+        tier = .best
+        team = ThreadTeam(count: 1)
+        kernels = Kernels(tier: .best)
+        scratch = []
+    }
+
     /// Bytes held for activations and scratch.
     public var memory: Int { (arena.capacity + scratch.reduce(0) { $0 + $1.count }) * MemoryLayout<Float>.stride }
 
-    /// Runs `body`, measuring it first when this owner has not run at this shape before.
-    public func run<R>(_ owner: AnyObject, batch: Int, height: Int, width: Int, _ body: () throws -> R) rethrows -> R {
-        let plan = Plan(owner: ObjectIdentifier(owner), batch: batch, height: height, width: width)
-        if plans[plan] == nil {
-            arena.beginMeasuring()
-            _ = try body()
-            plans[plan] = owner
-            arena.endMeasuring()
-            growScratch()
-        }
+    /// Runs `body`, measuring it first when this owner has not run at this shape before. Makes room for it, or gives back room that the
+    /// runs of late have not needed by far.
+    /// - Throws: `EvaluationAbandoned` where nobody wanted it any more; what `body` throws.
+    public func run<R>(_ owner: AnyObject, batch: Int, height: Int, width: Int, _ body: () throws -> R) throws -> R {
+        let need = try need(Shape(owner: ObjectIdentifier(owner), batch: batch, height: height, width: width), owner, body)
+        makeRoom(for: need)
         arena.reset()
-        return try body()
+        isLeft.store(false, ordering: .relaxed)
+        let result = try body()
+        if isLeft.load(ordering: .relaxed) { throw EvaluationAbandoned() }
+        return result
     }
+
+    private func need<R>(_ shape: Shape, _ owner: AnyObject, _ body: () throws -> R) throws -> Need {
+        if let known = needs[shape] { return known }
+        arena.beginMeasuring()
+        defer { arena.endMeasuring() }
+        scratchNeeded = 0
+        _ = try body()
+        let need = Need(owner: owner, activations: arena.peak, scratch: scratchNeeded)
+        if needs.count >= Self.shapesKept { needs.removeAll() }
+        needs[shape] = need
+        return need
+    }
+
+    private func makeRoom(for need: Need) {
+        let isModest = memory > Self.modest && memory / 4 > bytes(need)
+        modestRuns = isModest ? modestRuns + 1 : 0
+        if modestRuns >= Self.modestRunsInARow { rest() }
+        arena.reserve(need.activations)
+        for index in scratch.indices where scratch[index].count < need.scratch {
+            scratch[index] = FloatBuffer(count: 0)  // the old one goes before the new one comes
+            scratch[index] = FloatBuffer(count: need.scratch)
+        }
+    }
+
+    /// Gives all memory for activations and scratch back to the system; the next run takes what it needs.
+    public func rest() {
+        modestRuns = 0
+        arena.giveBack()
+        for index in scratch.indices { scratch[index] = FloatBuffer(count: 0) }
+    }
+
+    private func bytes(_ need: Need) -> Int { (need.activations + need.scratch * threads) * MemoryLayout<Float>.stride }
 
     /// What a forward pass takes.
     public struct Cost: Sendable, Equatable {
-        /// Bytes of activations and scratch.
+        /// Bytes of activations and of all threads' scratch.
         public var bytes: Int
         /// Multiply-adds of its convolutions, linear layers and attention, convolutions counted as direct ones.
         public var multiplyAdds: Int
     }
 
-    /// Books `body` without running it or reserving its memory.
-    public func cost(_ body: (Compute) -> Void) -> Cost {
-        arena.beginMeasuring()
-        multiplyAdds = 0
-        body(self)
-        defer { arena.abandonMeasuring() }
-        return Cost(bytes: (arena.peak + scratchNeeded * threads) * MemoryLayout<Float>.stride, multiplyAdds: multiplyAdds)
+    /// Books what `body` takes on `threads` threads, without running it: how the work is cut, and so what it takes, depends on them.
+    public static func cost(threads: Int, _ body: (Compute) -> Void) -> Cost {
+        let compute = Compute(bookingFor: threads)
+        compute.arena.beginMeasuring()
+        body(compute)
+        let need = Need(owner: compute, activations: compute.arena.peak, scratch: compute.scratchNeeded)
+        return Cost(bytes: compute.bytes(need), multiplyAdds: compute.multiplyAdds)
     }
 
     /// True while sizes are only being booked: no kernel may run.
@@ -93,23 +156,27 @@ public final class Compute {
     public func release(_ scale: NormScale) { arena.release(scale.values) }
 
     /// Calls `body(item, scratch)` for every item, shared out over the team; `scratch` has `scratch` floats and belongs
-    /// to the thread. While measuring only the scratch is booked.
+    /// to the thread. While measuring only the scratch is booked. Of an evaluation that nobody wants any more items are left out.
     func parallel(_ items: Int, scratch count: Int, _ body: (_ item: Int, _ scratch: FloatView) -> Void) {
         scratchNeeded = max(scratchNeeded, count)
-        if isMeasuring { return }
-        team.run(items) { item, thread in body(item, scratch[thread].view) }
+        if isMeasuring || shouldLeave { return }
+        team.run(items) { item, thread in
+            if !shouldLeave { body(item, scratch[thread].view) }
+        }
+    }
+
+    /// Whether to leave what is being computed. For the threads of an operation, in loops that take long.
+    var shouldLeave: Bool {
+        if isLeft.load(ordering: .relaxed) { return true }
+        guard let isWanted, !isWanted() else { return false }
+        isLeft.store(true, ordering: .relaxed)
+        return true
     }
 
     /// Notes work while measuring.
     func book(multiplyAdds count: Int) {
         let (sum, overflow) = multiplyAdds.addingReportingOverflow(count)
         multiplyAdds = overflow ? .max : sum
-    }
-
-    private func growScratch() {
-        for index in scratch.indices where scratch[index].count < scratchNeeded {
-            scratch[index] = FloatBuffer(count: scratchNeeded)
-        }
     }
 }
 

@@ -164,6 +164,23 @@ extension Kernels {
     }
 }
 
+extension Convolution {
+    /// Bytes of the weights and of the bias, as they are always held; and of what is made of the weights, beside them, when a batch or a
+    /// large image first needs it.
+    public var weightBytes: (held: Int, made: Int) {
+        let floats = switch weights {
+        case .direct(let packed), .gathered(let packed), .collected(let packed), .reference(let packed): (held: packed.buffer.count, made: 0)
+        case .winograd(let weights): weights.floats
+        }
+        return ((floats.held + bias.count) * MemoryLayout<Float>.stride, floats.made * MemoryLayout<Float>.stride)
+    }
+
+    /// Gives back what was made of the weights for batches and large images; the next of these makes it again.
+    public func giveBackMadeWeights() {
+        if case .winograd(let weights) = weights { weights.giveBackMade() }
+    }
+}
+
 extension Convolution: CustomStringConvertible {
     /// Kernel, channels and method.
     public var description: String {

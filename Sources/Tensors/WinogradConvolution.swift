@@ -27,10 +27,9 @@ struct WinogradConvolution {
         }
     }
 
-    /// Has the weights transformed, if they have not been: before the threads begin, which would each do it for themselves.
-    func transformWeights(_ compute: Compute) {
-        if !compute.isMeasuring { _ = weights.planes }
-    }
+    /// The transformed weights, made now if they have not been: before the threads begin, which would wait for each other. Nil while
+    /// measuring.
+    func transformedWeights(_ compute: Compute) -> FloatBuffer? { compute.isMeasuring ? nil : weights.planes }
 
     private func isCutInStrips(threads: Int) -> Bool {
         let tiles = rows.count * columns.count

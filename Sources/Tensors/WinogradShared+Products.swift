@@ -32,7 +32,7 @@ extension WinogradShared {
     private func firstRead(_ block: Int) -> FloatView {
         let channels = channels(block), depth = convolution.weights.depth
         return switch weights {
-        case .transformed: convolution.weights.planes.view.slice(channels.lowerBound * depth, channels.count * depth)
+        case .transformed: transformedWeights.slice(channels.lowerBound * depth, channels.count * depth)
         case .untransformed(let packed) where streams: packed.panels(channels)
         case .untransformed(let packed):
             packed.taps(channels.lowerBound, from: 0).slice(0, 9 * min(Self.inputsAtOnce, depth) * lanes)
@@ -76,7 +76,7 @@ extension WinogradShared {
             order: part.order, v: part.v, inputs: part.planes, m: m, outputs: outputs, columns: channels.count)
         switch weights {
         case .transformed:
-            convolution.multiply(operands, by: convolution.weights.planes.view, from: channels.lowerBound, kernels)
+            convolution.multiply(operands, by: transformedWeights, from: channels.lowerBound, kernels)
         case .untransformed(let packed) where streams:
             kernels.winogradStream(.init(
                 panel: packed.panels(channels), next: next.map { packed.panels($0) }, depth: convolution.weights.depth,

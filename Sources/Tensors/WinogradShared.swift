@@ -8,6 +8,8 @@ import CKernels
 struct WinogradShared {
     let convolution: WinogradConvolution
     let weights: Weights
+    /// The transformed weights, where those are read; nil while measuring.
+    private let planes: FloatBuffer?
     /// Images whose tiles are multiplied together.
     let imagesPerGroup: Int
     let division: Division
@@ -31,6 +33,7 @@ struct WinogradShared {
         let tiles = convolution.columns.count * convolution.rows.count, (depth, columns) = (convolution.weights.depth, convolution.weights.columns)
         weights = Self.reading(convolution.weights, tiles: batch * tiles)
         let isTransformed = if case .transformed = weights { true } else { false }
+        planes = isTransformed ? convolution.transformedWeights(compute) : nil
         var group = max(1, min(batch, Self.tilesWanted(isTransformed: isTransformed) / tiles))
         if isTransformed, batch >= group * threads { group *= threads }  // images for each thread
         imagesPerGroup = group
@@ -45,19 +48,18 @@ struct WinogradShared {
         parts = streams ? 1 : max(1, min(group * convolution.rows.count, needed))
         let rows = convolution.rows, most = (group * rows.large.count + parts - 1) / parts + (group * rows.small.count + parts - 1) / parts
         tilesOfPart = most * convolution.columns.count
-        let planes = convolution.planes(group * tiles, channels: depth).count
+        let inputs = convolution.planes(group * tiles, channels: depth).count
         if threads > 1, parts % threads == 0 {
             division = .tiles
-        } else if parts == 1, planes <= Self.planesRepeated, (threads - 1) * 128 <= columns {
+        } else if parts == 1, inputs <= Self.planesRepeated, (threads - 1) * 128 <= columns {
             division = .channels
         } else {
             division = .stages
         }
-        v = compute.allocate(division == .stages ? planes + (parts - 1) * convolution.planes(0, channels: 0).count : 0)
+        v = compute.allocate(division == .stages ? inputs + (parts - 1) * convolution.planes(0, channels: 0).count : 0)
     }
 
     func run(_ compute: Compute) {
-        if case .transformed = weights { convolution.transformWeights(compute) }
         let batch = convolution.result.batch
         for start in stride(from: 0, to: batch, by: imagesPerGroup) {
             let images = start..<min(start + imagesPerGroup, batch)
@@ -70,6 +72,12 @@ struct WinogradShared {
             }
         }
         compute.release(v)
+    }
+
+    /// The transformed weights, while computing.
+    var transformedWeights: FloatView {
+        guard let planes else { fatalError("transformed weights are read by who chose them, and not while measuring") }
+        return planes.view
     }
 
     /// Some tile rows of a group, whose planes are apart from those of other parts. Large and small ones are counted image by image.

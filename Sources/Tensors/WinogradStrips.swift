@@ -57,15 +57,16 @@ struct WinogradStrips {
 
     func run(_ compute: Compute) {
         let sizes = sizes
-        convolution.transformWeights(compute)
+        let transformed = convolution.transformedWeights(compute)
         compute.parallel(convolution.result.batch * pieces.count, scratch: sizes.band + sizes.inputs + sizes.outputs) { item, scratch in
+            guard let weights = transformed?.view else { return }  // never while computing
             let n = item / pieces.count, piece = pieces[item % pieces.count], band = scratch.slice(0, sizes.band)
             var done = piece.rows.lowerBound, before: TileSpan?
-            while done < piece.rows.upperBound {
+            while done < piece.rows.upperBound, !compute.shouldLeave {  // of a large image an item takes long
                 let step = convolution.rows.span(from: done, most: rowsPerStep, before: piece.rows.upperBound)
                 convolution.prepare(step, after: before, image: n, band: band, compute.kernels)
                 multiply(
-                    step, piece.channels, image: n, band, v: scratch.slice(sizes.band, sizes.inputs), m: scratch.from(sizes.band + sizes.inputs),
+                    step, piece.channels, by: weights, image: n, band, v: scratch.slice(sizes.band, sizes.inputs), m: scratch.from(sizes.band + sizes.inputs),
                     compute.kernels)
                 done += step.count
                 before = step
@@ -74,7 +75,7 @@ struct WinogradStrips {
     }
 
     private func multiply(
-        _ step: TileSpan, _ wanted: Range<Int>, image n: Int, _ band: FloatView, v: FloatView, m: FloatView, _ kernels: Kernels
+        _ step: TileSpan, _ wanted: Range<Int>, by weights: FloatView, image n: Int, _ band: FloatView, v: FloatView, m: FloatView, _ kernels: Kernels
     ) {
         let depth = convolution.weights.depth, isSmall = step.size < convolution.weights.output
         let order = TileOrder(largeRows: isSmall ? 0 : step.count, smallRows: isSmall ? step.count : 0, columns: convolution.columns)
@@ -85,7 +86,7 @@ struct WinogradStrips {
             let channels = start..<min(start + block, wanted.upperBound), outputs = convolution.planes(order.count, channels: channels.count)
             convolution.multiply(
                 .init(order: order, v: v, inputs: inputs, m: m, outputs: outputs, columns: channels.count),
-                by: convolution.weights.planes.view, from: start, kernels)
+                by: weights, from: start, kernels)
             convolution.finish(rows, image: n, m: m, outputs, channels, kernels)
         }
     }

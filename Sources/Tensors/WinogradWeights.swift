@@ -25,7 +25,7 @@ struct WinogradWeights: Sendable {
     private let made = Made()
 
     private final class Made: Sendable {
-        let planes = AtomicLazyReference<FloatBuffer>()
+        let planes = Mutex<FloatBuffer?>(nil)
     }
 
     var products: Int { (output + 2) * (output + 2) }
@@ -37,14 +37,33 @@ struct WinogradWeights: Sendable {
         depth = packed.depth / 3
         columns = packed.columns
         untransformed = form == .atLoad ? nil : packed
-        if form == .atLoad { _ = made.planes.storeIfNil(transformed(packed)) }
+        if form == .atLoad {
+            let planes = transformed(packed)
+            made.planes.withLock { $0 = planes }
+        }
     }
 
-    /// [product][panel of 16 outputs][input channel][16]; transformed by the first who asks, if not at load.
+    /// [product][panel of 16 outputs][input channel][16]; transformed by the first who asks, if not at load. Who reads them holds them:
+    /// they may be given back at any time.
     var planes: FloatBuffer {
-        if let planes = made.planes.load() { return planes }
-        guard let untransformed else { fatalError("weights transformed at load have planes from then on") }
-        return made.planes.storeIfNil(transformed(untransformed))
+        made.planes.withLock { made in
+            if let made { return made }
+            guard let untransformed else { fatalError("weights transformed at load have planes from then on") }
+            let planes = transformed(untransformed)
+            made = planes
+            return planes
+        }
+    }
+
+    /// Gives back what was made for batches and large images; the next of these makes it again.
+    func giveBackMade() {
+        if untransformed != nil { made.planes.withLock { $0 = nil } }
+    }
+
+    /// Floats that are always held, and those that `planes` may come to beside.
+    var floats: (held: Int, made: Int) {
+        let planes = products * columns * depth
+        return (untransformed?.buffer.count ?? planes, form == .forMany ? planes : 0)
     }
 
     private func transformed(_ packed: PackedWeights) -> FloatBuffer {

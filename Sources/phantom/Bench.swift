@@ -17,7 +17,7 @@ struct Bench: ParsableCommand {
     var batch = 1
 
     @Option(help: "Threads that share the work.")
-    var threads = Processor.count
+    var threads = MachineResources.current.cores
 
     @Option(help: "Evaluations timed, after two that are not.")
     var `repeat` = 10
@@ -51,7 +51,7 @@ struct Bench: ParsableCommand {
         let configuration = unet.configuration
         let height = size ?? configuration.sampleSize?.height ?? 64, width = size ?? configuration.sampleSize?.width ?? 64
         do {
-            try EvaluationMemory.check(unet, rows: batch, height: height, width: width)
+            try EvaluationMemory.check(unet, rows: batch, height: height, width: width, threads: threads)
         } catch let error as EvaluationMemory.Exceeded {
             throw ValidationError("--batch \(batch), --size \(size.map(String.init) ?? "of the model"): \(error).")
         }
@@ -72,7 +72,7 @@ struct Bench: ParsableCommand {
             for _ in 0..<`repeat` { _ = try unet.evaluate(rows, height: height, width: width, compute: compute) }
         }
         times.sort()
-        let cost = try unet.cost(batch: batch, height: height, width: width)
+        let cost = try unet.cost(batch: batch, height: height, width: width, threads: threads)
         report(times, gflop: 2 * Double(cost.multiplyAdds) / 1e9, bytes: compute.memory)
         if let profile = compute.profile { print(table(of: profile)) }
     }

@@ -26,7 +26,7 @@ struct Forward: ParsableCommand {
     var output: String
 
     @Option(help: "Threads that share the work.")
-    var threads = Processor.count
+    var threads = MachineResources.current.cores
 
     @Flag(help: "Run every convolution through OpenBLAS instead of Phantom's kernels, as a check of these.")
     var reference = false
@@ -35,7 +35,7 @@ struct Forward: ParsableCommand {
         let unet = try UNet(folder: ModelFolder(path: model, variant: variant), isReference: reference)
         let batch = try ForwardBatch(file: SafetensorsFile(path: input), unet: unet)
         do {
-            try EvaluationMemory.check(unet, rows: batch.rows.count, height: batch.height, width: batch.width)
+            try EvaluationMemory.check(unet, rows: batch.rows.count, height: batch.height, width: batch.width, threads: threads)
         } catch let error as EvaluationMemory.Exceeded {
             throw CheckpointError(path: input, item: "sample", expected: error.expected, got: error.got)
         }

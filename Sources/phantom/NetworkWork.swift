@@ -23,7 +23,7 @@ struct NetworkWork {
                 path: folder.path, item: "sample_size", expected: "1 to 4096 pixels a side", got: "\(size.height) x \(size.width)")
         }
         (height, width) = size
-        let cost = try unet.cost(batch: 1, height: height, width: width)
+        let cost = try unet.cost(batch: 1, height: height, width: width, threads: 1)
         (multiplyAdds, activationBytes) = (cost.multiplyAdds, cost.bytes)
         weightBytes = unet.parameterCount * MemoryLayout<Float>.stride
     }

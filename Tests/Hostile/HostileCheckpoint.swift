@@ -57,7 +57,7 @@ public final class HostileCheckpoint {
 
     private func run(_ network: UNet, _ facts: ModelFacts, _ choices: inout Choices) throws {
         let configuration = network.configuration, multiple = configuration.sizeMultiple
-        _ = try network.cost(batch: 1024, height: 65_536 / multiple * multiple, width: 65_536 / multiple * multiple)
+        _ = try network.cost(batch: 1024, height: 65_536 / multiple * multiple, width: 65_536 / multiple * multiple, threads: 2)
         guard multiple <= 16 else { return }
         // The network's own inputs, whatever it is conditioned on.
         var row = UNetRow(sample: [Float](repeating: 0.5, count: configuration.inChannels * multiple * multiple), timestep: 1)

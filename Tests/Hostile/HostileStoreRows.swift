@@ -81,7 +81,7 @@ public final class HostileStoreRows {
     private static let numbers = [
         "jobs": [
             "created_at", "started_at", "finished_at", "images", "steps", "planned_calls", "images_done", "image_steps", "network_calls", "compute_ns",
-            "attempt", "fruitless_attempts", "resumed_from_step", "stored_bytes", "version", "ordinal",
+            "attempt", "fruitless_attempts", "resumed_from_step", "stored_bytes", "version", "ordinal", "is_large", "has_begun",
         ],
         "images": ["image", "width", "height", "bit_depth", "calls", "byte_count"], "trajectories": ["image", "step", "calls"],
     ]
@@ -120,12 +120,13 @@ public final class HostileStoreRows {
     private func work(_ choices: inout Choices) throws(JobStoreError) -> Bool {
         var isPlanned = false
         for lease in try store.lease(limit: 3) {
+            if choices.below(2) == 0 { try store.begin([lease]) }
             guard let plan = try? engine.plan(lease.job, inputs: lease.inputs) else {
                 try store.fail(lease, problem: Array("{}".utf8), usage: lease.job.usage)
                 continue
             }
             isPlanned = true
-            var job = ActiveJob<DiffusionRunner>(lease: lease, plan: plan, key: engine.batchKey(of: plan), rows: engine.rows(of: plan))
+            var job = ActiveJob<DiffusionRunner>(lease: lease, plan: plan, engine: engine)
             if let index = job.nextWaiting, plan.recipes[0].count <= 1024 { step(&job, index) }
             let usage = job.usage
             switch choices.below(4) {
@@ -144,7 +145,7 @@ public final class HostileStoreRows {
             ?? (try? engine.begin(job.plan, image: index, saved: nil)).map({ [$0] }), !engine.isFinished(images[0])
         else { return }
         job.checkOut(index)
-        guard (try? engine.step(&images, on: &worker)) != nil else { return }
+        guard (try? engine.step(&images, on: &worker, isWanted: { true })) != nil else { return }
         job.spend(1000)
         job.advance(index, to: images[0], step: engine.step(of: images[0]), calls: slot.calls + Int64(engine.rows(of: job.plan)))
     }

@@ -25,6 +25,9 @@ public final class FakeEngine: TrajectoryEngine {
         var batches: [[Part]] = []
         var begun: [Part] = []
         var saves = 0
+        var arrivals: [[Part]] = []
+        var left = 0
+        var rests: [Bool] = []
         var inputs: [[JobInput]] = []
     }
 
@@ -32,11 +35,16 @@ public final class FakeEngine: TrajectoryEngine {
     private let delay: Duration
     /// When there is a gate each step takes one permit from it.
     private let gate: DispatchSemaphore?
+    private let largeGate: DispatchSemaphore?
+    /// Whether a step that waits at the gate is left when nobody wants it any more.
+    private let isAttentive: Bool
     private let workerFailure: FakeError?
 
-    public init(delay: Duration = .zero, gated: Bool = false, workerFailure: FakeError? = nil) {
+    public init(delay: Duration = .zero, gated: Bool = false, attentive: Bool = false, workerFailure: FakeError? = nil) {
+        isAttentive = attentive
         self.delay = delay
         gate = gated ? DispatchSemaphore(value: 0) : nil
+        largeGate = gated ? DispatchSemaphore(value: 0) : nil
         self.workerFailure = workerFailure
     }
 
@@ -45,6 +53,17 @@ public final class FakeEngine: TrajectoryEngine {
         for _ in 0..<steps { gate?.signal() }
     }
 
+    /// Lets `steps` batches of large jobs pass their gate.
+    public func openLarge(_ steps: Int) {
+        for _ in 0..<steps { largeGate?.signal() }
+    }
+
+    /// The batches that have come to a gate so far.
+    public var arrivals: [[Part]] { log.withLock { $0.arrivals } }
+    /// Steps that were left because nobody wanted them.
+    public var left: Int { log.withLock { $0.left } }
+    /// The rests taken so far; whether each was taken while no job was being run.
+    public var rests: [Bool] { log.withLock { $0.rests } }
     /// The batches stepped so far, failed ones included.
     public var batches: [[Part]] { log.withLock { $0.batches } }
     /// The images begun so far, with the step they began at.
@@ -76,8 +95,13 @@ public final class FakeEngine: TrajectoryEngine {
         return trajectory
     }
 
-    public func step(_ batch: inout [FakeTrajectory], on worker: inout Worker) throws {
-        gate?.wait()
+    public func rowsTogether(in plan: FakeRequest) -> Int { plan.isLarge ? 1 : .max }
+    public func isLarge(_ plan: FakeRequest) -> Bool { plan.isLarge }
+
+    public func rest(_ worker: inout Worker, isLast: Bool) { log.withLock { $0.rests.append(isLast) } }
+
+    public func step(_ batch: inout [FakeTrajectory], on worker: inout Worker, isWanted: @escaping @Sendable () -> Bool) throws {
+        try pass(batch, isWanted)
         if delay > .zero { Self.pause(delay) }
         log.withLock { $0.batches.append(batch.map { Part(seed: $0.request.seed, image: $0.image, step: $0.step) }) }
         for index in batch.indices {
@@ -89,6 +113,19 @@ public final class FakeEngine: TrajectoryEngine {
                 throw FakeError.told(.step)
             }
             batch[index].advance()
+        }
+    }
+
+    /// Small steps pass while a large one waits: there is a gate for either.
+    private func pass(_ batch: [FakeTrajectory], _ isWanted: () -> Bool) throws {
+        guard let gate = batch.contains(where: \.request.isLarge) ? largeGate : gate else { return }
+        log.withLock { $0.arrivals.append(batch.map { Part(seed: $0.request.seed, image: $0.image, step: $0.step) }) }
+        guard isAttentive else { return gate.wait() }
+        while gate.wait(timeout: .now() + .milliseconds(1)) == .timedOut {
+            if !isWanted() {
+                log.withLock { $0.left += 1 }
+                throw FakeError.left
+            }
         }
     }
 

@@ -9,6 +9,8 @@ public struct FakeRequest: Sendable, Equatable {
     /// Batch key.
     public var group = 0
     public var failure: Failure?
+    /// Whether its steps are large ones.
+    public var isLarge: Bool
 
     public enum Failure: String, Sendable {
         case plan, begin, step, finish
@@ -18,33 +20,34 @@ public struct FakeRequest: Sendable, Equatable {
     public static let failingImage = 1
     public static let failingStep = 2
 
-    public init(seed: UInt64, images: Int = 1, steps: Int = 4, rows: Int = 1, group: Int = 0, failure: Failure? = nil) {
+    public init(seed: UInt64, images: Int = 1, steps: Int = 4, rows: Int = 1, group: Int = 0, failure: Failure? = nil, isLarge: Bool = false) {
         self.seed = seed
         self.images = images
         self.steps = steps
         self.rows = rows
         self.group = group
         self.failure = failure
+        self.isLarge = isLarge
     }
 
     public var bytes: [UInt8] {
-        Array("\(seed) \(images) \(steps) \(rows) \(group) \(failure?.rawValue ?? "-")".utf8)
+        Array("\(seed) \(images) \(steps) \(rows) \(group) \(failure?.rawValue ?? "-") \(isLarge)".utf8)
     }
 
     public init(_ bytes: [UInt8]) throws {
         let words = String(decoding: bytes, as: UTF8.self).split(separator: " ")
-        guard words.count == 6, let seed = UInt64(words[0]), let images = Int(words[1]), let steps = Int(words[2]),
+        guard words.count == 7, let seed = UInt64(words[0]), let images = Int(words[1]), let steps = Int(words[2]),
             let rows = Int(words[3]), let group = Int(words[4])
         else { throw FakeError.unreadable }
         self.init(
             seed: seed, images: images, steps: steps, rows: rows, group: group,
-            failure: Failure(rawValue: String(words[5])))
+            failure: Failure(rawValue: String(words[5])), isLarge: words[6] == "true")
     }
 
     public func newJob(key: String? = nil) -> NewJob {
         NewJob(
             kind: "generation", model: ModelReference(name: "model\(group)", weightsSHA256: "ab"), request: bytes,
-            work: PlannedWork(images: images, steps: steps, callsPerImage: steps * rows),
+            work: PlannedWork(images: images, steps: steps, callsPerImage: steps * rows, isLarge: isLarge),
             idempotency: key.map { IdempotencyKey(scope: "tests", key: $0, digest: "\(seed)") })
     }
 
@@ -58,6 +61,8 @@ public struct FakeRequest: Sendable, Equatable {
 
 public enum FakeError: Error, Equatable {
     case unreadable
+    /// Nobody wanted the step any more.
+    case left
     case told(FakeRequest.Failure)
 }
 

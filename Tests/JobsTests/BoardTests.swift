@@ -72,6 +72,7 @@ import Testing
         let board = try JobBoard(store: store)
         let id = try board.submit(FakeRequest(seed: 1, steps: 9).newJob()).job.id
         let lease = try #require(try store.lease(limit: 1).first)
+        try store.begin([lease])
         board.began(id, lease.checkpoint(step: 0).usage)
         let begun = try board.job(id).version
         board.publish(id, lease.checkpoint(step: 3).usage, revision: 2)

@@ -12,8 +12,9 @@ final class InterposedStore: JobStore {
         self.store = store
     }
 
-    func lease(limit: Int) throws(JobStoreError) -> [JobLease] {
-        let leases = try store.lease(limit: limit)
+    func begin(_ leases: [JobLease]) throws(JobStoreError) { try store.begin(leases) }
+    func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease] {
+        let leases = try store.lease(places)
         if !leases.isEmpty { afterLease.withLock { $0 }?(leases) }
         return leases
     }

@@ -61,8 +61,11 @@ struct StoreFixture {
         }
     }
 
+    /// Leases a job and begins it.
     func leaseOne() throws -> JobLease {
-        try #require(try store.lease(limit: 1).first)
+        let lease = try #require(try store.lease(limit: 1).first)
+        try store.begin([lease])
+        return lease
     }
 
     /// Number of rows of a table, looked up behind the store's back.

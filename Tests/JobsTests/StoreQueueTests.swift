@@ -92,16 +92,42 @@ import Testing
         let fixture = try StoreFixture(place)
         let jobs = try fixture.insert(4)
         #expect(try jobs.map { try fixture.store.job($0.id).queuePosition } == [1, 2, 3, 4])
-        fixture.clock.advance(milliseconds: 100)
         let leases = try fixture.store.lease(limit: 2)
         #expect(leases.map(\.job.id) == jobs[..<2].map(\.id))
-        #expect(leases.allSatisfy { $0.job.status == .running && $0.job.attempt == 1 && $0.fruitlessAttempts == 1 })
-        #expect(leases[0].job.timing.queueMilliseconds == 130)
-        #expect(leases[0].job.startedAt == fixture.clock.now)
+        #expect(leases.allSatisfy { $0.job.status == .queued && $0.job.attempt == 1 && $0.fruitlessAttempts == 1 })
+        // They have a place; nothing is computed yet.
+        #expect(try jobs.map { try fixture.store.job($0.id).queuePosition } == [1, 2, 3, 4])
+        #expect(try fixture.store.counts() == JobCounts(byStatus: [.queued: 4]))
+        fixture.clock.advance(milliseconds: 100)
+        try fixture.store.begin(leases)
+        let begun = try fixture.store.job(jobs[0].id)
+        #expect(begun.status == .running && begun.timing.queueMilliseconds == 130 && begun.startedAt == fixture.clock.now)
+        #expect(begun.version > leases[0].job.version)
+        #expect(try fixture.store.counts() == JobCounts(byStatus: [.queued: 2, .running: 2]))
+        #expect(try fixture.store.jobs(JobQuery(status: .queued)).jobs.map(\.id) == jobs[2...].reversed().map(\.id))
+        #expect(try fixture.store.jobs(JobQuery(status: .running)).jobs.map(\.id) == jobs[..<2].reversed().map(\.id))
+        try fixture.store.begin(leases)
+        #expect(try fixture.store.job(jobs[0].id) == begun, "begun once")
         #expect(try jobs.map { try fixture.store.job($0.id).queuePosition } == [nil, nil, 1, 2])
         #expect(try fixture.store.lease(limit: 9).map(\.job.id) == jobs[2...].map(\.id))
         #expect(try fixture.store.lease(limit: 9).isEmpty)
         #expect(Set(leases.map(\.token)).count == 2)
+    }
+
+    @Test func largeJobsHavePlacesOfTheirOwn() throws {
+        let store = try StoreFixture().store
+        func insert(_ seed: UInt64, isLarge: Bool) throws -> JobID {
+            try store.insert(FakeRequest(seed: seed, isLarge: isLarge).newJob(), queueLimit: 100).job.id
+        }
+        let giants = try (0..<5).map { try insert($0, isLarge: true) }
+        let small = try (10..<13).map { try insert($0, isLarge: false) }
+        #expect(try store.job(small[2]).queuePosition == 3, "those that wait for other places do not count")
+        #expect(try store.job(giants[4]).queuePosition == 5)
+        #expect(try store.lease(LeasePlaces(small: 0, large: 0)).isEmpty)
+        #expect(try store.lease(LeasePlaces(small: 2, large: 1)).map(\.job.id) == [giants[0], small[0], small[1]])
+        #expect(try store.lease(LeasePlaces(small: 2, large: 0)).map(\.job.id) == [small[2]])
+        #expect(try store.lease(LeasePlaces(small: 2, large: 0)).isEmpty)
+        #expect(try store.lease(LeasePlaces(small: 0, large: 9)).map(\.job.id) == Array(giants[1...]))
     }
 
     @Test(arguments: Place.allCases) func aJobIsLeasedToOneThreadOnly(_ place: Place) throws {
@@ -144,6 +170,7 @@ import Testing
             let store = try SQLiteJobStore(path: folder.storePath)
             id = try store.insert(FakeRequest(seed: 1).newJob(), queueLimit: 1).job.id
             old = try #require(try store.lease(limit: 1).first)
+            try store.begin([old])
             _ = try store.save([old.checkpoint(step: 1)])
             #expect(try store.recover().isEmpty)
             #expect(try store.job(id).status == .running)

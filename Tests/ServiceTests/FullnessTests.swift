@@ -71,7 +71,8 @@ final class FailingStore: JobStore {
     func outstandingWork() throws(JobStoreError) -> [OutstandingWork] { try inner.outstandingWork() }
     func measuredRates() throws(JobStoreError) -> [String: Double] { try inner.measuredRates() }
     func recover() throws(JobStoreError) -> [JobID] { try inner.recover() }
-    func lease(limit: Int) throws(JobStoreError) -> [JobLease] { try inner.lease(limit: limit) }
+    func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease] { try inner.lease(places) }
+    func begin(_ leases: [JobLease]) throws(JobStoreError) { try inner.begin(leases) }
     func save(_ checkpoints: [JobCheckpoint]) throws(JobStoreError) -> [JobID] { try inner.save(checkpoints) }
     func finish(_ checkpoint: JobCheckpoint) throws(JobStoreError) { try inner.finish(checkpoint) }
     func fail(_ lease: JobLease, problem: [UInt8], usage: JobUsage) throws(JobStoreError) {

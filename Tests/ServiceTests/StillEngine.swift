@@ -41,7 +41,7 @@ final class StillEngine: TrajectoryEngine {
     func rows(of plan: Plan) -> Int { 1 }
     func begin(_ plan: Plan, image: Int, saved: [UInt8]?) throws -> Image { Image(plan: plan, step: saved.map { Int($0[0]) } ?? 0) }
 
-    func step(_ batch: inout [Image], on worker: inout Int) throws {
+    func step(_ batch: inout [Image], on worker: inout Int, isWanted: @escaping @Sendable () -> Bool) throws {
         permits?.wait()
         for place in batch.indices {
             if batch[place].plan.fails { throw CancellationError() }

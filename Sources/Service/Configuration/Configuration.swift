@@ -50,7 +50,7 @@ public struct Configuration: Sendable, Equatable {
         public var steps = 4000
         public var headerBytes = 32 << 10
         public var connections = 16_384
-        /// Budget of the memory estimate of one job; nil is half of the machine's memory.
+        /// Memory that weights and computing may take in all; nil is half of the machine's, or of the control group's.
         public var memoryBytes: Int?
     }
 

@@ -15,13 +15,13 @@ public enum EvaluationMemory {
     }
 
     /// - Throws: `Exceeded`; or what `UNet.cost` throws for a size that the network cannot take.
-    public static func check(_ network: UNet, rows: Int, height: Int, width: Int) throws {
+    public static func check(_ network: UNet, rows: Int, height: Int, width: Int, threads: Int) throws {
         let (area, overflow) = height.multipliedReportingOverflow(by: width)
         let (pixels, overflows) = area.multipliedReportingOverflow(by: rows)
         guard !overflow, !overflows, pixels <= mostPixels else {
             throw Exceeded(expected: "at most \(mostPixels) pixels in one evaluation", got: "\(rows) x \(height) x \(width)")
         }
-        let (bytes, memory) = (try network.cost(batch: rows, height: height, width: width).bytes, Platform.memory())
+        let (bytes, memory) = (try network.cost(batch: rows, height: height, width: width, threads: threads).bytes, MachineResources.current.memory)
         guard bytes <= memory else {
             throw Exceeded(
                 expected: "an evaluation within the \(memory) bytes of memory",

@@ -34,15 +34,18 @@ public struct OfflineGeneration {
         } catch {
             throw ModelLoadingError(path: path, reason: "\(error)")
         }
-        let model = model
+        let model = model, threads = threads ?? MachineResources.current.cores
         let validator = GenerationValidator(
             models: [model.facts],
-            limits: .largest(memoryBytes: Platform.memory()),
-            memory: { _, rows, width, height in model.memory(rows: rows, width: width, height: height) })
+            limits: .largest(memoryBytes: MachineResources.current.memory),
+            memory: { _, rows, width, height in model.weightBytes + model.memory(rows: rows, width: width, height: height, threads: threads) })
         let inputs = try task.inputs(for: model.facts, pixels: validator.limits.pixels)
         plan = try validator.validate(.object(task.body), kind: task.kind, inputs: inputs)
-        compute = Compute(threads: threads ?? Platform.cores())
-        imagesTogether = model.imagesTogether(maxBatch: batch, rows: plan.rows, recipe: plan.recipes[0], budget: Platform.memory())
+        compute = Compute(threads: threads)
+        let together = model.rowsTogether(
+            maxBatch: batch, width: plan.recipes[0].width, height: plan.recipes[0].height, threads: threads,
+            budget: MachineResources.current.memory - model.weightBytes)
+        imagesTogether = max(1, together / plan.rows)
     }
 
     /// Makes the images: `00000.png` (or `.dcm`), ... and `manifest.csv` with the columns file, seed, labels, sha256. Of a restoration also

@@ -32,8 +32,10 @@ public struct OfflineVerification {
     /// - Throws: what computing throws.
     public func run(threads: Int?, progress: (_ done: Int, _ total: Int) -> Void) throws -> Comparison {
         let plan = try PlannedVerification(file.recipe, model: model.facts, inputs: inputs)
-        try EvaluationMemory.check(model.network, rows: plan.rows, height: plan.recipe.height, width: plan.recipe.width)
-        let denoiser = Denoiser(NetworkPredictor(network: model.network, compute: Compute(threads: threads ?? Platform.cores())))
+        let threads = threads ?? MachineResources.current.cores
+        try EvaluationMemory.check(
+            model.network, rows: plan.rows, height: plan.recipe.height, width: plan.recipe.width, threads: threads)
+        let denoiser = Denoiser(NetworkPredictor(network: model.network, compute: Compute(threads: threads)))
         var trajectories = [try Trajectory(recipe: plan.recipe, inputs: inputs)]
         while !trajectories[0].finished {
             try denoiser.step(&trajectories)

@@ -1,6 +1,7 @@
 import Diffusion
 import JSON
 import Jobs
+import Networks
 
 /// A request for images, from noise or from a given image, with its defaults filled in: what a job stores, and what decides its bytes.
 public struct GenerationRequest: Sendable, Equatable {
@@ -80,5 +81,9 @@ public struct PlannedGeneration: Sendable {
         networkRows = try recipes[0].networkRows()
     }
 
-    var work: PlannedWork { PlannedWork(images: recipes.count, steps: evaluations, callsPerImage: networkRows) }
+    var work: PlannedWork {
+        PlannedWork(
+            images: recipes.count, steps: evaluations, callsPerImage: networkRows,
+            isLarge: UNet.isLarge(width: recipes[0].width, height: recipes[0].height))
+    }
 }

@@ -17,15 +17,20 @@ package final class DiffusionRunner: TrajectoryEngine {
         let rows: Int
         /// Of a verification: what is compared with.
         let file: SyntheticFile?
-        /// Images that are evaluated together at most, so that activations stay within the budget. Bits do not depend on it.
-        let imagesPerEvaluation: Int
+        /// Rows that are evaluated together at most, so that activations stay within the budget and large images do not wait for each
+        /// other. Bits do not depend on it.
+        let rowsTogether: Int
 
         init(model: ServedModel, task: Task, settings: Settings) {
             self.model = model
             (recipes, inputs, rows, file) = (task.recipes, task.inputs, task.rows, task.file)
-            imagesPerEvaluation = model.imagesTogether(
-                maxBatch: settings.maxBatch, rows: task.rows, recipe: task.recipes[0], budget: settings.memoryPerWorker)
+            rowsTogether = model.rowsTogether(
+                maxBatch: settings.maxBatch, width: task.recipes[0].width, height: task.recipes[0].height,
+                threads: settings.threadsPerWorker, budget: settings.memoryPerWorker)
         }
+
+        /// Whether even one image's evaluation takes long.
+        var isLarge: Bool { UNet.isLarge(width: recipes[0].width, height: recipes[0].height) }
     }
 
     /// What a job asks for, whatever its kind.
@@ -125,17 +130,25 @@ package final class DiffusionRunner: TrajectoryEngine {
         return Image(plan: plan, trajectory: trajectory)
     }
 
-    package func step(_ batch: inout [Image], on worker: inout Compute) throws {
+    package func rowsTogether(in plan: Plan) -> Int { plan.rowsTogether }
+
+    package func isLarge(_ plan: Plan) -> Bool { plan.isLarge }
+
+    package func step(_ batch: inout [Image], on worker: inout Compute, isWanted: @escaping @Sendable () -> Bool) throws {
         guard let plan = batch.first?.plan else { return }
-        let denoiser = Denoiser(NetworkPredictor(network: plan.model.network, compute: worker))
-        // Of all jobs in the batch the most modest decides.
-        let together = batch.reduce(Int.max) { min($0, $1.plan.imagesPerEvaluation) }
-        for start in stride(from: 0, to: batch.count, by: together) {
-            let range = start..<min(batch.count, start + together)
-            var trajectories = batch[range].map(\.trajectory)
-            try denoiser.step(&trajectories)
-            for (place, trajectory) in zip(range, trajectories) { batch[place].trajectory = trajectory }
+        worker.isWanted = isWanted
+        defer { worker.isWanted = nil }
+        var trajectories = batch.map(\.trajectory)
+        try Denoiser(NetworkPredictor(network: plan.model.network, compute: worker)).step(&trajectories)
+        for place in batch.indices { batch[place].trajectory = trajectories[place] }
+    }
+
+    package func rest(_ worker: inout Compute, isLast: Bool) {
+        worker.rest()
+        if isLast {
+            for model in models.values { model.network.giveBackMadeWeights() }
         }
+        Platform.giveBackFreeMemory()
     }
 
     package func isFinished(_ image: Image) -> Bool { image.trajectory.finished }

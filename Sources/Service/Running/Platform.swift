@@ -1,3 +1,4 @@
+import CMalloc
 import FoundationEssentials
 import Glibc
 
@@ -10,17 +11,24 @@ enum Platform {
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
-    /// Cores this process may run on.
-    static func cores() -> Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+    /// Processors of the machine that are online.
+    static func onlineProcessors() -> Int { sysconf(Int32(_SC_NPROCESSORS_ONLN)) }
 
-    /// Bytes of memory that this process may take: the machine's, or its control group's where that is less (cgroups(7)).
-    static func memory() -> Int {
-        let limit = FileManager.default.contents(atPath: "/sys/fs/cgroup/memory.max")
-            .map { String(decoding: $0.prefix { $0 >= 0x30 && $0 <= 0x39 }, as: UTF8.self) }.flatMap { Int($0) }
-        return min(physicalMemory(), limit ?? .max)
+    /// A file of the system, whose length is known at its end only; nil where there is none that can be read.
+    static func text(of file: String) -> String? {
+        guard let handle = unsafe fopen(file, "re") else { return nil }
+        defer { unsafe fclose(handle) }
+        var text: [UInt8] = [], piece = [UInt8](repeating: 0, count: 1 << 14)
+        while text.count < 1 << 24 {
+            let count = unsafe piece.withUnsafeMutableBytes { unsafe fread($0.baseAddress!, 1, $0.count, handle) }  // never empty
+            guard count > 0 else { break }
+            text += piece[..<count]
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
-    private static func physicalMemory() -> Int {
+    /// Bytes of the machine.
+    static func physicalMemory() -> Int {
         let (bytes, overflow) = Int(sysconf(Int32(_SC_PHYS_PAGES))).multipliedReportingOverflow(
             by: Int(sysconf(Int32(_SC_PAGESIZE))))
         return overflow || bytes <= 0 ? 1 << 30 : bytes
@@ -47,6 +55,9 @@ enum Platform {
     static func ignoreBrokenPipes() { ignore(signal: SIGPIPE) }
 
     static func ignore(signal number: Int32) { _ = signal(number, SIG_IGN) }
+
+    /// Returns to the system what the heap holds and nobody uses: by itself it keeps much of what large arrays have taken.
+    static func giveBackFreeMemory() { _ = malloc_trim(0) }
 
     static var standardErrorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 

@@ -40,26 +40,12 @@ public final class ServedModel: Sendable {
             got: "\(scheduler.trainingSteps)")
     }
 
-    /// Bytes of activations that one evaluation of `rows` rows takes.
-    func memory(rows: Int, width: Int, height: Int) -> Int {
-        // A size that the network refuses has been refused before.
-        (try? network.cost(batch: rows, height: height, width: width).bytes) ?? 0
-    }
-
-    /// Images whose evaluation together stays within the budget, by halving what the batch would take; at least one.
-    /// - Parameter rows: of the batch that one image takes.
-    func imagesTogether(maxBatch: Int, rows: Int, recipe: Recipe, budget: Int) -> Int {
-        var images = max(1, maxBatch / max(1, rows))
-        while images > 1, memory(rows: images * rows, width: recipe.width, height: recipe.height) > budget { images /= 2 }
-        return images
-    }
-
     /// One evaluation of one image of the model's own size: touches every weight once, and tells how fast this machine is.
     /// - Returns: nanoseconds.
     func warmUp(_ compute: Compute) throws -> UInt64 {
         let (width, height) = (facts.generation.width, facts.generation.height)
         do {
-            try EvaluationMemory.check(network, rows: 1, height: height, width: width)
+            try EvaluationMemory.check(network, rows: 1, height: height, width: width, threads: compute.threads)
         } catch let error as EvaluationMemory.Exceeded {
             throw ModelError(item: "sample_size", expected: error.expected, got: error.got)
         }

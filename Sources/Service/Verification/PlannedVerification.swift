@@ -1,6 +1,7 @@
 import Diffusion
 import JSON
 import Jobs
+import Networks
 
 /// A recipe from outside that has been found to be one that can be run.
 package struct PlannedVerification: Sendable {
@@ -31,7 +32,9 @@ package struct PlannedVerification: Sendable {
     /// What a job stores.
     var json: JSONObject { ["model": .string(model.name), "recipe": .object(recipe.json)] }
 
-    var work: PlannedWork { PlannedWork(images: 1, steps: evaluations, callsPerImage: networkRows) }
+    var work: PlannedWork {
+        PlannedWork(images: 1, steps: evaluations, callsPerImage: networkRows, isLarge: UNet.isLarge(width: recipe.width, height: recipe.height))
+    }
 
     /// The recipe of a stored request.
     /// - Throws: `JSONMismatch`, `InvalidSetting`.
