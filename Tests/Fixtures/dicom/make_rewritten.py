@@ -36,7 +36,7 @@ def add_group_lengths(path):
     for group in sorted({element.tag.group for element in ds}):
         buffer = DicomBytesIO()
         buffer.is_little_endian, buffer.is_implicit_VR = True, False
-        write_dataset(buffer, ds.group_dataset(group))
+        write_dataset(buffer, ds.group_dataset(group), parent_encoding="utf8")
         data += struct.pack("<HH2sHI", group, 0, b"UL", 4, len(buffer.getvalue())) + buffer.getvalue()
     whole = path.read_bytes()
     # The data set begins behind the file meta information, whose length stands at byte 140.
