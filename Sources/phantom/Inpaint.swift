@@ -8,7 +8,8 @@ struct Inpaint: ImageCommand {
         abstract: "Fills the white part of a mask; all else stays as it is, to the bit.",
         discussion: """
             Writes the images, manifest.csv, consistency.json (what changed outside the mask: nothing) and, of several images, \
-            deviation.png: where they differ. Grey levels of the mask blend. The images keep the depth of the given one unless \
+            deviation.png: where they differ. Grey levels of the mask blend; of a mask of two values, such as a label map of 0 and 1, \
+            the higher is filled. The images keep the depth of the given one unless \
             --bit-depth says otherwise.
             """)
 

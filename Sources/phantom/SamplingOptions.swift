@@ -106,6 +106,7 @@ struct SamplingOptions: ParsableArguments {
         let generation = try OfflineGeneration(
             model: model, task: task, threads: threads, batch: batch, format: ImageFormat(rawValue: format) ?? .png)
         let progress = ProgressLine()
+        for note in generation.notes { progress.note(note) }
         try generation.run(into: output) { progress.show(done: $0, of: $1) }
         progress.finish()
     }

@@ -58,10 +58,8 @@ import Testing
 
     @Test func `What DICOM cannot hold is refused`() throws {
         let grey = try Self.image(channels: 1, bitDepth: 8)
-        let long = Provenance(recipe: String(repeating: "x", count: 10241), sourceType: .trainedAlgorithmicMedia)
+        let long = Provenance(recipe: "{}", sourceType: .trainedAlgorithmicMedia, software: String(repeating: "x", count: 65))
         #expect(throws: ImageError.self) { try DICOMEncoder.encode(grey, provenance: long, study: "") }
-        let fits = Provenance(recipe: String(repeating: "x", count: 10240), sourceType: .trainedAlgorithmicMedia)
-        #expect(try DICOMDecoder.decode(DICOMEncoder.encode(grey, provenance: fits, study: "")).recipe == fits.recipe)
         #expect(throws: ImageError.self) { try DICOMEncoder.encode(Self.image(channels: 2, bitDepth: 8), provenance: Self.provenance(), study: "") }
         let wide = try PixelImage(width: 65536, height: 1, channels: 1, bitDepth: 8, samples: [UInt16](repeating: 0, count: 65536))
         #expect(throws: ImageError.self) { try DICOMEncoder.encode(wide, provenance: Self.provenance(), study: "") }

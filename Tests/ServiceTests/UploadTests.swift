@@ -76,6 +76,53 @@ import Testing
         #expect(problem.errors[0].detail.hasPrefix("expected a PNG or DICOM file"))
     }
 
+    /// As browsers, Python's `encodebytes`, coreutils and JSON web libraries write it.
+    @Test func base64IsTakenInEveryFormThatClientsWrite() throws {
+        let (image, mask) = (Pictures.grey(32, 16), Pictures.mask(32, 16))
+        let plain = image.base64
+        var wrapped = ""
+        for (place, digit) in plain.enumerated() { wrapped += place % 76 == 75 ? "\(digit)\r\n" : "\(digit)" }
+        let urlSafe = plain.replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
+        let unpadded = urlSafe.trimmingCharacters(in: ["="])
+        let expected = try Self.read(["image": .string(plain), "mask": .string(mask.base64), "seed": "1"]).recipes
+        for form in [wrapped, urlSafe, unpadded, "data:image/png;base64,\(plain)", "data:;base64,\(unpadded)\n", "DATA:image/png;x=y;BASE64,\(wrapped)"] {
+            #expect(try Self.read(["image": .string(form), "mask": .string(mask.base64), "seed": "1"]).recipes == expected)
+        }
+        for (form, reason) in [
+            ("data:image/png,%89PNG", "without ;base64"), ("data:image/png;base64", "without a comma"), ("https://example.org/a.png", "an address (https:)"),
+            (String(plain.prefix(41)), "is it cut off?"), (plain + "ü", "is no digit of base64"), ("AA==AA", "padding"), ("", "an empty string"),
+        ] {
+            let problem = try Self.problem(["image": .string(form), "mask": .string(mask.base64)])
+            #expect(problem.errors.map(\.pointer) == ["#/image"])
+            #expect(problem.errors[0].detail.contains(reason), "\(problem)")
+        }
+    }
+
+    /// `curl -F steps=5 -F image=@a.png`.
+    @Test func fieldsMayBePartsOfAForm() throws {
+        let (image, mask) = (Pictures.grey(32, 16), Pictures.mask(32, 16))
+        func parts(_ fields: [String: String]) -> Form {
+            Form(["image": image, "mask": mask].merging(fields.mapValues { Array($0.utf8) }) { first, _ in first })
+        }
+        let request = #"{"steps":5,"seed":"18446744073709551615","condition":{"view":"PA"},"sampler":"ddim","guidance":1.5}"#
+        let one = parts(["request": request])
+        let several = parts(["steps": "5", "seed": "18446744073709551615", "condition": #"{"view":"PA"}"#, "sampler": "ddim", "guidance": "1.5"])
+        let mixed = parts(["steps": "5", "request": request.replacingOccurrences(of: "\"steps\":5,", with: "")])
+        let expected = try Self.validator().read(one.body, type: one.type, kind: .inpainting)
+        for form in [several, mixed] {
+            let read = try Self.validator().read(form.body, type: form.type, kind: .inpainting)
+            #expect(read.plan.recipes == expected.plan.recipes)
+            #expect(read.digest == expected.digest)
+        }
+        for (fields, pointer) in [
+            (["steps": "many"], "#/steps"), (["stebs": "5"], "#/stebs"), (["steps": "5", "request": #"{"steps":6}"#], "#/steps"), (["seed": "-1"], "#/seed"),
+        ] {
+            let form = parts(fields)
+            let problem = try #require(throws: Problem.self) { _ = try Self.validator().read(form.body, type: form.type, kind: .inpainting) }
+            #expect(problem.errors.map(\.pointer) == [pointer], "\(problem)")
+        }
+    }
+
     // MARK: What is taken, and as what
 
     private static func input(_ file: [UInt8], _ kind: Recipe.Kind, model: ModelFacts) throws -> InputImage {

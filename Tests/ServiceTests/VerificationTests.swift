@@ -88,6 +88,7 @@ import Testing
         #expect(renamed["equal"] == false)
         #expect(renamed["verification"]?["pixels"]?["equal"] == true)
         #expect(renamed["verification"]?["metadata"]?["different"] == ["Description"])
+        #expect(renamed["verification"]?["detail"]?.string?.hasPrefix("Same pixels, rewritten header") == true)
 
         // Another patient, and one pixel of the DICOM file.
         var touched = dicom

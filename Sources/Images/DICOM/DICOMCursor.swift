@@ -5,11 +5,15 @@ struct DICOMCursor {
         /// Of the tag.
         let offset: Int
         let value: Range<Int>
+        /// As the element names it; nil in Implicit VR.
+        let representation: String?
+        /// Whether its value ends with a delimiter: then it is a sequence.
+        let hasUndefinedLength: Bool
     }
 
     /// Sequences within sequences; real files have four or so.
     static let maximumDepth = 32
-    private static let undefinedLength = 0xFFFF_FFFF
+    static let undefinedLength = 0xFFFF_FFFF
 
     private let bytes: [UInt8]
     private(set) var offset: Int
@@ -40,14 +44,15 @@ struct DICOMCursor {
         let start = offset
         let tag = try tag()
         if let last, tag <= last { throw damage("data element", expected: "a tag above \(last)", got: "\(tag)", at: start) }
-        let (length, mayBeUndefined, isUnknown) = try length(of: tag)
+        let (length, mayBeUndefined, representation) = try length(of: tag)
         guard length == Self.undefinedLength else {
             guard length <= bytes.count - offset else {
                 throw damage("length of element \(tag)", expected: "at most the \(bytes.count - offset) bytes left", got: "\(length)", at: start)
             }
             guard length % 2 == 0 else { throw damage("length of element \(tag)", expected: "an even number", got: "\(length)", at: start) }
             defer { offset += length }
-            return Element(tag: tag, offset: start, value: offset..<offset + length)
+            return Element(
+                tag: tag, offset: start, value: offset..<offset + length, representation: representation, hasUndefinedLength: false)
         }
         guard mayBeUndefined, tag != .pixelData else {
             throw damage("length of element \(tag)", expected: "a defined one", got: "an undefined one", at: start)
@@ -55,28 +60,29 @@ struct DICOMCursor {
         let value = offset
         // What an unknown representation of undefined length holds is a sequence in Implicit VR (section 6.2.2, note 4).
         let wasExplicit = isExplicit
-        if isUnknown { isExplicit = false }
+        if representation == "UN" { isExplicit = false }
         try skipItems(of: tag, depth: depth + 1)
         isExplicit = wasExplicit
-        return Element(tag: tag, offset: start, value: value..<offset)
+        return Element(
+            tag: tag, offset: start, value: value..<offset, representation: representation, hasUndefinedLength: true)
     }
 
-    /// - Returns: the length; whether it may be undefined; whether the representation is `UN`.
-    private mutating func length(of tag: DICOMTag) throws(ImageError) -> (Int, mayBeUndefined: Bool, isUnknown: Bool) {
-        guard isExplicit else { return (try number32("length of element \(tag)"), true, false) }
+    /// - Returns: the length; whether it may be undefined; the representation, nil in Implicit VR.
+    private mutating func length(of tag: DICOMTag) throws(ImageError) -> (Int, mayBeUndefined: Bool, representation: String?) {
+        guard isExplicit else { return (try number32("length of element \(tag)"), true, nil) }
         let start = offset
         try require(4, "value representation of \(tag)")
         let representation = String(decoding: bytes[offset..<offset + 2], as: UTF8.self)
         if Self.shortForms.contains(representation) {
             defer { offset += 4 }
-            return (Int(number16(at: offset + 2)), false, false)
+            return (Int(number16(at: offset + 2)), false, representation)
         }
         guard Self.longForms.contains(representation) else {
             let letters = bytes[offset..<offset + 2].map { String($0, radix: 16) }.joined(separator: " ")
             throw damage("value representation of \(tag)", expected: "one of PS3.5 table 6.2-1", got: "bytes \(letters)", at: start)
         }
         offset += 4
-        return (try number32("length of element \(tag)"), ["SQ", "UN"].contains(representation), representation == "UN")
+        return (try number32("length of element \(tag)"), ["SQ", "UN"].contains(representation), representation)
     }
 
     /// Passes over the items of a sequence of undefined length, up to its delimiter (section 7.5).
@@ -118,13 +124,13 @@ struct DICOMCursor {
 
     // MARK: Numbers
 
-    private mutating func tag() throws(ImageError) -> DICOMTag {
+    mutating func tag() throws(ImageError) -> DICOMTag {
         try require(4, "data element")
         defer { offset += 4 }
         return DICOMTag(number16(at: offset), number16(at: offset + 2))
     }
 
-    private mutating func number32(_ what: String) throws(ImageError) -> Int {
+    mutating func number32(_ what: String) throws(ImageError) -> Int {
         try require(4, what)
         defer { offset += 4 }
         return number32(at: offset)

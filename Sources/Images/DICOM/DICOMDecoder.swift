@@ -6,9 +6,11 @@ public struct DecodedDICOM: Equatable, Sendable {
     public let isSynthetic: Bool
     /// What stands in Image Comments (0020,4000), where `DICOMEncoder` puts the recipe.
     public let comments: String?
+    /// A recipe that is too long for Image Comments, from `DICOMEncoder`'s private element.
+    public let longRecipe: String?
 
     /// The recipe of an image that Phantom made, JSON as it was written; nil if it claims no such thing.
-    public var recipe: String? { isSynthetic ? comments : nil }
+    public var recipe: String? { isSynthetic ? longRecipe ?? comments : nil }
 }
 
 /// Reads uncompressed DICOM images of one frame, hostile ones included: grey of 8 or 16 bits through their window, and RGB.
@@ -30,7 +32,8 @@ public enum DICOMDecoder {
             image: try PixelImage(
                 width: layout.width, height: layout.height, channels: layout.channels, bitDepth: layout.bitsStored > 8 ? 16 : 8,
                 samples: samples),
-            isSynthetic: file.text(.syntheticData) == "YES", comments: file.text(.imageComments))
+            isSynthetic: file.text(.syntheticData) == "YES", comments: file.text(.imageComments),
+            longRecipe: file.text(.recipeCreator) == DICOMEncoder.recipeCreator ? file.text(.longRecipe) : nil)
     }
 
     /// The stored bits of each sample. What stands above them (overlays, in old files) is passed over.
@@ -59,14 +62,5 @@ public enum DICOMDecoder {
             return layout.photometric == .monochrome1 ? UInt16(top) - shade : shade
         }
         return stored.map { table[Int($0)] }
-    }
-}
-
-extension DICOMDecoder {
-    /// The elements of the data set, pixels aside, that stand in one of two files only, or have other values there.
-    /// - Throws: `ImageError` of kind `.notDICOM`, `.damaged` or `.unsupported`.
-    public static func differences(_ first: [UInt8], _ second: [UInt8]) throws(ImageError) -> [DICOMTag] {
-        let (first, second) = (try DICOMFile(first), try DICOMFile(second))
-        return Set(first.tags + second.tags).subtracting([.pixelData]).filter { first.value($0) != second.value($0) }.sorted()
     }
 }

@@ -4,7 +4,7 @@ struct DICOMElementWriter {
 
     /// The value representations that are written, each with how its values are padded to an even length (PS3.5 section 6.2).
     enum ValueRepresentation: String {
-        case CS, DA, DS, IS, LO, LT, PN, SH, ST, TM, UI
+        case CS, DA, DS, IS, LO, LT, PN, SH, ST, TM, UI, UT
 
         /// UIDs end with NUL, text with a space.
         var padding: UInt8 { self == .UI ? 0 : 0x20 }
@@ -18,6 +18,7 @@ struct DICOMElementWriter {
             case .LO, .PN, .UI: 64
             case .LT: 10240
             case .ST: 1024
+            case .UT: Int(UInt32.max) - 1
             }
         }
     }
@@ -25,7 +26,7 @@ struct DICOMElementWriter {
     /// Text; several values are separated by backslashes.
     /// - Throws: `ImageError` of kind `.invalidValue` for text longer than its representation takes.
     mutating func text(_ tag: DICOMTag, _ representation: ValueRepresentation, _ text: String) throws(ImageError) {
-        let isFree = representation == .LT || representation == .ST
+        let isFree = [.LT, .ST, .UT].contains(representation)
         let values = isFree ? [Substring(text)] : text.split(separator: "\\", omittingEmptySubsequences: false)
         for value in values where value.unicodeScalars.count > representation.limit {
             throw ImageError(
@@ -34,12 +35,19 @@ struct DICOMElementWriter {
         }
         var value = Array(text.utf8)
         if value.count % 2 == 1 { value.append(representation.padding) }
-        guard value.count <= Int(UInt16.max) - 1 else {
-            throw ImageError(.invalidValue, "DICOM element \(tag)", expected: "at most 65534 bytes", got: "\(value.count)")
+        let isLong = representation == .UT
+        let limit = isLong ? Int(UInt32.max) - 1 : Int(UInt16.max) - 1
+        guard value.count <= limit else {
+            throw ImageError(.invalidValue, "DICOM element \(tag)", expected: "at most \(limit) bytes", got: "\(value.count)")
         }
         write(tag)
         bytes += Array(representation.rawValue.utf8)
-        write(UInt16(value.count))
+        if isLong {
+            bytes += [0, 0]
+            write(UInt32(value.count))
+        } else {
+            write(UInt16(value.count))
+        }
         bytes += value
     }
 

@@ -2,24 +2,30 @@
 ///
 /// Equal pictures, recipes and series make equal bytes: no date, no random UID. The file says that its data are synthetic
 /// (0008,001C) and what made them; its patient is fictitious; the recipe stands in Image Comments (0020,4000), which
-/// every viewer shows.
+/// every viewer shows, or, where it is longer than these may be, in the private element (0009,1001).
 public enum DICOMEncoder {
+    /// Who the private elements of group 0009 belong to.
+    static let recipeCreator = "PHANTOM RECIPE"
+
+    /// Pixels at most of each side, which elements of 16 bits hold.
+    public static let maximumSide = Int(UInt16.max)
+
     /// - Parameters:
     ///   - image: 1 or 3 channels, at most 65535 pixels wide and high.
     ///   - study: the same for images that belong together, such as the recipe without its seed: they share study and patient.
-    /// - Throws: `ImageError` of kind `.invalidValue` for a picture with alpha or too large, or a recipe of more than 10240
-    ///   characters.
+    /// - Throws: `ImageError` of kind `.invalidValue` for a picture with alpha or too large.
     public static func encode(_ image: PixelImage, provenance: Provenance, study: String) throws(ImageError) -> [UInt8] {
         guard image.channels == 1 || image.channels == 3 else {
             throw ImageError(.invalidValue, "channels of a DICOM image", expected: "1 or 3", got: "\(image.channels)")
         }
-        guard image.width <= Int(UInt16.max), image.height <= Int(UInt16.max) else {
+        guard image.width <= maximumSide, image.height <= maximumSide else {
             throw ImageError(
                 .invalidValue, "size of a DICOM image", expected: "at most 65535x65535", got: "\(image.width)x\(image.height)")
         }
         let instance = DICOMUID.derived("instance", from: provenance.recipe)
         var set = DICOMElementWriter()
         try writeIdentity(&set, instance: instance, provenance)
+        try writeLongRecipe(&set, provenance)
         try writePatient(&set, study: study)
         try writeEquipment(&set, provenance)
         try writeRelationship(&set, study: study, provenance)
@@ -61,6 +67,17 @@ public enum DICOMEncoder {
         try set.text(.derivationDescription, .ST, provenance.description)
     }
 
+    private static func fitsComments(_ recipe: String) -> Bool {
+        recipe.unicodeScalars.count <= DICOMElementWriter.ValueRepresentation.LT.limit && recipe.utf8.count < Int(UInt16.max)
+    }
+
+    /// Betas of a schedule that was trained make 20,000 characters and more.
+    private static func writeLongRecipe(_ set: inout DICOMElementWriter, _ provenance: Provenance) throws(ImageError) {
+        guard !fitsComments(provenance.recipe) else { return }
+        try set.text(.recipeCreator, .LO, recipeCreator)
+        try set.text(.longRecipe, .UT, provenance.recipe)
+    }
+
     private static func writePatient(_ set: inout DICOMElementWriter, study: String) throws(ImageError) {
         try set.text(.patientName, .PN, "SYNTHETIC^PHANTOM")
         try set.text(.patientID, .LO, "PHANTOM-\(DICOMUID.mark("patient", from: study))")
@@ -92,7 +109,8 @@ public enum DICOMEncoder {
         try set.text(.instanceNumber, .IS, "1")
         try set.text(.patientOrientation, .CS, "")
         try set.text(.laterality, .CS, "")
-        try set.text(.imageComments, .LT, provenance.recipe)
+        let isShort = fitsComments(provenance.recipe)
+        try set.text(.imageComments, .LT, isShort ? provenance.recipe : "The recipe stands in the private element \(DICOMTag.longRecipe).")
     }
 
     /// Image Pixel and, for 16 bits of grey, the window that shows all of them: without one viewers choose their own.

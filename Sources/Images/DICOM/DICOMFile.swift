@@ -3,8 +3,10 @@ struct DICOMFile {
     static let magic: [UInt8] = Array("DICM".utf8)
 
     /// Where each element of the outermost data set has its value. Sequences are passed over.
-    private let elements: [DICOMTag: Range<Int>]
-    private let bytes: [UInt8]
+    let elements: [DICOMTag: DICOMCursor.Element]
+    let bytes: [UInt8]
+    /// Whether elements of the data set name their value representation.
+    let isExplicit: Bool
 
     /// - Throws: `ImageError` of kind `.notDICOM`, `.damaged`, or `.unsupported` for a transfer syntax that is not read here.
     init(_ bytes: [UInt8]) throws(ImageError) {
@@ -17,15 +19,16 @@ struct DICOMFile {
         guard let uid = meta[.transferSyntaxUID].map({ Self.text(bytes[$0]) }) else {
             throw ImageError(.damaged, "file meta information", expected: "a transfer syntax \(DICOMTag.transferSyntaxUID)", got: "none")
         }
-        cursor.isExplicit = try DICOMTransferSyntax(uid: uid) == .explicitLittleEndian
-        var found: [DICOMTag: Range<Int>] = [:]
+        isExplicit = try DICOMTransferSyntax(uid: uid) == .explicitLittleEndian
+        cursor.isExplicit = isExplicit
+        var found: [DICOMTag: DICOMCursor.Element] = [:]
         var last: DICOMTag?
         while !cursor.isAtEnd {
             let element = try cursor.element(after: last)
             guard element.tag.group > 0x0002, element.tag.group != DICOMTag.item.group else {
                 throw cursor.damage("data element", expected: "one of the data set", got: "\(element.tag)", at: element.offset)
             }
-            found[element.tag] = element.value
+            found[element.tag] = element
             last = element.tag
         }
         elements = found
@@ -58,9 +61,9 @@ struct DICOMFile {
 
     func has(_ tag: DICOMTag) -> Bool { elements[tag] != nil }
 
-    func value(_ tag: DICOMTag) -> ArraySlice<UInt8>? { elements[tag].map { bytes[$0] } }
+    func value(_ tag: DICOMTag) -> ArraySlice<UInt8>? { elements[tag].map { bytes[$0.value] } }
 
-    func offset(_ tag: DICOMTag) -> Int? { elements[tag]?.lowerBound }
+    func offset(_ tag: DICOMTag) -> Int? { elements[tag]?.value.lowerBound }
 
     /// Text without its padding; nil where the element is absent or empty. What is no UTF-8 is replaced.
     func text(_ tag: DICOMTag) -> String? {

@@ -47,6 +47,10 @@ extension DICOMTag {
     static let codeMeaning = DICOMTag(0x0008, 0x0104)
     static let seriesDescription = DICOMTag(0x0008, 0x103E)
     static let derivationDescription = DICOMTag(0x0008, 0x2111)
+    /// Private: who reserved elements 1000 to 10FF of group 0009 (PS3.5 section 7.8.1).
+    static let recipeCreator = DICOMTag(0x0009, 0x0010)
+    /// Private: a recipe that is longer than Image Comments may be.
+    static let longRecipe = DICOMTag(0x0009, 0x1001)
     static let patientName = DICOMTag(0x0010, 0x0010)
     static let patientID = DICOMTag(0x0010, 0x0020)
     static let patientBirthDate = DICOMTag(0x0010, 0x0030)

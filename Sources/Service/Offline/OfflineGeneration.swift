@@ -1,6 +1,7 @@
 import Crypto
 import Diffusion
 import FoundationEssentials
+import Images
 import JSON
 import Tensors
 
@@ -19,6 +20,9 @@ public struct OfflineGeneration {
     private let compute: Compute
     private let imagesTogether: Int
     private let format: ImageFormat
+
+    /// What was assumed of the request, for people.
+    public var notes: [String] { plan.request.restoration?.maskNote.map { [$0] } ?? [] }
 
     /// - Parameters:
     ///   - model: path of a model folder.
@@ -39,8 +43,19 @@ public struct OfflineGeneration {
             models: [model.facts],
             limits: .largest(memoryBytes: MachineResources.current.memory),
             memory: { _, rows, width, height in model.weightBytes + model.memory(rows: rows, width: width, height: height, threads: threads) })
+        var task = task
         let inputs = try task.inputs(for: model.facts, pixels: validator.limits.pixels)
-        plan = try validator.validate(.object(task.body), kind: task.kind, inputs: inputs)
+        do throws(Problem) {
+            plan = try validator.validate(.object(task.body), kind: task.kind, inputs: inputs)
+        } catch {
+            throw error.namingOptions
+        }
+        let side = max(plan.request.width, plan.request.height)
+        guard format == .png || side <= DICOMEncoder.maximumSide else {
+            throw Problem(
+                .invalid,
+                "--format: expected png, as sides of DICOM are at most \(DICOMEncoder.maximumSide) pixels, got dcm and \(side).")
+        }
         compute = Compute(threads: threads)
         let together = model.rowsTogether(
             maxBatch: batch, width: plan.recipes[0].width, height: plan.recipes[0].height, threads: threads,

@@ -25,24 +25,30 @@ public struct OfflineTask: Sendable {
         (kind, self.body, self.image) = (.superResolution, body, image)
     }
 
-    /// The pictures as the model takes them; nil for a generation.
+    /// The pictures as the model takes them, nil for a generation; what was assumed of the mask goes to the body, as in a job.
     ///
     /// - Throws: `PictureError` for a file that cannot be read or is no picture the model takes.
-    func inputs(for model: ModelFacts, pixels: Int) throws -> RestorationInputs? {
+    mutating func inputs(for model: ModelFacts, pixels: Int) throws -> RestorationInputs? {
         guard let image else { return nil }
         let channels = model.generation.channels
         let mayBeGrey = kind == .superResolution && model.generation.concatenation == nil
-        return RestorationInputs(
-            image: try Self.read(image, mayBeGrey ? .greyOr(channels) : .exactly(channels), pixels: pixels),
-            mask: try mask.map { try Self.read($0, .exactly(1), pixels: pixels) })
+        let given = try Self.read(image) { bytes throws(PictureReader.Refusal) in
+            try PictureReader(pixels: pixels).read(bytes, channels: mayBeGrey ? .greyOr(channels) : .exactly(channels))
+        }
+        guard let path = mask else { return RestorationInputs(image: given) }
+        let mask = try Self.read(path) { bytes throws(PictureReader.Refusal) in
+            try FillMask(PictureReader(pixels: pixels).read(bytes, channels: .exactly(1)))
+        }
+        if let note = mask.note { body["mask"] = ["note": .string(note)] }
+        return RestorationInputs(image: given, mask: mask.image)
     }
 
-    private static func read(_ path: String, _ channels: PictureReader.Channels, pixels: Int) throws -> InputImage {
+    private static func read<Picture>(_ path: String, _ reading: ([UInt8]) throws(PictureReader.Refusal) -> Picture) throws -> Picture {
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw PictureError(path: path, detail: "expected a readable file")
         }
         do throws(PictureReader.Refusal) {
-            return try PictureReader(pixels: pixels).read(Array(bytes), channels: channels)
+            return try reading(Array(bytes))
         } catch {
             throw PictureError(path: path, detail: error.detail)
         }

@@ -12,6 +12,9 @@ public struct ProgressLine {
         Platform.writeToStandardError(Array("\r[\(bar)] \(done)/\(total)".utf8))
     }
 
+    /// A line of its own, written whoever looks: what was assumed.
+    public func note(_ text: String) { Platform.writeToStandardError(Array("Note: \(text).\n".utf8)) }
+
     /// Ends the line.
     public func finish() {
         if isShown { Platform.writeToStandardError(Array("\n".utf8)) }

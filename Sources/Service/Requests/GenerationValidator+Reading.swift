@@ -12,13 +12,19 @@ extension GenerationValidator {
     {
         let upload = try Upload(body, type: type.flatMap { MediaType($0) }, pictures: RestorationRequest.pictures(kind))
         var refusals: [(field: String, detail: String)] = []
-        let inputs = inputs(of: upload, kind: kind, &refusals)
-        return (try validate(upload.fields, kind: kind, inputs: inputs, refusals: refusals), upload.digest)
+        let (inputs, maskNote) = inputs(of: upload, kind: kind, &refusals)
+        var fields = upload.fields
+        if let maskNote, var object = fields.object {
+            // Where a job's request has it, too.
+            object["mask"] = ["note": .string(maskNote)]
+            fields = .object(object)
+        }
+        return (try validate(fields, kind: kind, inputs: inputs, refusals: refusals), upload.digest)
     }
 
     /// The pictures of a request, decoded as the model wants them; complaints go to `refusals`. Nil without an image.
     private func inputs(of upload: Upload, kind: Recipe.Kind, _ refusals: inout [(field: String, detail: String)])
-        -> RestorationInputs?
+        -> (inputs: RestorationInputs?, maskNote: String?)
     {
         let name = upload.fields["model"]?.string
         let model = models.count == 1 && name == nil ? models[0] : models.first { $0.name == name }
@@ -26,13 +32,17 @@ extension GenerationValidator {
         let channels = model?.generation.channels ?? 3
         let mayBeGrey = model == nil || (kind == .superResolution && model?.generation.concatenation == nil)
         var images: [String: InputImage] = [:]
+        var maskNote: String?
         for name in RestorationRequest.pictures(kind) {
             let wanted: PictureReader.Channels = name == "mask" ? .exactly(1) : mayBeGrey ? .greyOr(channels) : .exactly(channels)
             let detail: String
             switch upload.pictures[name] {
             case .file(let bytes):
                 do throws(PictureReader.Refusal) {
-                    images[name] = try PictureReader(pixels: limits.pixels).read(bytes, channels: wanted)
+                    let image = try PictureReader(pixels: limits.pixels).read(bytes, channels: wanted)
+                    let mask = name == "mask" ? try FillMask(image) : nil
+                    images[name] = mask?.image ?? image
+                    maskNote = mask?.note
                     continue
                 } catch {
                     detail = error.detail
@@ -42,6 +52,6 @@ extension GenerationValidator {
             }
             refusals.append((name, detail))
         }
-        return images["image"].map { RestorationInputs(image: $0, mask: images["mask"]) }
+        return (images["image"].map { RestorationInputs(image: $0, mask: images["mask"]) }, maskNote)
     }
 }

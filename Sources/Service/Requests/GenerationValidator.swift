@@ -150,8 +150,9 @@ public struct GenerationValidator: Sendable {
             fields.refuse("image", "required: the image to work on")
             return nil
         }
+        let maskNote: String? = fields.field("mask", default: nil) { cursor throws(JSONMismatch) in cursor.value["note"]?.string }
         return RestorationRequest(
-            kind: kind, method: method, resampling: resampling, scale: scale, noiseLevel: noiseLevel, inputs: inputs)
+            kind: kind, method: method, resampling: resampling, scale: scale, noiseLevel: noiseLevel, inputs: inputs, maskNote: maskNote)
     }
 
     /// What a field may be because of the model or of other fields.

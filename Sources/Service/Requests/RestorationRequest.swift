@@ -11,8 +11,10 @@ public struct RestorationRequest: Sendable, Equatable {
     public var scale: Int?
     /// Of super-resolution: the noise in the image, as a part of the range from black to white.
     public var noiseLevel: Double
-    /// What is filled or enlarged, and the mask.
+    /// What is filled or enlarged, and the mask as it is meant (`FillMask`).
     public var inputs: RestorationInputs
+    /// What was assumed of the mask that was given; nil if nothing.
+    public var maskNote: String?
 
     /// Of the images to be made.
     var size: (width: Int, height: Int) { (inputs.image.width * (scale ?? 1), inputs.image.height * (scale ?? 1)) }
@@ -32,15 +34,19 @@ public struct RestorationRequest: Sendable, Equatable {
 
     /// Adds what a job stores: pixels by their hash.
     func write(to object: inout JSONObject) {
-        object["image"] = Self.reference(inputs.image)
-        object["mask"] = inputs.mask.map { Self.reference($0) }
+        object["image"] = .object(Self.reference(inputs.image))
+        object["mask"] = inputs.mask.map { mask in
+            var reference = Self.reference(mask)
+            reference["note"] = maskNote.map { .string($0) }
+            return .object(reference)
+        }
         object["scale"] = scale.map { .integer($0) }
         object["method"] = .string(method.rawValue)
         object["resample"] = ["length": .integer(resampling.length), "count": .integer(resampling.count)]
         if kind == .superResolution { object["noise_level"] = .double(noiseLevel) }
     }
 
-    private static func reference(_ image: InputImage) -> JSONValue {
+    private static func reference(_ image: InputImage) -> JSONObject {
         [
             "sha256": .string(image.sha256), "width": .integer(image.width), "height": .integer(image.height),
             "channels": .integer(image.channels), "bit_depth": .integer(image.bitDepth),

@@ -1,5 +1,4 @@
 import Crypto
-import FoundationEssentials
 import HTTP
 import JSON
 
@@ -12,7 +11,7 @@ enum UploadedPicture: Sendable {
 }
 
 /// A body whose request may bring pictures: JSON with them in base64, or a form with a part for each and one, `request`, for
-/// the JSON (RFC 7578).
+/// the JSON (RFC 7578), or a part for each of its fields.
 struct Upload: Sendable {
     /// The request without its pictures.
     let fields: JSONValue
@@ -37,7 +36,7 @@ struct Upload: Sendable {
         }
         let request = parts.first { $0.name == "request" }
         self = try Upload(json: request?.body ?? Array("{}".utf8), pictures: names)
-        take(parts.filter { $0.name != "request" }, names: names)
+        try take(parts.filter { $0.name != "request" }, names: names)
     }
 
     private init(json: [UInt8], pictures names: [String]) throws(Problem) {
@@ -55,12 +54,8 @@ struct Upload: Sendable {
         for name in names {
             guard let member = object[name] else { continue }
             object[name] = nil
-            // Padded, without white space (RFC 4648 section 4).
-            if let data = member.string.flatMap({ Data(base64Encoded: $0) }) {
-                pictures[name] = .file([UInt8](data))
-            } else {
-                pictures[name] = .unreadable("expected a PNG or DICOM file in base64, got \(member.string == nil ? member.summary : "another string")")
-            }
+            pictures[name] =
+                member.string.map(Base64Picture.read) ?? .unreadable("expected a PNG or DICOM file in base64, got \(member.summary)")
         }
         (fields, self.pictures) = (.object(object), pictures)
     }
@@ -69,19 +64,35 @@ struct Upload: Sendable {
         (self.fields, self.pictures) = (fields, pictures)
     }
 
-    /// Adds the files of a form. A part that is no picture here is a field that nobody knows, and is refused as one.
-    private mutating func take(_ parts: [MultipartForm.Part], names: [String]) {
-        var (fields, pictures) = (self.fields, self.pictures)
+    /// Adds the files of a form, and its other parts as fields: what nobody knows among them is refused as a field is.
+    private mutating func take(_ parts: [MultipartForm.Part], names: [String]) throws(Problem) {
+        var pictures = pictures
+        var object = fields.object ?? JSONObject()
         for part in parts {
             if names.contains(part.name) {
                 let isAlone = pictures[part.name] == nil
                 pictures[part.name] = isAlone ? .file(part.body) : .unreadable("expected once, got a part and a field of the request")
-            } else if var object = fields.object, object[part.name] == nil {
-                object[part.name] = .string("a part of the form")
-                fields = .object(object)
+                continue
             }
+            guard object[part.name] == nil else {
+                let pointer = FieldCollector.fragment(JSONCursor(object).pointer(to: part.name))
+                throw Problem(
+                    .invalid, "One field is not valid.",
+                    errors: [.init(pointer: pointer, detail: "expected once, got a part and a field of the request")])
+            }
+            object[part.name] = Self.field(part)
         }
-        self = Upload(fields: fields, pictures: pictures)
+        self = Upload(fields: fields.object == nil ? fields : .object(object), pictures: pictures)
+    }
+
+    /// Fields that are text whatever it looks like; a seed has more digits than other JSON readers keep.
+    private static let texts: Set = ["model", "sampler", "noise", "method", "seed"]
+
+    /// What `-F steps=50` means: JSON where the part is JSON (numbers, `true`, objects), else its text.
+    private static func field(_ part: MultipartForm.Part) -> JSONValue {
+        guard let text = String(validating: part.body, as: UTF8.self) else { return .string("\(part.body.count) bytes that are no text") }
+        if !texts.contains(part.name), let value = try? JSONReader().read(part.body) { return value }
+        return .string(text)
     }
 
     /// Equal for requests that ask for the same with the same files, whatever the form, the order and the spaces.

@@ -73,6 +73,8 @@ package struct JobDocument {
             } ?? .null
         default: break
         }
+        // What was assumed of the request, of which its pictures tell.
+        if let note = stored(job.request)["mask"]?["note"] { document["notes"] = [note] }
         return document
     }
 

@@ -14,7 +14,9 @@ public struct Comparison: Sendable, Equatable {
         init(_ file: PixelImage, _ made: PixelImage) {
             count = file.width * file.height
             guard (file.width, file.height, file.channels, file.bitDepth) == (made.width, made.height, made.channels, made.bitDepth) else {
-                (different, largestDifference) = (count, nil)
+                // Tools that make PNG smaller store grey without its copies in three channels, or 16 bits as 8 where nothing is lost.
+                let isSame = Self.shown(file).map { $0 == Self.shown(made) } ?? false
+                (different, largestDifference) = isSame ? (0, 0) : (count, nil)
                 return
             }
             var (different, largest) = (0, 0)
@@ -25,6 +27,19 @@ public struct Comparison: Sendable, Equatable {
                 largest = max(largest, most)
             }
             (self.different, largestDifference) = (different, largest)
+        }
+
+        /// Red, green and blue of 16 bits, with the width; nil where pixels are transparent.
+        private static func shown(_ image: PixelImage) -> [Int]? {
+            let colours = image.channels - (image.hasAlpha ? 1 : 0)
+            let scale = 65535 / image.maximum
+            var shown = [image.width]
+            shown.reserveCapacity(1 + 3 * image.width * image.height)
+            for pixel in stride(from: 0, to: image.samples.count, by: image.channels) {
+                if image.hasAlpha, Int(image.samples[pixel + colours]) != image.maximum { return nil }
+                for channel in 0..<3 { shown.append(Int(image.samples[pixel + (colours == 3 ? channel : 0)]) * scale) }
+            }
+            return shown
         }
     }
 
@@ -37,16 +52,13 @@ public struct Comparison: Sendable, Equatable {
     /// One sentence for people.
     public var description: String {
         if isEqual { return "The recipe makes this very image." }
-        var parts: [String] = []
-        if pixels.different > 0 {
-            let most = pixels.largestDifference.map { ", by at most \($0)" } ?? ": it has another size, depth or other channels"
-            parts.append("\(pixels.different) of \(pixels.count) pixels differ from what the recipe makes\(most)")
-        } else {
-            parts.append("the pixels are those that the recipe makes")
+        let beside = metadata.joined(separator: ", ")
+        guard pixels.different > 0 else {
+            return "Same pixels, rewritten header: the pixels are those that the recipe makes; what stands beside them differs in \(beside)."
         }
-        if !metadata.isEmpty { parts.append("what stands beside them differs in \(metadata.joined(separator: ", "))") }
-        let text = parts.joined(separator: "; ")
-        return text.prefix(1).uppercased() + text.dropFirst() + "."
+        let most = pixels.largestDifference.map { ", by at most \($0)" } ?? ": it has another size, depth or other channels"
+        let text = "\(pixels.different) of \(pixels.count) pixels differ from what the recipe makes\(most)"
+        return metadata.isEmpty ? "\(text)." : "\(text); what stands beside them differs in \(beside)."
     }
 
     public var json: JSONObject {

@@ -1,0 +1,60 @@
+import Diffusion
+import Images
+import JSON
+import Service
+import Testing
+
+/// Masks as data sets and paint programs have them.
+@Suite struct MaskTests {
+    private static func mask(_ bitDepth: Int = 8, channels: Int = 1, _ value: (Int) -> UInt16) throws -> [UInt8] {
+        let samples = (0..<32 * 16).flatMap { [UInt16](repeating: value($0 % 32), count: channels) }
+        return try PNGEncoder.encode(PixelImage(width: 32, height: 16, channels: channels, bitDepth: bitDepth, samples: samples)).bytes
+    }
+
+    private static func read(_ mask: [UInt8]) throws(Problem) -> PlannedGeneration {
+        let validator = GenerationValidator(models: [SmallModels.chest], limits: SmallModels.limits) { _, _, _, _ in 0 }
+        let fields: JSONObject = ["image": .string(Pictures.grey(32, 16).base64), "mask": .string(mask.base64), "seed": "1"]
+        return try validator.read(fields.serialized(), kind: .inpainting).plan
+    }
+
+    private static func restoration(_ mask: [UInt8]) throws -> RestorationRequest { try #require(try read(mask).request.restoration) }
+
+    /// Depth, channels, the lower and the higher value.
+    @Test(arguments: [(8, 1, 0, 1), (16, 1, 0, 255), (16, 1, 0, 1), (8, 3, 0, 1), (8, 1, 1, 2), (8, 1, 254, 255), (8, 1, 0, 128), (16, 1, 0, 65534)])
+    func aMaskOfTwoValuesIsTakenByThem(_ bitDepth: Int, _ channels: Int, _ low: Int, _ high: Int) throws {
+        let restoration = try Self.restoration(Self.mask(bitDepth, channels: channels) { UInt16($0 >= 16 ? high : low) })
+        let white = bitDepth == 8 ? 255 : 65535
+        #expect(restoration.inputs.mask?.samples.prefix(32).map(Int.init) == (0..<32).map { $0 >= 16 ? white : 0 })
+        let note = try #require(restoration.maskNote)
+        #expect(note == "mask: of its two values, \(high) was taken as white (filled) and \(low) as black (kept); white is \(white)")
+        // The recipe names what was computed with.
+        let plain = try Self.read(Self.mask(bitDepth) { $0 >= 16 ? UInt16(white) : 0 })
+        #expect(plain.request.restoration?.maskNote == nil)
+        #expect(try Self.read(Self.mask(bitDepth, channels: channels) { UInt16($0 >= 16 ? high : low) }).recipes == plain.recipes)
+    }
+
+    @Test func theNoteIsKeptWithTheJob() throws {
+        let first = try Self.read(Self.mask { $0 >= 16 ? 1 : 0 })
+        #expect(first.request.json["mask"]?["note"]?.string?.contains("two values") == true)
+        let validator = GenerationValidator(models: [SmallModels.chest], limits: SmallModels.limits) { _, _, _, _ in 0 }
+        let second = try validator.validate(.object(first.request.json), kind: .inpainting, inputs: first.request.restoration?.inputs)
+        #expect(second.request == first.request)
+    }
+
+    @Test func shadesBlendAsBefore() throws {
+        let restoration = try Self.restoration(Self.mask { UInt16($0 * 255 / 31) })
+        #expect(restoration.maskNote == nil)
+        #expect(restoration.inputs.mask?.samples.prefix(32).map(Int.init) == (0..<32).map { $0 * 255 / 31 })
+        let white = try Self.restoration(Self.mask { _ in 255 })
+        #expect(white.maskNote?.contains("all of the image is filled") == true)
+    }
+
+    @Test(arguments: [(8, 0, 1), (8, 1, 1), (8, 2, 3), (16, 255, 3), (8, 127, 1)]) func aMaskThatSelectsNothingIsRefusedByItsBrightest(
+        _ bitDepth: Int, _ high: Int, _ count: Int
+    ) throws {
+        let problem = try #require(throws: Problem.self) { _ = try Self.read(Self.mask(bitDepth) { UInt16(high - $0 % count) }) }
+        #expect(problem.errors.map(\.pointer) == ["#/mask"])
+        let white = bitDepth == 8 ? 255 : 65535
+        #expect(problem.errors[0].detail.hasPrefix("expected some white, which is filled; the brightest level is \(high) of \(white)"))
+    }
+}
