@@ -97,7 +97,7 @@ let package = Package(
         .executableTarget(
             name: "phantom",
             dependencies: [
-                "Service", "Networks", "Tensors", "Checkpoints", "JSON",
+                "Service", "Diffusion", "Networks", "Tensors", "Checkpoints", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),

@@ -38,6 +38,9 @@ public struct ModelFolder: Sendable {
         unetConfiguration = unet.values
         notes += unet.warnings.map { "unet/config.json: \($0)" }
 
+        guard isFolder(layout.scheduler + "/scheduler_config.json") != nil else {
+            throw ForeignFolder.unloadable(path, lacks: "scheduler_config.json")
+        }
         let scheduler = Configurations.scheduler(try ConfigurationFile.read(layout.scheduler + "/scheduler_config.json"))
         schedulerConfiguration = scheduler.values
         schedulerClass = scheduler.className
@@ -55,8 +58,9 @@ public struct ModelFolder: Sendable {
     public var resolvedManifest: ModelManifest {
         if let manifest { return manifest }
         let name = path.split(separator: "/").last.map(String.init) ?? "model"
+        let inputs = unetConfiguration["in_channels"]?.number?.int ?? 3, outputs = unetConfiguration["out_channels"]?.number?.int ?? 3
         return .implied(
-            name: name, channels: unetConfiguration["out_channels"]?.number?.int ?? 3,
+            name: name, channels: ImageChannels(inputs: inputs, outputs: outputs).count,
             classCount: unetConfiguration["num_class_embeds"]?.number?.int)
     }
 
@@ -87,20 +91,25 @@ struct ModelLayout {
         } else if isFolder(path + "/unet/config.json") != nil || isFolder(path + "/config.json") != nil {
             warnings.append("model_index.json is missing")
         } else {
-            throw CheckpointError(path: path, expected: "model_index.json", got: "no such file")
+            throw ForeignFolder.unloadable(path, lacks: "model_index.json")
         }
         // Legacy flat folder: the index names a component, but there is no subfolder of that name.
         unet = isFolder(path + "/unet") == true ? path + "/unet" : path
         scheduler = isFolder(path + "/scheduler") == true ? path + "/scheduler" : path
     }
 
+    /// The part by which a pipeline's index shows that its network does not make pixels.
+    static func latentPart(_ index: JSONObject) -> (part: String, what: String)? {
+        let parts = ["vae", "vqvae", "text_encoder", "movq"].filter { index[$0]?.array?.contains { !$0.isNull } == true }
+        guard let part = parts.first else { return nil }
+        let name = (index["_class_name"]?.string).map { " (\(ForeignFolder.printable($0)))" } ?? ""
+        return (part, "a latent-space pipeline\(name): its network makes codes for other networks, not pixels")
+    }
+
     /// Refuses pipelines whose network does not make pixels.
     private static func requirePixelSpace(_ index: JSONObject, path: String) throws(CheckpointError) {
-        for name in ["vae", "vqvae", "text_encoder", "movq"] {
-            if let component = index[name], component.array?.contains(where: { !$0.isNull }) == true {
-                throw CheckpointError(
-                    path: path, item: "/" + name, expected: "a pixel-space model (unet and scheduler)", got: "a latent-space pipeline")
-            }
+        if let latent = latentPart(index) {
+            throw CheckpointError(path: path, item: "/\(latent.part)", expected: "a pixel-space model (unet and scheduler)", got: latent.what)
         }
         guard let unet = index["unet"] else {
             throw CheckpointError(path: path, item: "/unet", expected: "[\"diffusers\", \"UNet2DModel\"]", got: "nothing")
