@@ -15,6 +15,7 @@ enum SQLiteSchema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("jobs") { db in try db.execute(sql: jobs) }
         migrator.registerMigration("inputs") { db in try db.execute(sql: inputs) }
+        migrator.registerMigration("runs") { db in try db.execute(sql: runs) }
         return migrator
     }
 
@@ -121,5 +122,10 @@ enum SQLiteSchema {
         BEGIN DELETE FROM inputs WHERE digest = OLD.digest; END;
 
         ALTER TABLE images ADD COLUMN report BLOB;
+        """
+
+    /// What is run of a job, fixed when it was accepted; null for the jobs that were accepted before there was this column.
+    private static let runs = """
+        ALTER TABLE jobs ADD COLUMN run BLOB;
         """
 }

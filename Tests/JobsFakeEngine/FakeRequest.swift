@@ -43,7 +43,7 @@ public struct FakeRequest: Sendable, Equatable {
 
     public func newJob(key: String? = nil) -> NewJob {
         NewJob(
-            kind: "generation", model: ModelReference(name: "model\(group)", weightsSHA256: "ab"), request: bytes,
+            kind: "generation", model: ModelReference(name: "model\(group)", weightsSHA256: "ab"), request: bytes, run: bytes,
             work: PlannedWork(images: images, steps: steps, callsPerImage: steps * rows),
             idempotency: key.map { IdempotencyKey(scope: "tests", key: $0, digest: "\(seed)") })
     }

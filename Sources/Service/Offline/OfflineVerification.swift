@@ -31,10 +31,11 @@ public struct OfflineVerification {
     ///   - progress: called after each evaluation with the evaluations done and those of the whole run.
     /// - Throws: what computing throws.
     public func run(threads: Int?, progress: (_ done: Int, _ total: Int) -> Void) throws -> Comparison {
-        let plan = try PlannedVerification(file.recipe, model: model.facts, inputs: inputs)
-        try EvaluationMemory.check(model.network, rows: plan.rows, height: plan.recipe.height, width: plan.recipe.width)
+        let plan = try PlannedRun(file.recipe, model: model.facts, inputs: inputs)
+        let recipe = plan.series.first
+        try EvaluationMemory.check(model.network, rows: plan.rows, height: recipe.height, width: recipe.width)
         let denoiser = Denoiser(NetworkPredictor(network: model.network, compute: Compute(threads: threads ?? Platform.cores())))
-        var trajectories = [try Trajectory(recipe: plan.recipe, inputs: inputs)]
+        var trajectories = [try Trajectory(recipe: recipe, inputs: inputs)]
         while !trajectories[0].finished {
             try denoiser.step(&trajectories)
             progress(trajectories[0].progress.done, plan.evaluations)
