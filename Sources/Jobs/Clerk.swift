@@ -155,10 +155,10 @@ struct Clerk<Engine: TrajectoryEngine> {
             }
             let images = lease.job.progress.images
             guard images <= Self.mostImages else { throw WorkerPoolError.tooManyImages(images, most: Self.mostImages) }
-            let plan = try pool.engine.plan(lease.job, inputs: lease.inputs)
-            // The plan has taken from the inputs what it needs; they need not stay in memory with the lease.
+            let plan = try pool.engine.plan(lease)
+            // The plan has taken from these what it needs; they need not stay in memory with the lease.
             var lease = lease
-            lease.inputs = []
+            (lease.run, lease.inputs) = (nil, [])
             return .success(ActiveJob(lease: lease, plan: plan, engine: pool.engine))
         } catch {
             logger.error("a job cannot be run", metadata: ["job": "\(lease.job.id)", "error": "\(error)"])

@@ -4,6 +4,8 @@ public struct JobLease: Sendable {
     /// Unique for every lease ever given.
     public var token: String
     public var job: Job
+    /// `NewJob.run`; nil for a job of a version that stored requests only.
+    public var run: [UInt8]?
     /// What the job works on, as it was accepted.
     public var inputs: [JobInput]
     /// Attempts in a row, this one included, that persisted no progress: a job that kills the process counts up here.

@@ -49,7 +49,7 @@ struct JobRow {
             resumedFromStep: (row["resumed_from_step"] as DatabaseValue).isNull ? nil : Int(row.count("resumed_from_step")),
             timing: JobTiming(
                 queueMilliseconds: started.map { max(0, $0.milliseconds - created.milliseconds) }, computeMilliseconds: 0, networkCalls: 0, imageSteps: 0),
-            error: (row["error"] as DatabaseValue).isNull ? nil : Self.bytes(row["error"]),
+            error: Self.optionalBytes(row["error"]),
             images: [], queuePosition: nil, version: JobVersion(number: row["version"]))
         job.apply(
             JobUsage(
@@ -88,6 +88,8 @@ struct JobRow {
         }
         return positions
     }
+
+    static func optionalBytes(_ value: DatabaseValue) -> [UInt8]? { value.isNull ? nil : bytes(value) }
 
     static func bytes(_ value: DatabaseValue) -> [UInt8] {
         Data.fromDatabaseValue(value).map(Array.init) ?? []

@@ -18,6 +18,8 @@ public enum JobStoreError: Error, Hashable, Sendable {
     case storeFull(String)
     /// The disk or the file does not answer as it should.
     case storeUnavailable(String)
+    /// The store's files are not those that were opened any more: what is written would be lost, or met by another process.
+    case storeReplaced(path: String, reason: String)
     /// Another process has the file.
     case storeInUse(path: String, holder: String)
     /// The file cannot be used at all: wrong place, no permission, made by a newer version.
@@ -36,7 +38,7 @@ extension JobStoreError {
     /// Whether the same call may succeed later without anybody changing it.
     public var isPassing: Bool {
         switch self {
-        case .storeFull, .storeUnavailable: true
+        case .storeFull, .storeUnavailable, .storeReplaced: true
         default: false
         }
     }
@@ -56,6 +58,8 @@ extension JobStoreError: CustomStringConvertible {
         case .invalidCursor(let text): "'\(text)' is no cursor of a job list"
         case .storeFull(let detail): "the job store is full: \(detail)"
         case .storeUnavailable(let detail): "the job store does not work: \(detail)"
+        case .storeReplaced(let path, let reason):
+            "the job store is not in its place any more: \(reason) (\(path)); put it back, or start the service again"
         case .storeInUse(let path, let holder): "the job store \(path) is in use by \(holder)"
         case .unusableStore(let path, let reason): "the job store \(path) cannot be used: \(reason)"
         }

@@ -2,20 +2,23 @@
 public struct NewJob: Sendable {
     public var kind: String
     public var model: ModelReference
-    /// JSON with every default filled in: whatever runs this job later reads nothing else. Opaque here.
+    /// What was asked for, with every default filled in, as JSON: for people. Opaque here.
     public var request: [UInt8]
+    /// What is run, fixed now: whatever runs this job later reads nothing else. Opaque here.
+    public var run: [UInt8]
     public var work: PlannedWork
     /// What came with the request, each under a name of its own.
     public var inputs: [JobInput]
     public var idempotency: IdempotencyKey?
 
     public init(
-        kind: String, model: ModelReference, request: [UInt8], work: PlannedWork, inputs: [JobInput] = [],
+        kind: String, model: ModelReference, request: [UInt8], run: [UInt8], work: PlannedWork, inputs: [JobInput] = [],
         idempotency: IdempotencyKey? = nil
     ) {
         self.kind = kind
         self.model = model
         self.request = request
+        self.run = run
         self.work = work
         self.inputs = inputs
         self.idempotency = idempotency

@@ -45,20 +45,22 @@ extension SQLiteJobStore {
         try db.execute(
             sql: """
                 INSERT INTO jobs
-                    (id, kind, status, model, weights_sha256, request, created_at, images, steps, planned_calls, is_large, stored_bytes)
-                VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    (id, kind, status, model, weights_sha256, request, run, created_at, images, steps, planned_calls, is_large,
+                     stored_bytes)
+                VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                id.description, new.kind, new.model.name, new.model.weightsSHA256, Data(new.request), created.milliseconds,
-                new.work.images, new.work.steps, new.work.calls, new.work.isLarge,
-                new.inputs.reduce(new.request.count) { $0 + $1.bytes.count },
+                id.description, new.kind, new.model.name, new.model.weightsSHA256, Data(new.request), Data(new.run),
+                created.milliseconds, new.work.images, new.work.steps, new.work.calls, new.work.isLarge,
+                new.inputs.reduce(new.request.count + new.run.count) { $0 + $1.bytes.count },
             ])
         return id
     }
 
     public func recover() throws(JobStoreError) -> [JobID] {
-        // The file's lock says that every other owner is dead; what this process runs keeps its lease.
-        try write { db in
+        // The file's lock says that every other owner is dead; what this process runs keeps its lease. It must work on a full disk,
+        // too: without it the service does not start, and nobody could make room.
+        try writeMakingRoom { db in
             let ids = try String.fetchAll(
                 db,
                 sql: """
@@ -119,7 +121,7 @@ extension SQLiteJobStore {
         guard let row else { throw JobStoreError.storeUnavailable("row \(ordinal) of jobs vanished inside a transaction") }
         let started = try JobRow(row, db)
         return JobLease(
-            token: token, job: started.job, inputs: try InputRow.fetch(db, of: ordinal),
+            token: token, job: started.job, run: JobRow.optionalBytes(row["run"]), inputs: try InputRow.fetch(db, of: ordinal),
             fruitlessAttempts: started.fruitlessAttempts, saved: saved, finished: finished)
     }
 

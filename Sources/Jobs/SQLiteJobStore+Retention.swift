@@ -3,7 +3,7 @@ import GRDB
 // How jobs leave the store.
 extension SQLiteJobStore {
     public func delete(_ id: JobID) throws(JobStoreError) {
-        try write { db in
+        try writeMakingRoom { db in
             let row = try JobRow.require(db, id: id)
             guard row.job.status.isTerminal else { throw JobStoreError.notTerminal(id, status: row.job.status) }
             try self.remove(db, [row.ordinal], why: .deleted)
@@ -12,20 +12,17 @@ extension SQLiteJobStore {
 
     public func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int {
         let forgotten = now.milliseconds - Self.milliseconds(days: policy.tombstoneDays)
-        try write { db in try db.execute(sql: "DELETE FROM tombstones WHERE removed_at < ?", arguments: [forgotten]) }
+        try writeMakingRoom { db in try db.execute(sql: "DELETE FROM tombstones WHERE removed_at < ?", arguments: [forgotten]) }
         var removed = 0
         while true {
             // In portions, so that other writers wait for one only.
-            let portion = try write { db in
+            let portion = try writeMakingRoom { db in
                 let ordinals = try self.expired(db, policy, limit: 100)
                 try self.remove(db, ordinals, why: .expired)
                 return ordinals.count
             }
             removed += portion
             if portion == 0 { break }
-        }
-        if removed > 0 {
-            try write { db in _ = try Row.fetchAll(db, sql: "PRAGMA incremental_vacuum(4096)") }
         }
         return removed
     }
@@ -48,13 +45,11 @@ extension SQLiteJobStore {
                 """, arguments: [bytes, limit])
     }
 
-    /// Removes jobs with all they have (foreign keys cascade) and leaves tombstones.
+    /// Removes jobs with all they have (foreign keys cascade) and leaves tombstones, in the room that they leave.
     private func remove(_ db: Database, _ ordinals: [Int64], why: RemovalReason) throws {
         for ordinal in ordinals {
-            try db.execute(
-                sql: "INSERT OR REPLACE INTO tombstones SELECT id, ?, ? FROM jobs WHERE ordinal = ?",
-                arguments: [why.rawValue, now.milliseconds, ordinal])
-            try db.execute(sql: "DELETE FROM jobs WHERE ordinal = ?", arguments: [ordinal])
+            let id = try String.fetchOne(db, sql: "DELETE FROM jobs WHERE ordinal = ? RETURNING id", arguments: [ordinal])
+            try db.execute(sql: "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?)", arguments: [id, why.rawValue, now.milliseconds])
         }
     }
 

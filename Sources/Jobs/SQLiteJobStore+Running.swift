@@ -54,7 +54,7 @@ extension SQLiteJobStore {
     }
 
     public func cancel(_ id: JobID, usage: JobUsage?) throws(JobStoreError) -> Job {
-        try write { db in
+        try writeMakingRoom { db in
             let row = try JobRow.require(db, id: id)
             guard !row.job.status.isTerminal else { return row.job }
             if let usage, row.isLeased { try Self.update(db, usage, of: row.ordinal) }

@@ -27,6 +27,8 @@ public final class SQLiteJobStore: JobStore {
     /// This process's life: a lease of another owner is a dead process's.
     let owner: String
     private let file: StoreFile?
+    private let identity: StoreIdentity?
+    let reserve: StoreReserve?
     private let writer: DatabaseQueue
     private let reader: DatabaseQueue
 
@@ -43,12 +45,16 @@ public final class SQLiteJobStore: JobStore {
             readOnly.readonly = true
             return (writer, try DatabaseQueue(path: path, configuration: readOnly))
         }
+        identity = try StoreIdentity(storePath: path)
+        reserve = StoreReserve(storePath: path, total: file?.space()?.total)
+        _ = reserve?.keep()
     }
 
     /// A store that lives in memory only: for tests, and for trying things out.
     public init(inMemory configuration: Configuration = Configuration()) throws(JobStoreError) {
         self.configuration = configuration
         file = nil
+        (identity, reserve) = (nil, nil)
         owner = Self.newToken(configuration)
         writer = try Self.translatingErrors { () throws -> DatabaseQueue in
             let writer = try DatabaseQueue(configuration: Self.connection("jobs", configuration))
@@ -100,8 +106,16 @@ public final class SQLiteJobStore: JobStore {
 // MARK: - Transactions
 
 extension SQLiteJobStore {
-    /// One writing transaction: all or nothing, on disk when it returns.
+    /// One writing transaction: all or nothing, on disk when it returns, in files that have their names still.
     func write<Value>(_ body: (Database) throws -> Value) throws(JobStoreError) -> Value {
+        try identity?.check()
+        let value = try commit(body)
+        // Removed meanwhile: what was written is lost, and nobody may be told otherwise.
+        try identity?.check()
+        return value
+    }
+
+    private func commit<Value>(_ body: (Database) throws -> Value) throws(JobStoreError) -> Value {
         do {
             return try Self.translatingErrors { () throws -> Value in
                 try writer.write { db in
@@ -120,25 +134,17 @@ extension SQLiteJobStore {
         try Self.translatingErrors { () throws -> Value in try reader.read(body) }
     }
 
-    private var space: (free: Int64, total: Int64)? {
+    /// Outside of any transaction.
+    func inWriter(_ body: (Database) throws -> Void) throws(JobStoreError) {
+        try Self.translatingErrors { () throws in try writer.inDatabase(body) }
+    }
+
+    /// Bytes free on the file system, and its size; nil for a store in memory.
+    var space: (free: Int64, total: Int64)? {
         switch file {
         case .some(let file): file.space()
         case .none: nil
         }
-    }
-
-    /// - Throws: `storeFull` when less is free than what is reserved for the jobs already accepted.
-    func checkSpace() throws(JobStoreError) {
-        guard let space else { return }
-        let reserve = configuration.reservedBytes ?? min(16 << 20, space.total / 20)
-        guard space.free >= reserve else {
-            throw .storeFull("\(space.free) bytes are free, \(reserve) are kept in reserve for accepted jobs")
-        }
-    }
-
-    public func checkWritable() throws(JobStoreError) {
-        try checkSpace()
-        try write { db in try db.execute(sql: "UPDATE probe SET count = count + 1") }
     }
 
     /// For tests: lets the file grow to `pages` pages.

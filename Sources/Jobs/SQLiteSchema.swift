@@ -17,6 +17,7 @@ enum SQLiteSchema {
         migrator.registerMigration("inputs") { db in try db.execute(sql: inputs) }
         migrator.registerMigration("lists") { db in try db.execute(sql: lists) }
         migrator.registerMigration("turns") { db in try db.execute(sql: turns) }
+        migrator.registerMigration("runs") { db in try db.execute(sql: runs) }
         return migrator
     }
 
@@ -135,5 +136,10 @@ enum SQLiteSchema {
     private static let turns = """
         ALTER TABLE jobs ADD COLUMN is_large INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE jobs ADD COLUMN has_begun INTEGER NOT NULL DEFAULT 0;
+        """
+
+    /// What is run of a job, fixed when it was accepted; null for the jobs that were accepted before there was this column.
+    private static let runs = """
+        ALTER TABLE jobs ADD COLUMN run BLOB;
         """
 }

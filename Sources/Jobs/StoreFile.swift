@@ -1,4 +1,4 @@
-// The only file of this target that calls the operating system: the store's file and its lock, free space, the wall clock.
+// The only file of this target that calls the operating system: the store's files and locks, free space, the wall clock.
 import Glibc
 
 /// The store's file, held by this process alone: created with mode 0600, locked while the value lives.
@@ -6,9 +6,14 @@ import Glibc
 /// The lock is on a file beside it (`<path>.lock`) and not on the database, whose own locks SQLite manages with fcntl: closing any
 /// descriptor of a file drops those. The kernel releases a flock when its process dies, however it dies, so whoever gets it knows
 /// that every job marked as running belongs to a dead process.
+///
+/// Who removes the lock file, or comes by another name of the database, would get a lock of his own. So a second lock lies on the
+/// database itself: one byte far behind its largest size, held by the open file description (fcntl(2), F_OFD_SETLK), which neither
+/// meets SQLite's own locks nor goes with them.
 struct StoreFile: ~Copyable {
     let path: String
     private let lock: Int32
+    private let database: Int32
 
     /// - Parameter patience: how long to wait for a process that is just dying.
     /// - Throws: `storeInUse`, `unusableStore`.
@@ -21,12 +26,7 @@ struct StoreFile: ~Copyable {
         do throws(JobStoreError) {
             try Self.acquire(lock, path: path, patience: patience)
             Self.writeHolder(lock)
-            let file = unsafe open(path, flags, 0o600)
-            guard file >= 0 else { throw .unusableStore(path: path, reason: "cannot open it: \(lastError())") }
-            defer { close(file) }
-            guard fchmod(file, 0o600) == 0 else {
-                throw .unusableStore(path: path, reason: "cannot set its mode to 0600: \(lastError())")
-            }
+            database = try Self.openDatabase(path, flags, patience: patience)
         } catch {
             close(lock)
             throw error
@@ -35,7 +35,46 @@ struct StoreFile: ~Copyable {
     }
 
     deinit {
+        close(database)
         close(lock)
+    }
+
+    private static func openDatabase(_ path: String, _ flags: Int32, patience: Duration) throws(JobStoreError) -> Int32 {
+        let file = unsafe open(path, flags, 0o600)
+        guard file >= 0 else { throw .unusableStore(path: path, reason: "cannot open it: \(lastError())") }
+        do throws(JobStoreError) {
+            guard fchmod(file, 0o600) == 0 else {
+                throw .unusableStore(path: path, reason: "cannot set its mode to 0600: \(lastError())")
+            }
+            guard let links = Inode.opened(file)?.links, links == 1 else {
+                throw .unusableStore(
+                    path: path, reason: "it has more than one name (hard links), by which another process could open it")
+            }
+            let deadline = ContinuousClock.now + patience
+            while !lockFarByte(of: file) {
+                guard errno == EAGAIN || errno == EACCES || errno == EINTR else {
+                    throw .unusableStore(path: path, reason: "cannot lock it: \(lastError())")
+                }
+                guard ContinuousClock.now < deadline else { throw .storeInUse(path: path, holder: "another process") }
+                usleep(10_000)
+            }
+            return file
+        } catch {
+            close(file)
+            throw error
+        }
+    }
+
+    /// SQLite locks bytes around 2^30 and keeps its pages below 2^48.
+    private static func lockFarByte(of file: Int32) -> Bool {
+        // Of Linux, the same number on every architecture; Glibc's module leaves it out.
+        let setLockOfDescription: Int32 = 37
+        var range = flock()
+        range.l_type = Int16(F_WRLCK)
+        range.l_whence = Int16(SEEK_SET)
+        range.l_start = 1 << 62
+        range.l_len = 1
+        return unsafe fcntl(file, setLockOfDescription, &range) == 0
     }
 
     private static func acquire(_ lock: Int32, path: String, patience: Duration) throws(JobStoreError) {
@@ -72,6 +111,46 @@ struct StoreFile: ~Copyable {
         let (total, totalOverflow) = unit.multipliedReportingOverflow(by: Int64(clamping: info.f_blocks))
         return (freeOverflow ? .max : free, totalOverflow ? .max : total)
     }
+}
+
+/// A file, whatever its names: device and inode number (stat(2)).
+struct Inode: Hashable, Sendable {
+    private let device: UInt64
+    private let number: UInt64
+
+    private init(_ info: stat) {
+        (device, number) = (UInt64(info.st_dev), UInt64(info.st_ino))
+    }
+
+    /// The file of this name, and how many names it has; nil if there is none.
+    static func named(_ path: String) -> (inode: Inode, links: UInt64)? {
+        var info = stat()
+        guard unsafe stat(path, &info) == 0 else { return nil }
+        return (Inode(info), UInt64(info.st_nlink))
+    }
+
+    static func opened(_ descriptor: Int32) -> (inode: Inode, links: UInt64)? {
+        var info = stat()
+        guard unsafe fstat(descriptor, &info) == 0 else { return nil }
+        return (Inode(info), UInt64(info.st_nlink))
+    }
+}
+
+extension StoreReserve {
+    /// Makes the file, or makes it whole again.
+    /// - Returns: whether it is there now. Where there is no room it is not, and the store works as well until it is full.
+    func keep() -> Bool {
+        let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        guard posix_fallocate(file, 0, off_t(bytes)) == 0 else {
+            giveBack()
+            return false
+        }
+        return true
+    }
+
+    func giveBack() { _ = unsafe unlink(path) }
 }
 
 private func lastError() -> String {

@@ -14,9 +14,9 @@ public protocol TrajectoryEngine: Sendable {
 
     func makeWorker(_ index: Int) throws -> Worker
 
-    /// - Parameter inputs: what the job works on.
+    /// - Parameter lease: the job, with what is run of it and what it works on.
     /// - Throws: when the job cannot run; it fails then.
-    func plan(_ job: Job, inputs: [JobInput]) throws -> Plan
+    func plan(_ lease: JobLease) throws -> Plan
 
     func batchKey(of plan: Plan) -> BatchKey
 

@@ -49,7 +49,7 @@ public struct HostileRequest {
             let (_, planned) = try validator.verification(body, type: type) { (sha256) throws(Problem) in
                 [inputs?.image, inputs?.mask].compactMap { $0 }.first { $0.sha256 == sha256 }
             }
-            try? steps.run(planned.recipe, inputs: planned.inputs)
+            try? steps.run(planned.series.first, inputs: planned.inputs)
             return true
         } catch { return false }
     }

@@ -10,12 +10,17 @@ public final class HostileStoreRows {
     private let engine: DiffusionRunner
     private var worker = Compute(threads: 1)
     private let mutator = DocumentMutator(vocabulary: TinyModel.vocabulary)
+    /// What a job of `fields` stores to be run.
+    private let acceptedRun: JSONObject
 
     public init() {
         do {
             store = try SQLiteJobStore(inMemory: .init())
         } catch { fatalError("no store in memory: \(error)") }
         let model = ServedModel(facts: TinyModel.facts(), network: TinyModel.made())
+        do {
+            acceptedRun = try HostileRequest.validator().validate(.object(Self.fields)).accepted.json
+        } catch { fatalError("a valid request is refused: \(error)") }
         engine = DiffusionRunner(models: [model], settings: .init(threadsPerWorker: 1, maxBatch: 8, memoryPerWorker: 1 << 30))
     }
 
@@ -41,17 +46,20 @@ public final class HostileStoreRows {
 
     // MARK: Rows
 
+    private static let fields: JSONObject = [
+        "model": "tiny", "count": 2, "steps": 3, "sampler": "ddim", "guidance": 2, "seed": "7", "condition": ["view": "PA"],
+        "width": 8, "height": 8,
+    ]
+
     /// Jobs in every state, one of them with images and saved progress.
     private func fill(_ choices: inout Choices) throws(JobStoreError) {
-        let fields: JSONObject = [
-            "model": "tiny", "count": 2, "steps": 3, "sampler": "ddim", "guidance": 2, "seed": "7", "condition": ["view": "PA"], "width": 8, "height": 8,
-        ]
         for _ in 0..<2 {
-            let request = mutator.mutate(choices.below(3) == 0 ? fields : [:], &choices)
+            let request = mutator.mutate(choices.below(3) == 0 ? Self.fields : [:], &choices)
+            let run = choices.below(3) == 0 ? mutator.mutate(acceptedRun, &choices) : acceptedRun
             _ = try store.insert(
                 NewJob(
                     kind: "generation", model: ModelReference(name: "tiny", weightsSHA256: TinyModel.sha256),
-                    request: (choices.below(3) == 0 ? request : fields).serialized(), work: PlannedWork(images: 2, steps: 3, callsPerImage: 6),
+                    request: (choices.below(3) == 0 ? request : Self.fields).serialized(), run: run.serialized(), work: PlannedWork(images: 2, steps: 3, callsPerImage: 6),
                     inputs: [JobInput(name: "image", digest: "a", mediaType: "image/png", bytes: Pictures.inpainting.image.bytes)],
                     idempotency: IdempotencyKey(scope: "", key: "\(choices.word())", digest: "a")), queueLimit: 100)
         }
@@ -75,7 +83,7 @@ public final class HostileStoreRows {
     }
 
     private static let columns: [(table: String, texts: [String], blobs: [String])] = [
-        ("jobs", ["id", "kind", "status", "model", "weights_sha256"], ["request", "error"]),
+        ("jobs", ["id", "kind", "status", "model", "weights_sha256"], ["request", "run", "error"]),
         ("images", ["seed", "sha256", "media_type"], ["content", "report"]), ("trajectories", [], ["content"]), ("inputs", ["media_type"], ["content"]),
     ]
     private static let numbers = [
@@ -121,13 +129,13 @@ public final class HostileStoreRows {
         var isPlanned = false
         for lease in try store.lease(limit: 3) {
             if choices.below(2) == 0 { try store.begin([lease]) }
-            guard let plan = try? engine.plan(lease.job, inputs: lease.inputs) else {
+            guard let plan = try? engine.plan(lease) else {
                 try store.fail(lease, problem: Array("{}".utf8), usage: lease.job.usage)
                 continue
             }
             isPlanned = true
             var job = ActiveJob<DiffusionRunner>(lease: lease, plan: plan, engine: engine)
-            if let index = job.nextWaiting, plan.recipes[0].count <= 1024 { step(&job, index) }
+            if let index = job.nextWaiting, plan.series.first.count <= 1024 { step(&job, index) }
             let usage = job.usage
             switch choices.below(4) {
             case 0: _ = try store.save([JobCheckpoint(lease: lease, usage: usage)])

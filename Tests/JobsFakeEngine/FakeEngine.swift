@@ -77,9 +77,9 @@ public final class FakeEngine: TrajectoryEngine {
         return Worker(index: index)
     }
 
-    public func plan(_ job: Job, inputs: [JobInput]) throws -> FakeRequest {
-        let request = try FakeRequest(job.request)
-        log.withLock { $0.inputs.append(inputs) }
+    public func plan(_ lease: JobLease) throws -> FakeRequest {
+        let request = try FakeRequest(lease.run ?? lease.job.request)
+        log.withLock { $0.inputs.append(lease.inputs) }
         if request.failure == .plan { throw FakeError.told(.plan) }
         return request
     }

@@ -47,7 +47,7 @@ public struct FakeRequest: Sendable, Equatable {
     public func newJob(key: String? = nil) -> NewJob {
         NewJob(
             kind: "generation", model: ModelReference(name: "model\(group)", weightsSHA256: "ab"), request: bytes,
-            work: PlannedWork(images: images, steps: steps, callsPerImage: steps * rows, isLarge: isLarge),
+            run: bytes, work: PlannedWork(images: images, steps: steps, callsPerImage: steps * rows, isLarge: isLarge),
             idempotency: key.map { IdempotencyKey(scope: "tests", key: $0, digest: "\(seed)") })
     }
 

@@ -15,7 +15,7 @@ import Testing
         #expect(try fixture.store.inspect("PRAGMA auto_vacuum") == "2")  // INCREMENTAL
         #expect(try fixture.store.inspect("PRAGMA integrity_check") == "ok")
         let files = try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path)
-        #expect(Set(files) == ["jobs.sqlite", "jobs.sqlite-wal", "jobs.sqlite-shm", "jobs.sqlite.lock"])
+        #expect(Set(files) == ["jobs.sqlite", "jobs.sqlite-wal", "jobs.sqlite-shm", "jobs.sqlite.lock", "jobs.sqlite.reserve"])
         for file in files {
             let attributes = try FileManager.default.attributesOfItem(atPath: fixture.folder.path + "/" + file)
             #expect(attributes[.posixPermissions] as? Int == 0o600, "\(file)")

@@ -28,8 +28,8 @@ final class StillEngine: TrajectoryEngine {
 
     func makeWorker(_ index: Int) throws -> Int { index }
 
-    func plan(_ job: Job, inputs: [JobInput]) throws -> Plan {
-        let request = try JSONCursor(JSONReader().read(job.request))
+    func plan(_ lease: JobLease) throws -> Plan {
+        let request = try JSONCursor(JSONReader().read(lease.job.request))
         let seed = UInt64(try request.required("seed").string()) ?? 0
         return Plan(steps: try request.required("steps").int(), seed: seed, fails: seed == Self.unluckySeed)
     }

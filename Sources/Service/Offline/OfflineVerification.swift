@@ -31,12 +31,13 @@ public struct OfflineVerification {
     ///   - progress: called after each evaluation with the evaluations done and those of the whole run.
     /// - Throws: what computing throws.
     public func run(threads: Int?, progress: (_ done: Int, _ total: Int) -> Void) throws -> Comparison {
-        let plan = try PlannedVerification(file.recipe, model: model.facts, inputs: inputs)
+        let plan = try PlannedRun(file.recipe, model: model.facts, inputs: inputs)
+        let recipe = plan.series.first
         let threads = threads ?? MachineResources.current.cores
         try EvaluationMemory.check(
-            model.network, rows: plan.rows, height: plan.recipe.height, width: plan.recipe.width, threads: threads)
+            model.network, rows: plan.rows, height: recipe.height, width: recipe.width, threads: threads)
         let denoiser = Denoiser(NetworkPredictor(network: model.network, compute: Compute(threads: threads)))
-        var trajectories = [try Trajectory(recipe: plan.recipe, inputs: inputs)]
+        var trajectories = [try Trajectory(recipe: recipe, inputs: inputs)]
         while !trajectories[0].finished {
             try denoiser.step(&trajectories)
             progress(trajectories[0].progress.done, plan.evaluations)

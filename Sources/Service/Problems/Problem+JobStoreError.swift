@@ -22,6 +22,10 @@ extension Problem {
                 .unreadable, "The query has parameters that cannot be used.",
                 errors: [.init(pointer: "?cursor", detail: "expected the next_cursor of an earlier page")])
         case .storeFull: self.init(.storeFull, "The store has no room for this; nothing that was accepted before is lost.")
+        case .storeReplaced:
+            self.init(
+                .unavailable, "The store's file was removed, replaced or linked under the running service: nothing can be kept.",
+                fields: [.retryAfter: "5"])
         case .storeUnavailable, .storeInUse, .unusableStore, .leaseLost, .incomplete:
             self.init(.unavailable, "The store does not answer; try again.", fields: [.retryAfter: "5"])
         }

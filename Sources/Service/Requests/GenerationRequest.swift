@@ -70,6 +70,8 @@ public struct PlannedGeneration: Sendable {
     public let rows: Int
     /// Rows of all evaluations of each image.
     let networkRows: Int
+    /// What is stored to be run.
+    package let accepted: AcceptedRun
 
     /// - Throws: `InvalidSetting` for what the sampler or the schedule of the model refuses.
     init(_ request: GenerationRequest, model: ModelFacts) throws(InvalidSetting) {
@@ -79,6 +81,8 @@ public struct PlannedGeneration: Sendable {
         evaluations = try recipes[0].evaluations()
         rows = recipes[0].rowsPerEvaluation
         networkRows = try recipes[0].networkRows()
+        accepted = AcceptedRun(
+            series: try RecipeSeries(first: recipes[0], count: recipes.count), modelDefinition: model.definition)
     }
 
     var work: PlannedWork {

@@ -44,6 +44,8 @@ public struct ModelFacts: Sendable, Equatable {
     public var modality: String?
     public var trainingData: String?
     public var licence: String?
+    /// The digest of what bits depend on beside weights and recipe (`definition(network:facts:)`); 64 hexadecimal digits.
+    public var definition = ""
 
     public init(name: String, generation: Generation.Model, parameters: Int) {
         self.name = name

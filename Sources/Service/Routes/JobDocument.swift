@@ -62,7 +62,7 @@ package struct JobDocument {
         ]
         let reports = job.images.compactMap { $0.report.map(stored) }
         switch job.kind {
-        case PlannedVerification.kind:
+        case VerificationJob.kind:
             document["verification"] = reports.first ?? .null
             document["equal"] = reports.first?["equal"] ?? .null
         case Recipe.Kind.inpainting.rawValue, Recipe.Kind.superResolution.rawValue:
@@ -100,7 +100,7 @@ package struct JobDocument {
             "height": .integer(image.height), "bit_depth": .integer(image.bitDepth), "sha256": .string(image.sha256),
             "url": .string("\(Self.path(of: job.id))/images/\(image.index)"),
         ]
-        if job.kind != PlannedVerification.kind { object["consistency"] = image.report.map(stored) }
+        if job.kind != VerificationJob.kind { object["consistency"] = image.report.map(stored) }
         return object
     }
 

@@ -28,8 +28,10 @@ struct SubmissionRoutes: Sendable {
         let (plan, digest) = try validator.read(call.request.body, type: call.fields[.contentType], kind: kind)
         return try accept(
             NewJob(
-                kind: kind.rawValue, model: reference(plan.model), request: plan.request.json.serialized(), work: plan.work,
-                inputs: plan.request.restoration?.inputs.jobInputs ?? [], idempotency: try idempotencyKey(call.fields, kind == .generation ? digest : "\(kind.rawValue) \(digest)")),
+                kind: kind.rawValue, model: reference(plan.model), request: plan.request.json.serialized(),
+                run: plan.accepted.canonical, work: plan.work, inputs: plan.request.restoration?.inputs.jobInputs ?? [],
+                idempotency: try idempotencyKey(
+                    call.fields, kind == .generation ? digest : "\(kind.rawValue) \(digest)")),
             call)
     }
 
@@ -43,9 +45,10 @@ struct SubmissionRoutes: Sendable {
         let inputs = [JobInput(name: "file", digest: digest, mediaType: file.format.rawValue, bytes: file.bytes)]
         return try accept(
             NewJob(
-                kind: PlannedVerification.kind, model: reference(plan.model), request: plan.json.serialized(), work: plan.work,
+                kind: VerificationJob.kind, model: reference(plan.model), request: VerificationJob.request(plan).serialized(),
+                run: plan.accepted.canonical, work: plan.work,
                 inputs: inputs + (plan.inputs?.jobInputs ?? []),
-                idempotency: try idempotencyKey(call.fields, "\(PlannedVerification.kind) \(digest)")),
+                idempotency: try idempotencyKey(call.fields, "\(VerificationJob.kind) \(digest)")),
             call)
     }
 

@@ -9,8 +9,8 @@ package final class DiffusionRunner: TrajectoryEngine {
     /// A job, understood.
     package final class Plan: Sendable {
         let model: ServedModel
-        /// One for each image, all of one size.
-        package let recipes: [Recipe]
+        /// The images, all of one size.
+        package let series: RecipeSeries
         /// The pixels that the recipes name by hash; nil for a generation.
         let inputs: RestorationInputs?
         /// Rows of the network's batch that one evaluation of one image takes.
@@ -23,19 +23,19 @@ package final class DiffusionRunner: TrajectoryEngine {
 
         init(model: ServedModel, task: Task, settings: Settings) {
             self.model = model
-            (recipes, inputs, rows, file) = (task.recipes, task.inputs, task.rows, task.file)
+            (series, inputs, rows, file) = (task.series, task.inputs, task.rows, task.file)
             rowsTogether = model.rowsTogether(
-                maxBatch: settings.maxBatch, width: task.recipes[0].width, height: task.recipes[0].height,
+                maxBatch: settings.maxBatch, width: task.series.first.width, height: task.series.first.height,
                 threads: settings.threadsPerWorker, budget: settings.memoryPerWorker)
         }
 
         /// Whether even one image's evaluation takes long.
-        var isLarge: Bool { UNet.isLarge(width: recipes[0].width, height: recipes[0].height) }
+        var isLarge: Bool { UNet.isLarge(width: series.first.width, height: series.first.height) }
     }
 
     /// What a job asks for, whatever its kind.
     struct Task {
-        let recipes: [Recipe]
+        let series: RecipeSeries
         let inputs: RestorationInputs?
         let rows: Int
         var file: SyntheticFile?
@@ -65,7 +65,7 @@ package final class DiffusionRunner: TrajectoryEngine {
 
     private let models: [String: ServedModel]
     private let settings: Settings
-    /// Reads what was accepted once: the limits of the day of acceptance held then, and those of today do not matter.
+    /// Reads the requests of jobs that version 0.1.0 accepted: the limits of that day held then, those of today do not matter.
     private let validator: GenerationValidator
 
     package init(models: [ServedModel], settings: Settings) {
@@ -82,7 +82,8 @@ package final class DiffusionRunner: TrajectoryEngine {
         return Compute(threads: settings.threadsPerWorker)
     }
 
-    package func plan(_ job: Job, inputs: [JobInput]) throws -> Plan {
+    package func plan(_ lease: JobLease) throws -> Plan {
+        let job = lease.job
         guard let model = models[job.model.name] else {
             throw JobFailure(detail: "The model \(job.model.name) is not loaded any more.")
         }
@@ -91,31 +92,53 @@ package final class DiffusionRunner: TrajectoryEngine {
                 detail: "The model \(job.model.name) has other weights than when the job was accepted: "
                     + "expected \(job.model.weightsSHA256), got \(model.facts.generation.weightsSHA256).")
         }
-        let task = try task(job, inputs: inputs, model: model.facts)
-        guard task.recipes.count == job.progress.images else {
-            throw JobFailure(detail: "The store says that the job has \(job.progress.images) images, its request has \(task.recipes.count).")
+        let task = try task(lease, model: model.facts)
+        guard task.series.count == job.progress.images else {
+            throw JobFailure(
+                detail: "The store says that the job has \(job.progress.images) images, its recipes are \(task.series.count).")
         }
         return Plan(model: model, task: task, settings: settings)
     }
 
-    private func task(_ job: Job, inputs: [JobInput], model: ModelFacts) throws -> Task {
+    private func task(_ lease: JobLease, model: ModelFacts) throws -> Task {
+        let pictures = try RestorationInputs(lease.inputs)
+        let plan = try PlannedRun(try series(lease, pictures, model: model), model: model, inputs: pictures)
+        var task = Task(series: plan.series, inputs: pictures, rows: plan.rows)
+        if lease.job.kind == VerificationJob.kind {
+            guard let file = lease.inputs.first(where: { $0.name == "file" }) else {
+                throw JobFailure(detail: "The file to verify is missing.")
+            }
+            task.file = try SyntheticFile(file.bytes, pixels: Recipe.maximumCount)
+        }
+        return task
+    }
+
+    /// The recipes that were accepted.
+    private func series(_ lease: JobLease, _ pictures: RestorationInputs?, model: ModelFacts) throws -> RecipeSeries {
+        guard let stored = lease.run else { return try seriesOfRequest(lease.job, pictures, model: model) }
+        let run = try AcceptedRun(stored)
+        guard run.modelDefinition == model.definition else {
+            throw JobFailure(
+                detail: "The model \(model.name) was changed after the job was accepted (unet/config.json, or value_range or "
+                    + "low_resolution in phantom.json): expected the definition \(run.modelDefinition), got \(model.definition).")
+        }
+        return run.series
+    }
+
+    /// What a job of version 0.1.0 asks for: it has stored its request only, from which the recipes followed when it ran.
+    private func seriesOfRequest(_ job: Job, _ pictures: RestorationInputs?, model: ModelFacts) throws -> RecipeSeries {
         let request = try JSONReader().read(job.request)
-        let pictures = try RestorationInputs(inputs)
-        if job.kind == PlannedVerification.kind {
-            guard let file = inputs.first(where: { $0.name == "file" }) else { throw JobFailure(detail: "The file to verify is missing.") }
-            let plan = try PlannedVerification(PlannedVerification.recipe(of: request), model: model, inputs: pictures)
-            return Task(
-                recipes: [plan.recipe], inputs: pictures, rows: plan.rows, file: try SyntheticFile(file.bytes, pixels: Recipe.maximumCount))
+        if job.kind == VerificationJob.kind {
+            return try RecipeSeries(first: VerificationJob.recipe(of: request), count: 1)
         }
         guard let kind = Recipe.Kind(rawValue: job.kind) else {
             throw JobFailure(detail: "There are no jobs of the kind \(job.kind) in this version.")
         }
-        let planned = try validator.validate(request, kind: kind, inputs: pictures)
-        return Task(recipes: planned.recipes, inputs: pictures, rows: planned.rows)
+        return try validator.validate(request, kind: kind, inputs: pictures).accepted.series
     }
 
     package func batchKey(of plan: Plan) -> BatchKey {
-        BatchKey(model: plan.model.facts.name, width: plan.recipes[0].width, height: plan.recipes[0].height)
+        BatchKey(model: plan.model.facts.name, width: plan.series.first.width, height: plan.series.first.height)
     }
 
     package func rows(of plan: Plan) -> Int { plan.rows }
@@ -123,7 +146,7 @@ package final class DiffusionRunner: TrajectoryEngine {
     package func rowsOfNextStep(_ image: Image, plan: Plan) -> Int { image.trajectory.rowsOfNextEvaluation }
 
     package func begin(_ plan: Plan, image: Int, saved: [UInt8]?) throws -> Image {
-        let recipe = plan.recipes[image]
+        let recipe = plan.series[image]
         let trajectory =
             try saved.map { try Diffusion.Trajectory(serialized: $0, expecting: recipe, inputs: plan.inputs) }
             ?? Diffusion.Trajectory(recipe: recipe, inputs: plan.inputs)
@@ -176,6 +199,8 @@ package final class DiffusionRunner: TrajectoryEngine {
             case let failure as JobFailure: Problem(.jobFailed, failure.detail)
             case let error as WorkerPoolError: Problem(.jobFailed, "\(error)")
             case let error as InvalidSetting: Problem(.jobFailed, "\(error)")
+            case let error as JSONMismatch: Problem(.jobFailed, "What the store has of the job cannot be read: \(error)")
+            case let error as JSONSyntaxError: Problem(.jobFailed, "What the store has of the job cannot be read: \(error)")
             case let error as UNetError: Problem(.jobFailed, "\(error)")
             case let error as TrajectoryArchiveError: Problem(.jobFailed, "\(error)")
             // What else it may be stands in the log.

@@ -1,42 +1,18 @@
 import Diffusion
 import JSON
 import Jobs
-import Networks
 
-/// A recipe from outside that has been found to be one that can be run.
-package struct PlannedVerification: Sendable {
-    let model: ModelFacts
-    package let recipe: Recipe
-    /// The pixels that the recipe names by hash; nil for a generation.
-    package let inputs: RestorationInputs?
-    /// Network evaluations of the run.
-    let evaluations: Int
-    /// Rows of the network's batch that one evaluation takes at most.
-    let rows: Int
-    /// Rows of all evaluations.
-    private let networkRows: Int
-
-    /// The kind of the jobs that verify.
+/// Jobs that make the image of a file's recipe again and compare.
+enum VerificationJob {
+    /// Their kind.
     static let kind = "verification"
 
-    /// - Throws: `InvalidSetting` for what the model, or the program, cannot make.
-    init(_ recipe: Recipe, model: ModelFacts, inputs: RestorationInputs?) throws(InvalidSetting) {
-        (self.recipe, self.model, self.inputs) = (recipe, model, inputs)
-        try model.check(recipe)
-        evaluations = try recipe.evaluations()
-        rows = recipe.rowsPerEvaluation
-        networkRows = try recipe.networkRows()
-        try recipe.check(inputs)
+    /// What is shown of such a job as its request.
+    static func request(_ plan: PlannedRun) -> JSONObject {
+        ["model": .string(plan.model.name), "recipe": .object(plan.series.first.json)]
     }
 
-    /// What a job stores.
-    var json: JSONObject { ["model": .string(model.name), "recipe": .object(recipe.json)] }
-
-    var work: PlannedWork {
-        PlannedWork(images: 1, steps: evaluations, callsPerImage: networkRows, isLarge: UNet.isLarge(width: recipe.width, height: recipe.height))
-    }
-
-    /// The recipe of a stored request.
+    /// The recipe in such a request: all that a job of version 0.1.0 stored.
     /// - Throws: `JSONMismatch`, `InvalidSetting`.
     static func recipe(of request: JSONValue) throws -> Recipe {
         try Recipe(json: try JSONCursor(request).required("recipe").object())
@@ -50,7 +26,7 @@ extension GenerationValidator {
     ///   - input: looks up pixels by their hash; nil if they are not kept.
     /// - Throws: `Problem` 400 for what can be no such body, 422 for a file or a recipe that cannot be verified here.
     package func verification(_ body: [UInt8], type: String?, input: (_ sha256: String) throws(Problem) -> InputImage?) throws(Problem)
-        -> (file: SyntheticFile, plan: PlannedVerification)
+        -> (file: SyntheticFile, plan: PlannedRun)
     {
         let upload = try VerificationUpload(body, type: type)
         let file = try upload.file(pixels: limits.pixels)
@@ -61,7 +37,7 @@ extension GenerationValidator {
     /// - Parameter input: looks up pixels by their hash; nil if they are not kept.
     /// - Throws: `Problem` 422 at `pointer`; whatever `input` throws.
     func plan(_ file: SyntheticFile, pointer: String, input: (_ sha256: String) throws(Problem) -> InputImage?) throws(Problem)
-        -> PlannedVerification
+        -> PlannedRun
     {
         func refuse(_ detail: String) -> Problem {
             Problem(.invalid, "The file cannot be verified here.", errors: [.init(pointer: pointer, detail: detail)])
@@ -89,9 +65,9 @@ extension GenerationValidator {
                 image: try kept("image", restoration.imageSHA256),
                 mask: try restoration.maskSHA256.map { (sha256) throws(Problem) in try kept("mask", sha256) })
         }
-        let plan: PlannedVerification
+        let plan: PlannedRun
         do throws(InvalidSetting) {
-            plan = try PlannedVerification(recipe, model: model, inputs: inputs)
+            plan = try PlannedRun(recipe, model: model, inputs: inputs)
         } catch {
             throw refuse("its recipe cannot be run: \(error)")
         }

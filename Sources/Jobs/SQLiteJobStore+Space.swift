@@ -1,0 +1,67 @@
+import GRDB
+
+// Room: when there is enough for a new job, how it is made again, and how a full store can still be emptied.
+extension SQLiteJobStore {
+    /// What the write-ahead log of one small transaction takes at most, for which pages free inside the database are no use.
+    private static let logBytes: Int64 = 256 << 10
+    /// Pages that are given back at once: their move takes some milliseconds, and others wait for it.
+    private static let reclaimedPages = 1_024
+
+    /// - Throws: `storeFull` when less is free, on the disk and inside the database together, than what is reserved for the jobs
+    ///   already accepted.
+    func checkSpace() throws(JobStoreError) {
+        guard let space else { return }
+        let reserve = configuration.reservedBytes ?? min(16 << 20, space.total / 20)
+        guard space.free < reserve else { return }
+        let reusable = try reusableBytes()
+        guard space.free >= min(Self.logBytes, reserve), space.free + reusable >= reserve else {
+            throw .storeFull(
+                "\(space.free) bytes are free and \(reusable) inside the database, \(reserve) are kept in reserve for accepted jobs")
+        }
+    }
+
+    public func checkWritable() throws(JobStoreError) {
+        try? reclaim()
+        if let reserve, let space, space.free >= 2 * reserve.bytes { _ = reserve.keep() }
+        try checkSpace()
+        try write { db in try db.execute(sql: "UPDATE probe SET count = count + 1") }
+    }
+
+    /// A transaction that makes room: on a full disk the reserve is given back for it.
+    func writeMakingRoom<Value>(_ body: (Database) throws -> Value) throws(JobStoreError) -> Value {
+        let value: Value
+        do {
+            value = try write(body)
+        } catch .storeFull(let detail) {
+            guard let reserve else { throw .storeFull(detail) }
+            reserve.giveBack()
+            value = try write(body)
+        }
+        // What cannot be given back now is with the next look at the store.
+        try? reclaim()
+        return value
+    }
+
+    /// Gives pages that are free inside the database back to the file system, some at a time. Where the disk is short the log
+    /// is emptied as well: only then does the file become smaller.
+    private func reclaim() throws(JobStoreError) {
+        let pages = try freePages()
+        guard pages > 0 else { return }
+        let limit = min(pages, Self.reclaimedPages)
+        try write { db in _ = try Row.fetchAll(db, sql: "PRAGMA incremental_vacuum(\(limit))") }
+        guard let space, space.free < min(16 << 20, space.total / 20) else { return }
+        try inWriter { db in _ = try db.checkpoint(.truncate) }
+    }
+
+    private func freePages() throws(JobStoreError) -> Int {
+        try read { db in try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0 }
+    }
+
+    private func reusableBytes() throws(JobStoreError) -> Int64 {
+        try read { db in
+            let pages = try Int64.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+            let size = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
+            return pages.multipliedReportingOverflow(by: size).partialValue
+        }
+    }
+}

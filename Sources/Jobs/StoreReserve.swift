@@ -1,0 +1,16 @@
+/// Room on the disk that is kept for making room: a file beside the store which is given back when not even a delete can be
+/// written any more, and is made again when there is space.
+struct StoreReserve: Sendable {
+    let path: String
+    /// Enough for the log of a delete: the pages of a job's images go to the list of free ones unread, some tens of pages are
+    /// written.
+    let bytes: Int64
+
+    static let standardBytes: Int64 = 1 << 20
+
+    /// - Parameter total: bytes of the file system; of a small one the reserve is a fiftieth.
+    init(storePath: String, total: Int64?) {
+        path = storePath + ".reserve"
+        bytes = min(Self.standardBytes, total.map { $0 / 50 } ?? Self.standardBytes)
+    }
+}
