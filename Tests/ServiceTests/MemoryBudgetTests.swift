@@ -26,9 +26,9 @@ import Testing
     @Test(arguments: [1, 2, 8]) func theEstimateCoversWhatIsHeld(threads: Int) throws {
         let checkpoint = try SmallCheckpoint()
         let model = try ServedModel.load(path: checkpoint.path), compute = Compute(threads: threads)
-        let job = try Self.job(of: model, count: 3, size: 64)
+        let lease = try Self.lease(of: model, count: 3, size: 64)
         let runner = DiffusionRunner(models: [model], settings: .init(threadsPerWorker: threads, maxBatch: 8, memoryPerWorker: 1 << 30))
-        let plan = try runner.plan(job, inputs: [])
+        let plan = try runner.plan(lease)
         #expect(runner.rowsTogether(in: plan) == 8 && !runner.isLarge(plan))
         var images = try (0..<3).map { try runner.begin(plan, image: $0, saved: nil) }
         var worker = compute
@@ -49,7 +49,7 @@ import Testing
         let model = try ServedModel.load(path: checkpoint.path)
         func together(_ memory: Int, size: Int = 64) throws -> Int {
             let runner = DiffusionRunner(models: [model], settings: .init(threadsPerWorker: 2, maxBatch: 8, memoryPerWorker: memory))
-            return runner.rowsTogether(in: try runner.plan(Self.job(of: model, count: 1, size: size), inputs: []))
+            return runner.rowsTogether(in: try runner.plan(Self.lease(of: model, count: 1, size: size)))
         }
         #expect(try together(model.memory(rows: 8, width: 64, height: 64, threads: 2)) == 8)
         #expect(try together(model.memory(rows: 8, width: 64, height: 64, threads: 2) - 1) == 4)
@@ -57,13 +57,18 @@ import Testing
         #expect(try together(1 << 40, size: 512) == 1, "large images gain nothing from each other")
     }
 
-    private static func job(of model: ServedModel, count: Int, size: Int) throws -> Job {
+    private static func lease(of model: ServedModel, count: Int, size: Int) throws -> JobLease {
         let store = try SQLiteJobStore(inMemory: .init())
-        let request = "{\"count\":\(count),\"steps\":9,\"width\":\(size),\"height\":\(size),\"seed\":\"1\",\"sampler\":\"ddim\"}"
-        return try store.insert(
+        let request: JSONObject = [
+            "count": .integer(count), "steps": 9, "width": .integer(size), "height": .integer(size), "seed": "1", "sampler": "ddim",
+        ]
+        let limits = RequestLimits(count: 100, steps: 100, pixels: 1 << 20, memoryBytes: .max)
+        let plan = try GenerationValidator(models: [model.facts], limits: limits) { _, _, _, _ in 0 }.validate(.object(request))
+        let reference = ModelReference(name: model.facts.name, weightsSHA256: model.facts.generation.weightsSHA256)
+        _ = try store.insert(
             NewJob(
-                kind: "generation", model: ModelReference(name: model.facts.name, weightsSHA256: model.facts.generation.weightsSHA256),
-                request: Array(request.utf8), work: PlannedWork(images: count, steps: 9, callsPerImage: 9)), queueLimit: 1
-        ).job
+                kind: "generation", model: reference, request: request.serialized(), run: plan.accepted.canonical,
+                work: PlannedWork(images: count, steps: 9, callsPerImage: 9)), queueLimit: 1)
+        return try #require(try store.lease(limit: 1).first)
     }
 }
