@@ -140,10 +140,12 @@ let package = Package(
             name: "JobsCrashProbe",
             dependencies: ["Jobs", "JobsFakeEngine", .product(name: "Logging", package: "swift-log")],
             path: "Tests/JobsCrashProbe", swiftSettings: settings),
+        // Fills the file system that a store lies on, and empties the store: run by a test on a small one.
+        .executableTarget(name: "StoreSpaceProbe", dependencies: ["Jobs"], path: "Tests/StoreSpaceProbe", swiftSettings: settings),
         .testTarget(
             name: "JobsTests",
             dependencies: [
-                "Jobs", "JobsFakeEngine", "JobsCrashProbe", .product(name: "GRDB", package: "GRDB.swift"),
+                "Jobs", "JobsFakeEngine", "JobsCrashProbe", "StoreSpaceProbe", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

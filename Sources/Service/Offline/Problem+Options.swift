@@ -3,7 +3,7 @@ extension Problem {
     /// `#/sampler_options/order` becomes `--sampler-option order`, `#/steps` becomes `--steps`; a field without an option keeps its name.
     public var namingOptions: Problem {
         var copy = self
-        copy.errors = errors.map { .init(pointer: Self.option(at: $0.pointer), detail: $0.detail) }
+        copy.errors = errors.rephrased { .init(pointer: Self.option(at: $0.pointer), detail: $0.detail) }
         return copy
     }
 

@@ -21,6 +21,13 @@ public struct FieldErrors: Sendable, Equatable {
         total += others.total
     }
 
+    /// The same faults in other words.
+    func rephrased(_ change: (Problem.FieldError) -> Problem.FieldError) -> FieldErrors {
+        var copy = self
+        copy.told = told.map(change)
+        return copy
+    }
+
     /// What a problem adds to its detail; empty if all are told.
     var note: String {
         total > told.count ? " The first \(told.count) of them are told, \(total - told.count) more are not." : ""
