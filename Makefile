@@ -1,7 +1,7 @@
 # make serve    set up this machine, build, start the service with config.json
 # make test     set up this machine, build, run all tests in an optimised build
 # make build    the release build alone
-# make fuzz     every fuzz target under address sanitizer, FUZZ_SECONDS (600) each; what each reads is in Documentation/Inputs.md
+.PHONY: serve test build fuzz growth soak clients bench aarch64 clean toolchain libraries test-programs
 # make soak     kill the service again and again under load; check that nothing is lost or doubled (needs python3)
 # make aarch64  compile the kernels for AArch64, run them in an emulator, hold their bits against this machine's
 # make clients  generated clients, and curl, requests and httpx through nginx, make their round (needs python3; downloads them)
@@ -21,7 +21,7 @@ CLIENT_PROGRAMS := curl nginx python3-venv
 
 SOAK_KILLS ?= 200
 
-.PHONY: serve test build fuzz soak clients bench aarch64 clean toolchain libraries test-programs
+.PHONY: serve test build fuzz growth soak clients bench aarch64 clean toolchain libraries test-programs
 
 serve: build
 	exec .build/release/phantom serve --config "$(CONFIG)"
@@ -34,6 +34,10 @@ test: toolchain libraries test-programs
 
 fuzz: toolchain libraries
 	Fuzz/run "$(FUZZ_SECONDS)"
+
+growth: toolchain libraries test-programs
+	swift build -c release --scratch-path .build/growth --product GrowthProbe -Xswiftc -profile-generate -Xswiftc -DCOUNT_REGIONS
+	GROWTH_PROBE="$$PWD/.build/growth/release/GrowthProbe" swift test -c release --filter GrowthTests
 
 soak: build
 	python3 Tests/Soak/kill_under_load.py --kills $(SOAK_KILLS)

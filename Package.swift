@@ -152,6 +152,18 @@ let package = Package(
         // `phantom serve` with something that hangs: for the tests of the stop.
         .executableTarget(
             name: "ServiceStopProbe", dependencies: ["Service", "Jobs"], path: "Tests/ServiceStopProbe", swiftSettings: settings),
+        // Counts the work that the service does for requests that grow, in a process of its own.
+        .executableTarget(
+            name: "GrowthProbe",
+            dependencies: [
+                "Service", "HTTP", "Jobs", "Diffusion", "Images", "JSON", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/GrowthProbe", swiftSettings: settings,
+            // Its allocator stands in the place of the system's, and counts.
+            linkerSettings: [
+                .unsafeFlags(["malloc", "calloc", "realloc"].flatMap { ["-Xlinker", "--defsym=\($0)=counting_\($0)"] })
+            ]),
         .testTarget(
             name: "ServiceTests",
             dependencies: [
