@@ -100,7 +100,7 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Service", "Networks", "Tensors", "Checkpoints", "JSON",
+                "Service", "Diffusion", "Networks", "Tensors", "Checkpoints", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/phantom", swiftSettings: settings),

@@ -15,7 +15,8 @@ enum ConfigurationFile {
         do {
             return try JSONCursor(try JSONReader(.init(allowsNonFinite: true)).read(bytes)).object()
         } catch let error as JSONSyntaxError {
-            throw CheckpointError(path: path, expected: "JSON", got: error.description)
+            let kind = ForeignFile.describe(bytes).flatMap { $0 == "JSON" ? nil : $0 }
+            throw CheckpointError(path: path, expected: "JSON", got: kind ?? error.description)
         } catch let error as JSONMismatch {
             throw CheckpointError(path: path, error)
         } catch { throw CheckpointError(path: path, expected: "JSON", got: "\(error)") }

@@ -24,7 +24,7 @@ extension ModelFolder {
     public func lint() -> [LintFinding] {
         var findings = warnings.map { LintFinding(.warning, $0) }
         if manifest == nil { findings.append(LintFinding(.warning, "phantom.json is missing: the class table is offered by row numbers")) }
-        findings += lintChannels() + lintClassTable() + lintScheduler()
+        findings += lintChannels() + lintClassTable() + lintScheduler() + lintNorms()
         for file in weightFiles { findings += file.lint() }
         return findings
     }
@@ -37,7 +37,12 @@ extension ModelFolder {
         if output != channels, channels > Int.max / 2 || output != 2 * channels {
             findings.append(LintFinding(.error, "out_channels: expected \(channels) as phantom.json says (or twice that, with learned variance), got \(output)"))
         }
-        if input < channels { findings.append(LintFinding(.error, "in_channels: expected at least \(channels), got \(input)")) }
+        let wanted = resolvedManifest.lowResolution == nil ? channels : 2 * channels
+        if input != wanted {
+            let reason = resolvedManifest.lowResolution == nil && input == 2 * channels
+                ? ": it looks like a super-resolution network, which phantom.json has to say (low_resolution)" : ""
+            findings.append(LintFinding(.error, "in_channels: expected \(wanted) as phantom.json says, got \(input)\(reason)"))
+        }
         return findings
     }
 
@@ -70,6 +75,21 @@ extension ModelFolder {
             findings.append(LintFinding(.warning, "prediction_type is missing: epsilon is assumed"))
         }
         return findings
+    }
+}
+
+extension ModelFolder {
+    /// A resnet adds the embedding of time and class to each channel as a whole, and norms the sum: a group of one channel takes away
+    /// again what was added (Wu & He 2018, eq. 1 to 3: the mean over the group). With `scale_shift` the embedding comes after the norm.
+    private func lintNorms() -> [LintFinding] {
+        guard unetConfiguration["resnet_time_scale_shift"]?.string ?? "default" == "default" else { return [] }
+        let groups = unetConfiguration["norm_num_groups"]?.number?.int ?? 32
+        let projections = weights.keys.filter { $0.hasSuffix(".time_emb_proj.weight") }
+        let erased = projections.filter { weights.shape(of: $0)?.first == groups }.map { String($0.dropLast(".time_emb_proj.weight".count)) }
+        guard !erased.isEmpty else { return [] }
+        let all = erased.count == projections.count ? "every resnet: the network knows neither, " : ""
+        let reason = "norm_num_groups: \(groups) groups of one channel each take time and class away again in "
+        return [LintFinding(.warning, reason + all + erased.joined(separator: ", "))]
     }
 }
 

@@ -38,6 +38,9 @@ public struct ModelFolder: Sendable {
         unetConfiguration = unet.values
         notes += unet.warnings.map { "unet/config.json: \($0)" }
 
+        guard isFolder(layout.scheduler + "/scheduler_config.json") != nil else {
+            throw ForeignFolder.unloadable(path, lacks: "scheduler_config.json")
+        }
         let scheduler = Configurations.scheduler(try ConfigurationFile.read(layout.scheduler + "/scheduler_config.json"))
         schedulerConfiguration = scheduler.values
         schedulerClass = scheduler.className
@@ -59,8 +62,9 @@ public struct ModelFolder: Sendable {
         func number(_ key: String, in range: ClosedRange<Int>) -> Int? {
             unetConfiguration[key]?.number?.int.flatMap { range.contains($0) ? $0 : nil }
         }
+        let inputs = number("in_channels", in: 1...4096) ?? 3, outputs = number("out_channels", in: 1...4096) ?? 3
         return .implied(
-            name: name, channels: number("out_channels", in: 1...4096) ?? 3,
+            name: name, channels: ImageChannels(inputs: inputs, outputs: outputs).count,
             classCount: number("num_class_embeds", in: 1...ModelManifest.mostClasses))
     }
 
@@ -91,20 +95,25 @@ struct ModelLayout {
         } else if isFolder(path + "/unet/config.json") != nil || isFolder(path + "/config.json") != nil {
             warnings.append("model_index.json is missing")
         } else {
-            throw CheckpointError(path: path, expected: "model_index.json", got: "no such file")
+            throw ForeignFolder.unloadable(path, lacks: "model_index.json")
         }
         // Legacy flat folder: the index names a component, but there is no subfolder of that name.
         unet = isFolder(path + "/unet") == true ? path + "/unet" : path
         scheduler = isFolder(path + "/scheduler") == true ? path + "/scheduler" : path
     }
 
+    /// The part by which a pipeline's index shows that its network does not make pixels.
+    static func latentPart(_ index: JSONObject) -> (part: String, what: String)? {
+        let parts = ["vae", "vqvae", "text_encoder", "movq"].filter { index[$0]?.array?.contains { !$0.isNull } == true }
+        guard let part = parts.first else { return nil }
+        let name = (index["_class_name"]?.string).map { " (\(ForeignFolder.printable($0)))" } ?? ""
+        return (part, "a latent-space pipeline\(name): its network makes codes for other networks, not pixels")
+    }
+
     /// Refuses pipelines whose network does not make pixels.
     private static func requirePixelSpace(_ index: JSONObject, path: String) throws(CheckpointError) {
-        for name in ["vae", "vqvae", "text_encoder", "movq"] {
-            if let component = index[name], component.array?.contains(where: { !$0.isNull }) == true {
-                throw CheckpointError(
-                    path: path, item: "/" + name, expected: "a pixel-space model (unet and scheduler)", got: "a latent-space pipeline")
-            }
+        if let latent = latentPart(index) {
+            throw CheckpointError(path: path, item: "/\(latent.part)", expected: "a pixel-space model (unet and scheduler)", got: latent.what)
         }
         guard let unet = index["unet"] else {
             throw CheckpointError(path: path, item: "/unet", expected: "[\"diffusers\", \"UNet2DModel\"]", got: "nothing")

@@ -12,10 +12,15 @@ public final class SafetensorsFile: Sendable {
     public init(path: String) throws(CheckpointError) {
         self.path = path
         file = try MappedFile(path: path)
-        let prefix = try file.map(at: 0, count: min(8, file.size)) { (byte: UInt8) in byte }
-        let length = try SafetensorsHeader.length(prefix: prefix, fileSize: file.size, path: path)
-        let json = try file.map(at: 8, count: length) { (byte: UInt8) in byte }
-        header = try SafetensorsHeader(json: json, fileSize: file.size, path: path)
+        do throws(CheckpointError) {
+            let prefix = try file.map(at: 0, count: min(8, file.size)) { (byte: UInt8) in byte }
+            let length = try SafetensorsHeader.length(prefix: prefix, fileSize: file.size, path: path)
+            let json = try file.map(at: 8, count: length) { (byte: UInt8) in byte }
+            header = try SafetensorsHeader(json: json, fileSize: file.size, path: path)
+        } catch {
+            guard let kind = try ForeignFile.describe(file) else { throw error }
+            throw CheckpointError(path: path, expected: "a safetensors file", got: kind)
+        }
         var places: [String: Int] = [:]
         for (index, tensor) in header.tensors.enumerated() {
             // Swift takes two spellings of one accented letter as the same name; a file has no such names in practice.

@@ -41,6 +41,20 @@ struct WeightFiles {
 
     var hasSafetensors: Bool { index(of: "safetensors") != nil || single("safetensors") != nil }
 
+    /// The variants of which the folder has weights, the plain one (nil) first.
+    static func variants(in folder: String) -> [String?] {
+        var found: Set<String> = []
+        for name in names(in: folder) where name.hasPrefix("\(stem).") {
+            var parts = name.dropFirst(stem.count + 1).split(separator: ".").map(String.init)
+            guard let format = parts.firstIndex(where: { $0 == "safetensors" || $0 == "bin" }) else { continue }
+            let isIndex = parts.last == "json" && parts.contains("index")
+            guard isIndex || format == parts.count - 1 else { continue }
+            parts.removeAll { ["safetensors", "bin", "index", "json"].contains($0) }
+            if parts.count <= 1 { found.insert(parts.first ?? "") }
+        }
+        return found.sorted().map { $0.isEmpty ? nil : $0 }
+    }
+
     private func missing(_ wanted: String) -> CheckpointError {
         let present = names(in: folder).filter { $0.hasPrefix(Self.stem) }
         let pickles = present.filter { $0.hasSuffix(".bin") || $0.hasSuffix(".bin.index.json") }
@@ -50,9 +64,10 @@ struct WeightFiles {
                 path: "\(folder)/\(pickle)", expected: "safetensors weights (\(wanted))",
                 got: "torch pickle weights: `phantom import` makes a folder with safetensors of this one")
         }
-        return CheckpointError(
-            path: folder, expected: wanted,
-            got: usable.isEmpty ? "no weights" : "only " + usable.joined(separator: ", ") + " (choose a variant)")
+        guard !usable.isEmpty else { return CheckpointError(path: folder, expected: wanted, got: "no weights") }
+        let advice = variant == nil
+            ? "`--variant` reads one of them, `phantom import` makes a folder of it that is served" : "choose a variant"
+        return CheckpointError(path: folder, expected: wanted, got: "only \(usable.joined(separator: ", ")) (\(advice))")
     }
 
     /// `{"metadata": {"total_size": bytes}, "weight_map": {key: file name}}`.
@@ -101,11 +116,11 @@ struct WeightFiles {
 
     /// The weights of a folder that has torch's `.bin` files: one, or the shards of an index. Nil if it has none.
     func openPickles() throws(CheckpointError) -> [ForeignTensor]? {
-        if let single = single("bin") { return try WeightSets(TorchFile(path: "\(folder)/\(single)")).choose(nil).tensors }
+        if let single = single("bin") { return try WeightSets(TorchFile(path: "\(folder)/\(single)")).single().tensors }
         guard let index = index(of: "bin") else { return nil }
         var tensors: [ForeignTensor] = []
         for (shard, keys) in try shardKeys(index, suffix: "bin") {
-            let held = try WeightSets(TorchFile(path: "\(folder)/\(shard)")).choose(nil).tensors
+            let held = try WeightSets(TorchFile(path: "\(folder)/\(shard)")).single().tensors
             try require(keys, in: Set(held.map(\.name)), of: "\(folder)/\(shard)", index)
             tensors += held
         }

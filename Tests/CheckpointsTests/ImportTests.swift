@@ -5,7 +5,7 @@ import Testing
 /// What an import says and writes; that its numbers are right is in NetworksTests/ImportGoldenTests.
 @Suite("Imported models")
 struct ImportTests {
-    private static let fixtures = Places.root + "/Tests/Fixtures/imports"
+    static let fixtures = Places.root + "/Tests/Fixtures/imports"
 
     private func model(_ name: String, _ change: (inout ImportOptions) -> Void = { _ in }) throws -> ImportedModel {
         var options = ImportOptions()
@@ -16,7 +16,8 @@ struct ImportTests {
 
     @Test func architecturesAreReadFromNamesAndShapes() throws {
         let guided = try model("guided_fp16/ema_0.9999_000100.pt") { $0.headDim = 2 }
-        #expect(guided.family == "guided-diffusion" && guided.place.isEmpty && guided.assumptions == ["attention order legacy"])
+        #expect(guided.family == "guided-diffusion" && guided.place.isEmpty && guided.record.isAveraged)
+        #expect(guided.record.assumptions.map(\.name) == ["attention_order", "training steps", "noise schedule", "variance_type", "value_range", "null_class", "sample_size"])
         let expected: JSONObject = [
             "in_channels": 3, "out_channels": 6, "block_out_channels": [4, 8], "layers_per_block": 1, "attention_head_dim": 2,
             "down_block_types": ["ResnetDownsampleBlock2D", "AttnDownBlock2D"], "up_block_types": ["AttnUpBlock2D", "ResnetUpsampleBlock2D"],
@@ -27,7 +28,7 @@ struct ImportTests {
         #expect(guided.schedulerConfiguration["variance_type"] == "learned_range")
         let monai = try model("monai_levels/checkpoint.pt") { $0.unet["attention_head_dim"] = [4, 2, 4] }
         #expect(monai.family == "MONAI" && monai.place == "model" && monai.unetConfiguration["layers_per_block"] == [1, 2, 1])
-        #expect(monai.unetConfiguration["norm_eps"] == 1e-6 && monai.assumptions == ["norm_eps 1e-06"])
+        #expect(monai.unetConfiguration["norm_eps"] == 1e-6 && monai.record.assumptions.first == ImportAssumption("norm_eps", 1e-6, option: "--config"))
         let ho = try model("ddim_checkpoint/ckpt.pth")
         #expect(ho.place == "4" && ho.unetConfiguration["attention_head_dim"] == .null && ho.unetConfiguration["downsample_padding"] == 0)
         #expect(ho.unetConfiguration["flip_sin_to_cos"] == false && ho.unetConfiguration["freq_shift"] == 1)
@@ -66,7 +67,7 @@ struct ImportTests {
 
     /// A weight more or less than the network has.
     @Test func everyWeightIsReadAndNoneIsMissing() throws {
-        let tensors = try WeightSets(TorchFile(path: Self.fixtures + "/ho_pooling/model.ckpt")).choose(nil).tensors
+        let tensors = try WeightSets(TorchFile(path: Self.fixtures + "/ho_pooling/model.ckpt")).single().tensors
         func complaint(dropping dropped: String? = nil, adding added: String? = nil, prefix: String = "", options: ImportOptions = .init()) throws -> CheckpointError? {
             var written: [String: SafetensorsWriter.Tensor] = [:]
             for tensor in tensors where tensor.name != dropped { written[prefix + tensor.name] = .init(shape: tensor.shape, floats: try tensor.floats()) }
@@ -84,10 +85,13 @@ struct ImportTests {
         #expect(try complaint(dropping: "up.0.attn.1.v.weight")?.got == "none")
         let extra = try #require(try complaint(adding: "mid.block_3.conv1.bias"))
         #expect(extra.item == "mid.block_3.conv1.bias" && extra.got == "an extra one of shape [1]")
-        #expect(try complaint(adding: "betas", prefix: "net.")?.item == "betas")
+        // Beside the network it is passed over.
+        #expect(try complaint(adding: "betas", prefix: "net.") == nil)
         var below = ImportOptions()
         below.prefix = "net."
         #expect(try complaint(adding: "betas", prefix: "net.", options: below) == nil)
+        below.prefix = "other."
+        #expect(try complaint(prefix: "net.", options: below)?.expected == "a prefix (--prefix) among net.")
     }
 
     @Test func otherNetworksAreToldApart() throws {
@@ -101,7 +105,7 @@ struct ImportTests {
         #expect(try complaint(["model.map_layer0.weight"])?.got.contains("EDM") == true)
         #expect(try complaint(["b", "a"])?.got == "2 others, the first of them a, b")
         let two = ["temb.dense.0.weight", "down.0.block.0.norm1.weight"]
-        #expect(try complaint(two.map { "online.\($0)" } + two.map { "average.\($0)" })?.expected == "a choice (--prefix) among average., online.")
+        #expect(try complaint(two.map { "first.\($0)" } + two.map { "second.\($0)" })?.expected == "a choice (--weights) among first, second")
     }
 
     /// What is written is read again as the same, and a folder with files in it is left alone.

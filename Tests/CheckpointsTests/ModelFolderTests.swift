@@ -185,12 +185,13 @@ struct ModelFolderTests {
                 try Places.write("{\"a\":1,}", to: "\(copy)/\(file)")
                 #expect(HandMade.complaint { try ModelFolder(path: copy) }?.expected == "JSON")
                 try Places.remove("\(copy)/\(file)")
-                #expect(HandMade.complaint { try ModelFolder(path: copy) }?.path == "\(copy)/\(file)")
+                let complaint = HandMade.complaint { try ModelFolder(path: copy) }
+                #expect(complaint?.path == "\(copy)/\(file)" || complaint?.got.hasPrefix("a UNet without scheduler_config.json") == true)
             }
         }
         #expect(HandMade.complaint { try ModelFolder(path: "/nonexistent") }?.got == "nothing")
         #expect(HandMade.complaint { try ModelFolder(path: Places.fixtures + "/tiny.json") }?.got == "a file")
-        #expect(HandMade.complaint { try ModelFolder(path: Places.fixtures) }?.expected == "model_index.json")
+        #expect(HandMade.complaint { try ModelFolder(path: Places.fixtures) }?.got == "none of them")
     }
 
     @Test func anUnfitPredictionTypeWarnsAndTheNewerWins() throws {

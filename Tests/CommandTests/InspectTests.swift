@@ -5,13 +5,16 @@ import Testing
 struct InspectTests {
     private let fixtures = PhantomCommand.root + "/Tests/Fixtures/checkpoints"
 
-    @Test func showsTheShippedModelAndFindsNothingWrong() throws {
+    /// Its first level has as many channels as groups.
+    @Test func showsTheShippedModelAndWarnsOfItsNorms() throws {
         let run = try PhantomCommand("inspect", "--model", PhantomCommand.root + "/Models/cxr64", "--lint")
         #expect(run.status == 0 && run.errors.isEmpty)
         #expect(run.output.contains("3,793,889 in 255 tensors"))
         #expect(run.output.contains("PA normal, PA abnormal, AP normal, AP abnormal"))
         #expect(run.output.contains("size           64 x 64"))
-        #expect(run.output.hasSuffix("Lint\n    nothing found\n"))
+        #expect(run.output.hasSuffix(
+            "Lint\n  warning  norm_num_groups: 32 groups of one channel each take time and class away again in "
+                + "down_blocks.0.resnets.0, up_blocks.3.resnets.0, up_blocks.3.resnets.1\n"))
     }
 
     @Test func writesJSON() throws {

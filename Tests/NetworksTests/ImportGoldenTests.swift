@@ -1,4 +1,5 @@
 import Checkpoints
+import Foundation
 import JSON
 import Networks
 import Tensors
@@ -15,6 +16,12 @@ struct ImportGoldenTests {
         var testDescription: String { name }
     }
 
+    /// What accelerate leaves out (`accelerate_state/unet.json` has all of it).
+    private static let tinyUNet: JSONObject = [
+        "block_out_channels": [4], "down_block_types": ["DownBlock2D"], "up_block_types": ["UpBlock2D"], "layers_per_block": 1,
+        "norm_num_groups": 2, "attention_head_dim": 4, "in_channels": 1, "out_channels": 1,
+    ]
+
     static let cases = [
         Case(name: "guided_fp16", file: "/ema_0.9999_000100.pt", headDim: 2),
         Case(name: "guided_heads", file: "/model.pth", heads: 2, order: .new),
@@ -26,13 +33,23 @@ struct ImportGoldenTests {
         Case(name: "ho_pooling", file: "/model.ckpt"),
         Case(name: "score_sde", file: "/checkpoint_1.pth"),
         Case(name: "diffusers_bin", file: "", fields: [:]),
+        Case(name: "lightning_monitored", file: "/last.ckpt", headDim: 4),
+        Case(name: "lightning_averaged", file: "/last.ckpt", headDim: 4),
+        Case(name: "accelerate_state", file: "/checkpoint-2", fields: tinyUNet),
+        Case(name: "diffusers_training", file: "/checkpoint-2", fields: [:]),
+        Case(name: "trainer_checkpoint", file: "/checkpoint-2", headDim: 4),
+        Case(name: "ema_pytorch", file: "/model-2.pt", headDim: 4),
+        Case(name: "objects", file: "/checkpoint.pt", headDim: 4),
     ]
 
-    private func error(_ test: Case) throws -> Double {
-        let path = Fixtures.path("imports/\(test.name)")
+    private func model(_ test: Case) throws -> ImportedModel {
         var options = ImportOptions()
         (options.heads, options.headDim, options.attentionOrder, options.unet) = (test.heads, test.headDim, test.order, test.fields)
-        let model = try ImportedModel(path: path + test.file, options: options)
+        return try ImportedModel(path: Fixtures.path("imports/\(test.name)") + test.file, options: options)
+    }
+
+    private func error(_ test: Case) throws -> Double {
+        let path = Fixtures.path("imports/\(test.name)"), model = try model(test)
         let unet = try UNet(configuration: UNetConfiguration(json: model.unetConfiguration), weights: model.weights)
         let file = try SafetensorsFile(path: path + "/golden.safetensors")
         let shape = try #require(file.entry("sample")?.shape)
@@ -48,6 +65,15 @@ struct ImportGoldenTests {
     @Test(arguments: cases) func equalsItsOwnLibrary(test: Case) throws {
         let error = try error(test)
         #expect(error < 1e-5, "\(test.name): \(error) standard deviations")
+    }
+
+    /// What was taken, passed over and assumed, to the word: no silent assumption. PHANTOM_WRITE_GOLDENS=1 writes what there is now, for a
+    /// reader to look through.
+    @Test(arguments: cases) func saysWhatItTook(test: Case) throws {
+        let path = URL(filePath: Fixtures.path("imports/\(test.name)/import.json"))
+        let record = JSONWriter(sortedKeys: true, indent: 2).write(.object(try model(test).record.json)) + [UInt8(ascii: "\n")]
+        if ProcessInfo.processInfo.environment["PHANTOM_WRITE_GOLDENS"] == "1" { try Data(record).write(to: path) }
+        #expect(try String(decoding: Data(contentsOf: path), as: UTF8.self) == String(decoding: record, as: UTF8.self))
     }
 
     /// The attention's layout leaves no trace in the shapes: the wrong one has to show in the numbers.

@@ -24,6 +24,20 @@ package struct ForeignTensor: Sendable {
 
     func renamed(_ name: String) -> ForeignTensor { ForeignTensor(name, like: self) }
 
+    /// The names of the files they lie in, each once.
+    static func files(_ tensors: [ForeignTensor]) -> [String] {
+        var names: [String] = []
+        for tensor in tensors {
+            let path = switch tensor.location {
+            case .torch(let file, _): file.path
+            case .safetensors(let file, _): file.path
+            }
+            let name = ImportRecord.name(path)
+            if !names.contains(name) { names.append(name) }
+        }
+        return names
+    }
+
     var elementCount: Int { Checkpoints.elementCount(of: shape) ?? Int.max }
 
     /// Its elements, row major.
@@ -96,6 +110,15 @@ struct ForeignWeights {
             throw fault(name, expected: "a convolution to at most 8192 channels", got: "shape \(shape)")
         }
         return shape[0]
+    }
+
+    /// - Throws: for a network whose convolutions run over volumes or sequences.
+    func requireImages() throws(CheckpointError) {
+        let kernels = tensors.values.filter { $0.shape.count > 2 && $0.shape.dropFirst(2).contains { $0 > 1 } }
+        guard let odd = kernels.filter({ $0.shape.count != 4 }).min(by: { $0.name < $1.name }) else { return }
+        let kernel = odd.shape.dropFirst(2).map(String.init).joined(separator: " x ")
+        let what = odd.shape.count == 5 ? "a network of volumes" : odd.shape.count == 3 ? "a network of sequences" : "another network"
+        throw fault(odd.name, expected: "a network of images (only 2D networks are served)", got: "\(what) (\(kernel) kernels)")
     }
 
     /// How many of `name(0)`, `name(1)`, ... there are.

@@ -7,6 +7,9 @@ enum GuidedDiffusionFamily: ImportFamily {
     /// `sigma_small` is off by default; a model with twice the output channels learns its variance.
     static var scheduler: JSONObject { linearSchedule(variance: "fixed_large") }
 
+    /// `SuperResModel.forward`.
+    static var lowResolution: ModelManifest.LowResolution { .init(order: .imageFirst, upsampling: .bilinear) }
+
     static func assemble(_ source: ForeignWeights, _ options: ImportOptions) throws(CheckpointError) -> NetworkAssembly {
         var assembly = NetworkAssembly(source)
         let structure = try GuidedDiffusionStructure(source)
@@ -14,7 +17,8 @@ enum GuidedDiffusionFamily: ImportFamily {
         let widths = try HeadWidths(options, channels: levels.channels, attended: zip(levels.down, levels.up).map { $0 || $1 })
         levels.show(&assembly)
         assembly.take("attention_head_dim", widths.field)
-        assembly.assume("attention order \(options.attentionOrder.rawValue)")
+        let order = options.attentionOrder ?? .legacy
+        if options.attentionOrder == nil { assembly.assume("attention_order", .string(order.rawValue), option: "--attention-order") }
         assembly.take("norm_eps", 1e-5)
         assembly.take("flip_sin_to_cos", true)
         assembly.take("freq_shift", 0)
@@ -35,10 +39,10 @@ enum GuidedDiffusionFamily: ImportFamily {
         for block in structure.blocks {
             try resnet("\(block.name).0", to: "\(block.target).resnets.\(block.layer)", &assembly)
             guard block.hasAttention else { continue }
-            try attention("\(block.name).1", to: "\(block.target).attentions.\(block.layer)", heads(block.level), options, &assembly)
+            try attention("\(block.name).1", to: "\(block.target).attentions.\(block.layer)", heads(block.level), order, &assembly)
         }
         try resnet("middle_block.0", to: "mid_block.resnets.0", &assembly)
-        try attention("middle_block.1", to: "mid_block.attentions.0", heads(levels.channels.count - 1), options, &assembly)
+        try attention("middle_block.1", to: "mid_block.attentions.0", heads(levels.channels.count - 1), order, &assembly)
         try resnet("middle_block.2", to: "mid_block.resnets.1", &assembly)
         for sampler in structure.samplers { try resample(sampler, structure, &assembly) }
         return assembly
@@ -56,10 +60,10 @@ enum GuidedDiffusionFamily: ImportFamily {
     }
 
     private static func attention(
-        _ name: String, to target: String, _ heads: Int, _ options: ImportOptions, _ assembly: inout NetworkAssembly
+        _ name: String, to target: String, _ heads: Int, _ order: ImportOptions.AttentionOrder, _ assembly: inout NetworkAssembly
     ) throws(CheckpointError) {
         try assembly.layer("\(name).norm", to: "\(target).group_norm")
-        try assembly.fused("\(name).qkv", to: target, heads: heads, order: options.attentionOrder)
+        try assembly.fused("\(name).qkv", to: target, heads: heads, order: order)
         try assembly.linear("\(name).proj_out", to: "\(target).to_out.0")
     }
 

@@ -8,11 +8,16 @@ protocol ImportFamily {
     static var landmarks: [String] { get }
     /// Scheduler fields as the library has them by default.
     static var scheduler: JSONObject { get }
+    /// How its code feeds a low-resolution image to a super-resolution network.
+    static var lowResolution: ModelManifest.LowResolution { get }
     /// The network under diffusers' names. Throws where the weights do not fit together or the options lack something.
     static func assemble(_ source: ForeignWeights, _ options: ImportOptions) throws(CheckpointError) -> NetworkAssembly
 }
 
 extension ImportFamily {
+    /// MONAI and diffusers put the image to be made first; how the other is enlarged is the user's.
+    static var lowResolution: ModelManifest.LowResolution { .init(order: .imageFirst) }
+
     /// Ho et al. 2020: linear betas from 1e-4 to 0.02 over 1000 steps, noise prediction.
     static func linearSchedule(variance: String) -> JSONObject {
         [
@@ -35,27 +40,31 @@ enum ImportFamilies {
         ("first_stage_model.encoder.conv_in.weight", "a latent-space model"),
     ]
 
-    /// The family, and the prefix of its weights' names (`module.`, `model.`, ...).
-    static func recognise(_ names: [String], prefix wanted: String?, path: String) throws(CheckpointError)
-        -> (family: any ImportFamily.Type, prefix: String)
-    {
+    /// The networks that these weights hold: the family of each, and the prefix of its weights' names (`module.`, `model.`, ...), in the
+    /// order of the prefixes.
+    static func networks(in names: [String]) -> [(family: any ImportFamily.Type, prefix: String)] {
+        // Each is held against the others: of more than so many none would be taken without a choice.
+        let most = 64
         let known = Set(names)
+        var found: [String: any ImportFamily.Type] = [:]
         for family in all {
             let landmark = family.landmarks[0]
-            let prefixes = names.filter { $0 == landmark || $0.hasSuffix(".\(landmark)") }.map { String($0.dropLast(landmark.count)) }
-                .filter { prefix in family.landmarks.allSatisfy { known.contains(prefix + $0) } && (wanted.map { $0 == prefix } ?? true) }
-            guard let prefix = prefixes.first else { continue }
-            guard prefixes.count == 1 else {
-                throw CheckpointError(path: path, item: "weights", expected: "a choice (--prefix) among \(prefixes.joined(separator: ", "))", got: "none")
+            for name in names where name == landmark || name.hasSuffix(".\(landmark)") {
+                let prefix = String(name.dropLast(landmark.count))
+                if found[prefix] == nil, found.count < most, family.landmarks.allSatisfy({ known.contains(prefix + $0) }) { found[prefix] = family }
             }
-            return (family, prefix)
         }
+        return found.sorted { $0.key < $1.key }.map { ($0.value, $0.key) }
+    }
+
+    /// What to say of weights in which no network of these families is.
+    static func unknown(_ names: [String], path: String) -> CheckpointError {
         if let other = refused.first(where: { refused in names.contains { $0 == refused.landmark || $0.hasSuffix(".\(refused.landmark)") } }) {
-            throw CheckpointError(path: path, expected: "a network that UNet2DModel can express", got: other.what)
+            return CheckpointError(path: path, expected: "a network that UNet2DModel can express", got: other.what)
         }
-        throw CheckpointError(
-            path: path, expected: "weights of \(all.map { $0.name }.joined(separator: ", "))\(wanted.map { " below \($0)" } ?? "")",
-            got: "\(names.count) others, the first of them \(names.prefix(3).joined(separator: ", "))")
+        return CheckpointError(
+            path: path, expected: "weights of \(all.map { $0.name }.joined(separator: ", "))",
+            got: "\(names.count) others, the first of them \(names.sorted().prefix(3).joined(separator: ", "))")
     }
 }
 

@@ -12,7 +12,7 @@ struct NetworkAssembly {
         "sample_size": .null, "add_attention": true, "attn_norm_num_groups": .null,
     ]
     /// What was taken for granted, for the user to know.
-    private(set) var assumptions: [String] = []
+    private(set) var assumptions: [ImportAssumption] = []
     private(set) var tensors: [String: ImportedTensor] = [:]
     var source: ForeignWeights
 
@@ -27,10 +27,12 @@ struct NetworkAssembly {
     /// The default of a field that the family leaves to its user: told, unless the user gave it.
     mutating func guess(_ field: String, _ value: JSONValue, _ options: ImportOptions) {
         usual[field] = value
-        if options.unet[field] == nil { assumptions.append("\(field) \(String(decoding: value.serialized(), as: UTF8.self))") }
+        if options.unet[field] == nil { assume(field, value, option: "--config") }
     }
 
-    mutating func assume(_ words: String) { assumptions.append(words) }
+    mutating func assume(_ name: String, _ value: JSONValue, option: String? = nil) {
+        assumptions.append(ImportAssumption(name, value, option: option))
+    }
 
     mutating func put(_ target: String, _ tensor: ImportedTensor) { tensors[target] = tensor }
 

@@ -13,7 +13,7 @@ enum ScoreSDEFamily: ImportFamily {
     static func assemble(_ source: ForeignWeights, _ options: ImportOptions) throws(CheckpointError) -> NetworkAssembly {
         var assembly = NetworkAssembly(source)
         var modules = try ScoreSDEModules(source)
-        assembly.assume("a network of models/ddpm.py with a variance-preserving SDE")
+        assembly.assume("network", "models/ddpm.py with a variance-preserving SDE")
         // The noise levels of score_sde's other SDEs, at the root of every model.
         assembly.source.ignore("sigmas")
         try assembly.linear(modules.next(.linear), to: "time_embedding.linear_1")

@@ -9,6 +9,7 @@ extension PickleMachine {
         case .binInt1: return .integer(try reader.integer(1))
         case .binInt2: return .integer(try reader.integer(2))
         case .long1: return long(try reader.bytes(try reader.integer(1)))
+        case .long4: return long(try reader.bytes(try reader.integer(4)))
         case .binFloat:
             // The one big-endian field of the format.
             let bits = try reader.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
@@ -21,7 +22,8 @@ extension PickleMachine {
         case .binString: return .text(try reader.text(try reader.integer(4)))
         case .shortBinBytes: return .bytes(try reader.bytes(try reader.integer(1)))
         case .binBytes: return .bytes(try reader.bytes(try reader.integer(4)))
-        case .binBytes8: return .bytes(try reader.bytes(try reader.integer(8)))
+        case .binBytes8, .byteArray8: return .bytes(try reader.bytes(try reader.integer(8)))
+        case .emptySet: return .opaque("builtins.set")
         case .emptyList: return heap.list()
         case .emptyDict: return heap.dictionary()
         case .emptyTuple: return heap.tuple([])

@@ -1,8 +1,9 @@
-/// Interprets a pickle as data. Closed: it knows the opcodes of `PickleOpcode` and the globals of `PickleGlobal`, builds
-/// plain values of them, and refuses everything else by name and byte offset. It never runs or imports anything.
+/// Interprets a pickle as data. Closed: it knows the opcodes of `PickleOpcode` and the globals of `PickleGlobal`, and builds plain
+/// values of them. Any other global, and whatever the pickle would have made by calling it, becomes an opaque value that holds its name
+/// and nothing else; an opcode that is not known is refused by its byte offset. It never runs or imports anything.
 ///
-/// Work and memory are bounded by the length of the pickle: each opcode makes at most one value, and no more than
-/// `maximumValues` are made.
+/// Work and memory are bounded by the length of the pickle and by `maximumValues`, against which every value made counts, and every
+/// element that is copied out of another.
 struct PickleMachine {
     /// A pickle of 100,000 tensors has some 15 megabytes.
     static let maximumLength = 32 << 20
@@ -56,9 +57,14 @@ struct PickleMachine {
     // MARK: The stack
 
     private mutating func push(_ value: PickleValue) throws(CheckpointError) {
-        guard valuesLeft > 0 else { throw fault(expected: "at most \(Self.maximumValues) values", got: "more") }
-        valuesLeft -= 1
+        try spend(1)
         stack.append(value)
+    }
+
+    /// Counts values that are made, or copied.
+    mutating func spend(_ count: Int) throws(CheckpointError) {
+        guard count <= valuesLeft else { throw fault(expected: "at most \(Self.maximumValues) values", got: "more") }
+        valuesLeft -= count
     }
 
     /// Takes the top value, never one below the last mark.
@@ -126,20 +132,40 @@ struct PickleMachine {
     /// The opcodes by which pickles make objects.
     private mutating func executeObject(_ opcode: PickleOpcode) throws(CheckpointError) {
         switch opcode {
-        case .global: try push(try global(module: try reader.line(), name: try reader.line()))
+        case .global: try push(global(module: try reader.line(), name: try reader.line()))
         case .stackGlobal:
             guard case .text(let name) = try pop(), case .text(let module) = try pop() else {
                 throw fault(expected: "a module and a name", got: "other values")
             }
-            try push(try global(module: module, name: name))
-        case .reduce:
+            try push(global(module: module, name: name))
+        case .reduce, .newObject:
             let arguments = try pop(), callee = try pop()
             try push(try reduced(callee, arguments))
-        case .binPersID: try push(.storage(try storage(try pop())))
+        case .newObjectKeywords:
+            _ = try pop()
+            let arguments = try pop(), callee = try pop()
+            try push(try reduced(callee, arguments))
+        case .object:
+            let parts = try popMark()
+            guard let callee = parts.first else { throw fault(expected: "a class and its arguments", got: "nothing") }
+            try push(try reduced(callee, heap.tuple(Array(parts.dropFirst()))))
+        case .instance:
+            let callee = global(module: try reader.line(), name: try reader.line())
+            try push(try reduced(callee, heap.tuple(try popMark())))
+        case .binPersID: try push(try persistent(try pop()))
         case .build:
             _ = try pop()
+            switch try top() {
             // An OrderedDict's attributes, which torch uses for module versions: nothing a weight needs.
-            guard case .dictionary = try top() else { throw fault(expected: "state of a dictionary", got: try top().summary) }
+            case .dictionary, .opaque: break
+            case let value: throw fault(expected: "state of a dictionary or an object", got: value.summary)
+            }
+        case .frozenSet:
+            _ = try popMark()
+            try push(.opaque("builtins.frozenset"))
+        case .addItems:
+            _ = try popMark()
+            guard case .opaque = try top() else { throw fault(expected: "a set to add to", got: try top().summary) }
         default: throw fault(expected: "an opcode that holds data", got: "opcode 0x\(String(opcode.rawValue, radix: 16))")
         }
     }
@@ -150,13 +176,17 @@ struct PickleMachine {
     }
 
     private mutating func append(_ values: [PickleValue]) throws(CheckpointError) {
-        guard case .list(let place) = try top() else { throw fault(expected: "a list to append to", got: try top().summary) }
-        heap.lists[place].append(contentsOf: values)
+        switch try top() {
+        case .list(let place): heap.lists[place].append(contentsOf: values)
+        case .opaque: break
+        case let value: throw fault(expected: "a list to append to", got: value.summary)
+        }
     }
 
     private mutating func set(_ values: [PickleValue]) throws(CheckpointError) {
-        guard case .dictionary(let place) = try top() else { throw fault(expected: "a dictionary to set items of", got: try top().summary) }
         guard values.count % 2 == 0 else { throw fault(expected: "keys and values in pairs", got: "\(values.count) values") }
+        if case .opaque = try top() { return }
+        guard case .dictionary(let place) = try top() else { throw fault(expected: "a dictionary to set items of", got: try top().summary) }
         for index in stride(from: 0, to: values.count, by: 2) {
             heap.dictionaries[place].append(.init(key: values[index], value: values[index + 1]))
         }

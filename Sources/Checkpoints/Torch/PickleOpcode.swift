@@ -1,6 +1,5 @@
 /// The pickle opcodes of protocols 2 to 5 that a checkpoint can need (CPython `Lib/pickletools.py`). Missing on purpose are
-/// those that make objects of arbitrary classes or refer to what is outside: INST, OBJ, NEWOBJ, NEWOBJ_EX, EXT1 to EXT4, PERSID,
-/// the out-of-band buffers, and the text forms of protocol 0.
+/// those that refer to what is outside, EXT1 to EXT4, PERSID and the out-of-band buffers, and the text forms of protocol 0.
 enum PickleOpcode: UInt8 {
     case mark = 0x28  // (
     case stop = 0x2E  // .
@@ -8,6 +7,8 @@ enum PickleOpcode: UInt8 {
     case popMark = 0x31  // 1
     case dup = 0x32  // 2
     case binFloat = 0x47  // G
+    case instance = 0x69  // i
+    case object = 0x6F  // o
     case binInt = 0x4A  // J
     case binInt1 = 0x4B  // K
     case binInt2 = 0x4D  // M
@@ -36,16 +37,23 @@ enum PickleOpcode: UInt8 {
     case binBytes = 0x42  // B
     case shortBinBytes = 0x43  // C
     case proto = 0x80
+    case newObject = 0x81
     case tuple1 = 0x85
     case tuple2 = 0x86
     case tuple3 = 0x87
     case newTrue = 0x88
     case newFalse = 0x89
     case long1 = 0x8A
+    case long4 = 0x8B
     case shortBinUnicode = 0x8C
     case binUnicode8 = 0x8D
     case binBytes8 = 0x8E
+    case emptySet = 0x8F
+    case addItems = 0x90
+    case frozenSet = 0x91
+    case newObjectKeywords = 0x92
     case stackGlobal = 0x93
     case memoize = 0x94
     case frame = 0x95
+    case byteArray8 = 0x96
 }

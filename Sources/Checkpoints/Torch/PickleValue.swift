@@ -13,6 +13,8 @@ enum PickleValue: Sendable, Equatable {
     case tuple(Int)
     case dictionary(Int)
     case global(PickleGlobal)
+    /// A global that is not known here, or whatever the pickle makes of one; it holds nothing but the global's name.
+    case opaque(String)
     indirect case storage(TorchStorage)
     indirect case tensor(TorchTensor)
 
@@ -30,6 +32,7 @@ enum PickleValue: Sendable, Equatable {
         case .tuple: "a tuple"
         case .dictionary: "a dictionary"
         case .global(let global): global.rawValue
+        case .opaque(let name): "an object of \(name)"
         case .storage(let storage): "storage \(storage.key)"
         case .tensor(let tensor): "a tensor of shape \(tensor.shape)"
         }
@@ -49,6 +52,8 @@ struct PickleHeap: Sendable {
     var dictionaries: [[Member]] = []
     /// Bytes of one element of each storage that is referred to.
     var storageWidths: [String: Int] = [:]
+    /// The globals that became opaque values.
+    var opaqueNames: Set<String> = []
 
     mutating func list(_ elements: [PickleValue] = []) -> PickleValue {
         lists.append(elements)
@@ -83,7 +88,8 @@ struct PickleDocument: Sendable {
     let end: Int
 }
 
-/// Everything a pickle may name. Nothing is imported or called: each stands for a value this reader makes itself.
+/// The globals that weights are made of. Nothing is imported or called: each stands for a value this reader makes itself. All others
+/// become opaque.
 enum PickleGlobal: String, Sendable, CaseIterable {
     case orderedDict = "collections.OrderedDict"
     case size = "torch.Size"

@@ -9,7 +9,7 @@ public final class TorchFile: Sendable {
     /// Where each storage's bytes lie.
     private let storages: [String: Range<Int>]
 
-    /// Throws `CheckpointError` for whatever is laid out wrongly, and for a global or an opcode that is not data.
+    /// Throws `CheckpointError` for whatever is laid out wrongly, and for an opcode that is not known.
     public init(path: String) throws(CheckpointError) {
         self.path = path
         file = try MappedFile(path: path)
@@ -17,7 +17,8 @@ public final class TorchFile: Sendable {
         switch TorchContainer(try file.bytes(at: 0, count: min(16, file.size))) {
         case .zip: layout = try TorchLayout(zip: file)
         case .pickles: layout = try TorchLayout(pickles: file)
-        case nil: throw CheckpointError(path: path, expected: "a file of torch.save", got: "something else")
+        case nil:
+            throw CheckpointError(path: path, expected: "a checkpoint: a file of torch.save, or safetensors", got: try ForeignFile.describe(file) ?? "something else")
         }
         (document, storages) = (layout.document, layout.storages)
     }
