@@ -66,6 +66,7 @@ struct Import: ParsableCommand {
         for (name, value) in [("--heads", heads), ("--head-dim", headDim), ("--size", size), ("--training-steps", trainingSteps)] {
             try OptionRange.check(name, value, in: OptionRange.side)
         }
+        try OptionRange.check("--training-steps", trainingSteps, in: 1...100_000)
     }
 
     func run() throws {

@@ -32,9 +32,11 @@ struct ImageChannels {
         }
         let wanted = manifest.lowResolution == nil ? [count, 2 * count] : [2 * count]
         guard wanted.contains(inputs) else {
+            let isPlain = manifest.lowResolution == nil
             throw CheckpointError(
-                path: "--manifest", item: manifest.lowResolution == nil ? "channels" : "low_resolution",
-                expected: "what fits \(inputs) input channels and \(outputs) outputs", got: "\(count) channels\(manifest.lowResolution == nil ? "" : " and those of a low-resolution image")")
+                path: "--manifest", item: isPlain ? "channels" : "low_resolution",
+                expected: "what fits \(inputs) input channels and \(outputs) outputs",
+                got: "\(count) channels" + (isPlain ? "" : " and those of a low-resolution image"))
         }
         self.init(count: count, seesLowResolution: inputs == 2 * count, learnsVariance: outputs == 2 * count)
     }

@@ -57,7 +57,9 @@ extension ImportSource {
         }
         var source = ImportSource(family: network.family, tensors: tensors, origin: taken.folder, options: options, path: path)
         (source.record.weights, source.record.isAveraged) = (taken.label, named[index].isAveraged)
-        for other in components where other.label != taken.label { source.record.pass(other.label.isEmpty ? "plain weights" : other.label, "weights of the network") }
+        for other in components where other.label != taken.label {
+            source.record.pass(other.label.isEmpty ? "plain weights" : other.label, "weights of the network")
+        }
         try source.readConfiguration(path: path, folder: taken.folder)
         for name in names(in: path) where !source.record.mentions(name) && !["scheduler", "unet", "model_index.json", "README.md"].contains(name) {
             source.record.pass(name, isFolder("\(path)/\(name)") == true ? "a folder" : "a file")

@@ -43,13 +43,15 @@ enum ImportFamilies {
     /// The networks that these weights hold: the family of each, and the prefix of its weights' names (`module.`, `model.`, ...), in the
     /// order of the prefixes.
     static func networks(in names: [String]) -> [(family: any ImportFamily.Type, prefix: String)] {
+        // Each is held against the others: of more than so many none would be taken without a choice.
+        let most = 64
         let known = Set(names)
         var found: [String: any ImportFamily.Type] = [:]
         for family in all {
             let landmark = family.landmarks[0]
             for name in names where name == landmark || name.hasSuffix(".\(landmark)") {
                 let prefix = String(name.dropLast(landmark.count))
-                if found[prefix] == nil, family.landmarks.allSatisfy({ known.contains(prefix + $0) }) { found[prefix] = family }
+                if found[prefix] == nil, found.count < most, family.landmarks.allSatisfy({ known.contains(prefix + $0) }) { found[prefix] = family }
             }
         }
         return found.sorted { $0.key < $1.key }.map { ($0.value, $0.key) }

@@ -123,7 +123,8 @@ public struct ImportRecord: Sendable, Equatable {
         var lines = ["Taken: \(isAveraged ? "the averaged weights, " : "")\(Self.tensors(tensors)) of \(Self.listed(files, of: files.count))"
             + (weights.isEmpty || files == [weights] ? "" : ", \(weights)") + (prefix.isEmpty || weights.hasSuffix(prefix.dropLast()) ? "" : ", below \(prefix)")]
         if !passed.isEmpty {
-            lines.append("Passed over: \(Self.listed(passed.map { "\($0.place.isEmpty ? source : $0.place) (\($0.what))" }, of: passed.count + unlisted))")
+            let words = passed.map { "\($0.place.isEmpty ? source : $0.place) (\($0.what))" }
+            lines.append("Passed over: \(Self.listed(words, of: passed.count + unlisted))")
         }
         if !notRun.isEmpty { lines.append("Not run: \(Self.listed(notRun, of: notRun.count))") }
         if !assumptions.isEmpty {

@@ -27,6 +27,8 @@ package struct WeightSets {
     private(set) var opaqueNames: [String] = []
     /// What the file holds as a whole, in words.
     private let summary: String
+    /// A checkpoint has some ten; each is held against the others.
+    static let maximumSets = 1000
 
     init(_ file: SafetensorsFile) {
         path = file.path
@@ -41,6 +43,9 @@ package struct WeightSets {
         var finder = WeightFinder(file: file, heap: file.document.heap)
         finder.search(file.document.root, place: "", depth: 0)
         (sets, others) = (finder.sets, finder.others)
+        guard sets.count <= Self.maximumSets else {
+            throw CheckpointError(path: path, expected: "at most \(Self.maximumSets) sets of weights", got: "\(sets.count)")
+        }
         opaqueNames = file.document.heap.opaqueNames.sorted()
         summary = file.document.root.summary
         for set in sets { try requirePlausibleSizes(set, fileSize: file.size) }
