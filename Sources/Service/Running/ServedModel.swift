@@ -25,9 +25,10 @@ public final class ServedModel: Sendable {
         let scheduler = try SchedulerConfiguration(json: schedule)
         let network = try UNet(configuration: configuration, weights: folder.weights)
         try checkTimes(configuration, scheduler)
-        let facts = try ModelFacts(
+        var facts = try ModelFacts(
             manifest: folder.resolvedManifest, name: name, network: network, scheduler: scheduler,
             weightsSHA256: try folder.weightsSHA256)
+        facts.generation.ownSamplers = folder.schedulerClass.map { SamplerKind.samplers(ofSchedulerClass: $0) } ?? []
         return ServedModel(facts: facts, network: network)
     }
 
