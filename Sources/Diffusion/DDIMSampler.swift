@@ -1,7 +1,7 @@
 /// Song et al. 2021, eq. 12 and 16 (model_spec section 9; diffusers `scheduling_ddim.py`).
 ///
-/// Parity with diffusers includes its stride: the level below t is t - T / N (whole division) even where the spacing of
-/// the list is another, as with `linspace`.
+/// A step leads to the next timestep of the list, or, for parity with diffusers, to t - T / N (whole division) even where the
+/// spacing of the list is another (`SamplerOptions.Stride`).
 struct DDIMSampler: Sampler {
     private struct Step {
         let timestep: Int
@@ -29,16 +29,22 @@ struct DDIMSampler: Sampler {
     private let prediction: PredictionType
     private let correction: Correction
 
-    /// - Parameter eta: 0 deterministic ... 1 as much noise as DDPM.
-    init(schedule: Schedule, steps: Int, eta: Double) throws(InvalidSetting) {
+    /// - Parameters:
+    ///   - eta: 0 deterministic ... 1 as much noise as DDPM.
+    ///   - stride: where a step leads.
+    init(schedule: Schedule, steps: Int, eta: Double, stride: SamplerOptions.Stride) throws(InvalidSetting) {
         guard eta >= 0, eta <= 1 else { throw InvalidSetting("eta", expected: "a number from 0 to 1", got: "\(eta)") }
         let configuration = schedule.configuration
         let timesteps = try Timesteps.discrete(
             steps: steps, spacing: configuration.spacing ?? .leading, configuration: configuration)
-        let stride = schedule.trainingSteps / steps
-        self.steps = timesteps.map { Step(schedule, from: $0, to: $0 - stride, eta: Float(eta)) }
+        let below =
+            switch stride {
+            case .list: timesteps.dropFirst() + [-1]
+            case .training: timesteps.map { $0 - schedule.trainingSteps / steps }[...]
+            }
+        self.steps = zip(timesteps, below).map { Step(schedule, from: $0, to: $1, eta: Float(eta)) }
         prediction = configuration.prediction
-        correction = Correction(configuration, clips: configuration.clipsSample ?? true)
+        correction = Correction(configuration)
     }
 
     var evaluations: Int { steps.count }

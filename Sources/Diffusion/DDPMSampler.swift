@@ -41,7 +41,7 @@ struct DDPMSampler: Sampler {
         }
         prediction = configuration.prediction
         variance = configuration.varianceType ?? .fixedSmall
-        correction = Correction(configuration, clips: configuration.clipsSample ?? true)
+        correction = Correction(configuration)
     }
 
     var evaluations: Int { steps.count }

@@ -20,7 +20,7 @@ struct DPMSolverSampler: Sampler {
         self.isStochastic = isStochastic
         solver = configuration.solver
         prediction = configuration.prediction
-        correction = Correction(configuration, clips: false)
+        correction = Correction(configuration)
         if let edm = configuration.edm {
             let list = try NoiseLevels(edm, configuration: configuration, steps: steps)
             timesteps = list.timesteps

@@ -30,12 +30,12 @@ enum Correction: Sendable, Equatable {
     /// x is clipped to [-s, s] and divided by s.
     case threshold(ratio: Float, maximum: Float)
 
-    /// - Parameter clips: whether to clip where the configuration does not ask for thresholding.
-    init(_ configuration: SchedulerConfiguration, clips: Bool) {
+    /// - Parameter configuration: with `clipsSample` as the sampler has it (`SamplerKind.schedule`); thresholding wins over it.
+    init(_ configuration: SchedulerConfiguration) {
         if configuration.thresholding {
             self = .threshold(ratio: Float(configuration.thresholdingRatio), maximum: Float(configuration.sampleMaximum))
         } else {
-            self = clips ? .clip(range: Float(configuration.clipRange)) : .none
+            self = configuration.clipsSample == true ? .clip(range: Float(configuration.clipRange)) : .none
         }
     }
 

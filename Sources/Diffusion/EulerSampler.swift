@@ -41,7 +41,7 @@ struct EulerSampler: Sampler {
             Step(timestep: levels.timesteps[i], from: levels.sigmas[i], to: levels.sigmas[i + 1], isAncestral: isAncestral)
         }
         preconditioning = Preconditioning(configuration)
-        correction = Correction(configuration, clips: false)
+        correction = Correction(configuration)
     }
 
     var evaluations: Int { steps.count }

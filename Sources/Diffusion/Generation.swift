@@ -6,6 +6,8 @@ public struct Generation: Sendable, Equatable {
     public struct Model: Sendable, Equatable {
         public var weightsSHA256: String
         public var scheduler: SchedulerConfiguration
+        /// The samplers that the class of its scheduler file is (`SamplerKind.samplers(ofSchedulerClass:)`).
+        public var ownSamplers: [SamplerKind] = []
         /// Of the image.
         public var channels: Int
         /// The size the model was trained at, and the number that width and height must be multiples of.
@@ -25,6 +27,7 @@ public struct Generation: Sendable, Equatable {
     public var sampler = SamplerKind.ddim
     public var steps = 50
     public var eta = 0.0
+    /// As they stand; `SamplerOptions.completed` fills in what a request leaves out.
     public var samplerOptions = SamplerOptions()
     public var guidance = 1.0
     public var guidanceRescale = 0.0

@@ -28,9 +28,7 @@ struct HeunSampler: Sampler {
             return
         }
         let levels = try NoiseLevels(integrating: schedule, steps: steps)
-        self.init(
-            levels, schedule: schedule, churn: Churn(), initialScale: levels.initialScale(configuration),
-            clips: configuration.clipsSample ?? false)
+        self.init(levels, schedule: schedule, churn: Churn(), initialScale: levels.initialScale(configuration))
     }
 
     /// As EDM's stochastic sampler, on Karras levels.
@@ -42,10 +40,10 @@ struct HeunSampler: Sampler {
             } else {
                 try NoiseLevels(wrapping: schedule, steps: steps)
             }
-        self.init(levels, schedule: schedule, churn: churn, initialScale: levels.sigmas[0], clips: false)
+        self.init(levels, schedule: schedule, churn: churn, initialScale: levels.sigmas[0])
     }
 
-    private init(_ levels: NoiseLevels, schedule: Schedule, churn: Churn, initialScale: Float, clips: Bool) {
+    private init(_ levels: NoiseLevels, schedule: Schedule, churn: Churn, initialScale: Float) {
         let configuration = schedule.configuration
         let preconditioning = Preconditioning(configuration)
         let table = SigmaTable(schedule)
@@ -65,7 +63,7 @@ struct HeunSampler: Sampler {
         }
         self.preconditioning = preconditioning
         self.initialScale = initialScale
-        correction = Correction(configuration, clips: clips)
+        correction = Correction(configuration)
     }
 
     // A step that ends above 0 takes two evaluations; only the last can end at 0.

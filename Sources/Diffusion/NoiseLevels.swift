@@ -24,7 +24,8 @@ struct NoiseLevels: Sendable {
     init(solving schedule: Schedule, steps: Int, honoursMinimumLambda: Bool) throws(InvalidSetting) {
         let configuration = schedule.configuration
         let table = SigmaTable(schedule)
-        let last = honoursMinimumLambda ? table.visited(minimumLambda: configuration.solver.minimumLambda) : table.count
+        let visited = honoursMinimumLambda ? table.visited(minimumLambda: configuration.solver.minimumLambda) : table.count
+        let last = min(visited, table.count(below: configuration.ceiling))
         let final: Float = configuration.solver.finalSigma == .zero ? 0 : table.sigmas[0]
         try Timesteps.checkVisited(last, configuration)
         guard let spacing = configuration.sigmaSpacing else {
@@ -35,7 +36,7 @@ struct NoiseLevels: Sendable {
         }
         try Timesteps.checkCount(steps, total: table.count)
         let sigmas = spacing.levels(
-            from: configuration.sigmaMaximum ?? Double(table.sigmas[last - 1]),
+            from: configuration.highest(Double(table.sigmas[last - 1])),
             to: configuration.sigmaMinimum ?? Double(table.sigmas[0]), count: steps)
         let exact = sigmas.map { table.timestep($0) }
         let rounds = spacing == .karras || spacing == .lu
@@ -54,9 +55,11 @@ struct NoiseLevels: Sendable {
         switch configuration.spacing ?? .linspace {
         case .linspace:
             try Timesteps.checkCount(steps, total: table.count)
-            chosen = Timesteps.fractional(steps: steps, total: table.count)
+            chosen = Timesteps.fractional(steps: steps, total: table.count(below: configuration.ceiling))
         case let spacing:
-            chosen = try Timesteps.discrete(steps: steps, spacing: spacing, configuration: configuration).map { Float($0) }
+            chosen = try Timesteps.discrete(
+                steps: steps, spacing: spacing, last: table.count(below: configuration.ceiling), configuration: configuration
+            ).map { Float($0) }
         }
         let sigmas = chosen.map { table.sigma($0) }
         let lowest: Float = final == .zero ? 0 : table.sigmas[0]
@@ -64,8 +67,11 @@ struct NoiseLevels: Sendable {
             try self.init(sigmas: sigmas.map { Float($0) } + [lowest], timesteps: chosen)
             return
         }
+        // Upstream spreads between the ends of the list of timesteps, which may begin far from the noise; a ceiling asks for the table's.
+        let below = table.count(below: configuration.ceiling)
+        let ends = configuration.ceiling == nil ? (first, last) : (Double(table.sigmas[below - 1]), Double(table.sigmas[0]))
         let spread = spacing.levels(
-            from: configuration.sigmaMaximum ?? first, to: configuration.sigmaMinimum ?? last, count: steps)
+            from: configuration.highest(ends.0), to: configuration.sigmaMinimum ?? ends.1, count: steps)
         try self.init(sigmas: spread.map { Float($0) } + [lowest], timesteps: spread.map { Float(table.timestep($0)) })
     }
 
@@ -76,7 +82,7 @@ struct NoiseLevels: Sendable {
         let (lowest, highest) = (Double(table.sigmas[0]), Double(table.sigmas[table.count - 1]))
         let configuration = schedule.configuration
         let sigmas = (configuration.sigmaSpacing ?? .karras).levels(
-            from: min(configuration.sigmaMaximum ?? 80, highest), to: max(configuration.sigmaMinimum ?? 0.002, lowest),
+            from: min(configuration.highest(80), highest), to: max(configuration.sigmaMinimum ?? 0.002, lowest),
             count: steps)
         try self.init(sigmas: sigmas.map { Float($0) } + [0], timesteps: sigmas.map { Float(table.timestep($0)) })
     }
@@ -100,6 +106,11 @@ struct NoiseLevels: Sendable {
     }
 }
 
+extension SchedulerConfiguration {
+    /// Where levels that are spread by their noise begin: at the file's `sigma_max` or else the level given, under the ceiling.
+    fileprivate func highest(_ level: Double) -> Double { min(sigmaMaximum ?? level, ceiling ?? .infinity) }
+}
+
 /// sigma of every training timestep, and the way back.
 struct SigmaTable: Sendable {
     /// float32, as upstream's.
@@ -118,6 +129,12 @@ struct SigmaTable: Sendable {
     }
 
     var count: Int { sigmas.count }
+
+    /// How many timesteps from 0 have a level of at most the ceiling; at least 1.
+    func count(below ceiling: Double?) -> Int {
+        guard let ceiling else { return count }
+        return max(1, sigmas.count { Double($0) <= ceiling })
+    }
 
     /// How many timesteps from 0 have lambda of at least the minimum (`torch.searchsorted` on the reversed table).
     func visited(minimumLambda: Double) -> Int {

@@ -45,7 +45,7 @@ struct PredictorCorrectorSampler: Sampler {
         signalToNoise = Float(options.signalToNoise ?? 0.16)
         predictor = options.predictor ?? .reverseDiffusion
         prediction = configuration.prediction
-        correction = Correction(configuration, clips: false)
+        correction = Correction(configuration)
         guard predictor != .ancestral || levels.allSatisfy({ $0.beta < 1 }) else {
             throw InvalidSetting(
                 "sampler_options/predictor", expected: "another, as the schedule ends without any signal", got: predictor.rawValue)

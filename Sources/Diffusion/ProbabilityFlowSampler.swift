@@ -38,7 +38,7 @@ struct ProbabilityFlowSampler: AdaptiveSampler {
         // The cosine's rate has a pole at 1; Lu et al. 2022 (DPM-Solver, appendix D.2) begin here.
         start = process == .cosine ? 0.9946 : 1
         prediction = configuration.prediction
-        correction = Correction(configuration, clips: false)
+        correction = Correction(configuration)
     }
 
     var initialNumbers: [Double] { [start, 0, Stage.firstSlope, 0] }

@@ -36,6 +36,18 @@ public enum SamplerKind: String, Sendable, CaseIterable {
         return schedule
     }
 
+    /// Whether estimates of the clean image are clipped where no option says: as diffusers' classes do, of which only these heed the
+    /// file's `clip_sample`.
+    func clips(_ configuration: SchedulerConfiguration) -> Bool {
+        switch self {
+        case .ddpm, .ddim: configuration.clipsSample ?? true
+        case .heun: configuration.edm == nil && configuration.clipsSample ?? false
+        case .dpmSolverPlusPlus, .stochasticDPMSolverPlusPlus, .unipc, .euler, .eulerAncestral, .edm, .predictorCorrector,
+            .probabilityFlow:
+            false
+        }
+    }
+
     /// The sampler with its levels and coefficients for a run.
     ///
     /// - Parameters:
@@ -48,7 +60,7 @@ public enum SamplerKind: String, Sendable, CaseIterable {
         }
         switch self {
         case .ddpm: return try DDPMSampler(schedule: schedule, steps: steps)
-        case .ddim: return try DDIMSampler(schedule: schedule, steps: steps, eta: eta)
+        case .ddim: return try DDIMSampler(schedule: schedule, steps: steps, eta: eta, stride: options.stride ?? .training)
         case .dpmSolverPlusPlus: return try DPMSolverSampler(schedule: schedule, steps: steps, isStochastic: false)
         case .stochasticDPMSolverPlusPlus: return try DPMSolverSampler(schedule: schedule, steps: steps, isStochastic: true)
         case .unipc: return try UniPCSampler(schedule: schedule, steps: steps)

@@ -7,7 +7,10 @@ extension SamplerOptions {
         var object = JSONObject()
         object["order"] = order.map { .integer($0) }
         object["spacing"] = spacing.map { .string($0.name) }
+        object["stride"] = stride.map { .string($0.rawValue) }
+        object["sigma_max"] = sigmaMaximum.map { .double($0) }
         object["solver"] = solver.map { .string($0.rawValue) }
+        object["clip"] = clip.map { .bool($0) }
         object["churn"] = churn?.json
         object["predictor"] = predictor.map { .string($0.rawValue) }
         object["corrector_steps"] = correctorSteps.map { .integer($0) }
@@ -18,13 +21,16 @@ extension SamplerOptions {
 
     /// Reads what `json` wrote. Ranges are checked when the sampler is made.
     public init(_ cursor: JSONCursor) throws(JSONMismatch) {
-        try cursor.refuseMembers(otherThan: ["order", "spacing", "solver", "churn", "predictor", "corrector_steps", "snr", "tolerance"])
+        try cursor.refuseMembers(otherThan: ["order", "spacing", "stride", "sigma_max", "solver", "clip", "churn", "predictor", "corrector_steps", "snr", "tolerance"])
         order = try cursor.member("order")?.int(in: 1...3)
         if let member = try cursor.member("spacing") {
             let name = try member.string(oneOf: Spacing.allCases.map(\.name))
             spacing = Spacing.allCases.first { $0.name == name }
         }
+        stride = try cursor.choice("stride")
+        sigmaMaximum = try cursor.member("sigma_max")?.double(in: 1...1e6)
         solver = try cursor.choice("solver")
+        clip = try cursor.member("clip")?.bool()
         if let member = try cursor.member("churn") { churn = try Churn(member) }
         predictor = try cursor.choice("predictor")
         correctorSteps = try cursor.member("corrector_steps")?.int(in: 0...10)

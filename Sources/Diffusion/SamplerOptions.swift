@@ -1,20 +1,35 @@
 /// What a request may set of a sampler beyond steps and eta. Nil is the model's own setting, or the sampler's default.
+///
+/// Of `spacing` and `stride` nil is what every run had before they stood in recipes: `Spacing.model` and `Stride.training`. A request
+/// that names none is given those of `completed(for:model:method:)`, and its recipes say so.
 public struct SamplerOptions: Sendable, Equatable {
     /// How the levels are chosen: by timesteps or by noise.
     public enum Spacing: Sendable, Equatable {
         case timesteps(TimestepSpacing)
         case sigmas(SigmaSpacing)
+        /// As the model's scheduler file says, whatever class wrote it, or the default of diffusers' class where it says nothing:
+        /// diffusers' levels.
+        case model
 
         /// Every name, those of timesteps first.
         public static let allCases: [Spacing] =
-            TimestepSpacing.allCases.map { .timesteps($0) } + SigmaSpacing.allCases.map { .sigmas($0) }
+            TimestepSpacing.allCases.map { .timesteps($0) } + SigmaSpacing.allCases.map { .sigmas($0) } + [.model]
 
         public var name: String {
             switch self {
             case .timesteps(let spacing): spacing.rawValue
             case .sigmas(let spacing): spacing.rawValue
+            case .model: "model"
             }
         }
+    }
+
+    /// Where a step of DDIM leads.
+    public enum Stride: String, Sendable, CaseIterable {
+        /// To the next timestep of the list.
+        case list
+        /// T / N (whole division) timesteps down, whatever the list says: diffusers' DDIM.
+        case training
     }
 
     /// The kind of second-order step of DPM-Solver++ (midpoint, heun), or B(h) of UniPC (bh1, bh2).
@@ -23,7 +38,13 @@ public struct SamplerOptions: Sendable, Equatable {
     /// Of DPM-Solver++ and UniPC, 1 to 3.
     public var order: Int?
     public var spacing: Spacing?
+    /// Of `ddim`.
+    public var stride: Stride?
+    /// The noise level that is not exceeded, sqrt((1 - abar)/abar), 1 to 1e6: of the samplers that take a spacing by noise.
+    public var sigmaMaximum: Double?
     public var solver: Solver?
+    /// Whether estimates of the clean image are clipped to the range of images, [-1, 1] or the model's own `clip_sample_range`.
+    public var clip: Bool?
     /// Of `edm`.
     public var churn: Churn?
     /// Of `predictor-corrector`.
@@ -45,10 +66,15 @@ public struct SamplerOptions: Sendable, Equatable {
         try validate(for: kind)
         var configuration = configuration
         if let order { configuration.solver.order = order }
+        configuration.clipsSample = clip ?? kind.clips(configuration)
         switch spacing {
         case .timesteps(let timesteps): (configuration.spacing, configuration.sigmaSpacing) = (timesteps, nil)
         case .sigmas(let sigmas): configuration.sigmaSpacing = sigmas
-        case nil: break
+        case .model, nil: break
+        }
+        if let sigmaMaximum {
+            configuration.ceiling = sigmaMaximum
+            configuration.edm?.sigmaMaximum = min(configuration.edm?.sigmaMaximum ?? sigmaMaximum, sigmaMaximum)
         }
         switch solver {
         case .midpoint: configuration.solver.step = .midpoint
@@ -70,6 +96,7 @@ public struct SamplerOptions: Sendable, Equatable {
             guard isValid else { throw InvalidSetting("sampler_options/\(name)", expected: expected, got: got) }
         }
         let solvers: [SamplerKind] = [.dpmSolverPlusPlus, .stochasticDPMSolverPlusPlus]
+        let spreading = solvers + [.unipc, .euler, .eulerAncestral, .heun, .edm]
         if let order { try check("order", (1...3).contains(order), "1 to 3", "\(order)", for: solvers + [.unipc]) }
         if let solver {
             let ofUniPC = solver == .bh1 || solver == .bh2
@@ -80,9 +107,14 @@ public struct SamplerOptions: Sendable, Equatable {
             let others = SamplerKind.allCases.filter { $0 != .edm && $0 != .probabilityFlow }
             try check("spacing", true, "", spacing.rawValue, for: others)
         case .sigmas(let spacing):
-            try check("spacing", true, "", spacing.rawValue, for: solvers + [.unipc, .euler, .eulerAncestral, .heun, .edm])
+            try check("spacing", true, "", spacing.rawValue, for: spreading)
+        case .model: try check("spacing", true, "", "model", for: SamplerKind.allCases.filter { $0 != .probabilityFlow })
         case nil: break
         }
+        if let sigmaMaximum {
+            try check("sigma_max", sigmaMaximum >= 1 && sigmaMaximum <= 1e6, "1 to 1e6", "\(sigmaMaximum)", for: spreading)
+        }
+        if let stride { try check("stride", true, "", stride.rawValue, for: [.ddim]) }
         if let churn { try check("churn", churn.isValid, Churn.range, "\(churn)", for: [.edm]) }
         if let predictor { try check("predictor", true, "", predictor.rawValue, for: [.predictorCorrector]) }
         if let correctorSteps {

@@ -2,17 +2,21 @@
 package enum Timesteps {
     /// The list of DDPM, DDIM and PNDM.
     ///
+    /// - Parameter last: one more than the highest timestep that may be visited; nil is all of them.
     /// - Throws: `InvalidSetting` if there are no steps, more than in training, or one beyond the table.
-    package static func discrete(steps: Int, spacing: TimestepSpacing, configuration: SchedulerConfiguration) throws(InvalidSetting) -> [Int] {
+    package static func discrete(
+        steps: Int, spacing: TimestepSpacing, last: Int? = nil, configuration: SchedulerConfiguration
+    ) throws(InvalidSetting) -> [Int] {
         let total = configuration.trainingSteps
+        let last = min(last ?? total, total)
         try checkCount(steps, total: total)
         let list: [Int]
         switch spacing {
-        case .linspace: list = linspace(end: Double(total - 1), count: steps).reversed()
+        case .linspace: list = linspace(end: Double(last - 1), count: steps).reversed()
         case .leading:
-            let ratio = total / steps
+            let ratio = last / steps
             list = (0..<steps).reversed().map { $0 * ratio + configuration.stepsOffset }
-        case .trailing: list = trailing(from: total, total: total, steps: steps)
+        case .trailing: list = trailing(from: last, total: total, steps: steps)
         }
         return try checked(list, steps: steps, configuration: configuration)
     }

@@ -32,7 +32,7 @@ struct UniPCSampler: Sampler {
         correctors = (0..<(count - 1)).map { UniPCCoefficients(levels, from: $0, order: order($0), solver.unipc, corrects: true) }
         (self.levels, self.solver, timesteps) = (levels, solver, list.timesteps)
         prediction = configuration.prediction
-        correction = Correction(configuration, clips: false)
+        correction = Correction(configuration)
     }
 
     var evaluations: Int { timesteps.count }

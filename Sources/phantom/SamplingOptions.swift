@@ -25,9 +25,17 @@ struct SamplingOptions: ParsableArguments {
     var sampler: String?
 
     @Option(
+        help: ArgumentHelp(
+            """
+            The levels that are visited: linspace, leading or trailing by training timesteps, karras, exponential, lu or beta by \
+            their noise, or model, as the folder's scheduler file says. By default each sampler begins at the noisiest level.
+            """, valueName: "name"))
+    var spacing: String?
+
+    @Option(
         name: .customLong("sampler-option"),
         help: ArgumentHelp(
-            "An option of the sampler, such as order=3, spacing=karras or churn.amount=40; may be repeated.", valueName: "name=value"))
+            "An option of the sampler, such as order=3, clip=false or churn.amount=40; may be repeated.", valueName: "name=value"))
     var samplerOptions: [String] = []
 
     @Option(help: "0 to 2^64 - 1; image i uses seed + i. Random if not given.")
@@ -78,6 +86,9 @@ struct SamplingOptions: ParsableArguments {
         for condition in conditions where !condition.dropFirst().contains("=") {
             throw ValidationError("--condition: expected name=value, got \(condition).")
         }
+        if spacing != nil, samplerOptions.contains(where: { $0.hasPrefix("spacing=") }) {
+            throw ValidationError("--spacing: expected once, got --sampler-option spacing too.")
+        }
         for option in samplerOptions where !option.dropFirst().contains("=") {
             throw ValidationError("--sampler-option: expected name=value, got \(option).")
         }
@@ -96,7 +107,7 @@ struct SamplingOptions: ParsableArguments {
         body["noise"] = noise.map { .string($0) }
         body["eta"] = eta.map { .double($0) }
         body["bit_depth"] = bitDepth.map { .integer($0) }
-        if !samplerOptions.isEmpty { body["sampler_options"] = .object(samplerOptionsObject) }
+        if spacing != nil || !samplerOptions.isEmpty { body["sampler_options"] = .object(samplerOptionsObject) }
         if !conditions.isEmpty { body["condition"] = .object(conditionObject) }
         return body
     }
@@ -114,12 +125,14 @@ struct SamplingOptions: ParsableArguments {
     /// The numbers between commas; those that are none are left out.
     private static func numbers(_ text: String) -> [Double] { text.split(separator: ",").compactMap { Double(String($0)) } }
 
-    /// `order=3` is a member, `churn.amount=40` a member of one; what reads as a number is one.
+    /// `order=3` is a member, `churn.amount=40` a member of one; what reads as a number or as true or false is one.
     private var samplerOptionsObject: JSONObject {
         var object = JSONObject()
+        object["spacing"] = spacing.map { .string($0) }
         for option in samplerOptions {
             let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            let value: JSONValue = Int(parts[1]).map { .integer($0) } ?? Double(parts[1]).map { .double($0) } ?? .string(parts[1])
+            let truth: JSONValue? = ["true": true, "false": false][parts[1]]
+            let value: JSONValue = truth ?? Int(parts[1]).map { .integer($0) } ?? Double(parts[1]).map { .double($0) } ?? .string(parts[1])
             let names = parts[0].split(separator: ".", maxSplits: 1).map(String.init)
             guard names.count == 2 else {
                 object[parts[0]] = value

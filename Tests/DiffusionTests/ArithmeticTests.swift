@@ -16,14 +16,18 @@ struct ArithmeticTests {
 
     @Test func everySamplerIsListed() { #expect(Self.sums.map(\.0) == SamplerKind.allCases) }
 
-    @Test(arguments: sums)
-    func bitsStay(_ kind: SamplerKind, _ expected: [UInt32]) throws {
+    /// Without a spacing, as recipes of earlier versions are, and with the one that means the same.
+    @Test(arguments: sums, [nil, SamplerOptions.Spacing.model])
+    func bitsStay(_ sum: (kind: SamplerKind, expected: [UInt32]), _ spacing: SamplerOptions.Spacing?) throws {
+        let (kind, expected) = sum
+        guard spacing == nil || kind != .probabilityFlow else { return }
         let got = try PredictionType.allCases.map { prediction in
             var scheduler = SchedulerConfiguration()
             (scheduler.betaSchedule, scheduler.prediction) = (.squaredCosine, prediction)
             scheduler.solver.order = 3
             var recipe = Recipe.make(kind, steps: 19, scheduler: scheduler)
             recipe.seed = 5
+            recipe.samplerOptions.spacing = spacing
             if kind == .probabilityFlow { recipe.steps = 1000 }
             if kind == .edm {
                 var churn = Churn()

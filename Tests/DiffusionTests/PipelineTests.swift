@@ -44,6 +44,7 @@ struct PipelineTests {
         let label = try #require(golden["label"]?.number?.int)
         generation.condition = Condition(input: .rows([label]), null: .rows([4]))
         generation.noise = .torch
+        generation.samplerOptions.spacing = .model
         return try generation.recipes(for: model)[0]
     }
 

@@ -27,6 +27,7 @@ struct SamplerRunTests {
             recipe.noise = .torch
             let (config, options) = (try #require(golden["config"]), try #require(golden["options"]))
             recipe.samplerOptions = try SamplerOptions(JSONCursor(options))
+            if kind != .probabilityFlow, recipe.samplerOptions.spacing == nil { recipe.samplerOptions.spacing = .model }
             let words = [config, options].map { String(decoding: $0.serialized(), as: UTF8.self) }.joined(separator: " ")
             return Golden(
                 recipe: recipe, first: try Fixture.floats(golden["first"]), last: try Fixture.floats(golden["last"]),

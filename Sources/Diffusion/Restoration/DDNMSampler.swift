@@ -45,7 +45,7 @@ struct DDNMSampler: Sampler {
                 climb: visit.climb > 0 ? (share.squareRoot(), (1 - share).squareRoot()) : nil)
         }
         prediction = configuration.prediction
-        correction = Correction(configuration, clips: configuration.clipsSample ?? true)
+        correction = Correction(configuration)
         self.measurement = measurement
     }
 

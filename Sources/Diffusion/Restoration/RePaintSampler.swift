@@ -3,6 +3,9 @@
 /// the two grow together.
 ///
 /// The unknown part is a step of DDIM (any eta, as upstream) or of DDPM (as the paper). Noise is shared by both parts.
+///
+/// The levels are those of a spacing of timesteps; without one, or with `model`, upstream's: whole multiples of T / N, which begin far
+/// from T where N does not divide it.
 struct RePaintSampler: Sampler {
     private struct Step {
         let timestep: Int
@@ -12,16 +15,12 @@ struct RePaintSampler: Sampler {
         let nextSignal: Float, nextNoise: Float
         /// The unknown part: image x_0 + sample x_t + direction e + deviation z.
         let image: Float, sample: Float, direction: Float, deviation: Float
-        /// Timesteps whose betas the climb after the step adds.
-        let climb: Range<Int>
+        let climb: Climb
 
-        init(_ schedule: Schedule, recipe: Recipe, visit: ResamplingPath.Visit) {
-            let stride = schedule.trainingSteps / recipe.steps
-            let (t, previous) = (visit.level * stride, (visit.level - 1) * stride)
-            let alphaBar = schedule.alphaBar[t]
-            let next: Float = previous >= 0 ? schedule.alphaBar[previous] : 1
+        init(_ levels: RePaintLevels, recipe: Recipe, visit: ResamplingPath.Visit) {
+            let (alphaBar, next) = (levels.alphaBar(visit.level), levels.alphaBar(visit.level - 1))
             let variance = ((1 - next) / (1 - alphaBar)) * (1 - alphaBar / next)
-            timestep = t
+            timestep = levels.timesteps[visit.level]
             (signal, noise) = (alphaBar.squareRoot(), (1 - alphaBar).squareRoot())
             (nextSignal, nextNoise) = (next.squareRoot(), (1 - next).squareRoot())
             if recipe.sampler == .ddpm {
@@ -34,9 +33,16 @@ struct RePaintSampler: Sampler {
                 (image, sample) = (next.squareRoot(), 0)
                 direction = max(1 - next - deviation * deviation, 0).squareRoot()
             }
-            // Upstream takes the betas from t on, which the strict forward process would take one further up.
-            climb = t..<(t + visit.climb * stride)
+            climb = levels.climb(after: visit)
         }
+    }
+
+    /// The way up after a step.
+    fileprivate enum Climb {
+        /// x <- kept x + added z, once.
+        case move(kept: Float, added: Float)
+        /// By the betas of these timesteps.
+        case betas(Range<Int>)
     }
 
     private let steps: [Step]
@@ -51,16 +57,14 @@ struct RePaintSampler: Sampler {
         guard recipe.eta >= 0, recipe.eta <= 1, recipe.sampler == .ddim || recipe.eta == 0 else {
             throw InvalidSetting("eta", expected: recipe.sampler == .ddim ? "a number from 0 to 1" : "0, because only ddim takes it", got: "\(recipe.eta)")
         }
-        guard recipe.steps >= 1, recipe.steps <= schedule.trainingSteps else {
-            throw InvalidSetting("steps", expected: "1 to \(schedule.trainingSteps), the steps of training", got: "\(recipe.steps)")
-        }
-        let path = try ResamplingPath(steps: recipe.steps, resampling: resampling)
-        steps = path.visits.map { Step(schedule, recipe: recipe, visit: $0) }
+        let levels = try RePaintLevels(schedule, recipe: recipe)
+        let path = try ResamplingPath(steps: levels.timesteps.count, resampling: resampling)
+        steps = path.visits.map { Step(levels, recipe: recipe, visit: $0) }
         self.schedule = schedule
         isTorch = recipe.noise == .torch
         let configuration = schedule.configuration
         prediction = configuration.prediction
-        correction = Correction(configuration, clips: configuration.clipsSample ?? true)
+        correction = Correction(configuration)
         self.measurement = measurement
     }
 
@@ -98,13 +102,56 @@ struct RePaintSampler: Sampler {
         }
     }
 
-    /// x <- sqrt(1 - beta) x + sqrt(beta) z for each of the timesteps; with noise that need not be torch's own in one move, which has
-    /// the same distribution.
-    private func moves(_ climb: Range<Int>) -> [(kept: Float, added: Float)] {
-        let betas = schedule.betas[climb]
-        if isTorch { return betas.map { ((1 - $0).squareRoot(), $0.squareRoot()) } }
-        guard !climb.isEmpty else { return [] }
-        let share = betas.reduce(1.0) { $0 * (1 - Double($1)) }
-        return [(Float(share.squareRoot()), Float((1 - share).squareRoot()))]
+    /// With betas x <- sqrt(1 - beta) x + sqrt(beta) z for each; with noise that need not be torch's own in one move, which has the same
+    /// distribution.
+    private func moves(_ climb: Climb) -> [(kept: Float, added: Float)] {
+        switch climb {
+        case .move(let kept, let added): return [(kept, added)]
+        case .betas(let timesteps):
+            let betas = schedule.betas[timesteps]
+            if isTorch { return betas.map { ((1 - $0).squareRoot(), $0.squareRoot()) } }
+            guard !betas.isEmpty else { return [] }
+            let share = betas.reduce(1.0) { $0 * (1 - Double($1)) }
+            return [(Float(share.squareRoot()), Float((1 - share).squareRoot()))]
+        }
+    }
+}
+
+/// The levels of a run of RePaint, 0 the lowest; -1 is the clean image.
+private struct RePaintLevels {
+    let schedule: Schedule
+    /// Of each level.
+    let timesteps: [Int]
+    /// T / N where the levels are upstream's.
+    private let stride: Int?
+
+    init(_ schedule: Schedule, recipe: Recipe) throws(InvalidSetting) {
+        self.schedule = schedule
+        try Timesteps.checkCount(recipe.steps, total: schedule.trainingSteps)
+        switch recipe.samplerOptions.spacing {
+        case nil, .model:
+            let stride = schedule.trainingSteps / recipe.steps
+            timesteps = (0..<recipe.steps).map { $0 * stride }
+            self.stride = stride
+        case .timesteps(let spacing):
+            timesteps = try Timesteps.discrete(
+                steps: recipe.steps, spacing: spacing, configuration: schedule.configuration).reversed()
+            stride = nil
+        case .sigmas(let spacing):
+            throw InvalidSetting(
+                "sampler_options/spacing", expected: "one of timesteps, because of method repaint", got: spacing.rawValue)
+        }
+    }
+
+    func alphaBar(_ level: Int) -> Float { level >= 0 ? schedule.alphaBar[timesteps[level]] : 1 }
+
+    /// From the level that a visit leads to.
+    func climb(after visit: ResamplingPath.Visit) -> RePaintSampler.Climb {
+        let start = timesteps[visit.level]
+        // Upstream takes the betas from t on, which the strict forward process would take one further up.
+        if let stride { return .betas(start..<(start + visit.climb * stride)) }
+        guard visit.climb > 0 else { return .betas(start..<start) }
+        let share = alphaBar(visit.level - 1 + visit.climb) / alphaBar(visit.level - 1)
+        return .move(kept: share.squareRoot(), added: (1 - share).squareRoot())
     }
 }

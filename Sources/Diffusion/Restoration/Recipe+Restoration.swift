@@ -18,12 +18,17 @@ extension Recipe {
         if let restoration {
             switch (restoration.method, sampler) {
             case (.repaint, _):
-                // It has levels of its own.
-                guard samplerOptions == SamplerOptions() else {
-                    throw InvalidSetting("sampler_options", expected: "none, because of method repaint", got: "some")
+                var others = samplerOptions
+                others.spacing = nil
+                guard others == SamplerOptions() else {
+                    throw InvalidSetting("sampler_options", expected: "only spacing, because of method repaint", got: "others")
                 }
                 return try RePaintSampler(recipe: self, resampling: restoration.resampling, schedule: schedule, measurement: measurement)
             case (.ddnm, .ddim):
+                guard samplerOptions.stride == nil else {
+                    throw InvalidSetting(
+                        "sampler_options/stride", expected: "none, because method ddnm follows its list", got: "one")
+                }
                 return try DDNMSampler(recipe: self, resampling: restoration.resampling, schedule: schedule, measurement: measurement)
             case (.ddnm, _), (.conditional, _): break
             }

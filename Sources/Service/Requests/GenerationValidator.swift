@@ -8,14 +8,26 @@ public struct GenerationValidator: Sendable {
     public let limits: RequestLimits
     /// Bytes that one evaluation of one image takes, by an estimate.
     let memory: Memory
+    /// Whose requests these are.
+    let origin: Origin
+
+    /// Where the requests of a validator come from.
+    public enum Origin: Sendable {
+        /// A client, whose request has its defaults filled in.
+        case client
+        /// The store, where they were filled in when the request was accepted. A sampler option that is absent there was none:
+        /// requests of versions before have no spacing, and their images are made as these versions made them.
+        case store
+    }
 
     /// Bytes that one evaluation of so many rows of this size takes.
     public typealias Memory = @Sendable (_ model: ModelFacts, _ rows: Int, _ width: Int, _ height: Int) -> Int
 
-    public init(models: [ModelFacts], limits: RequestLimits, memory: @escaping Memory) {
+    public init(models: [ModelFacts], limits: RequestLimits, origin: Origin = .client, memory: @escaping Memory) {
         self.models = models
         self.limits = limits
         self.memory = memory
+        self.origin = origin
     }
 
     /// - Parameters:
@@ -115,9 +127,7 @@ public struct GenerationValidator: Sendable {
             width: integer("width", in: 1...limits.pixels, default: width, &fields),
             height: integer("height", in: 1...limits.pixels, default: height, &fields),
             eta: number("eta", in: 0...1, default: method?.eta(sampler) ?? 0, &fields),
-            samplerOptions: fields.field("sampler_options", default: SamplerOptions()) { cursor throws(JSONMismatch) in
-                try SamplerOptions(cursor)
-            },
+            samplerOptions: samplerOptions(sampler, model: model, method: method, &fields),
             bitDepth: fields.field("bit_depth", default: restoration?.inputs.image.bitDepth ?? 8) { cursor throws(JSONMismatch) in
                 guard let depth = cursor.value.number?.int, [8, 16].contains(depth) else {
                     throw cursor.mismatch(expected: "8 or 16")
@@ -125,6 +135,16 @@ public struct GenerationValidator: Sendable {
                 return depth
             },
             restoration: restoration)
+    }
+
+    private func samplerOptions(
+        _ sampler: SamplerKind, model: ModelFacts?, method: Restoration.Method?, _ fields: inout FieldCollector
+    ) -> SamplerOptions {
+        let options = fields.field("sampler_options", default: SamplerOptions()) { cursor throws(JSONMismatch) in
+            try SamplerOptions(cursor)
+        }
+        guard let model, origin == .client else { return options }
+        return options.completed(for: sampler, model: model.generation, method: method)
     }
 
     private func restoration(_ kind: Recipe.Kind, inputs: RestorationInputs?, model: ModelFacts?, _ fields: inout FieldCollector)

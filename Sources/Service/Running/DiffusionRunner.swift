@@ -72,7 +72,7 @@ package final class DiffusionRunner: TrajectoryEngine {
         self.models = Dictionary(models.map { ($0.facts.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.settings = settings
         validator = GenerationValidator(
-            models: models.map(\.facts), limits: .largest(memoryBytes: .max),
+            models: models.map(\.facts), limits: .largest(memoryBytes: .max), origin: .store,
             memory: { _, _, _, _ in 0 })
     }
 

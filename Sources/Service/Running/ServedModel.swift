@@ -29,6 +29,7 @@ public final class ServedModel: Sendable {
             manifest: folder.resolvedManifest, name: name, network: network, scheduler: scheduler,
             weightsSHA256: try folder.weightsSHA256)
         facts.definition = ModelFacts.definition(network: folder.unetConfiguration, facts: facts)
+        facts.generation.ownSamplers = folder.schedulerClass.map { SamplerKind.samplers(ofSchedulerClass: $0) } ?? []
         return ServedModel(facts: facts, network: network)
     }
 
