@@ -14,6 +14,9 @@ final class GrowingBench {
     private let board: JobBoard
     private let configuration: ServerConfiguration
 
+    /// Under which name requests ask it.
+    private static let host = "phantom"
+
     /// Values of the attribute `finding`.
     static let values = 4096
 
@@ -21,9 +24,10 @@ final class GrowingBench {
         board = try JobBoard(store: SQLiteJobStore(inMemory: .init()), configuration: .init(queueLimit: 100_000))
         board.rates.record(model: Self.model.name, nanoseconds: 1_000_000, calls: 1)
         let (status, lanes) = (ServiceStatus(), Lanes())
+        var access = Configuration()
+        access.hosts.append(Self.host)
         router = Router(
-            status: status, lanes: lanes, authentication: BearerAuthentication(.unset), origins: Origin(allowed: []),
-            logger: Logger(label: "growth") { _ in SwiftLogNoOpLogHandler() })
+            access, status: status, lanes: lanes, logger: Logger(label: "growth") { _ in SwiftLogNoOpLogHandler() })
         let validator = GenerationValidator(
             models: [Self.model], limits: RequestLimits(count: 10, steps: 2000, pixels: 1 << 20, memoryBytes: 1)
         ) { _, _, _, _ in 0 }
@@ -84,7 +88,7 @@ final class GrowingBench {
             NewJob(
                 kind: "generation",
                 model: ModelReference(name: Self.model.name, weightsSHA256: Self.model.generation.weightsSHA256),
-                request: Array("{}".utf8), work: PlannedWork(images: images, steps: 1, callsPerImage: 1))
+                request: Array("{}".utf8), run: Array("{}".utf8), work: PlannedWork(images: images, steps: 1, callsPerImage: 1))
         ).job.id
     }
 
