@@ -15,7 +15,7 @@ final class GrowingBench {
     private let configuration: ServerConfiguration
 
     /// Under which name requests ask it.
-    private static let host = "phantom"
+    private static let host = "growth.test"
 
     /// Values of the attribute `finding`.
     static let values = 4096

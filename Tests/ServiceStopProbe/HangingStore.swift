@@ -64,9 +64,14 @@ final class HangingStore: JobStore {
         return try store.recover()
     }
 
-    func lease(limit: Int) throws(JobStoreError) -> [JobLease] {
+    func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease] {
         reach()
-        return try store.lease(limit: limit)
+        return try store.lease(places)
+    }
+
+    func begin(_ leases: [JobLease]) throws(JobStoreError) {
+        reach()
+        try store.begin(leases)
     }
 
     func save(_ checkpoints: [JobCheckpoint]) throws(JobStoreError) -> [JobID] {
