@@ -1,7 +1,7 @@
 /// Song et al. 2021, eq. 12 and 16 (model_spec section 9; diffusers `scheduling_ddim.py`).
 ///
-/// A step leads to the next timestep of the list, or, for parity with diffusers, to t - T / N (whole division) even where the
-/// spacing of the list is another (`SamplerOptions.Stride`).
+/// A step leads to the next timestep of the list, or, for parity with diffusers, to t - T / N (whole division) even
+/// where the spacing of the list is another (`SamplerOptions.Stride`).
 struct DDIMSampler: Sampler {
     private struct Step {
         let timestep: Int

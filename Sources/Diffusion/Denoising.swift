@@ -30,7 +30,8 @@ enum Correction: Sendable, Equatable {
     /// x is clipped to [-s, s] and divided by s.
     case threshold(ratio: Float, maximum: Float)
 
-    /// - Parameter configuration: with `clipsSample` as the sampler has it (`SamplerKind.schedule`); thresholding wins over it.
+    /// - Parameter configuration: with `clipsSample` as the sampler has it (`SamplerKind.schedule`); thresholding wins
+    ///   over it.
     init(_ configuration: SchedulerConfiguration) {
         if configuration.thresholding {
             self = .threshold(ratio: Float(configuration.thresholdingRatio), maximum: Float(configuration.sampleMaximum))

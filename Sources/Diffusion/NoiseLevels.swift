@@ -24,8 +24,9 @@ struct NoiseLevels: Sendable {
     init(solving schedule: Schedule, steps: Int, honoursMinimumLambda: Bool) throws(InvalidSetting) {
         let configuration = schedule.configuration
         let table = SigmaTable(schedule)
-        let visited = honoursMinimumLambda ? table.visited(minimumLambda: configuration.solver.minimumLambda) : table.count
-        let last = min(visited, table.count(below: configuration.ceiling))
+        let highest = table.count(below: configuration.ceiling)
+        let minimum = configuration.solver.minimumLambda
+        let last = honoursMinimumLambda ? min(table.visited(minimumLambda: minimum), highest) : highest
         let final: Float = configuration.solver.finalSigma == .zero ? 0 : table.sigmas[0]
         try Timesteps.checkVisited(last, configuration)
         guard let spacing = configuration.sigmaSpacing else {
@@ -51,14 +52,15 @@ struct NoiseLevels: Sendable {
     init(integrating schedule: Schedule, steps: Int, final: SolverConfiguration.FinalSigma = .zero) throws(InvalidSetting) {
         let configuration = schedule.configuration
         let table = SigmaTable(schedule)
+        let highest = table.count(below: configuration.ceiling)
         let chosen: [Float]
         switch configuration.spacing ?? .linspace {
         case .linspace:
             try Timesteps.checkCount(steps, total: table.count)
-            chosen = Timesteps.fractional(steps: steps, total: table.count(below: configuration.ceiling))
+            chosen = Timesteps.fractional(steps: steps, total: highest)
         case let spacing:
             chosen = try Timesteps.discrete(
-                steps: steps, spacing: spacing, last: table.count(below: configuration.ceiling), configuration: configuration
+                steps: steps, spacing: spacing, last: highest, configuration: configuration
             ).map { Float($0) }
         }
         let sigmas = chosen.map { table.sigma($0) }
@@ -67,9 +69,10 @@ struct NoiseLevels: Sendable {
             try self.init(sigmas: sigmas.map { Float($0) } + [lowest], timesteps: chosen)
             return
         }
-        // Upstream spreads between the ends of the list of timesteps, which may begin far from the noise; a ceiling asks for the table's.
-        let below = table.count(below: configuration.ceiling)
-        let ends = configuration.ceiling == nil ? (first, last) : (Double(table.sigmas[below - 1]), Double(table.sigmas[0]))
+        // Upstream spreads between the ends of the list of timesteps, which may begin far from the noise; a ceiling asks
+        // for the table's.
+        let whole = (Double(table.sigmas[highest - 1]), Double(table.sigmas[0]))
+        let ends = configuration.ceiling == nil ? (first, last) : whole
         let spread = spacing.levels(
             from: configuration.highest(ends.0), to: configuration.sigmaMinimum ?? ends.1, count: steps)
         try self.init(sigmas: spread.map { Float($0) } + [lowest], timesteps: spread.map { Float(table.timestep($0)) })
@@ -107,7 +110,8 @@ struct NoiseLevels: Sendable {
 }
 
 extension SchedulerConfiguration {
-    /// Where levels that are spread by their noise begin: at the file's `sigma_max` or else the level given, under the ceiling.
+    /// Where levels that are spread by their noise begin: at the file's `sigma_max` or else the level given, under the
+    /// ceiling.
     fileprivate func highest(_ level: Double) -> Double { min(sigmaMaximum ?? level, ceiling ?? .infinity) }
 }
 

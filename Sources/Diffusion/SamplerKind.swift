@@ -36,8 +36,8 @@ public enum SamplerKind: String, Sendable, CaseIterable {
         return schedule
     }
 
-    /// Whether estimates of the clean image are clipped where no option says: as diffusers' classes do, of which only these heed the
-    /// file's `clip_sample`.
+    /// Whether estimates of the clean image are clipped where no option says: as diffusers' classes do, of which only these
+    /// heed the file's `clip_sample`.
     func clips(_ configuration: SchedulerConfiguration) -> Bool {
         switch self {
         case .ddpm, .ddim: configuration.clipsSample ?? true

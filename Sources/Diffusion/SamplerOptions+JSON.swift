@@ -21,7 +21,9 @@ extension SamplerOptions {
 
     /// Reads what `json` wrote. Ranges are checked when the sampler is made.
     public init(_ cursor: JSONCursor) throws(JSONMismatch) {
-        try cursor.refuseMembers(otherThan: ["order", "spacing", "stride", "sigma_max", "solver", "clip", "churn", "predictor", "corrector_steps", "snr", "tolerance"])
+        try cursor.refuseMembers(otherThan: [
+            "order", "spacing", "stride", "sigma_max", "solver", "clip", "churn", "predictor", "corrector_steps", "snr", "tolerance",
+        ])
         order = try cursor.member("order")?.int(in: 1...3)
         if let member = try cursor.member("spacing") {
             let name = try member.string(oneOf: Spacing.allCases.map(\.name))

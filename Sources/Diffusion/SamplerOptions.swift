@@ -1,14 +1,14 @@
 /// What a request may set of a sampler beyond steps and eta. Nil is the model's own setting, or the sampler's default.
 ///
-/// Of `spacing` and `stride` nil is what every run had before they stood in recipes: `Spacing.model` and `Stride.training`. A request
-/// that names none is given those of `completed(for:model:method:)`, and its recipes say so.
+/// Of `spacing` and `stride` nil is what every run had before they stood in recipes: `Spacing.model` and
+/// `Stride.training`. A request that names none is given those of `completed(for:model:method:)`, and its recipes say so.
 public struct SamplerOptions: Sendable, Equatable {
     /// How the levels are chosen: by timesteps or by noise.
     public enum Spacing: Sendable, Equatable {
         case timesteps(TimestepSpacing)
         case sigmas(SigmaSpacing)
-        /// As the model's scheduler file says, whatever class wrote it, or the default of diffusers' class where it says nothing:
-        /// diffusers' levels.
+        /// As the model's scheduler file says, whatever class wrote it, or the default of diffusers' class where it says
+        /// nothing: diffusers' levels.
         case model
 
         /// Every name, those of timesteps first.
@@ -40,10 +40,10 @@ public struct SamplerOptions: Sendable, Equatable {
     public var spacing: Spacing?
     /// Of `ddim`.
     public var stride: Stride?
-    /// The noise level that is not exceeded, sqrt((1 - abar)/abar), 1 to 1e6: of the samplers that take a spacing by noise.
+    /// The noise level that is not exceeded, sqrt((1 - abar)/abar), 1 to 1e6; of samplers that take a spacing by noise.
     public var sigmaMaximum: Double?
     public var solver: Solver?
-    /// Whether estimates of the clean image are clipped to the range of images, [-1, 1] or the model's own `clip_sample_range`.
+    /// Whether estimates of the clean image are clipped to the range of images, [-1, 1] or the model's `clip_sample_range`.
     public var clip: Bool?
     /// Of `edm`.
     public var churn: Churn?

@@ -48,7 +48,7 @@ public struct SchedulerConfiguration: Sendable, Equatable {
     public var sigmaSpacing: SigmaSpacing?
     /// `sigma_min` and `sigma_max`: the ends of `sigmaSpacing`; nil takes those of the table.
     public var sigmaMinimum: Double?, sigmaMaximum: Double?
-    /// Levels above it are left out; nil leaves out none. No field of the file, but what `SamplerOptions.sigmaMaximum` makes of it.
+    /// Levels above it are left out; nil leaves out none. No field of the file: `SamplerOptions.sigmaMaximum` sets it.
     var ceiling: Double?
     public var stepsOffset = 0
     /// `set_alpha_to_one` of DDIM: the level below the last timestep is the clean image.

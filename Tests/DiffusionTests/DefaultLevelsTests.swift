@@ -4,11 +4,13 @@ import Testing
 
 /// The levels of runs for which no spacing is asked.
 struct DefaultLevelsTests {
-    private static let schedules: [BetaSchedule] = [.linear(start: 0.0001, end: 0.02), .squaredCosine, .scaledLinear(start: 0.00085, end: 0.012)]
+    private static let schedules: [BetaSchedule] = [
+        .linear(start: 0.0001, end: 0.02), .squaredCosine, .scaledLinear(start: 0.00085, end: 0.012),
+    ]
 
-    private static func model(_ schedule: BetaSchedule, total: Int = 1000, _ change: (inout SchedulerConfiguration) -> Void = { _ in })
-        -> Generation.Model
-    {
+    private static func model(
+        _ schedule: BetaSchedule, total: Int = 1000, _ change: (inout SchedulerConfiguration) -> Void = { _ in }
+    ) -> Generation.Model {
         var scheduler = SchedulerConfiguration()
         (scheduler.betaSchedule, scheduler.trainingSteps, scheduler.spacing) = (schedule, total, .leading)
         change(&scheduler)
@@ -31,8 +33,7 @@ struct DefaultLevelsTests {
 
     private static let listed = SamplerKind.allCases.filter { $0 != .probabilityFlow }
 
-    /// Every number of steps from 1 to T: first the noisiest level, then down without a break, as many as asked, to the lowest
-    /// stretch of the schedule.
+    /// First the noisiest level, then down without a break, as many as asked, to the lowest stretch of the schedule.
     @Test(arguments: listed, [(1000, 37), (999, 111), (251, 1)])
     func defaultsBeginAtTheNoisiestLevelAndFall(_ kind: SamplerKind, _ size: (total: Int, stride: Int)) throws {
         let model = Self.model(.linear(start: 0.0001, end: 0.02), total: size.total)
@@ -46,7 +47,8 @@ struct DefaultLevelsTests {
             #expect(levels.count == steps, "\(steps)")
             #expect((first.sigma / top - 1).magnitude < 1e-5, "\(steps) steps begin at \(first.sigma)")
             if kind != .edm { #expect((first.timestep - Float(size.total - 1)).magnitude < 0.01, "\(steps)") }
-            #expect(zip(levels, levels.dropFirst()).allSatisfy { $1.sigma < $0.sigma && $1.timestep < $0.timestep }, "\(steps)")
+            let falls = zip(levels, levels.dropFirst()).allSatisfy { $1.sigma < $0.sigma && $1.timestep < $0.timestep }
+            #expect(falls, "\(steps)")
             #expect(last.timestep >= 0 && last.timestep <= (Float(size.total) / Float(steps)).rounded(.up), "\(steps)")
             if steps == size.total { #expect(last.timestep < 0.5) }
         }
@@ -99,7 +101,7 @@ struct DefaultLevelsTests {
         }
     }
 
-    /// Each step of DDIM leads to the level that the next evaluation is told: with a perfect network every estimate is the image.
+    /// Each step of DDIM leads to the level that the next evaluation is told, as a network with a perfect estimate shows.
     @Test(arguments: [TimestepSpacing.trailing, .linspace, .leading], [7, 10, 334, 600, 1000])
     func theDefaultOfDDIMFollowsItsList(_ spacing: TimestepSpacing, _ steps: Int) throws {
         var options = SamplerOptions()
@@ -151,7 +153,8 @@ struct DefaultLevelsTests {
             #expect(options.completed(for: kind, model: model) == options)
             let completed = SamplerOptions().completed(for: kind, model: model)
             #expect(completed.completed(for: kind, model: model) == completed)
-            #expect((completed.clip == true) == ![.ddpm, .ddim, .heun, .predictorCorrector, .probabilityFlow].contains(kind))
+            let byItself: [SamplerKind] = [.ddpm, .ddim, .heun, .predictorCorrector, .probabilityFlow]
+            #expect((completed.clip == true) == !byItself.contains(kind))
         }
     }
 }

@@ -58,7 +58,7 @@ public struct HostileCommandLine {
         case 0: ""
         case 1: "\(text),\(choices.pick(HostileValues.texts))"
         case 2: "churn.amount=\(text)"
-        case 3: "\(choices.pick(["order", "spacing", "tolerance", "snr", "view", ".", "a.b", "corrector_steps"]))=\(text)"
+        case 3: "\(choices.pick(["order", "spacing", "stride", "sigma_max", "clip", "tolerance", "snr", "view", ".", "a.b", "corrector_steps"]))=\(text)"
         case 4: choices.pick(TinyModel.vocabulary)
         default: text
         }

@@ -44,7 +44,7 @@ public struct HostileRecipe {
         case .ddim: (recipe.eta, recipe.noise) = (0.5, .torch)
         case .dpmSolverPlusPlus, .stochasticDPMSolverPlusPlus: (recipe.samplerOptions.order, recipe.samplerOptions.solver) = (3, .heun)
         case .unipc: (recipe.samplerOptions.order, recipe.samplerOptions.solver) = (3, .bh1)
-        case .heun, .euler: recipe.samplerOptions.spacing = .sigmas(.karras)
+        case .heun, .euler: (recipe.samplerOptions.spacing, recipe.samplerOptions.sigmaMaximum) = (.sigmas(.karras), 160)
         case .edm:
             var churn = Churn()
             (churn.amount, churn.lowest, churn.highest, churn.noise) = (40, 0.05, 50, 1.003)

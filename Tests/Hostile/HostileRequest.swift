@@ -8,14 +8,15 @@ public struct HostileRequest {
     private let steps = TwoSteps(TinyModel.made())
     private let mutator = DocumentMutator(vocabulary: TinyModel.vocabulary)
     private let validator = HostileRequest.validator()
+    private let store = HostileRequest.validator(origin: .store)
     private let recipes = HostileRecipe.recipes()
 
     public init() {}
 
-    static func validator() -> GenerationValidator {
+    static func validator(origin: GenerationValidator.Origin = .client) -> GenerationValidator {
         GenerationValidator(
             models: [TinyModel.facts()], limits: RequestLimits(count: 4, steps: 1000, pixels: 1 << 20, memoryBytes: 1 << 40),
-            memory: { _, rows, width, height in rows * width * height })
+            origin: origin, memory: { _, rows, width, height in rows * width * height })
     }
 
     /// - Returns: whether the request was let in.
@@ -30,7 +31,7 @@ public struct HostileRequest {
         do {
             let (plan, _) = try validator.read(body, type: type, kind: kind)
             // What a job stores is read again when it is run.
-            let again = try validator.validate(.object(plan.request.json), kind: kind, inputs: plan.request.restoration?.inputs)
+            let again = try store.validate(.object(plan.request.json), kind: kind, inputs: plan.request.restoration?.inputs)
             precondition(again.recipes == plan.recipes, "a stored request makes other recipes")
             for recipe in plan.recipes.prefix(1) { try? steps.run(recipe, inputs: plan.request.restoration?.inputs) }
             return true
@@ -62,7 +63,8 @@ public struct HostileRequest {
         ]
         if choices.below(2) == 1 {
             let options: JSONObject = [
-                "order": 2, "spacing": "karras", "solver": "midpoint", "churn": ["amount": 40, "min": 0.05, "max": 50, "noise": 1],
+                "order": 2, "spacing": "karras", "stride": "list", "sigma_max": 160, "clip": true,
+                "solver": "midpoint", "churn": ["amount": 40, "min": 0.05, "max": 50, "noise": 1],
                 "predictor": "ancestral", "corrector_steps": 1, "snr": 0.16, "tolerance": 1e-3,
             ]
             // Of the options only some go with a sampler.

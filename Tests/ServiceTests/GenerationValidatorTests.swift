@@ -64,9 +64,15 @@ import Testing
             let plan = try read(#"{"sampler":"\#(sampler.rawValue)"}"#)
             #expect(plan.request.sampler == sampler && plan.recipes[0].sampler == sampler && plan.evaluations >= plan.request.steps)
             // What is filled in is said.
-            let spacing: JSONValue? = [.heun: "karras", .edm: "karras", .probabilityFlow: nil][sampler, default: "trailing"]
-            #expect(plan.request.json["sampler_options"]?["spacing"] == spacing)
-            #expect(plan.recipes[0].json["sampler_options"]?["spacing"] == spacing)
+            let spacing: String? =
+                switch sampler {
+                case .heun, .edm: "karras"
+                case .probabilityFlow: nil
+                default: "trailing"
+                }
+            for said in [plan.request.json, plan.recipes[0].json] {
+                #expect(said["sampler_options"]?["spacing"]?.string == spacing)
+            }
         }
         let plan = try read(#"{"sampler":"edm","steps":9,"sampler_options":{"spacing":"exponential","churn":{"amount":40}}}"#)
         #expect(plan.evaluations == 17)
@@ -77,20 +83,22 @@ import Testing
     /// A request that the version before accepted and stored names no spacing, and is made as that version made it.
     @Test func aStoredRequestWithoutSpacingStaysAsItWas() throws {
         let body = try JSONReader().read(Array(#"{"model":"chest","sampler":"ddim","steps":7,"seed":"3"}"#.utf8))
-        let store = GenerationValidator(models: [SmallModels.chest], limits: SmallModels.limits, origin: .store) { _, _, _, _ in 0 }
+        let store = GenerationValidator(
+            models: [SmallModels.chest], limits: SmallModels.limits, origin: .store) { _, _, _, _ in 0 }
         let recipe = try store.validate(body).recipes[0]
         #expect(recipe.samplerOptions == SamplerOptions() && recipe.json["sampler_options"] == nil)
         // One of this version says what it is, and reads back as itself.
         let plan = try validator().validate(body)
-        #expect(plan.recipes[0].samplerOptions.spacing == .timesteps(.trailing) && plan.recipes[0].samplerOptions.stride == .list)
+        let options = plan.recipes[0].samplerOptions
+        #expect(options.spacing == .timesteps(.trailing) && options.stride == .list)
         #expect(try store.validate(.object(plan.request.json)).recipes == plan.recipes)
     }
 
     @Test func theFoldersOwnWayStaysAvailable() throws {
         let plan = try read(#"{"sampler":"ddim","sampler_options":{"spacing":"model"}}"#)
         #expect(plan.recipes[0].json["sampler_options"] == ["spacing": "model"])
-        #expect(try problem(#"{"sampler":"probability-flow","sampler_options":{"spacing":"model"}}"#).errors.map(\.pointer)
-            == ["#/sampler_options/spacing"])
+        let refused = try problem(#"{"sampler":"probability-flow","sampler_options":{"spacing":"model"}}"#)
+        #expect(refused.errors.map(\.pointer) == ["#/sampler_options/spacing"])
     }
 
     @Test(arguments: [

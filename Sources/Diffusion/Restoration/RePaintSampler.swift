@@ -4,8 +4,8 @@
 ///
 /// The unknown part is a step of DDIM (any eta, as upstream) or of DDPM (as the paper). Noise is shared by both parts.
 ///
-/// The levels are those of a spacing of timesteps; without one, or with `model`, upstream's: whole multiples of T / N, which begin far
-/// from T where N does not divide it.
+/// The levels are those of a spacing of timesteps; without one, or with `model`, upstream's: whole multiples of T / N,
+/// which begin far from T where N does not divide it.
 struct RePaintSampler: Sampler {
     private struct Step {
         let timestep: Int
@@ -102,8 +102,8 @@ struct RePaintSampler: Sampler {
         }
     }
 
-    /// With betas x <- sqrt(1 - beta) x + sqrt(beta) z for each; with noise that need not be torch's own in one move, which has the same
-    /// distribution.
+    /// With betas x <- sqrt(1 - beta) x + sqrt(beta) z for each; with noise that need not be torch's own in one move,
+    /// which has the same distribution.
     private func moves(_ climb: Climb) -> [(kept: Float, added: Float)] {
         switch climb {
         case .move(let kept, let added): return [(kept, added)]
@@ -139,7 +139,8 @@ private struct RePaintLevels {
             stride = nil
         case .sigmas(let spacing):
             throw InvalidSetting(
-                "sampler_options/spacing", expected: "one of timesteps, because of method repaint", got: spacing.rawValue)
+                "sampler_options/spacing", expected: "one of timesteps, because of method repaint",
+                got: spacing.rawValue)
         }
     }
 

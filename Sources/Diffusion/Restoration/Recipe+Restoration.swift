@@ -21,7 +21,8 @@ extension Recipe {
                 var others = samplerOptions
                 others.spacing = nil
                 guard others == SamplerOptions() else {
-                    throw InvalidSetting("sampler_options", expected: "only spacing, because of method repaint", got: "others")
+                    throw InvalidSetting(
+                        "sampler_options", expected: "only spacing, because of method repaint", got: "others")
                 }
                 return try RePaintSampler(recipe: self, resampling: restoration.resampling, schedule: schedule, measurement: measurement)
             case (.ddnm, .ddim):
