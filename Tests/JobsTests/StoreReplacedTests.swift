@@ -22,7 +22,7 @@ import Testing
             case .lockLinked: try files.linkItem(atPath: path + ".lock", toPath: path + ".lock2")
             case .databaseReplaced:
                 try files.copyItem(atPath: path, toPath: path + ".new")
-                #expect(rename(path + ".new", path) == 0)
+                guard unsafe rename(path + ".new", path) == 0 else { throw POSIXError(.EIO) }
             case .folderMoved: try files.moveItem(atPath: folder, toPath: folder + "-moved")
             case .folderSwapped:
                 try files.moveItem(atPath: folder, toPath: folder + "-moved")
@@ -56,7 +56,7 @@ import Testing
         try FileManager.default.createDirectory(atPath: folder.path + "/store", withIntermediateDirectories: true)
         let path = folder.path + "/store/jobs.sqlite"
         var configuration = SQLiteJobStore.Configuration()
-        configuration.beforeCommit = { _ = unlink(path) }
+        configuration.beforeCommit = { _ = unsafe unlink(path) }
         let store = try SQLiteJobStore(path: path, configuration: configuration)
         let error = #expect(throws: JobStoreError.self) { try store.insert(FakeRequest(seed: 1).newJob(), queueLimit: 9) }
         guard case .storeReplaced = error else {
