@@ -74,7 +74,7 @@ public struct SamplerOptions: Sendable, Equatable {
         }
         if let sigmaMaximum {
             configuration.ceiling = sigmaMaximum
-            configuration.edm?.sigmaMaximum = min(configuration.edm?.sigmaMaximum ?? sigmaMaximum, sigmaMaximum)
+            if let own = configuration.edm?.sigmaMaximum { configuration.edm?.sigmaMaximum = min(own, sigmaMaximum) }
         }
         switch solver {
         case .midpoint: configuration.solver.step = .midpoint
