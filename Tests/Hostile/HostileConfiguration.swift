@@ -39,7 +39,7 @@ public final class HostileConfiguration {
         }
         do {
             let sources = ConfigurationSources(file: "\(folder.path)/config.json", environment: environment, workingDirectory: folder.path)
-            _ = sources.unknownVariables
+            _ = sources.ignoredVariables
             let configuration = try sources.read()
             try configuration.validateExposure()
             let cores = choices.pick([1, 2, 8, 256])

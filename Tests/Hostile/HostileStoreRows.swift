@@ -119,10 +119,10 @@ public final class HostileStoreRows {
         let board = try JobBoard(store: store)
         _ = try store.counts()
         for job in try board.jobs(JobQuery(limit: 10)).jobs {
-            _ = try JobDocument(job, secondsToEnd: board.secondsToEnd(of: job.id)).response()
+            _ = try JobDocument(job, secondsToEnd: board.estimate()?.secondsToEnd(of: job.id)).response()
             if job.status == .succeeded { _ = try? store.image(0, of: job.id) }
         }
-        _ = try board.secondsToFreePlace()
+        _ = try board.estimate()?.secondsToFreePlace
     }
 
     private func work(_ choices: inout Choices) throws(JobStoreError) -> Bool {
