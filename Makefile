@@ -1,7 +1,8 @@
 # make serve    set up this machine, build, start the service with config.json
 # make test     set up this machine, build, run all tests in an optimised build
 # make build    the release build alone
-.PHONY: serve test build fuzz growth soak clients bench aarch64 clean toolchain libraries test-programs
+# make fuzz     every fuzz target under address sanitizer, FUZZ_SECONDS (600) each; what each reads is in Documentation/Inputs.md
+# make growth   count what each route does for requests that grow, in Swift code down to single loops; builds once more
 # make soak     kill the service again and again under load; check that nothing is lost or doubled (needs python3)
 # make aarch64  compile the kernels for AArch64, run them in an emulator, hold their bits against this machine's
 # make clients  generated clients, and curl, requests and httpx through nginx, make their round (needs python3; downloads them)
