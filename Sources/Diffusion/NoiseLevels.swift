@@ -53,6 +53,16 @@ struct NoiseLevels: Sendable {
         let configuration = schedule.configuration
         let table = SigmaTable(schedule)
         let highest = table.count(below: configuration.ceiling)
+        let lowest: Float = final == .zero ? 0 : table.sigmas[0]
+        if let spacing = configuration.sigmaSpacing, configuration.ceiling != nil {
+            // Between the ends of the table: no list of timesteps is needed, which upstream spreads between the ends of.
+            try Timesteps.checkCount(steps, total: table.count)
+            let spread = spacing.levels(
+                from: configuration.highest(Double(table.sigmas[highest - 1])),
+                to: configuration.sigmaMinimum ?? Double(table.sigmas[0]), count: steps)
+            try self.init(sigmas: spread.map { Float($0) } + [lowest], timesteps: spread.map { Float(table.timestep($0)) })
+            return
+        }
         let chosen: [Float]
         switch configuration.spacing ?? .linspace {
         case .linspace:
@@ -64,17 +74,12 @@ struct NoiseLevels: Sendable {
             ).map { Float($0) }
         }
         let sigmas = chosen.map { table.sigma($0) }
-        let lowest: Float = final == .zero ? 0 : table.sigmas[0]
         guard let spacing = configuration.sigmaSpacing, let first = sigmas.first, let last = sigmas.last else {
             try self.init(sigmas: sigmas.map { Float($0) } + [lowest], timesteps: chosen)
             return
         }
-        // Upstream spreads between the ends of the list of timesteps, which may begin far from the noise; a ceiling asks
-        // for the table's.
-        let whole = (Double(table.sigmas[highest - 1]), Double(table.sigmas[0]))
-        let ends = configuration.ceiling == nil ? (first, last) : whole
         let spread = spacing.levels(
-            from: configuration.highest(ends.0), to: configuration.sigmaMinimum ?? ends.1, count: steps)
+            from: configuration.highest(first), to: configuration.sigmaMinimum ?? last, count: steps)
         try self.init(sigmas: spread.map { Float($0) } + [lowest], timesteps: spread.map { Float(table.timestep($0)) })
     }
 

@@ -6,6 +6,8 @@ extension SQLiteJobStore {
     private static let logBytes: Int64 = 256 << 10
     /// Pages that are given back at once: their move takes some milliseconds, and others wait for it.
     private static let reclaimedPages = 1_024
+    /// What moving one page writes into the log at most: itself, who points to it, and the map of pointers.
+    private static let bytesOfMove: Int64 = 16 << 10
 
     /// - Throws: `storeFull` when less is free, on the disk and inside the database together, than what is reserved for the jobs
     ///   already accepted.
@@ -43,14 +45,16 @@ extension SQLiteJobStore {
     }
 
     /// Gives pages that are free inside the database back to the file system, some at a time. Where the disk is short the log
-    /// is emptied as well: only then does the file become smaller.
+    /// is emptied as well: only then do the files become smaller. What the moves write into the log must fit into what is left.
     private func reclaim() throws(JobStoreError) {
         let pages = try freePages()
-        guard pages > 0 else { return }
-        let limit = min(pages, Self.reclaimedPages)
-        try write { db in _ = try Row.fetchAll(db, sql: "PRAGMA incremental_vacuum(\(limit))") }
-        guard let space, space.free < min(16 << 20, space.total / 20) else { return }
-        try inWriter { db in _ = try db.checkpoint(.truncate) }
+        let isShort = space.map { $0.free < min(16 << 20, $0.total / 20) + Self.logBytes } ?? false
+        if pages > 0 {
+            let affordable = isShort ? max(8, Int(clamping: (space?.free ?? 0) / Self.bytesOfMove)) : pages
+            let limit = min(pages, affordable, Self.reclaimedPages)
+            try write { db in _ = try Row.fetchAll(db, sql: "PRAGMA incremental_vacuum(\(limit))") }
+        }
+        if isShort { try inWriter { db in _ = try db.checkpoint(.truncate) } }
     }
 
     private func freePages() throws(JobStoreError) -> Int {

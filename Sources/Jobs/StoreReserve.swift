@@ -2,15 +2,15 @@
 /// written any more, and is made again when there is space.
 struct StoreReserve: Sendable {
     let path: String
-    /// Enough for the log of a delete: the pages of a job's images go to the list of free ones unread, some tens of pages are
-    /// written.
+    /// Enough for the log of some deletes: the pages of a job's images go to the list of free ones unread, some tens of pages
+    /// are written; the log is emptied in between.
     let bytes: Int64
 
     static let standardBytes: Int64 = 1 << 20
 
-    /// - Parameter total: bytes of the file system; of a small one the reserve is a fiftieth.
+    /// - Parameter total: bytes of the file system; of a small one the reserve is an eighth.
     init(storePath: String, total: Int64?) {
         path = storePath + ".reserve"
-        bytes = min(Self.standardBytes, total.map { $0 / 50 } ?? Self.standardBytes)
+        bytes = min(Self.standardBytes, total.map { $0 / 8 } ?? Self.standardBytes)
     }
 }

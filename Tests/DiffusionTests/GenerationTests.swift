@@ -48,9 +48,9 @@ struct GenerationTests {
         #expect(refusal({ _ in }, scheduler) == "prediction_type")
         scheduler = SchedulerConfiguration()
         scheduler.solver.minimumLambda = 50
-        #expect(refusal({ $0.sampler = .dpmSolverPlusPlus }, scheduler) == "steps")
+        #expect(refusal({ $0.sampler = .dpmSolverPlusPlus }, scheduler) == "lambda_min_clipped")
         scheduler.solver.minimumLambda = .nan
-        #expect(refusal({ $0.sampler = .dpmSolverPlusPlus }, scheduler) == "steps")
+        #expect(refusal({ $0.sampler = .dpmSolverPlusPlus }, scheduler) == "lambda_min_clipped")
     }
 
     /// Watches what the network is told.

@@ -46,7 +46,8 @@ struct StoreFixture {
     init(_ place: Place = .file, configure: (inout SQLiteJobStore.Configuration) -> Void = { _ in }) throws {
         folder = try TemporaryFolder()
         var configuration = SQLiteJobStore.Configuration()
-        configuration.clock = { [clock] in clock.now }
+        // The folder lives as long as the store.
+        configuration.clock = { [clock, folder] in withExtendedLifetime(folder) { clock.now } }
         configure(&configuration)
         store =
             try place == .memory
