@@ -151,7 +151,8 @@ let package = Package(
             swiftSettings: settings),
         // `phantom serve` with something that hangs: for the tests of the stop.
         .executableTarget(
-            name: "ServiceStopProbe", dependencies: ["Service", "Jobs"], path: "Tests/ServiceStopProbe", swiftSettings: settings),
+            name: "ServiceStopProbe", dependencies: ["Service", "Jobs"], path: "Tests/ServiceStopProbe",
+            swiftSettings: settings),
         // Counts the work that the service does for requests that grow, in a process of its own.
         .executableTarget(
             name: "GrowthProbe",
@@ -167,7 +168,8 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "ServiceStopProbe", "Wire", "Service", "phantom", "HTTP", "Jobs", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
+                "ServiceStopProbe", "Wire",
+                "Service", "phantom", "HTTP", "Jobs", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
