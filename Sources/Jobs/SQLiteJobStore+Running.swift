@@ -33,10 +33,11 @@ extension SQLiteJobStore {
             try db.execute(
                 sql: """
                     UPDATE jobs SET
-                        status = 'succeeded', lease = NULL, lease_owner = NULL, finished_at = ?, image_steps = CAST(images * steps AS INTEGER),
+                        status = 'succeeded', lease = NULL, lease_owner = NULL, finished_at = ?,
+                        started_at = coalesce(started_at, ?), image_steps = CAST(images * steps AS INTEGER),
                         images_done = images, stored_bytes = min(max(stored_bytes, 0), \(1 << 60)) + ?, \(Self.nextVersion)
                     WHERE ordinal = ?
-                    """, arguments: [now.milliseconds, images.reduce(0) { $0 + $1.byteCount }, ordinal])
+                    """, arguments: [now.milliseconds, now.milliseconds, images.reduce(0) { $0 + $1.byteCount }, ordinal])
         }
     }
 

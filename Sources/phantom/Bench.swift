@@ -73,7 +73,7 @@ struct Bench: ParsableCommand {
         }
         times.sort()
         let cost = try unet.cost(batch: batch, height: height, width: width, threads: threads)
-        report(times, gflop: 2 * Double(cost.multiplyAdds) / 1e9, bytes: compute.memory)
+        report(times, gflop: 2 * Double(cost.multiplyAdds) / 1e9, compute)
         if let profile = compute.profile { print(table(of: profile)) }
     }
 
@@ -92,13 +92,15 @@ struct Bench: ParsableCommand {
         }
     }
 
-    private func report(_ times: [Double], gflop: Double, bytes: Int) {
+    private func report(_ times: [Double], gflop: Double, _ compute: Compute) {
+        // As many as there were, not as were asked for.
+        let threads = compute.threads
         let median = times[times.count / 2], best = times[0], rate = gflop / median * 1000
         if json {
             let object: JSONObject = [
                 "batch": .integer(batch), "threads": .integer(threads), "repeat": .integer(`repeat`), "tier": .string(KernelTier.best.name),
                 "median_ms": .double(median), "min_ms": .double(best), "max_ms": .double(times[times.count - 1]),
-                "gflop": .double(gflop), "gflop_per_second": .double(rate), "activation_bytes": .integer(bytes),
+                "gflop": .double(gflop), "gflop_per_second": .double(rate), "activation_bytes": .integer(compute.memory),
             ]
             print(String(decoding: JSONWriter(indent: 2).write(.object(object)), as: UTF8.self))
         } else {

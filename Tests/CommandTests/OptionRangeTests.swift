@@ -30,10 +30,10 @@ struct OptionRangeTests {
         #expect(run.errors.contains("--batch") && run.errors.contains("--size") && run.errors.contains("expected at most"), "\(run.errors)")
     }
 
-    /// More threads than the machine has cores, as many as may be asked for: the same numbers, only slower.
-    @Test func asManyThreadsAsMayBeAskedFor() throws {
+    /// More threads than any test machine has cores: only slower.
+    @Test func moreThreadsThanCoresAreServed() throws {
         let run = try PhantomCommand(
-            ["bench", "--model", PhantomCommand.root + "/Tests/Fixtures/checkpoints/tiny", "--threads", "1024", "--repeat", "1", "--size", "8"], environment: [:])
+            ["bench", "--model", PhantomCommand.root + "/Tests/Fixtures/checkpoints/tiny", "--threads", "100", "--repeat", "1", "--size", "8"], environment: [:])
         #expect(run.status == 0, "\(run.errors)")
     }
 }

@@ -24,8 +24,9 @@ let service = try Service(configuration, store: store, close: { try store.close(
 if parts[0] == "lane" {
     // Every queue that the lanes have, by the name of its property: one that is added is blocked by its name as well.
     let lanes = Mirror(reflecting: service.lanes).children
-    guard let queue = lanes.first(where: { $0.label == parts[1] })?.value as? DispatchQueue else { exit(64) }
-    queue.async { hang() }
+    let lane = lanes.first { $0.label == parts[1] }?.value
+    guard let queues = lane as? [DispatchQueue] ?? (lane as? DispatchQueue).map({ [$0] }) else { exit(64) }
+    for queue in queues { queue.async { hang() } }
 }
 try service.start()
 signals.wait()
