@@ -12,9 +12,12 @@ extension SQLiteJobStore {
     /// - Throws: `storeFull` when less is free, on the disk and inside the database together, than what is reserved for the jobs
     ///   already accepted.
     func checkSpace() throws(JobStoreError) {
-        guard let space else { return }
-        let reserve = configuration.reservedBytes ?? min(16 << 20, space.total / 20)
-        guard space.free < reserve else { return }
+        guard let before = space else { return }
+        let reserve = configuration.reservedBytes ?? min(16 << 20, before.total / 20)
+        // The log is emptied into the database, which may have to grow by as much before the log becomes smaller.
+        guard before.free < reserve + logSize else { return }
+        try? inWriter { db in _ = try db.checkpoint(.truncate) }
+        guard let space, space.free < reserve else { return }
         let reusable = try reusableBytes()
         guard space.free >= min(Self.logBytes, reserve), space.free + reusable >= reserve else {
             throw .storeFull(

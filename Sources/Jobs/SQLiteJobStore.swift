@@ -139,6 +139,14 @@ extension SQLiteJobStore {
         try Self.translatingErrors { () throws in try writer.inDatabase(body) }
     }
 
+    /// Bytes of the write-ahead log.
+    var logSize: Int64 {
+        switch file {
+        case .some(let file): file.logSize()
+        case .none: 0
+        }
+    }
+
     /// Bytes free on the file system, and its size; nil for a store in memory.
     var space: (free: Int64, total: Int64)? {
         switch file {

@@ -102,6 +102,12 @@ struct StoreFile: ~Copyable {
         return digits.isEmpty ? "another process" : "process \(String(decoding: digits, as: UTF8.self))"
     }
 
+    /// Bytes of the write-ahead log beside the database.
+    borrowing func logSize() -> Int64 {
+        var info = stat()
+        return unsafe stat(path + "-wal", &info) == 0 ? Int64(info.st_size) : 0
+    }
+
     /// Bytes free to this user, and the size of the file system; nil if that cannot be told.
     borrowing func space() -> (free: Int64, total: Int64)? {
         var info = statvfs()
