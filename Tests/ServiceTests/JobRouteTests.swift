@@ -107,7 +107,8 @@ import Testing
         let accepted = await posted
         #expect(accepted.status == 202)
         let id = try #require(accepted["id"]?.string)
-        try await until { bench.board.notifications.count == 0 }
+        // What it waits for below must not be its beginning.
+        try await until { await bench.get("/v1/jobs/\(id)")["status"] == "running" && bench.board.notifications.count == 0 }
         let second = Departure()
         async let polled = bench.send(.get, "/v1/jobs/\(id)?wait=50", [:], bytes: [], departure: second)
         try await until { bench.board.notifications.count > 0 }
