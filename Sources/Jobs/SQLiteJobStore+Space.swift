@@ -15,11 +15,11 @@ extension SQLiteJobStore {
         guard let before = space else { return }
         let reserve = configuration.reservedBytes ?? min(16 << 20, before.total / 20)
         // The log is emptied into the database, which may have to grow by as much before the log becomes smaller.
-        guard before.free < reserve + logSize else { return }
+        guard before.free - logSize < reserve else { return }
         try? inWriter { db in _ = try db.checkpoint(.truncate) }
         guard let space, space.free < reserve else { return }
         let reusable = try reusableBytes()
-        guard space.free >= min(Self.logBytes, reserve), space.free + reusable >= reserve else {
+        guard space.free >= min(Self.logBytes, reserve), space.free >= reserve - reusable else {
             throw .storeFull(
                 "\(space.free) bytes are free and \(reusable) inside the database, \(reserve) are kept in reserve for accepted jobs")
         }
@@ -68,7 +68,8 @@ extension SQLiteJobStore {
         try read { db in
             let pages = try Int64.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
             let size = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
-            return pages.multipliedReportingOverflow(by: size).partialValue
+            let (bytes, overflow) = pages.multipliedReportingOverflow(by: size)
+            return overflow ? 0 : max(0, bytes)
         }
     }
 }
