@@ -19,11 +19,11 @@ struct ConnectionCensus {
     }
 
     func verdict(on peer: PeerAddress) -> Verdict {
-        let counts = !peer.isLoopback || limits.capsLoopback
+        let speaksForMany = (peer.isLoopback && !limits.capsLoopback) || limits.uncapped.contains { $0.contains(peer.host) }
         if served >= limits.connections {
             return refusal("all \(limits.connections) connections are in use")
         }
-        if counts, perNetwork[peer.network, default: 0] >= limits.connectionsPerAddress {
+        if !speaksForMany, perNetwork[peer.network, default: 0] >= limits.connectionsPerAddress {
             return refusal("\(limits.connectionsPerAddress) connections from one address are in use")
         }
         return .serve

@@ -30,6 +30,10 @@ public struct RequestTarget: Sendable, Equatable {
         guard bytes.allSatisfy(Grammar.isVisible) else {
             throw .badRequest("the request target \(Grammar.quoted(bytes)) holds a byte that no URI has")
         }
+        // RFC 9112 section 3.2: no form of a target has a fragment, and readers of one disagree about where the path ends.
+        guard !bytes.contains(UInt8(ascii: "#")) else {
+            throw .badRequest("the request target \(Grammar.quoted(bytes)) holds a fragment; percent-encode a # that is part of it")
+        }
         text = String(decoding: bytes, as: UTF8.self)
         form = .origin
         path = ""
@@ -67,7 +71,7 @@ public struct RequestTarget: Sendable, Equatable {
             throw .badRequest("the request target \(Grammar.quoted(bytes)) is neither a path nor an http or https URI")
         }
         let rest = bytes.dropFirst(schemeLength)
-        let host = rest.prefix { !"/?#".utf8.contains($0) }
+        let host = rest.prefix { !"/?".utf8.contains($0) }
         // RFC 9110 section 4.2.4: user information is an error; it is no host grammar either.
         if let fault = HostGrammar.fault(in: host) { throw .badRequest("the request target: \(fault)") }
         form = .absolute
@@ -76,13 +80,11 @@ public struct RequestTarget: Sendable, Equatable {
         if !path.hasPrefix("/") { path = "/" + path }  // RFC 9110 section 4.2.3: an empty path is "/"
     }
 
-    /// Path and query; a fragment, which has no business here but is sent by some clients, is left out.
     private mutating func splitPath(_ bytes: ArraySlice<UInt8>) {
-        let withoutFragment = bytes.prefix { $0 != UInt8(ascii: "#") }
-        let pathBytes = withoutFragment.prefix { $0 != UInt8(ascii: "?") }
+        let pathBytes = bytes.prefix { $0 != UInt8(ascii: "?") }
         path = String(decoding: pathBytes, as: UTF8.self)
-        if pathBytes.endIndex < withoutFragment.endIndex {
-            query = String(decoding: withoutFragment[(pathBytes.endIndex + 1)...], as: UTF8.self)
+        if pathBytes.endIndex < bytes.endIndex {
+            query = String(decoding: bytes[(pathBytes.endIndex + 1)...], as: UTF8.self)
         }
     }
 

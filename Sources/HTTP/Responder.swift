@@ -53,7 +53,7 @@ package final class Departure: Sendable {
         if isLate { action() }
     }
 
-    func happen() {
+    package func happen() {
         let actions = state.withLock { state in
             defer { state.actions = [] }
             state.happened = true

@@ -32,6 +32,8 @@ public struct ServerConfiguration: Sendable, Equatable {
         public var connectionsPerAddress = 1_024
         /// Whether `connectionsPerAddress` counts for loopback addresses too: there a reverse proxy speaks for everybody.
         public var capsLoopback = false
+        /// Addresses that `connectionsPerAddress` does not count for: proxies, which speak for everybody too.
+        public var uncapped: [NetworkRange] = []
         /// Bytes of later, pipelined requests held while an answer is pending; beyond them the socket is not read.
         public var pipelined = 16_384
 

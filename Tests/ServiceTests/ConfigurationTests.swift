@@ -1,4 +1,5 @@
 import Foundation
+import HTTP
 import Service
 import Testing
 
@@ -38,7 +39,8 @@ import Testing
              "workers":2,"threads_per_worker":3,"max_batch":4,"queue_limit":5,
              "limits":{"body_bytes":6,"pixels":7,"count":8,"steps":9,"header_bytes":1024,"connections":11,"memory_bytes":12},
              "timeouts":{"header":1.5,"body":2,"idle":3,"drain":4},"retention":{"days":13,"bytes":14},
-             "auth":{"tokens_sha256":["\(digest)"]},"cors":["https://a.example","*"],"log":{"level":"debug","format":"text"}}
+             "auth":{"tokens_sha256":["\(digest)"]},"cors":["https://a.example","*"],"log":{"level":"debug","format":"text"},
+             "hosts":["phantom.example","10.1.2.3","fd00::1"],"proxies":["10.0.0.0/8","::1"]}
             """)
         var expected = Configuration()
         (expected.host, expected.port) = ("::1", 0)
@@ -51,6 +53,8 @@ import Testing
         (expected.retention.days, expected.retention.bytes) = (13, 14)
         expected.auth = .tokens([[UInt8](repeating: 0xAB, count: 32)])
         expected.cors = ["https://a.example", "*"]
+        expected.hosts = ["phantom.example", "10.1.2.3", "fd00::1"]
+        expected.proxies = [NetworkRange("10.0.0.0/8")!, NetworkRange("::1")!]
         (expected.log.level, expected.log.format) = (.debug, .text)
         #expect(configuration == expected)
     }
@@ -88,6 +92,10 @@ import Testing
         (#"{"database":"postgres://h/d"}"#, "/database"), (#"{"database":"sqlite:"}"#, "/database"),
         (#"{"auth":"open"}"#, "/auth"), (#"{"auth":{"tokens":[]}}"#, "/auth/tokens"), (#"{"auth":{"tokens_sha256":["secret"]}}"#, "/auth/tokens_sha256/0"),
         (#"{"auth":{"tokens_sha256":[]}}"#, "/auth/tokens_sha256"), (#"{"cors":["example.org"]}"#, "/cors/0"), (#"{"cors":"*"}"#, "/cors"),
+        (#"{"auth":null}"#, "/auth"), (#"{"auth":{}}"#, "/auth"), (#"{"auth":{"tokens_sha256":null}}"#, "/auth/tokens_sha256"),
+        (#"{"auth":[]}"#, "/auth"), (#"{"auth":""}"#, "/auth"), (#"{"auth":false}"#, "/auth"), (#"{"auth":{"tokens_sha256":{}}}"#, "/auth/tokens_sha256"),
+        (#"{"hosts":["a:80"]}"#, "/hosts/0"), (#"{"hosts":["a","http://b"]}"#, "/hosts/1"), (#"{"hosts":"a"}"#, "/hosts"), (#"{"hosts":["*"]}"#, "/hosts/0"),
+        (#"{"proxies":["10.0.0.0/33"]}"#, "/proxies/0"), (#"{"proxies":["proxy.example"]}"#, "/proxies/0"), (#"{"proxies":"10.0.0.1"}"#, "/proxies"),
         (#"{"cors":["https://a/path"]}"#, "/cors/0"), (#"{"log":{"level":"loud"}}"#, "/log/level"), (#"{"log":{"format":"xml"}}"#, "/log/format"),
         (#"{"retention":{"days":-1}}"#, "/retention/days"), ("[]", ""), ("{", ""), (#"{"port":1,"port":2}"#, ""),
     ])
@@ -100,7 +108,8 @@ import Testing
 
     @Test(arguments: [
         ("PHANTOM_PORT", "http"), ("PHANTOM_PORT", "70000"), ("PHANTOM_PORT", ""), ("PHANTOM_WORKERS", "1.5"), ("PHANTOM_AUTH", "open"),
-        ("PHANTOM_MODELS", "a b=x"), ("PHANTOM_LIMITS_COUNT", "0"), ("PHANTOM_AUTH_TOKENS_SHA256", "abc"), ("PHANTOM_LOG_LEVEL", "x"),
+        ("PHANTOM_MODELS", "a b=x"), ("PHANTOM_LIMITS_COUNT", "0"), ("PHANTOM_AUTH", ""), ("PHANTOM_AUTH_TOKENS_SHA256", ""),
+        ("PHANTOM_HOSTS", "a:80"), ("PHANTOM_PROXIES", "10.0.0.1,x"), ("PHANTOM_PORT", "tcp:80"), ("PHANTOM_AUTH_TOKENS_SHA256", "abc"), ("PHANTOM_LOG_LEVEL", "x"),
     ])
     func faultsOfTheEnvironmentNameTheVariable(_ name: String, _ value: String) throws {
         let error = try #require(throws: ConfigurationError.self) { _ = try read(environment: [name: value]) }
@@ -116,7 +125,21 @@ import Testing
 
     @Test func unknownVariablesAreReported() {
         let sources = ConfigurationSources(file: nil, environment: ["PHANTOM_PROT": "1", "PHANTOM_PORT": "1", "PATH": "x"])
-        #expect(sources.unknownVariables == ["PHANTOM_PROT"])
+        #expect(Array(sources.ignoredVariables.keys) == ["PHANTOM_PROT"])
+    }
+
+    /// What Kubernetes puts into every pod beside a Service named phantom: none of it says anything about this process.
+    @Test func aServiceOfThisNameIsNoSetting() throws {
+        let environment = [
+            "PHANTOM_SERVICE_HOST": "10.0.0.1", "PHANTOM_SERVICE_PORT": "80", "PHANTOM_PORT": "tcp://10.0.0.1:80",
+            "PHANTOM_PORT_80_TCP": "tcp://10.0.0.1:80", "PHANTOM_PORT_80_TCP_PROTO": "tcp", "PHANTOM_PORT_80_TCP_PORT": "80",
+            "PHANTOM_PORT_80_TCP_ADDR": "10.0.0.1",
+        ]
+        #expect(try read(#"{"port":81}"#, environment: environment).port == 81)
+        let sources = ConfigurationSources(file: nil, environment: environment)
+        #expect(sources.ignoredVariables.keys.sorted() == environment.keys.sorted(), "each is warned of")
+        #expect(sources.ignoredVariables["PHANTOM_PORT"]?.contains("Kubernetes") == true)
+        #expect(try read(environment: ["PHANTOM_HOSTS": "a.example,10.0.0.1", "PHANTOM_PROXIES": "10.0.0.0/8"]).hosts == ["a.example", "10.0.0.1"])
     }
 
     @Test(arguments: [

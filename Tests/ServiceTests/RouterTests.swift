@@ -85,7 +85,7 @@ import Testing
         let bytes = stride(from: 0, to: 64, by: 2).map { at in
             UInt8(digest.dropFirst(at).prefix(2), radix: 16) ?? 0
         }
-        settings.auth = .tokens([[UInt8](repeating: 1, count: 32), bytes])
+        settings.access.auth = .tokens([[UInt8](repeating: 1, count: 32), bytes])
         return try RoutingBench(settings)
     }
 
@@ -124,7 +124,7 @@ import Testing
 
     @Test func listedOriginsAreGrantedAndPreflighted() async throws {
         var settings = RoutingBench.Settings()
-        settings.cors = ["https://friend.example"]
+        settings.access.cors = ["https://friend.example"]
         let bench = try RoutingBench(settings)
         let answer = await bench.post("{}", [.origin: "https://friend.example"])
         #expect(answer.status == 202)

@@ -15,8 +15,8 @@ final class RoutingBench: Sendable {
     private let pool: WorkerPool<StillEngine>
 
     struct Settings {
-        var auth = Configuration.Auth.unset
-        var cors: [String] = []
+        /// Who may ask, from where, and under which names. The bench is asked under a name of its own.
+        var access = Configuration()
         var queueLimit = 100
         var models = [SmallModels.chest]
         var isGated = false
@@ -25,14 +25,16 @@ final class RoutingBench: Sendable {
         var store: (any JobStore)?
     }
 
+    private static let host = "phantom.test"
+
     init(_ settings: Settings = Settings()) throws {
         let store: any JobStore = try settings.store ?? SQLiteJobStore(inMemory: .init())
         board = try JobBoard(store: store, configuration: .init(queueLimit: settings.queueLimit))
         let silent = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
         let lanes = Lanes()
-        router = Router(
-            status: status, lanes: lanes, authentication: BearerAuthentication(settings.auth), origins: Origin(allowed: settings.cors),
-            logger: silent)
+        var access = settings.access
+        access.hosts.append(Self.host)
+        router = Router(access, status: status, lanes: lanes, logger: silent)
         router.install(RouteTable.probes(status: status, queueLimit: settings.queueLimit, workers: 1))
         let validator = GenerationValidator(models: settings.models, limits: SmallModels.limits) { _, _, _, _ in 0 }
         router.install(RouteTable(board: board, status: status, lanes: lanes, validator: validator).routes)
@@ -54,13 +56,20 @@ final class RoutingBench: Sendable {
         await send(method, target, fields, bytes: Array(body.utf8))
     }
 
-    func send(_ method: HTTPRequest.Method, _ target: String, _ fields: HTTPFields, bytes: [UInt8]) async -> Answer {
+    /// - Parameters:
+    ///   - peer: where the request comes from.
+    ///   - departure: happens when the client closes its side.
+    func send(
+        _ method: HTTPRequest.Method, _ target: String, _ fields: HTTPFields, bytes: [UInt8], peer: PeerAddress = .unknown,
+        departure: Departure = Departure()
+    ) async -> Answer {
         var head = RequestHead(method: method, target: RequestTarget(target), fields: fields)
-        head.fields[HTTPField.Name("Host")!] = "phantom.test"
+        head.peer = peer
+        if head.fields[HTTPField.Name("Host")!] == nil { head.fields[HTTPField.Name("Host")!] = Self.host }
         if case .refuse(let response) = router.admit(head) { return Answer(response) }
         let request = Request(head: head, body: bytes)
         return await withCheckedContinuation { continuation in
-            let responder = Responder(departure: Departure()) { continuation.resume(returning: Answer($0)) }
+            let responder = Responder(departure: departure) { continuation.resume(returning: Answer($0)) }
             let work = { @Sendable [router] in router.handle(request, responder) }
             if let queue = router.queue(for: head) { queue.async(execute: work) } else { work() }
         }

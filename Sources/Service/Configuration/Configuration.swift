@@ -1,3 +1,5 @@
+import HTTP
+
 /// All that `phantom serve` can be told. Defaults stand here; `config.json` overrides them, `PHANTOM_...` in the
 /// environment overrides that, and options of the command override all (see `ConfigurationSources`).
 public struct Configuration: Sendable, Equatable {
@@ -19,6 +21,10 @@ public struct Configuration: Sendable, Equatable {
     public var timeouts = Timeouts()
     public var retention = Retention()
     public var auth = Auth.unset
+    /// Names, beside loopback names and `host`, under which the service may be asked while `auth` is unset; see `HostList`.
+    public var hosts: [String] = []
+    /// Where `Forwarded` and `X-Forwarded-...` are believed; see `Forwarding`.
+    public var proxies: [NetworkRange] = []
     /// Origins of web pages that may use the service; `*` is any.
     public var cors: [String] = []
     public var log = Log()
@@ -62,7 +68,7 @@ public struct Configuration: Sendable, Equatable {
         public var body = 60.0
         /// Between two requests of a connection.
         public var idle = 75.0
-        /// From the signal to stop to the end of the process.
+        /// From the signal to stop to the last answer and the last save; the process ends at most five seconds later.
         public var drain = 30.0
     }
 
@@ -73,7 +79,7 @@ public struct Configuration: Sendable, Equatable {
     }
 
     public enum Auth: Sendable, Equatable {
-        /// Nothing said: no token is asked for, and only loopback may be listened on.
+        /// Nothing said: no token is asked for, only loopback may be listened on, and only known names are answered to.
         case unset
         /// Said explicitly to be open.
         case none

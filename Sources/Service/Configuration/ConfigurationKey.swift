@@ -41,6 +41,8 @@ struct ConfigurationKey: Sendable {
         .init(path: ["retention", "bytes"], kind: .number),
         .init(path: ["auth"], kind: .word("none")),
         .init(path: ["auth", "tokens_sha256"], kind: .strings),
+        .init(path: ["hosts"], kind: .strings),
+        .init(path: ["proxies"], kind: .strings),
         .init(path: ["cors"], kind: .strings),
         .init(path: ["log", "level"], kind: .string),
         .init(path: ["log", "format"], kind: .string),

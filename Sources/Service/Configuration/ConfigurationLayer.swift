@@ -23,7 +23,10 @@ struct ConfigurationLayer {
         if let limits = try root.member("limits") { try read(limits, into: &configuration.limits) }
         if let timeouts = try root.member("timeouts") { try read(timeouts, into: &configuration.timeouts) }
         if let retention = try root.member("retention") { try read(retention, into: &configuration.retention) }
-        if let auth = try root.member("auth") { configuration.auth = try read(auth: auth) }
+        // A null would say neither that nobody is asked nor who is: what is there must say which.
+        if root.value["auth"] != nil { configuration.auth = try read(auth: root.required("auth")) }
+        if let hosts = try root.member("hosts") { configuration.hosts = try read(hosts: hosts) }
+        if let proxies = try root.member("proxies") { configuration.proxies = try read(proxies: proxies) }
         if let cors = try root.member("cors") { configuration.cors = try read(cors: cors) }
         if let log = try root.member("log") { try read(log, into: &configuration.log) }
     }
@@ -79,38 +82,6 @@ struct ConfigurationLayer {
         try cursor.refuseMembers(otherThan: ConfigurationKey.members(of: "retention"))
         if let value = try cursor.member("days") { retention.days = try value.int(in: 0...36_500) }
         if let value = try cursor.member("bytes") { retention.bytes = try value.int(in: 0...(1 << 50)) }
-    }
-
-    private func read(auth: JSONCursor) throws(JSONMismatch) -> Configuration.Auth {
-        if auth.value == .string("none") { return .none }
-        guard auth.value.object != nil else {
-            throw auth.mismatch(expected: "{\"tokens_sha256\": [...]} or \"none\"")
-        }
-        try auth.refuseMembers(otherThan: ConfigurationKey.members(of: "auth"))
-        guard let list = try auth.member("tokens_sha256") else { return .unset }
-        var digests: [[UInt8]] = []
-        for element in try list.elements(count: 1...10_000) {
-            // Not echoed: somebody may have put the token itself here.
-            guard let digest = Hex.decode(try element.string()), digest.count == 32 else {
-                throw JSONMismatch(
-                    pointer: element.pointer, expected: "a SHA-256 digest in 64 hexadecimal digits",
-                    got: "a string of another form")
-            }
-            digests.append(digest)
-        }
-        return .tokens(digests)
-    }
-
-    private func read(cors: JSONCursor) throws(JSONMismatch) -> [String] {
-        var origins: [String] = []
-        for element in try cors.elements(count: 0...1000) {
-            let origin = try element.string()
-            guard origin == "*" || Origin.isValid(origin) else {
-                throw element.mismatch(expected: "* or an origin, as https://example.org")
-            }
-            origins.append(origin)
-        }
-        return origins
     }
 
     private func read(_ cursor: JSONCursor, into log: inout Configuration.Log) throws(JSONMismatch) {

@@ -28,10 +28,24 @@ public struct ConfigurationSources: Sendable {
         return configuration
     }
 
-    /// Variables that look like settings and are none. Only worth a warning: an orchestrator adds its own.
-    public var unknownVariables: [String] {
+    /// Variables that look like settings and are none, with the reason. Only worth a warning: an orchestrator adds its own.
+    public var ignoredVariables: [String: String] {
         let known = Set(ConfigurationKey.all.map(\.variable))
-        return environment.keys.filter { $0.hasPrefix("PHANTOM_") && !known.contains($0) }.sorted()
+        var reasons: [String: String] = [:]
+        for name in environment.keys where name.hasPrefix("PHANTOM_") {
+            if isServiceLink(name) {
+                reasons[name] = "an address that Kubernetes sets for a Service of this name"
+            } else if !known.contains(name) {
+                reasons[name] = "no setting has this name"
+            }
+        }
+        return reasons
+    }
+
+    /// Kubernetes tells every pod beside a Service named phantom where that is, as Docker did for links: `PHANTOM_PORT=tcp://10.0.0.1:80`.
+    /// It says nothing about this process. No setting begins like that.
+    private func isServiceLink(_ variable: String) -> Bool {
+        ["tcp://", "udp://", "sctp://"].contains { environment[variable]?.hasPrefix($0) ?? false }
     }
 
     private func apply(file: String, to configuration: inout Configuration) throws(ConfigurationError) {
@@ -54,7 +68,7 @@ public struct ConfigurationSources: Sendable {
     }
 
     private func apply(variable key: ConfigurationKey, to configuration: inout Configuration) throws(ConfigurationError) {
-        guard let text = environment[key.variable] else { return }
+        guard let text = environment[key.variable], !isServiceLink(key.variable) else { return }
         var value = value(of: text, kind: key.kind)
         for name in key.path.reversed() { value = .object([name: value]) }
         do throws(JSONMismatch) {

@@ -23,10 +23,13 @@ package struct Origin: Sendable {
 
     /// Whether a page of `origin` may change something here: a listed one, or the service's own.
     /// A browser sends a bodyless POST across origins without asking first, so this is checked on every one.
-    func mayChange(origin: String?, host: String?) -> Bool {
+    /// - Parameters:
+    ///   - host: that the page's browser asked for.
+    ///   - scheme: by which it asked; nil where nobody says so, and both are taken.
+    func mayChange(origin: String?, host: String?, scheme: String?) -> Bool {
         guard let origin else { return true }
         if grant(origin) != nil { return true }
         guard let host else { return false }
-        return origin == "http://\(host)" || origin == "https://\(host)"
+        return (scheme.map { [$0] } ?? ["http", "https"]).contains { origin == "\($0)://\(host)" }
     }
 }

@@ -10,14 +10,19 @@ package final class Router: Handler {
     private let status: ServiceStatus
     private let lanes: Lanes
     private let authentication: BearerAuthentication
+    private let hosts: HostList
     private let origins: Origin
+    private let proxies: [NetworkRange]
     private let logger: Logger
 
-    package init(status: ServiceStatus, lanes: Lanes, authentication: BearerAuthentication, origins: Origin, logger: Logger) {
+    /// - Parameter configuration: who may ask, from where, and under which names.
+    package init(_ configuration: Configuration, status: ServiceStatus, lanes: Lanes, logger: Logger) {
         self.status = status
         self.lanes = lanes
-        self.authentication = authentication
-        self.origins = origins
+        authentication = BearerAuthentication(configuration.auth)
+        hosts = HostList(configuration)
+        origins = Origin(allowed: configuration.cors)
+        proxies = configuration.proxies
         self.logger = logger
     }
 
@@ -31,9 +36,12 @@ package final class Router: Handler {
     package func admit(_ head: RequestHead) -> Admission {
         let started = Platform.monotonicNanoseconds()
         do throws(Problem) {
+            let forwarding = Forwarding(head, proxies: proxies)
+            // Before anything is told, and whatever is asked: reading is as much of a page's power over a rebound name as changing.
+            try hosts.check([head.authority].compactMap(\.self) + forwarding.hosts)
             if head.method == .options { return .accept(bodyLimit: Self.ignoredBody) }
             let (route, _) = try resolve(head)
-            try guardRoute(route, head)
+            try guardRoute(route, head, forwarding)
             return route.content == .none ? .accept(bodyLimit: Self.ignoredBody) : .accept()
         } catch {
             let record = Record(head: head, route: nil, requestID: RequestID.choose(head.fields[.requestID]), started: started)
@@ -108,9 +116,10 @@ package final class Router: Handler {
     }
 
     /// Token, origin and media type, before any of the body is read.
-    private func guardRoute(_ route: Route, _ head: RequestHead) throws(Problem) {
+    private func guardRoute(_ route: Route, _ head: RequestHead, _ forwarding: Forwarding) throws(Problem) {
         if route.access == .token { try authentication.authenticate(head.fields) }
-        if route.method != .get, !origins.mayChange(origin: head.fields[.origin], host: head.authority) {
+        let host = forwarding.hosts.first ?? head.authority
+        if route.method != .get, !origins.mayChange(origin: head.fields[.origin], host: host, scheme: forwarding.scheme) {
             throw Problem(.forbidden, "Pages of this origin may not change anything here; `cors` in the configuration does not list it.")
         }
         guard route.content != .none else { return }

@@ -7,6 +7,7 @@ extension ServerConfiguration {
         limits.headerBytes = configuration.limits.headerBytes
         limits.bodyBytes = configuration.limits.bodyBytes
         limits.connections = configuration.limits.connections
+        limits.uncapped = configuration.proxies
         timeouts.header = .fromSeconds(configuration.timeouts.header)
         timeouts.body = .fromSeconds(configuration.timeouts.body)
         timeouts.idle = .fromSeconds(configuration.timeouts.idle)
