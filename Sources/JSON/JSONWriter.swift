@@ -1,14 +1,17 @@
-/// Writes JSON. With sorted keys and no indentation the bytes are canonical: equal values, equal bytes.
+/// Writes JSON. With sorted keys, canonical numbers and no indentation the bytes are canonical: equal values, equal bytes.
 public struct JSONWriter: Sendable {
     /// Keys in the order of their code points (Python's `sort_keys`) instead of the object's own.
     public var sortedKeys: Bool
+    /// Writes each number in one way (`JSONNumber.canonicalText`) instead of as it was read.
+    public var canonicalNumbers: Bool
     /// Spaces per level; nil writes one line without spaces.
     public var indent: Int?
     /// Writes `NaN`, `Infinity`, `-Infinity` as Python reads them; otherwise they become `null`.
     public var writesNonFinite: Bool
 
-    public init(sortedKeys: Bool = false, indent: Int? = nil, writesNonFinite: Bool = false) {
+    public init(sortedKeys: Bool = false, canonicalNumbers: Bool = false, indent: Int? = nil, writesNonFinite: Bool = false) {
         self.sortedKeys = sortedKeys
+        self.canonicalNumbers = canonicalNumbers
         self.indent = indent
         self.writesNonFinite = writesNonFinite
     }
@@ -24,7 +27,8 @@ public struct JSONWriter: Sendable {
         case .null: output.append(contentsOf: "null".utf8)
         case .bool(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
         case .number(let number):
-            output.append(contentsOf: (number.isFinite || writesNonFinite ? number.text : "null").utf8)
+            let text = canonicalNumbers ? number.canonicalText : number.text
+            output.append(contentsOf: (number.isFinite || writesNonFinite ? text : "null").utf8)
         case .string(let text): Self.append(text, to: &output)
         case .array(let elements):
             output.append(UInt8(ascii: "["))

@@ -24,6 +24,23 @@ struct NumberTests {
     ])
     func otherNumbersAreNoInt64(_ text: String) throws { #expect(try number(text).int64 == nil) }
 
+    @Test(arguments: [
+        ("1", ["1", "1.0", "10e-1", "0.1e1", "1E+0", "1.000e-0"]), ("0", ["0", "-0", "0.0", "0e99", "-0.00E-5"]), ("-120", ["-120", "-1.2e2", "-120.0"]),
+        ("0.16", ["0.16", "16e-2", "0.160"]), ("0.00001", ["1e-5", "0.00001"]), ("18446744073709551615", ["18446744073709551615", "1844674407370955161.5e1"]),
+        ("1.5", ["1.5", "15E-1"]), ("1e400", ["1e400", "10e399", "0.1e401"]), ("15e-42", ["1.5e-41", "15e-42"]),
+    ])
+    func oneValueHasOneCanonicalText(_ canonical: String, _ spellings: [String]) throws {
+        for text in spellings { #expect(try number(text).canonicalText == canonical, "\(text)") }
+    }
+
+    @Test func differentValuesHaveDifferentCanonicalTexts() throws {
+        let texts = ["1", "-1", "10", "0.1", "1.0000000000000000000001", "18446744073709551615", "18446744073709551614", "1e400", "1e401", "0", "1e-400"]
+        #expect(Set(try texts.map { try number($0).canonicalText }).count == texts.count)
+        // Beyond what an integer counts the exponent stays as it stands, and costs nothing.
+        #expect(try number("1e99999999999999999999").canonicalText == "1e99999999999999999999")
+        #expect(try number("1e9223372036854775807").canonicalText == "1e9223372036854775807")
+    }
+
     @Test func unsignedReachesItsOwnEnd() throws {
         #expect(try number("18446744073709551615").uint64 == UInt64.max)
         #expect(try number("18446744073709551616").uint64 == nil)

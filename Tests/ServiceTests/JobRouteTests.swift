@@ -1,4 +1,5 @@
 import Foundation
+import HTTP
 import HTTPTypes
 import JSON
 import Jobs
@@ -69,7 +70,57 @@ import Testing
         #expect(answer[field: "Retry-After"] != nil)
     }
 
-    @Test(arguments: ["wait", "wait=", "wait=x", "wait=-1", "return=minimal", ""])
+    /// RFC 7240 section 2: parameters, quotation marks, spaces and several fields; of two values the first counts.
+    @Test(arguments: [
+        [#"wait="1""#], ["WAIT = 1"], ["respond-async, wait=1"], ["respond-async", "wait=1"], ["wait=1; foo=2; bar"], ["wait=1, wait=30"],
+        [#"foo; a="b, wait=30", wait=1"#], [#"foo="a\"b;, wait=30", wait=1"#], ["foo; wait=30, wait=1"], [#"(, wait=1"#], [", ,wait=1"],
+        [#"foo="not closed, wait=30"#, "wait=1"],
+    ])
+    func preferIsReadAsItsGrammarSays(_ lines: [String]) async throws {
+        var settings = RoutingBench.Settings()
+        settings.isGated = true
+        var fields: HTTPFields = [:]
+        for line in lines { fields.append(HTTPField(name: Self.prefer, value: line)) }
+        let answer = try await RoutingBench(settings).post("{}", fields)
+        #expect(answer.status == 202)
+        #expect(answer[field: "Preference-Applied"] == "wait=1")
+    }
+
+    /// Proxies give up on an answer after 60 s.
+    @Test func noWaitIsLongerThanAProxys() async throws {
+        for value in ["wait=60", "wait=3600", "wait=99999999999999999999"] {
+            let answer = try await RoutingBench().post("{}", [Self.prefer: value])
+            #expect(answer[field: "Preference-Applied"] == "wait=50")
+        }
+    }
+
+    /// A client that has said all it had to say may close its sending side and still read.
+    @Test func aClientThatClosesItsSideGetsThePresentState() async throws {
+        var settings = RoutingBench.Settings()
+        settings.isGated = true
+        let bench = try RoutingBench(settings)
+        let departure = Departure()
+        async let posted = bench.send(
+            .post, "/v1/generations", [.contentType: "application/json", Self.prefer: "wait=50"], bytes: Array("{}".utf8), departure: departure)
+        try await until { bench.board.notifications.count > 0 }
+        departure.happen()
+        let accepted = await posted
+        #expect(accepted.status == 202)
+        let id = try #require(accepted["id"]?.string)
+        try await until { bench.board.notifications.count == 0 }
+        let second = Departure()
+        async let polled = bench.send(.get, "/v1/jobs/\(id)?wait=50", [:], bytes: [], departure: second)
+        try await until { bench.board.notifications.count > 0 }
+        second.happen()
+        #expect(await polled.status == 200)
+        // One that had closed it before anybody waited.
+        let gone = Departure()
+        gone.happen()
+        #expect(await bench.send(.get, "/v1/jobs/\(id)?wait=50", [:], bytes: [], departure: gone).status == 200)
+        try await until { bench.board.notifications.count == 0 }
+    }
+
+    @Test(arguments: ["wait", "wait=", "wait=x", "wait=-1", "return=minimal", "", "wait=x, wait=5", "foo;wait=5", #"wait="5"#])
     func otherPreferencesAreIgnored(_ value: String) async throws {
         var settings = RoutingBench.Settings()
         settings.isGated = true
@@ -156,6 +207,29 @@ import Testing
     }
 
     // MARK: Idempotency
+
+    /// The same values are the same request, whatever their spelling; nearly the same are another.
+    @Test func keysCompareValues() async throws {
+        let bench = try RoutingBench()
+        let body = #"{"steps":10,"seed":18446744073709551615,"guidance":1.5,"condition":{"view":"PA"}}"#
+        let id = try #require(await bench.post(body, [Self.key: "k"])["id"]?.string)
+        for same in [
+            #"{ "guidance": 15e-1, "condition":{"vi\u0065w":"P\u0041"}, "seed": 18446744073709551615.0, "steps" : 1.0E1 }"#,
+            #"{"steps":10.0,"seed":1844674407370955161.5e1,"guidance":1.50,"condition":{"view":"PA"}}"#,
+        ] {
+            let answer = await bench.post(same, [Self.key: "k"])
+            #expect(answer["id"]?.string == id)
+        }
+        for other in [
+            #"{"steps":10,"seed":18446744073709551614,"guidance":1.5,"condition":{"view":"PA"}}"#,
+            #"{"steps":10,"seed":"18446744073709551615","guidance":1.5,"condition":{"view":"PA"}}"#,
+            #"{"steps":10,"seed":18446744073709551615,"guidance":1.5000000000000001,"condition":{"view":"PA"}}"#,
+        ] {
+            let answer = await bench.post(other, [Self.key: "k"])
+            #expect(answer.status == 422)
+            #expect(answer["type"] == "urn:phantom:problem:idempotency-key-reused")
+        }
+    }
 
     @Test func theSameKeyAndBodyNameTheSameJob() async throws {
         let bench = try RoutingBench()

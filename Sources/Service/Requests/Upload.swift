@@ -84,10 +84,11 @@ struct Upload: Sendable {
         self = Upload(fields: fields, pictures: pictures)
     }
 
-    /// Equal for requests that ask for the same with the same files, whatever the form, the order and the spaces.
+    /// Equal for requests that ask for the same with the same files, however they are written: form, order, spaces, escapes, and the
+    /// spelling of numbers (`1` and `1.0`).
     var digest: String {
         var hash = SHA256()
-        hash.update(data: fields.serialized(sortedKeys: true))
+        hash.update(data: JSONWriter(sortedKeys: true, canonicalNumbers: true).write(fields))
         for (name, picture) in pictures.sorted(by: { $0.key < $1.key }) {
             hash.update(data: Array("\n\(name) ".utf8))
             if case .file(let bytes) = picture { hash.update(data: Array(SHA256.hash(data: bytes))) }

@@ -90,7 +90,7 @@ struct JobRoutes: Sendable {
             case .failure(let error): answering.respond(Problem(error))
             }
         }
-        answering.onDisconnect { [weak poll] in poll?.abandon() }
+        answering.onDisconnect { [weak poll] in poll?.hurry() }
         poll.begin()
     }
 

@@ -8,18 +8,11 @@ enum Preference {
 
     /// Seconds to wait at most; nil without the preference, or if its value is no number (RFC 7240 section 2: ignored then).
     static func wait(in fields: HTTPFields) -> Int? {
-        for line in fields[values: .prefer] {
-            for preference in line.split(separator: ",") {
-                let main = preference.split(separator: ";", omittingEmptySubsequences: false)[0]
-                let sides = main.split(separator: "=", maxSplits: 1).map { side in
-                    String(side.filter { $0 != " " && $0 != "\t" && $0 != "\"" })
-                }
-                guard sides.count == 2, sides[0].lowercased() == "wait", !sides[1].isEmpty,
-                    sides[1].utf8.allSatisfy(\.isASCIIDigit)
-                else { continue }
-                return min(Int(sides[1]) ?? longestWait, longestWait)
-            }
-        }
-        return nil
+        // What follows a semicolon are parameters of the preference before it. Of a preference that stands several times only the
+        // first is looked at.
+        let preferences = PairList(fields[values: .prefer]).elements.compactMap(\.first)
+        guard let value = preferences.first(where: { $0.name == "wait" })?.value, !value.isEmpty, value.utf8.allSatisfy(\.isASCIIDigit)
+        else { return nil }
+        return min(Int(value) ?? longestWait, longestWait)
     }
 }
