@@ -130,7 +130,9 @@ let package = Package(
             name: "ImagesTests",
             dependencies: ["Images", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "HTTPEcho"], swiftSettings: settings),
+        // A client that writes what it is told: for the tests of HTTP and of the service.
+        .target(name: "Wire", dependencies: ["HTTP"], path: "Tests/Wire", swiftSettings: settings),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "HTTPEcho", "Wire"], swiftSettings: settings),
         // Makes numbers instead of images: for the tests of the worker pool.
         .target(name: "JobsFakeEngine", dependencies: ["Jobs"], path: "Tests/JobsFakeEngine", swiftSettings: settings),
         // Runs the worker pool in a process of its own, to be killed by a test.
@@ -145,10 +147,13 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
+        // `phantom serve` with something that hangs: for the tests of the stop.
+        .executableTarget(
+            name: "ServiceStopProbe", dependencies: ["Service", "Jobs"], path: "Tests/ServiceStopProbe", swiftSettings: settings),
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Service", "phantom", "HTTP", "Jobs", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
+                "ServiceStopProbe", "Wire", "Service", "phantom", "HTTP", "Jobs", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],

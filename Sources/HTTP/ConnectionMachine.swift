@@ -140,13 +140,12 @@ public struct ConnectionMachine {
         }
     }
 
-    /// Stop after the request at hand; with none at hand, now. A connection that has not sent its first request yet
-    /// gets a second to do so: its client could not know.
+    /// Stop after the request at hand; with none at hand, now: a request whose head is not complete has not been heard, and its
+    /// client, who sees the connection close without an answer, may send it elsewhere (RFC 9112 section 9.3.1).
     public mutating func drain(at now: Instant) -> [Action] {
         isDraining = true
-        times.drainStart = times.drainStart ?? now
         advance(now)
-        if isIdle, exchangeCount > 0 || times.opened + .seconds(1) <= now { close() }
+        if phase == .open, exchange == nil, output.isEmpty { close() }
         return takeActions()
     }
 
@@ -160,8 +159,6 @@ public struct ConnectionMachine {
     }
 
     // MARK: State
-
-    var isIdle: Bool { phase == .open && exchange == nil && parser.isBetweenRequests && pending.isEmpty && output.isEmpty }
 
     var canParse: Bool {
         guard phase == .open else { return false }

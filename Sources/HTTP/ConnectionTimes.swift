@@ -12,7 +12,6 @@ struct ConnectionTimes {
     /// The output has not been empty since.
     var writeStart: Instant?
     var written = 0
-    var drainStart: Instant?
 
     init(opened: Instant) {
         self.opened = opened
@@ -49,8 +48,7 @@ extension ConnectionMachine {
             candidates.append((min(start + timeouts.body, rateLimit), .body))
         }
         if exchange == nil, times.headStart == nil, output.isEmpty {
-            let idle = times.idleStart + timeouts.idle
-            candidates.append((times.drainStart.map { min(idle, $0 + .seconds(1)) } ?? idle, .idle))
+            candidates.append((times.idleStart + timeouts.idle, .idle))
         }
         return candidates.min { $0.instant < $1.instant }
     }

@@ -2,6 +2,14 @@ import Dispatch
 import Logging
 import Synchronization
 
+extension Duration {
+    /// For the timeouts of Dispatch, which count 64 bits of nanoseconds: 285 years at most.
+    package var dispatchInterval: DispatchTimeInterval {
+        let seconds = Int(min(max(components.seconds, -9_000_000_000), 9_000_000_000))
+        return .nanoseconds(seconds * 1_000_000_000 + Int(components.attoseconds / 1_000_000_000))
+    }
+}
+
 /// An HTTP/1.1 server: one I/O thread for all connections, a ``Handler`` for what they ask.
 public final class Server: Sendable {
     public enum Failure: Error, Equatable {
@@ -80,12 +88,20 @@ public final class Server: Sendable {
 
     /// Cuts every connection off and ends the I/O thread; returns when it has ended. Not to be called from it, that is
     /// from a handler or a completion.
-    public func stop() {
+    /// - Parameter patience: how long to wait for a handler that holds the I/O thread, which it must not; nil waits for ever.
+    /// - Returns: whether the thread has ended.
+    @discardableResult
+    public func stop(patience: Duration? = nil) -> Bool {
         let running = running.withLock { running in
             defer { running = nil }
             return running
         }
-        running?.mailbox.post(.stop)
-        running?.ended.wait()
+        guard let running else { return true }
+        running.mailbox.post(.stop)
+        guard let patience else {
+            running.ended.wait()
+            return true
+        }
+        return running.ended.wait(timeout: .now() + patience.dispatchInterval) == .success
     }
 }

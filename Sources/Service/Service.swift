@@ -21,30 +21,35 @@ public final class Service: Sendable {
     private let configuration: Configuration
     private let logger: Logger
     private let status = ServiceStatus()
-    private let lanes = Lanes()
+    package let lanes = Lanes()
     private let router: Router
     private let server: Server
-    private let store: SQLiteJobStore
+    private let close: @Sendable () throws -> Void
     private let board: JobBoard
     private let running = Mutex<Running?>(nil)
 
     /// Opens the store; nothing runs yet.
     /// - Throws: `ConfigurationError` if the address would expose the service, `JobStoreError`.
-    public init(_ configuration: Configuration) throws {
+    public convenience init(_ configuration: Configuration) throws {
         try configuration.validateExposure()
         guard !configuration.models.isEmpty else {
             throw ConfigurationError(source: "models", expected: "at least one model (--model DIR, or `models`)", got: "none")
         }
+        switch configuration.database {
+        case .sqlite(let path):
+            let store = try SQLiteJobStore(path: path)
+            try self.init(configuration, store: store, close: { try store.close() })
+        }
+    }
+
+    /// - Parameter close: writes what the store still holds and closes it.
+    package init(_ configuration: Configuration, store: any JobStore, close: @escaping @Sendable () throws -> Void) throws {
         self.configuration = configuration
         logger = Logger.service("phantom", configuration.log)
         let httpLogger = Logger.service("phantom.http", configuration.log)
-        switch configuration.database {
-        case .sqlite(let path): store = try SQLiteJobStore(path: path)
-        }
+        self.close = close
         board = try JobBoard(store: store, configuration: .init(queueLimit: configuration.queueLimit))
-        router = Router(
-            status: status, lanes: lanes, authentication: BearerAuthentication(configuration.auth),
-            origins: Origin(allowed: configuration.cors), logger: httpLogger)
+        router = Router(configuration, status: status, lanes: lanes, logger: httpLogger)
         server = Server(configuration: ServerConfiguration(configuration), handler: router, logger: httpLogger)
     }
 
@@ -52,8 +57,11 @@ public final class Service: Sendable {
     public var port: Int? { server.port.map(Int.init) }
 
     /// An orchestrator may set variables of its own that look like ours, so these are no error.
-    public func warn(ofUnknownVariables names: [String]) {
-        for name in names { logger.warning("unknown environment variable", metadata: ["name": "\(name)"]) }
+    /// - Parameter reasons: why each is none of ours, by name.
+    public func warn(ofIgnoredVariables reasons: [String: String]) {
+        for (name, reason) in reasons.sorted(by: { $0.key < $1.key }) {
+            logger.warning("environment variable ignored", metadata: ["name": "\(name)", "reason": "\(reason)"])
+        }
     }
 
     // MARK: Starting
@@ -181,7 +189,9 @@ public final class Service: Sendable {
     // MARK: Stopping
 
     /// Stops gracefully: readiness off, no new connections, waiting clients answered, progress saved, the store closed.
-    /// Takes at most `timeouts.drain`.
+    ///
+    /// Takes at most `timeouts.drain` and four seconds, whatever a lane, the store, a client or a worker does: each is waited for
+    /// until then, and left.
     /// - Returns: whether everything was written in time. What was not is taken up at the next start, as after a crash.
     @discardableResult
     public func stop() -> Bool {
@@ -189,20 +199,37 @@ public final class Service: Sendable {
         logger.notice("stopping")
         board.notifications.wakeAll()
         let drain = Duration.fromSeconds(configuration.timeouts.drain)
+        let deadline = ContinuousClock.now + drain
         let answered = DispatchSemaphore(value: 0)
         server.drain(deadline: drain) { answered.signal() }
         let running = running.withLock { $0 }
-        let isComplete = running?.pool.shutdown(deadline: .now + drain) ?? true
-        answered.wait()
-        server.stop()
+        let isSaved = running?.pool.shutdown(deadline: deadline) ?? true
+        // The I/O thread cuts the rest off at the deadline itself.
+        let left = ContinuousClock.now.duration(to: deadline) + .milliseconds(500)
+        _ = answered.wait(timeout: .now() + max(.zero, left).dispatchInterval)
+        server.stop(patience: .milliseconds(500))
         running?.watch.stop()
-        do {
-            try lanes.writing.sync { try store.close() }
-        } catch {
-            logger.error("the store could not be closed", metadata: ["error": "\(error)"])
+        let isClosed = closeStore(by: deadline + .seconds(4))
+        logger.notice("stopped", metadata: ["complete": "\(isSaved && isClosed)"])
+        return isSaved && isClosed
+    }
+
+    /// Not on a lane: what waits there may wait for ever. The store closes between two transactions.
+    private func closeStore(by deadline: ContinuousClock.Instant) -> Bool {
+        let outcome = Mutex<Result<Void, any Error>?>(nil)
+        let closed = DispatchSemaphore(value: 0)
+        DispatchQueue(label: "phantom.closing").async { [close] in
+            let result = Result { try close() }
+            outcome.withLock { $0 = result }
+            closed.signal()
         }
-        logger.notice("stopped", metadata: ["complete": "\(isComplete)"])
-        return isComplete
+        _ = closed.wait(timeout: .now() + ContinuousClock.now.duration(to: deadline).dispatchInterval)
+        switch outcome.withLock({ $0 }) {
+        case .success?: return true
+        case .failure(let error)?: logger.error("the store could not be closed", metadata: ["error": "\(error)"])
+        case nil: logger.error("the store does not close")
+        }
+        return false
     }
 }
 

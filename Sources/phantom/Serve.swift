@@ -33,11 +33,11 @@ struct Serve: ParsableCommand {
         if let host { configuration.host = host }
         if let port { configuration.port = port }
         if !model.isEmpty { configuration.models = model.map { .init(name: nil, path: $0) } }
-        let signals = ServiceProcess.prepare()
+        let signals = ServiceProcess.prepare(configuration)
         let service = try Service(configuration)
-        service.warn(ofUnknownVariables: sources.unknownVariables)
+        service.warn(ofIgnoredVariables: sources.ignoredVariables)
         try service.start()
         signals.wait()
-        service.stop()
+        ServiceProcess.end(isComplete: service.stop())
     }
 }

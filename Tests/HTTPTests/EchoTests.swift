@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Wire
 
 /// HTTPEcho from outside: what the development executable promises, and what a process without descriptors does.
 @Suite(.timeLimit(.minutes(2))) struct EchoTests {

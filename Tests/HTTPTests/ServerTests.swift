@@ -5,6 +5,7 @@ import HTTPTypes
 import Logging
 import Synchronization
 import Testing
+import Wire
 
 private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 private let lastGet = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"

@@ -18,10 +18,12 @@ final class ChildProcess: Sendable {
     private let ended = DispatchGroup()
 
     /// The executables that are built beside the tests.
-    static let phantom: String = {
+    static let phantom = sibling("phantom")
+
+    static func sibling(_ name: String) -> String {
         let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("phantom").path
-    }()
+        return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(name).path
+    }
 
     init(_ program: String, _ arguments: [String], environment: [String: String] = [:], standardInput: Pipe? = nil) throws {
         let process = Process()
@@ -73,7 +75,10 @@ final class ServingProcess: Sendable {
     let port: Int
 
     /// Returns when `/readyz` would say yes.
-    init(model: String, database: String, settings: JSONObject = [:], environment: [String: String] = [:]) throws {
+    /// - Parameter probing: what hangs in it (see `ServiceStopProbe`); nil is the program itself.
+    init(
+        model: String, database: String, settings: JSONObject = [:], environment: [String: String] = [:], probing: String? = nil
+    ) throws {
         let config = database + ".config.json"
         var settings = settings
         settings["database"] = .string("sqlite:\(database)")
@@ -81,7 +86,8 @@ final class ServingProcess: Sendable {
         settings["models"] = [["path": .string(model)]]
         if settings["log"] == nil { settings["log"] = ["level": "info", "format": "json"] }
         try SmallCheckpoint.write(settings, to: config)
-        child = try ChildProcess(ChildProcess.phantom, ["serve", "--config", config], environment: environment)
+        child = try probing.map { try ChildProcess(ChildProcess.sibling("ServiceStopProbe"), [$0, config], environment: environment) }
+            ?? ChildProcess(ChildProcess.phantom, ["serve", "--config", config], environment: environment)
         port = try Self.waitForReadiness(of: child)
     }
 

@@ -70,11 +70,13 @@ package struct ServiceLogHandler: LogHandler {
 
 extension Logger {
     /// The logger of one part of the service.
-    static func service(_ label: String, _ log: Configuration.Log) -> Logger {
+    static func service(
+        _ label: String, _ log: Configuration.Log, write: @escaping @Sendable ([UInt8]) -> Void = Platform.writeToStandardError
+    ) -> Logger {
         let level = Logger.Level(rawValue: log.level.rawValue) ?? .info
         return Logger(label: label) { label in
             ServiceLogHandler(
-                label: label, format: log.format, level: level, write: Platform.writeToStandardError,
+                label: label, format: log.format, level: level, write: write,
                 now: { Timestamp.now.rfc3339 })
         }
     }

@@ -45,6 +45,14 @@ enum Platform {
         }
     }
 
+    /// Writes only what a reader takes at once: a pipe that is full would hold this thread for ever.
+    static func writeToStandardErrorIfItTakes(_ bytes: [UInt8]) {
+        var entry = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        // A pipe that can be written takes PIPE_BUF bytes, 4096, at least (pipe(7)).
+        guard unsafe poll(&entry, 1, 0) == 1, entry.revents & Int16(POLLOUT) != 0 else { return }
+        writeToStandardError(Array(bytes.prefix(4096)))
+    }
+
     /// Lets the threads of HTTP and of the store go first: this thread, and those it creates, get what time they leave
     /// (`setpriority` acts on threads here, see sched(7)).
     static func lowerPriorityOfThisThread() {

@@ -2,14 +2,14 @@ import Glibc
 import HTTP
 
 /// A blocking TCP client on loopback that writes what it is told, in pieces, and gives up after ten seconds.
-final class WireClient {
+package final class WireClient: Sendable {
     private let descriptor: FileDescriptor
 
-    enum Failure: Error, Equatable {
+    package enum Failure: Error, Equatable {
         case call(String, CInt)
     }
 
-    init(port: UInt16, receiveBuffer: CInt? = nil) throws {
+    package init(port: UInt16, receiveBuffer: CInt? = nil) throws {
         descriptor = try WireClient.connected(port, receiveBuffer)
     }
 
@@ -33,9 +33,9 @@ final class WireClient {
         return descriptor
     }
 
-    func send(_ text: String) throws { try send(Array(text.utf8)) }
+    package func send(_ text: String) throws { try send(Array(text.utf8)) }
 
-    func send(_ bytes: [UInt8]) throws {
+    package func send(_ bytes: [UInt8]) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { unsafe Glibc.send(descriptor.number, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
@@ -44,10 +44,10 @@ final class WireClient {
         }
     }
 
-    func closeSendingSide() { Socket.shutdownWrite(descriptor) }
+    package func closeSendingSide() { Socket.shutdownWrite(descriptor) }
 
     /// One read; empty at the end.
-    func read(upTo count: Int = 65_536) throws -> [UInt8] {
+    package func read(upTo count: Int = 65_536) throws -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: count)
         switch Socket.read(descriptor, into: &buffer) {
         case .count(let count): return Array(buffer[..<count])
@@ -58,22 +58,11 @@ final class WireClient {
     }
 
     /// Everything until the server closes.
-    func readToEnd() throws -> [UInt8] {
+    package func readToEnd() throws -> [UInt8] {
         var bytes: [UInt8] = []
         while true {
             let more = try read()
             if more.isEmpty { return bytes }
-            bytes += more
-        }
-    }
-
-    /// Reads until `count` whole responses are there.
-    func replies(_ count: Int) throws -> [Reply] {
-        var bytes: [UInt8] = []
-        while true {
-            if let replies = try? Reply.all(bytes), replies.count >= count { return replies }
-            let more = try read()
-            if more.isEmpty { return try Reply.all(bytes) }
             bytes += more
         }
     }

@@ -1,0 +1,121 @@
+import Foundation
+import Jobs
+
+func hang() -> Never {
+    while true { sleep(1_000_000) }
+}
+
+/// A store of which one method never returns, as on a disk that has gone.
+final class HangingStore: JobStore {
+    private let store: SQLiteJobStore
+    private let method: String
+
+    init(_ store: SQLiteJobStore, hangsIn method: String) {
+        self.store = store
+        self.method = method
+    }
+
+    private func reach(_ name: String = #function) {
+        if name.prefix(while: { $0 != "(" }) == method { hang() }
+    }
+
+    func insert(_ job: NewJob, queueLimit: Int) throws(JobStoreError) -> Submission {
+        reach()
+        return try store.insert(job, queueLimit: queueLimit)
+    }
+
+    func job(_ id: JobID) throws(JobStoreError) -> Job {
+        reach()
+        return try store.job(id)
+    }
+
+    func jobs(_ query: JobQuery) throws(JobStoreError) -> JobPage {
+        reach()
+        return try store.jobs(query)
+    }
+
+    func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage {
+        reach()
+        return try store.image(index, of: id)
+    }
+
+    func input(digest: String) throws(JobStoreError) -> JobInput? {
+        reach()
+        return try store.input(digest: digest)
+    }
+
+    func counts() throws(JobStoreError) -> JobCounts {
+        reach()
+        return try store.counts()
+    }
+
+    func outstandingWork() throws(JobStoreError) -> [OutstandingWork] {
+        reach()
+        return try store.outstandingWork()
+    }
+
+    func measuredRates() throws(JobStoreError) -> [String: Double] {
+        reach()
+        return try store.measuredRates()
+    }
+
+    func recover() throws(JobStoreError) -> [JobID] {
+        reach()
+        return try store.recover()
+    }
+
+    func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease] {
+        reach()
+        return try store.lease(places)
+    }
+
+    func begin(_ leases: [JobLease]) throws(JobStoreError) {
+        reach()
+        try store.begin(leases)
+    }
+
+    func save(_ checkpoints: [JobCheckpoint]) throws(JobStoreError) -> [JobID] {
+        reach()
+        return try store.save(checkpoints)
+    }
+
+    func finish(_ checkpoint: JobCheckpoint) throws(JobStoreError) {
+        reach()
+        try store.finish(checkpoint)
+    }
+
+    func fail(_ lease: JobLease, problem: [UInt8], usage: JobUsage) throws(JobStoreError) {
+        reach()
+        try store.fail(lease, problem: problem, usage: usage)
+    }
+
+    func release(_ leases: [JobLease]) throws(JobStoreError) {
+        reach()
+        try store.release(leases)
+    }
+
+    func cancel(_ id: JobID, usage: JobUsage?) throws(JobStoreError) -> Job {
+        reach()
+        return try store.cancel(id, usage: usage)
+    }
+
+    func delete(_ id: JobID) throws(JobStoreError) {
+        reach()
+        try store.delete(id)
+    }
+
+    func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int {
+        reach()
+        return try store.sweep(policy)
+    }
+
+    func checkWritable() throws(JobStoreError) {
+        reach()
+        try store.checkWritable()
+    }
+
+    func close() throws(JobStoreError) {
+        reach()
+        try store.close()
+    }
+}

@@ -1,0 +1,31 @@
+// `phantom serve` with something in it that hangs for ever, for the tests of the stop.
+//
+//     ServiceStopProbe WHAT CONFIG.JSON
+//
+// WHAT is `lane:NAME`, a queue on which handlers run; `store:METHOD`, a call that the store never returns from; or `nothing`.
+import Dispatch
+import Foundation
+import Jobs
+import Service
+
+let arguments = CommandLine.arguments
+guard arguments.count == 3 else {
+    print("usage: ServiceStopProbe WHAT CONFIG.JSON")
+    exit(64)
+}
+let parts = arguments[1].split(separator: ":").map(String.init)
+let configuration = try ConfigurationSources(file: arguments[2]).read()
+guard case .sqlite(let path) = configuration.database else { exit(64) }
+
+let signals = ServiceProcess.prepare(configuration)
+let store = HangingStore(try SQLiteJobStore(path: path), hangsIn: parts[0] == "store" ? parts[1] : "")
+let service = try Service(configuration, store: store, close: { try store.close() })
+if parts[0] == "lane" {
+    // Every queue that the lanes have, by the name of its property: one that is added is blocked by its name as well.
+    let lanes = Mirror(reflecting: service.lanes).children
+    guard let queue = lanes.first(where: { $0.label == parts[1] })?.value as? DispatchQueue else { exit(64) }
+    queue.async { hang() }
+}
+try service.start()
+signals.wait()
+ServiceProcess.end(isComplete: service.stop())
