@@ -149,11 +149,13 @@ let package = Package(
             swiftSettings: settings),
         // `phantom serve` with something that hangs: for the tests of the stop.
         .executableTarget(
-            name: "ServiceStopProbe", dependencies: ["Service", "Jobs"], path: "Tests/ServiceStopProbe", swiftSettings: settings),
+            name: "ServiceStopProbe", dependencies: ["Service", "Jobs"], path: "Tests/ServiceStopProbe",
+            swiftSettings: settings),
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "ServiceStopProbe", "Wire", "Service", "phantom", "HTTP", "Jobs", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
+                "ServiceStopProbe", "Wire",
+                "Service", "phantom", "HTTP", "Jobs", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],

@@ -1,9 +1,11 @@
-/// Host and port that a request is for, `uri-host [ ":" port ]` (RFC 3986 section 3.2), in a form in which equal hosts are equal.
+/// Host and port that a request is for, `uri-host [ ":" port ]` (RFC 3986 section 3.2), in a form in which equal hosts
+/// are equal.
 public struct Authority: Sendable, Hashable {
     public enum Host: Sendable, Hashable {
         /// An IPv4 or IPv6 address; an IPv4 address mapped into IPv6 is the IPv4 address.
         case address(PeerAddress.Host)
-        /// A registered name, in lower case and without the dot of the root (RFC 9110 section 4.2.3, RFC 1034 section 3.1).
+        /// A registered name, in lower case and without the dot of the root (RFC 9110 section 4.2.3, RFC 1034 section
+        /// 3.1).
         case name(String)
     }
 
@@ -14,8 +16,9 @@ public struct Authority: Sendable, Hashable {
     /// - Parameter text: as in the Host field (RFC 9110 section 7.2); nil if it is no host with an optional port.
     public init?(_ text: String) {
         guard HostGrammar.fault(in: Array(text.utf8)[...]) == nil else { return nil }
-        let colon = text.hasPrefix("[") ? text.lastIndex(of: "]").map { text[$0...].dropFirst().startIndex } : text.firstIndex(of: ":")
-        let end = colon ?? text.endIndex
+        let end = text.hasPrefix("[")
+            ? text.lastIndex(of: "]").map { text.index(after: $0) } ?? text.endIndex
+            : text.firstIndex(of: ":") ?? text.endIndex
         let digits = text[end...].dropFirst()
         port = digits.isEmpty ? nil : UInt16(digits)
         let written = text[..<end]
@@ -32,7 +35,8 @@ public struct Authority: Sendable, Hashable {
 
     /// - Parameter host: a name or an address, IPv6 with or without brackets; nil if it is none, or a port follows it.
     public init?(host: String) {
-        guard let authority = Authority(host) ?? Authority("[\(host)]"), authority.port == nil, !host.hasSuffix(":") else { return nil }
+        guard let authority = Authority(host) ?? Authority("[\(host)]"), authority.port == nil, !host.hasSuffix(":")
+        else { return nil }
         self = authority
     }
 

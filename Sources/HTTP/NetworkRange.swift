@@ -1,4 +1,5 @@
-/// Addresses that begin alike, in CIDR notation: `10.0.0.0/8` (RFC 4632 section 3.1), `fd00::/8` (RFC 4291 section 2.3), or one address.
+/// Addresses that begin alike, in CIDR notation: `10.0.0.0/8` (RFC 4632 section 3.1), `fd00::/8` (RFC 4291 section
+/// 2.3), or one address.
 public struct NetworkRange: Sendable, Hashable {
     private let address: PeerAddress.Host
     /// How many of the first bits of an address count.
@@ -24,7 +25,9 @@ public struct NetworkRange: Sendable, Hashable {
         switch (address, host) {
         case (.ipv4(let own), .ipv4(let other)): (own ^ other) >> (32 - bits) == 0
         case (.ipv6(let high, let low), .ipv6(let otherHigh, let otherLow)):
-            bits <= 64 ? (high ^ otherHigh) >> (64 - bits) == 0 : high == otherHigh && (low ^ otherLow) >> (128 - bits) == 0
+            bits <= 64
+                ? (high ^ otherHigh) >> (64 - bits) == 0
+                : high == otherHigh && (low ^ otherLow) >> (128 - bits) == 0
         default: false
         }
     }

@@ -1,8 +1,9 @@
 extension JSONNumber {
-    /// The same text for every way to write one value: `1` for `1`, `1.0` and `10e-1`, to the last digit and without rounding.
+    /// The same text for every way to write one value: `1` for `1`, `1.0` and `10e-1`, to the last digit and without
+    /// rounding.
     ///
-    /// Digits without an exponent where at most 20 of them stand before the point and zeros behind it, as most people write them;
-    /// beyond that significand and exponent. An exponent that fits no integer is left as it is written.
+    /// Digits without an exponent where at most 20 of them stand before the point and zeros behind it, as most people
+    /// write them; beyond that significand and exponent. An exponent that fits no integer is left as it is written.
     public var canonicalText: String {
         guard isFinite else { return text }
         let parts = text.lowercased().split(separator: "e")
@@ -10,7 +11,8 @@ extension JSONNumber {
         let fraction = mantissa.count > 1 ? mantissa[1] : ""
         var digits = Array((mantissa[0] + fraction).utf8).drop { $0 == UInt8(ascii: "0") }
         guard !digits.isEmpty else { return "0" }
-        guard let written = parts.count > 1 ? Int(parts[1]) : 0, written.magnitude < UInt(Int.max) / 2 else { return text }
+        guard let written = parts.count > 1 ? Int(parts[1]) : 0, written.magnitude < UInt(Int.max) / 2
+        else { return text }
         var exponent = written - fraction.utf8.count
         while digits.last == UInt8(ascii: "0") {
             digits.removeLast()

@@ -15,7 +15,8 @@ public final class HostileConfiguration {
             "memory_bytes": 1_073_741_824,
         ],
         "timeouts": ["header": 10, "body": 60, "idle": 75, "drain": 30], "retention": ["days": 30, "bytes": 10_737_418_240],
-        "auth": ["tokens_sha256": [.string(TinyModel.sha256)]], "cors": ["https://example.org"], "log": ["level": "info", "format": "json"],
+        "auth": ["tokens_sha256": [.string(TinyModel.sha256)]], "cors": ["https://example.org"],
+        "hosts": ["phantom.example", "10.1.2.3"], "proxies": ["10.0.0.0/8", "fd00::1"], "log": ["level": "info", "format": "json"],
     ]
 
     private static let variables = [
@@ -39,7 +40,7 @@ public final class HostileConfiguration {
         }
         do {
             let sources = ConfigurationSources(file: "\(folder.path)/config.json", environment: environment, workingDirectory: folder.path)
-            _ = sources.unknownVariables
+            _ = sources.ignoredVariables
             let configuration = try sources.read()
             try configuration.validateExposure()
             let cores = choices.pick([1, 2, 8, 256])

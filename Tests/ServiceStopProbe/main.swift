@@ -2,7 +2,8 @@
 //
 //     ServiceStopProbe WHAT CONFIG.JSON
 //
-// WHAT is `lane:NAME`, a queue on which handlers run; `store:METHOD`, a call that the store never returns from; or `nothing`.
+// WHAT is `lane:NAME`, a queue on which handlers run; `store:METHOD`, a call that the store never returns from; or
+// `nothing`.
 import Dispatch
 import Foundation
 import Jobs

@@ -22,8 +22,8 @@ import Testing
             ? ([.contentType: "application/json"], #"{"image":""}"#) : ([.contentType: "application/json"], "{}")
     }
 
-    /// A page whose own name points here is no other origin to its browser: it reads, and it sends what it likes. With fields of
-    /// proxies, too, which no browser keeps it from writing.
+    /// A page whose own name points here is no other origin to its browser: it reads, and it sends what it likes. With
+    /// fields of proxies, too, which no browser keeps it from writing.
     @Test(arguments: [
         ["Host": "evil.example", "Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"],
         ["Host": "evil.example:8080", "Origin": "http://evil.example:8080"],

@@ -86,8 +86,9 @@ final class ServingProcess: Sendable {
         settings["models"] = [["path": .string(model)]]
         if settings["log"] == nil { settings["log"] = ["level": "info", "format": "json"] }
         try SmallCheckpoint.write(settings, to: config)
-        child = try probing.map { try ChildProcess(ChildProcess.sibling("ServiceStopProbe"), [$0, config], environment: environment) }
-            ?? ChildProcess(ChildProcess.phantom, ["serve", "--config", config], environment: environment)
+        let program = probing == nil ? ChildProcess.phantom : ChildProcess.sibling("ServiceStopProbe")
+        let arguments = probing.map { [$0, config] } ?? ["serve", "--config", config]
+        child = try ChildProcess(program, arguments, environment: environment)
         port = try Self.waitForReadiness(of: child)
     }
 

@@ -6,8 +6,8 @@ import Service
 import Testing
 import Wire
 
-/// A stop ends, whatever a lane, the store, a client, a worker or the reader of the log does; and its exit status says whether all
-/// was written. The bounds here are wide: what hangs, hangs for ever.
+/// A stop ends, whatever a lane, the store, a client, a worker or the reader of the log does; and its exit status says
+/// whether all was written. The bounds here are wide: what hangs, hangs for ever.
 @Suite struct StopEndsTests {
     private static let drain = 2.0
     /// Nothing that a stop waits for may take so long, on however busy a machine.

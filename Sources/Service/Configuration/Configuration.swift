@@ -21,7 +21,8 @@ public struct Configuration: Sendable, Equatable {
     public var timeouts = Timeouts()
     public var retention = Retention()
     public var auth = Auth.unset
-    /// Names, beside loopback names and `host`, under which the service may be asked while `auth` is unset; see `HostList`.
+    /// Names, beside loopback names and `host`, under which the service may be asked while `auth` is unset; see
+    /// `HostList`.
     public var hosts: [String] = []
     /// Where `Forwarded` and `X-Forwarded-...` are believed; see `Forwarding`.
     public var proxies: [NetworkRange] = []

@@ -26,9 +26,11 @@ extension ConfigurationLayer {
         var names: [String] = []
         for element in try hosts.elements(count: 0...1000) {
             let name = try element.string()
-            // A star is a character of names (RFC 3986 section 3.2.2), but means none of those that a reader of it would expect.
+            // A star is a character of names (RFC 3986 section 3.2.2), but means none of those that a reader of it
+            // would expect.
             guard Authority(host: name) != nil, !name.contains("*") else {
-                throw element.mismatch(expected: "a host name or an address without a port, as phantom.example.org or 10.1.2.3")
+                throw element.mismatch(
+                    expected: "a host name or an address without a port, as phantom.example.org or 10.1.2.3")
             }
             names.append(name)
         }

@@ -28,7 +28,8 @@ public struct ConfigurationSources: Sendable {
         return configuration
     }
 
-    /// Variables that look like settings and are none, with the reason. Only worth a warning: an orchestrator adds its own.
+    /// Variables that look like settings and are none, with the reason. Only worth a warning: an orchestrator adds its
+    /// own.
     public var ignoredVariables: [String: String] {
         let known = Set(ConfigurationKey.all.map(\.variable))
         var reasons: [String: String] = [:]
@@ -42,8 +43,8 @@ public struct ConfigurationSources: Sendable {
         return reasons
     }
 
-    /// Kubernetes tells every pod beside a Service named phantom where that is, as Docker did for links: `PHANTOM_PORT=tcp://10.0.0.1:80`.
-    /// It says nothing about this process. No setting begins like that.
+    /// Kubernetes tells every pod beside a Service named phantom where that is, as Docker did for links:
+    /// `PHANTOM_PORT=tcp://10.0.0.1:80`. It says nothing about this process. No setting begins like that.
     private func isServiceLink(_ variable: String) -> Bool {
         ["tcp://", "udp://", "sctp://"].contains { environment[variable]?.hasPrefix($0) ?? false }
     }

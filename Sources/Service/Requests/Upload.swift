@@ -11,8 +11,8 @@ enum UploadedPicture: Sendable {
     case unreadable(String)
 }
 
-/// A body whose request may bring pictures: JSON with them in base64, or a form with a part for each and one, `request`, for
-/// the JSON (RFC 7578).
+/// A body whose request may bring pictures: JSON with them in base64, or a form with a part for each and one,
+/// `request`, for the JSON (RFC 7578).
 struct Upload: Sendable {
     /// The request without its pictures.
     let fields: JSONValue
@@ -20,7 +20,8 @@ struct Upload: Sendable {
     let pictures: [String: UploadedPicture]
 
     /// - Parameter names: of the pictures that the route takes.
-    /// - Throws: 400 for what is neither JSON nor a form. What stands in the wrong place within one is told with the other fields.
+    /// - Throws: 400 for what is neither JSON nor a form. What stands in the wrong place within one is told with the
+    ///   other fields.
     init(_ body: [UInt8], type: MediaType?, pictures names: [String]) throws(Problem) {
         guard let type, type.isForm else {
             self = try Upload(json: body, pictures: names)
@@ -84,8 +85,8 @@ struct Upload: Sendable {
         self = Upload(fields: fields, pictures: pictures)
     }
 
-    /// Equal for requests that ask for the same with the same files, however they are written: form, order, spaces, escapes, and the
-    /// spelling of numbers (`1` and `1.0`).
+    /// Equal for requests that ask for the same with the same files, however they are written: form, order, spaces,
+    /// escapes, and the spelling of numbers (`1` and `1.0`).
     var digest: String {
         var hash = SHA256()
         hash.update(data: JSONWriter(sortedKeys: true, canonicalNumbers: true).write(fields))

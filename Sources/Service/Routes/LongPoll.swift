@@ -27,8 +27,8 @@ final class LongPoll: Sendable {
     private let answer: @Sendable (Result<Job, JobStoreError>) -> Void
     private let phase = Mutex(Phase.waiting(nil))
 
-    /// - Parameter answer: called once, on `queue`: with the first state that is enough, with the present one when the time is
-    ///   up, the client has closed its side or the service stops, or with the error of looking.
+    /// - Parameter answer: called once, on `queue`: with the first state that is enough, with the present one when the
+    ///   time is up, the client has closed its side or the service stops, or with the error of looking.
     init(
         _ wait: Wait, board: JobBoard, queue: DispatchQueue, isStopping: @escaping @Sendable () -> Bool,
         answer: @escaping @Sendable (Result<Job, JobStoreError>) -> Void
@@ -46,8 +46,8 @@ final class LongPoll: Sendable {
         arm(after: wait.version)
     }
 
-    /// The client has closed its side: it may be gone, or have said all it had to say and still read (a half-closed connection,
-    /// RFC 9293 section 3.6). It gets the present state; a job that was accepted must not look refused.
+    /// The client has closed its side: it may be gone, or have said all it had to say and still read (a half-closed
+    /// connection, RFC 9293 section 3.6). It gets the present state; a job that was accepted must not look refused.
     func hurry() {
         queue.async { [self] in look(isLast: true) }
     }

@@ -1,10 +1,11 @@
 import HTTP
 import HTTPTypes
 
-/// What proxies say of the request that they pass on: `Forwarded` (RFC 7239), and the `X-Forwarded-...` that came before it.
+/// What proxies say of the request that they pass on: `Forwarded` (RFC 7239), and the `X-Forwarded-...` that came
+/// before it.
 ///
-/// Anybody can write these fields; only what a proxy of the configuration's `proxies` sends counts. The client's address, `for`, is
-/// not looked at: nothing here depends on it, and the log names no addresses.
+/// Anybody can write these fields; only what a proxy of the configuration's `proxies` sends counts. The client's
+/// address, `for`, is not looked at: nothing here depends on it, and the log names no addresses.
 struct Forwarding: Sendable {
     /// Hosts that the client asked for, the first proxy's first.
     let hosts: [String]
@@ -18,7 +19,8 @@ struct Forwarding: Sendable {
         }
         let elements = PairList(head.fields[values: .forwarded]).elements
         func values(_ name: String, _ field: HTTPField.Name) -> [String] {
-            elements.compactMap { element in element.first { $0.name == name }?.value } + head.fields[values: field].flatMap(Self.members)
+            elements.compactMap { element in element.first { $0.name == name }?.value }
+                + head.fields[values: field].flatMap(Self.members)
         }
         hosts = values("host", .xForwardedHost)
         scheme = values("proto", .xForwardedProto).first?.lowercased()

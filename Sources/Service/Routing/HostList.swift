@@ -2,9 +2,10 @@ import HTTP
 
 /// The names under which the service may be asked.
 ///
-/// A web page of any site can let its own name point to this machine (DNS rebinding): to the browser the service then is a part of
-/// that site, which may read and change everything here. Only the name in the request gives it away. A service that asks for
-/// no tokens therefore answers to loopback names, to the address that it listens on and to those that its owner lists.
+/// A web page of any site can let its own name point to this machine (DNS rebinding): to the browser the service then
+/// is a part of that site, which may read and change everything here. Only the name in the request gives it away. A
+/// service that asks for no tokens therefore answers to loopback names, to the address that it listens on and to those
+/// that its owner lists.
 package struct HostList: Sendable {
     private let listed: Set<Authority.Host>
     private let isAsked: Bool
@@ -15,20 +16,21 @@ package struct HostList: Sendable {
         listed = Set(([configuration.host] + configuration.hosts).compactMap { Authority(host: $0)?.host })
     }
 
-    /// - Parameter text: host and port as a client writes them. The port says nothing about whose page asks: it may be that of a
-    ///   proxy or of a forwarded connection.
+    /// - Parameter text: host and port as a client writes them. The port says nothing about whose page asks: it may be
+    ///   that of a proxy or of a forwarded connection.
     package func answers(to text: String) -> Bool {
         guard isAsked else { return true }
         guard let authority = Authority(text) else { return false }
         return authority.isLoopback || listed.contains(authority.host)
     }
 
-    /// - Throws: 403 where one of the names that the request is for is not listed. A request without any comes from no browser.
+    /// - Throws: 403 where one of the names that the request is for is not listed. A request without any comes from no
+    ///   browser.
     func check(_ names: [String]) throws(Problem) {
         guard let stranger = names.first(where: { !answers(to: $0) }) else { return }
         throw Problem(
             .forbidden,
-            "The service does not answer to the name \(stranger.prefix(255)). Without `auth` it answers to loopback names, to its own "
-                + "address and to the names that `hosts` in the configuration lists.")
+            "The service does not answer to the name \(stranger.prefix(255)). Without `auth` it answers to loopback names, "
+                + "to its own address and to the names that `hosts` in the configuration lists.")
     }
 }

@@ -1,5 +1,6 @@
-/// A list whose elements are `name=value` pairs with semicolons between, as `Prefer` (RFC 7240 section 2) and `Forwarded` (RFC 7239
-/// section 4) have them: values are words or quoted strings, and commas and semicolons within quotation marks separate nothing.
+/// A list whose elements are `name=value` pairs with semicolons between, as `Prefer` (RFC 7240 section 2) and
+/// `Forwarded` (RFC 7239 section 4) have them: values are words or quoted strings, and commas and semicolons within
+/// quotation marks separate nothing.
 package struct PairList {
     package struct Pair: Equatable {
         /// In lower case: names are compared without it.
@@ -10,7 +11,8 @@ package struct PairList {
 
     package private(set) var elements: [[Pair]] = []
 
-    /// - Parameter lines: of the field. An element that is none by this grammar is left out: both RFCs ask to go on without it.
+    /// - Parameter lines: of the field. An element that is none by this grammar is left out: both RFCs ask to go on
+    ///   without it.
     package init(_ lines: [String]) {
         for line in lines {
             var rest = line.utf8[...]
@@ -48,8 +50,8 @@ package struct PairList {
         return rest.isEmpty || rest.first == UInt8(ascii: ",") ? pairs : nil
     }
 
-    /// A quoted string (RFC 9110 section 5.6.4), or what stands there up to a separator: wider than a token, since proxies write hosts
-    /// with their ports without quotation marks.
+    /// A quoted string (RFC 9110 section 5.6.4), or what stands there up to a separator: wider than a token, since
+    /// proxies write hosts with their ports without quotation marks.
     private static func word(_ rest: inout Substring.UTF8View) -> String? {
         guard rest.first == UInt8(ascii: "\"") else { return take(&rest) { !" \t,;\"".utf8.contains($0) } }
         rest.removeFirst()
@@ -73,7 +75,9 @@ package struct PairList {
         }
     }
 
-    private static func skipSpace(_ rest: inout Substring.UTF8View) { _ = take(&rest) { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") } }
+    private static func skipSpace(_ rest: inout Substring.UTF8View) {
+        _ = take(&rest) { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+    }
 
     private static func take(_ rest: inout Substring.UTF8View, while isPart: (UInt8) -> Bool) -> String {
         let part = rest.prefix(while: isPart)

@@ -5,8 +5,8 @@ import Synchronization
 
 /// What a serving process does before anything else, and last.
 public enum ServiceProcess {
-    /// Signals are watched from here on, files are private, a client that goes away is no signal, and descriptors are as many
-    /// as the system allows.
+    /// Signals are watched from here on, files are private, a client that goes away is no signal, and descriptors are
+    /// as many as the system allows.
     public static func prepare(_ configuration: Configuration) -> SignalWatch {
         Platform.ignoreBrokenPipes()
         Platform.makeFilesPrivate()
@@ -19,13 +19,13 @@ public enum ServiceProcess {
         }
     }
 
-    /// Ends the process with 0 if all was written, with 1 if not. At once: threads that still compute, or wait for something that does
-    /// not come, hold nothing that is worth waiting for.
+    /// Ends the process with 0 if all was written, with 1 if not. At once: threads that still compute, or wait for
+    /// something that does not come, hold nothing that is worth waiting for.
     public static func end(isComplete: Bool) -> Never { Platform.exitNow(isComplete ? 0 : 1) }
 }
 
-/// SIGTERM and SIGINT: the first asks the service to stop, the second ends the process at once. So does time, where the stop itself
-/// does not come to its end.
+/// SIGTERM and SIGINT: the first asks the service to stop, the second ends the process at once. So does time, where the
+/// stop itself does not come to its end.
 public final class SignalWatch {
     private let sources: [any DispatchSourceSignal]
     private let queue = DispatchQueue(label: "phantom.signals")
