@@ -1,52 +1,78 @@
 import Hostile
 import Testing
+import class Foundation.Thread
 
 /// Ten thousand cases of each source of numbers from outside. What traps ends the suite; a case is made again from its number.
-@Suite struct HostileTests {
+/// One source after the other, each on a thread of its own: the pool's few threads are left to tests that wait.
+@Suite(.serialized) struct HostileTests {
     private static let cases = 10_000
 
     /// Some cases are left as they are and some are spoilt, so some must be let in and some refused: else nothing would be tried.
-    private func hold(_ source: String, _ run: (inout Choices) -> Bool) {
-        let admitted = (0..<Self.cases).count { number in
-            var choices = Choices(seed: UInt64(number) &* 0x9E37_79B9)
-            return run(&choices)
+    ///
+    /// - Parameter make: called on that thread.
+    private func hold(_ source: String, _ make: @escaping @Sendable () -> (inout Choices) -> Bool) async {
+        let admitted = await withCheckedContinuation { continuation in
+            let thread = Thread {
+                let run = make()
+                let admitted = (0..<Self.cases).count { number in
+                    var choices = Choices(seed: UInt64(number) &* 0x9E37_79B9)
+                    return run(&choices)
+                }
+                continuation.resume(returning: admitted)
+            }
+            thread.stackSize = 8 << 20
+            thread.start()
         }
         print("\(source): of \(Self.cases) cases, seeds 0 to \(Self.cases - 1), \(admitted) were let in")
         #expect(admitted > Self.cases / 20 && admitted < Self.cases)
     }
 
-    @Test func recipes() {
-        let hostile = HostileRecipe()
-        hold("recipes") { hostile.run(&$0) }
+    @Test func recipes() async {
+        await hold("recipes") {
+            let hostile = HostileRecipe()
+            return { hostile.run(&$0) }
+        }
     }
 
-    @Test func checkpointConfigurations() {
-        let hostile = HostileCheckpoint()
-        hold("checkpoint configurations") { hostile.run(&$0) }
+    @Test func checkpointConfigurations() async {
+        await hold("checkpoint configurations") {
+            let hostile = HostileCheckpoint()
+            return { hostile.run(&$0) }
+        }
     }
 
-    @Test func configurations() {
-        let hostile = HostileConfiguration()
-        hold("configurations") { hostile.run(&$0) }
+    @Test func configurations() async {
+        await hold("configurations") {
+            let hostile = HostileConfiguration()
+            return { hostile.run(&$0) }
+        }
     }
 
-    @Test func requests() {
-        let hostile = HostileRequest()
-        hold("requests") { hostile.run(&$0) }
+    @Test func requests() async {
+        await hold("requests") {
+            let hostile = HostileRequest()
+            return { hostile.run(&$0) }
+        }
     }
 
-    @Test func commandLines() {
-        let hostile = HostileCommandLine()
-        hold("command lines") { hostile.run(&$0) }
+    @Test func commandLines() async {
+        await hold("command lines") {
+            let hostile = HostileCommandLine()
+            return { hostile.run(&$0) }
+        }
     }
 
-    @Test func trajectories() {
-        let hostile = HostileTrajectory()
-        hold("trajectories") { hostile.run(&$0) }
+    @Test func trajectories() async {
+        await hold("trajectories") {
+            let hostile = HostileTrajectory()
+            return { hostile.run(&$0) }
+        }
     }
 
-    @Test func storeRows() {
-        let hostile = HostileStoreRows()
-        hold("rows of the store") { hostile.run(&$0) }
+    @Test func storeRows() async {
+        await hold("rows of the store") {
+            let hostile = HostileStoreRows()
+            return { hostile.run(&$0) }
+        }
     }
 }
