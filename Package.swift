@@ -121,6 +121,9 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // What several targets of tests need: programs run beside them.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: settings),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "CBLAS", "JSON"], swiftSettings: settings),
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "JSON"], swiftSettings: settings),
@@ -132,7 +135,7 @@ let package = Package(
             swiftSettings: settings),
         // A client that writes what it is told: for the tests of HTTP and of the service.
         .target(name: "Wire", dependencies: ["HTTP"], path: "Tests/Wire", swiftSettings: settings),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "HTTPEcho", "Wire"], swiftSettings: settings),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "HTTPEcho", "TestSupport", "Wire"], swiftSettings: settings),
         // Makes numbers instead of images: for the tests of the worker pool.
         .target(name: "JobsFakeEngine", dependencies: ["Jobs"], path: "Tests/JobsFakeEngine", swiftSettings: settings),
         // Runs the worker pool in a process of its own, to be killed by a test.
@@ -145,7 +148,7 @@ let package = Package(
         .testTarget(
             name: "JobsTests",
             dependencies: [
-                "Jobs", "JobsFakeEngine", "JobsCrashProbe", "StoreSpaceProbe", .product(name: "GRDB", package: "GRDB.swift"),
+                "Jobs", "JobsFakeEngine", "JobsCrashProbe", "StoreSpaceProbe", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
@@ -168,13 +171,13 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "ServiceStopProbe", "Wire",
+                "ServiceStopProbe", "TestSupport", "Wire",
                 "Service", "phantom", "HTTP", "Jobs", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings),
-        .testTarget(name: "CommandTests", dependencies: ["phantom"], swiftSettings: settings),
+        .testTarget(name: "CommandTests", dependencies: ["phantom", "TestSupport"], swiftSettings: settings),
         // Valid documents, files and rows with their values spoilt, through everything that reads them: for tests and fuzzers.
         .target(
             name: "Hostile",

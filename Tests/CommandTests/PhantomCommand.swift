@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The built command, run as users run it.
 struct PhantomCommand {
@@ -13,20 +14,15 @@ struct PhantomCommand {
 
     /// - Parameter environment: added to this process's own.
     init(_ arguments: [String], environment: [String: String]) throws {
-        // The test program lies beside the command.
-        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program).deletingLastPathComponent().appendingPathComponent("phantom")
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        // What inspect writes to standard error is one line: no deadlock from reading one pipe after the other.
-        self.output = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        self.errors = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        status = process.terminationStatus
+        let command = try ChildProcess(ChildProcess.sibling("phantom"), arguments, environment: environment)
+        guard let status = command.exitStatus(within: 600) else { throw TooLong(arguments: arguments) }
+        self.status = status
+        output = String(decoding: command.standardOutput, as: UTF8.self)
+        errors = command.standardError
+    }
+
+    /// A command that had not ended after ten minutes.
+    struct TooLong: Error {
+        let arguments: [String]
     }
 }

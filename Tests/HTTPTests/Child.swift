@@ -1,77 +1,39 @@
 import Foundation
+import TestSupport
 
 /// Runs a program to its end.
 func run(_ path: String, _ arguments: [String], input: String = "") throws -> (output: String, errors: String, status: Int32) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
-    process.standardInput = stdin
-    process.standardOutput = stdout
-    process.standardError = stderr
-    try process.run()
-    let feed = DispatchQueue(label: "stdin")
-    feed.async {
-        try? stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-        try? stdin.fileHandleForWriting.close()
-    }
-    let errors = Collected()
-    let drained = DispatchGroup()
-    DispatchQueue(label: "stderr").async(group: drained) { errors.set(stderr.fileHandleForReading.readDataToEndOfFile()) }
-    let output = stdout.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    drained.wait()
-    return (String(decoding: output, as: UTF8.self), String(decoding: errors.get(), as: UTF8.self), process.terminationStatus)
-}
-
-private final class Collected: @unchecked Sendable {
-    private let lock = NSLock()
-    private var data = Data()
-    func set(_ value: Data) { lock.withLock { data = value } }
-    func get() -> Data { lock.withLock { data } }
+    let child = try ChildProcess(path, arguments, takesInput: true)
+    child.write(Array(input.utf8))
+    child.closeInput()
+    guard let status = child.exitStatus(within: 120) else { throw EchoProcess.Failure.noEnd(path) }
+    return (String(decoding: child.standardOutput, as: UTF8.self), child.standardError, status)
 }
 
 /// HTTPEcho as a process of its own, on a port that the system chose.
 final class EchoProcess {
-    private let process = Process()
-    private let log = Pipe()
+    private let process: ChildProcess
     let port: UInt16
 
     enum Failure: Error, Equatable {
         case noPort(String)
-        case missing(String)
+        case noEnd(String)
     }
 
     init() throws {
-        // Test bundle and executables are built side by side.
-        let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-        let candidates = [folder, Bundle.main.bundleURL, Bundle.main.bundleURL.deletingLastPathComponent()]
-        guard let path = candidates.map({ $0.appendingPathComponent("HTTPEcho").path }).first(where: FileManager.default.isExecutableFile(atPath:))
-        else { throw Failure.missing("HTTPEcho beside \(folder.path)") }
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = ["--port", "0"]
-        process.standardError = log
-        try process.run()
-        var text = ""
-        while !text.contains("listening") {
-            let more = log.fileHandleForReading.availableData
-            if more.isEmpty { throw Failure.noPort(text) }
-            text += String(decoding: more, as: UTF8.self)
-        }
+        process = try ChildProcess(ChildProcess.sibling("HTTPEcho"), ["--port", "0"], output: .collected, errors: .standardOutput)
+        let text = process.output(until: "listening")
         let digits = text.split(separator: "port=").last?.prefix { $0.isNumber } ?? ""
         guard let port = UInt16(digits) else { throw Failure.noPort(text) }
         self.port = port
     }
 
-    var id: Int32 { process.processIdentifier }
+    var id: Int32 { process.identifier }
     var isRunning: Bool { process.isRunning }
 
-    func terminate() { process.terminate() }
+    func terminate() { process.signal(SIGTERM) }
 
-    func waitForExit() -> Int32 {
-        process.waitUntilExit()
-        return process.terminationStatus
-    }
+    func waitForExit() -> Int32? { process.exitStatus() }
 
     /// User and system time so far, in clock ticks (hundredths of a second).
     var cpuTicks: Int {
@@ -80,8 +42,4 @@ final class EchoProcess {
     }
 
     var descriptors: Int { (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/fd").count) ?? 0 }
-
-    deinit {
-        if process.isRunning { process.interrupt(); process.terminate() }
-    }
 }

@@ -1,52 +1,13 @@
 import Foundation
 import Jobs
 import JobsFakeEngine
-import Synchronization
+import TestSupport
 import Testing
 
 /// kill -9 in the middle of the work, again and again. The processes are `JobsCrashProbe`, built beside the tests.
 @Suite struct CrashTests {
-    /// A running probe, and what it has said.
-    private final class Probe: Sendable {
-        private let process: Mutex<Process>
-        private let output: FileHandle
-
-        init(_ arguments: [String]) throws {
-            let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-            let process = Process()
-            process.executableURL = folder.appendingPathComponent("JobsCrashProbe")
-            process.arguments = arguments
-            let pipe = Pipe()
-            process.standardOutput = pipe
-            output = pipe.fileHandleForReading
-            try process.run()
-            self.process = Mutex(process)
-        }
-
-        /// Reads until the probe has said `word` or has ended.
-        func said(upTo word: String? = nil) -> String {
-            var text = ""
-            while word.map({ !text.contains($0) }) ?? true {
-                let data = output.availableData
-                if data.isEmpty { break }
-                text += String(decoding: data, as: UTF8.self)
-            }
-            return text
-        }
-
-        func kill() {
-            process.withLock { process in
-                _ = Glibc.kill(process.processIdentifier, SIGKILL)
-                process.waitUntilExit()
-            }
-        }
-
-        func waitForExit() -> Int32 {
-            process.withLock { process in
-                process.waitUntilExit()
-                return process.terminationStatus
-            }
-        }
+    private func probe(_ arguments: [String]) throws -> ChildProcess {
+        try ChildProcess(ChildProcess.sibling("JobsCrashProbe"), arguments)
     }
 
     private func acknowledged(_ text: String) -> [JobID: UInt64] {
@@ -69,20 +30,20 @@ import Testing
         var jobs: [JobID: UInt64] = [:]
         var ended: [JobID: Job] = [:]
         for launch in 1...20 {
-            let probe = try Probe([folder.storePath, "\(launch)", "6"])
-            var text = probe.said(upTo: "ready\n")
-            #expect(text.hasPrefix("ready"))
+            let probe = try probe([folder.storePath, "\(launch)", "6"])
+            #expect(probe.output(until: "ready\n").hasPrefix("ready"))
             Thread.sleep(forTimeInterval: .random(in: 0...0.15))
-            probe.kill()
-            text += probe.said()
+            probe.signal(SIGKILL)
+            #expect(probe.exitStatus() == 128 + SIGKILL)
+            let text = String(decoding: probe.standardOutput, as: UTF8.self)
             jobs.merge(acknowledged(text)) { one, _ in one }
             // Every other time the next probe meets the file just as the kill has left it.
             if launch % 2 == 0 { try inspect(folder.storePath, jobs, &ended) }
         }
-        let last = try Probe([folder.storePath, "21", "1", "--finish"])
-        let text = last.said()
+        let last = try probe([folder.storePath, "21", "1", "--finish"])
+        #expect(last.exitStatus(within: 300) == 0)
+        let text = String(decoding: last.standardOutput, as: UTF8.self)
         #expect(text.hasSuffix("done\n"))
-        #expect(last.waitForExit() == 0)
         jobs.merge(acknowledged(text)) { one, _ in one }
         #expect(jobs.count > 20)
         try inspect(folder.storePath, jobs, &ended)

@@ -1,6 +1,7 @@
 import Foundation
 import Jobs
 import JobsFakeEngine
+import TestSupport
 import Testing
 
 /// A store that was full takes jobs again once something is deleted.
@@ -82,15 +83,11 @@ enum SmallFileSystem {
     /// In a mount namespace of its own (unshare(1)): what is mounted goes with the shell.
     private static func shell(_ script: String) throws -> (status: Int32, output: String) {
         let folder = try TemporaryFolder()
-        let process = Process(), pipe = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         let namespaces = geteuid() == 0 ? ["--mount"] : ["--mount", "--user", "--map-root-user"]
-        process.arguments = ["unshare"] + namespaces + ["sh", "-c", script, "sh", folder.path + "/small"]
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, output)
+        let shell = try ChildProcess(
+            "/usr/bin/env", ["unshare"] + namespaces + ["sh", "-c", script, "sh", folder.path + "/small"],
+            errors: .standardOutput)
+        let status = try #require(shell.exitStatus(within: 300))
+        return (status, String(decoding: shell.standardOutput, as: UTF8.self))
     }
 }

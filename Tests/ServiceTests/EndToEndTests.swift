@@ -1,6 +1,7 @@
 import Foundation
 import Images
 import JSON
+import TestSupport
 import Testing
 
 /// The real program over a real socket, asked with curl.

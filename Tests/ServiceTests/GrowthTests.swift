@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Work grows with the request and no faster, whatever it is that grows. Counted, not timed: by `GrowthProbe`, which

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 /// Starts that fail: exit status and one message that says what, where, expected and got.

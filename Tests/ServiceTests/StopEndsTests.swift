@@ -3,6 +3,7 @@ import Foundation
 import HTTP
 import JSON
 import Service
+import TestSupport
 import Testing
 import Wire
 
@@ -140,19 +141,15 @@ import Wire
         _ = fcntl(writing.fileDescriptor, F_SETFL, O_NONBLOCK)
         while (try? writing.write(contentsOf: Data(count: 1))) != nil {}
         _ = fcntl(writing.fileDescriptor, F_SETFL, 0)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: ChildProcess.phantom)
-        process.arguments = ["serve", "--config", config]
-        (process.standardError, process.standardOutput) = (pipe, FileHandle.nullDevice)
-        let ended = DispatchSemaphore(value: 0)
-        process.terminationHandler = { _ in ended.signal() }
-        try process.run()
+        let process = try ChildProcess(
+            ChildProcess.phantom, ["serve", "--config", config], output: .nowhere,
+            errors: .descriptor(writing.fileDescriptor))
         // The signals are watched once the store is there; its first line stops it.
         let deadline = Date(timeIntervalSinceNow: Self.bound)
         while !FileManager.default.fileExists(atPath: "\(folder.path)/jobs.sqlite-wal"), Date() < deadline { Thread.sleep(forTimeInterval: 0.05) }
-        process.terminate()
-        #expect(ended.wait(timeout: .now() + Self.bound) == .success)
-        #expect(process.terminationReason == .exit && process.terminationStatus == 1)
+        process.signal(SIGTERM)
+        #expect(process.exitStatus(within: Self.bound) == 1)
+        withExtendedLifetime(pipe) {}
     }
 
     @Test func aSecondSignalEndsWhateverHangs() throws {

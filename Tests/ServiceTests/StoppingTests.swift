@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 /// Stops, wanted and unwanted, in the middle of a job: nothing is lost and the bytes are those of an unbroken run.
@@ -75,12 +76,11 @@ import Testing
         let folder = try TemporaryFolder()
         let service = try ServingProcess(model: checkpoint.path, database: "\(folder.path)/jobs.sqlite")
         // A request whose body never ends keeps the service waiting.
-        let input = Pipe()
         let upload = try ChildProcess(
             "/usr/bin/curl",
             ["-sS", "-X", "POST", "-H", "Content-Type: application/json", "-H", "Expect:", "-T", "-", "http://127.0.0.1:\(service.port)/v1/generations"],
-            standardInput: input)
-        try input.fileHandleForWriting.write(contentsOf: Data("{\"steps\":".utf8))
+            takesInput: true)
+        upload.write(Array("{\"steps\":".utf8))
         Thread.sleep(forTimeInterval: 1)
         service.child.signal(SIGTERM)
         #expect(service.child.exitStatus(within: 1.5) == nil, "it waits for the request")

@@ -1,6 +1,7 @@
 import Foundation
 import Images
 import JSON
+import TestSupport
 import Testing
 
 /// Files made here, made again: over the wire and by the command.

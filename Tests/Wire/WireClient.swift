@@ -14,7 +14,7 @@ package final class WireClient: Sendable {
     }
 
     private static func connected(_ port: UInt16, _ receiveBuffer: CInt?) throws -> FileDescriptor {
-        let number = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        let number = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard number >= 0 else { throw Failure.call("socket", errno) }
         let descriptor = FileDescriptor(owning: number)
         var patience = timeval(tv_sec: 10, tv_usec: 0)

@@ -1,72 +1,9 @@
 import Foundation
 import JSON
-import Synchronization
+import TestSupport
 
-/// A program run by a test, ended with it.
-final class ChildProcess: Sendable {
-    /// What came out of a pipe until now.
-    private final class Collected: Sendable {
-        let bytes = Mutex<[UInt8]>([])
-    }
-
-    // Foundation's Process is not Sendable; it is touched under this lock alone.
-    private let process: Mutex<Process>
-    let identifier: Int32
-    private let out = Collected()
-    private let error = Collected()
-    private let readers = DispatchGroup()
-    private let ended = DispatchGroup()
-
-    /// The executables that are built beside the tests.
+extension ChildProcess {
     static let phantom = sibling("phantom")
-
-    static func sibling(_ name: String) -> String {
-        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(name).path
-    }
-
-    init(_ program: String, _ arguments: [String], environment: [String: String] = [:], standardInput: Pipe? = nil) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("PHANTOM_") }.merging(environment) { $1 }
-        let (outPipe, errorPipe) = (Pipe(), Pipe())
-        process.standardOutput = outPipe
-        process.standardError = errorPipe
-        process.standardInput = standardInput ?? FileHandle.nullDevice
-        let ended = ended
-        ended.enter()
-        process.terminationHandler = { _ in ended.leave() }
-        try process.run()
-        identifier = process.processIdentifier
-        self.process = Mutex(process)
-        collect(outPipe.fileHandleForReading, into: out)
-        collect(errorPipe.fileHandleForReading, into: error)
-    }
-
-    deinit {
-        if isRunning { kill(identifier, SIGKILL) }
-    }
-
-    private func collect(_ handle: FileHandle, into collected: Collected) {
-        readers.enter()
-        Thread { [readers] in
-            while case let data = handle.availableData, !data.isEmpty { collected.bytes.withLock { $0 += data } }
-            readers.leave()
-        }.start()
-    }
-
-    var isRunning: Bool { process.withLock { $0.isRunning } }
-    var standardOutput: [UInt8] { out.bytes.withLock { $0 } }
-    var standardError: String { error.bytes.withLock { String(decoding: $0, as: UTF8.self) } }
-
-    func signal(_ number: Int32) { kill(identifier, number) }
-
-    /// The exit status, or 128 + the signal, once it has ended and all its output is here; nil if that takes longer.
-    func exitStatus(within seconds: Double = 60) -> Int32? {
-        guard ended.wait(timeout: .now() + seconds) == .success, readers.wait(timeout: .now() + 10) == .success else { return nil }
-        return process.withLock { $0.terminationReason == .exit ? $0.terminationStatus : 128 + $0.terminationStatus }
-    }
 }
 
 /// `phantom serve` on a free port.
