@@ -106,10 +106,10 @@ let package = Package(
                 "Service", "Diffusion", "Networks", "Tensors", "Checkpoints", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            path: "Sources/phantom", swiftSettings: settings),
+            swiftSettings: settings),
 
         // Its beginning.
-        .executableTarget(name: "phantom", dependencies: ["Commands"], path: "Sources/Main", swiftSettings: settings),
+        .executableTarget(name: "phantom", dependencies: ["Commands"], swiftSettings: settings),
 
         // The bare HTTP target on loopback, for outside conformance suites.
         .executableTarget(
