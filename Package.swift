@@ -42,31 +42,42 @@ let package = Package(
         // glibc's malloc.h, which the Glibc module leaves out.
         .systemLibrary(name: "CMalloc"),
 
+        // zlib.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // Digests, checksums, hexadecimal digits and the order of bytes.
+        .target(
+            name: "Bytes", dependencies: ["CZlib", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
+
+        // Mathematics without a tensor: elementary functions, and random numbers by counter and by torch's generator.
+        .target(name: "Numbers", swiftSettings: settings),
+
         // A strict JSON reader (RFC 8259) and a canonical writer.
         .target(name: "JSON", swiftSettings: settings),
 
-        // Float32 operations channels-last, counter-based noise, the compute thread team.
+        // Float32 operations channels-last, the compute thread team.
         .target(name: "Tensors", dependencies: ["CKernels", "CBLAS"], swiftSettings: settings),
 
         // safetensors and the diffusers folder <-> named weights.
         .target(
             name: "Checkpoints",
-            dependencies: ["JSON", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["Bytes", "JSON"],
             swiftSettings: settings),
 
         // The UNet, written once for inference and training.
-        .target(name: "Networks", dependencies: ["Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
+        .target(name: "Networks", dependencies: ["Checkpoints", "Numbers", "Tensors", "JSON"], swiftSettings: settings),
 
         // Noise schedule, denoiser, trajectories and samplers, guidance; inpainting and super-resolution.
         .target(
             name: "Diffusion",
-            dependencies: ["Networks", "Tensors", "JSON", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["Bytes", "Networks", "Numbers", "JSON"],
             swiftSettings: settings),
 
         // PNG and DICOM in and out, with the marks that say an image is synthetic.
         .target(
             name: "Images",
-            dependencies: ["CPNG", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["Bytes", "CPNG"],
             swiftSettings: settings),
 
         // Sockets and HTTP/1.1 on POSIX + Dispatch; knows nothing of jobs or images.
@@ -92,8 +103,7 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "CMalloc", "HTTP", "Jobs", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "Bytes", "CMalloc", "HTTP", "Jobs", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
                 .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.embedInCode("openapi.yaml")],
@@ -125,13 +135,15 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: settings),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
+        .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
+        .testTarget(name: "NumbersTests", dependencies: ["Numbers", "JSON"], swiftSettings: settings),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "CBLAS", "JSON"], swiftSettings: settings),
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "JSON"], swiftSettings: settings),
         .testTarget(name: "NetworksTests", dependencies: ["Networks", "Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
-        .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Networks", "Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
+        .testTarget(name: "DiffusionTests", dependencies: ["Bytes", "Diffusion", "Networks", "Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
         .testTarget(
             name: "ImagesTests",
-            dependencies: ["Images", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["Bytes", "Images"],
             swiftSettings: settings),
         // A client that writes what it is told: for the tests of HTTP and of the service.
         .target(name: "Wire", dependencies: ["HTTP"], path: "Tests/Wire", swiftSettings: settings),
@@ -182,7 +194,7 @@ let package = Package(
         .target(
             name: "Hostile",
             dependencies: [
-                "Commands", "Service", "HTTP", "Jobs", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
+                "Bytes", "Commands", "Service", "HTTP", "Jobs", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/Hostile", swiftSettings: settings),

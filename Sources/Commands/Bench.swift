@@ -4,6 +4,7 @@ import Glibc
 import JSON
 import Networks
 import Service
+import Numbers
 import Tensors
 
 /// `phantom bench`: milliseconds per network evaluation.

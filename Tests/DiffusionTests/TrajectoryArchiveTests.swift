@@ -1,3 +1,4 @@
+import Bytes
 import Diffusion
 import Testing
 
@@ -14,12 +15,12 @@ struct TrajectoryArchiveTests {
     /// The checksum made right again, so that what lies behind it is tried.
     private func sealed(_ bytes: [UInt8]) -> [UInt8] {
         let content = bytes.dropLast(4)
-        let crc = Checksum.crc32(content)
+        let crc = CRC32(of: content).value
         return content + (0..<4).map { UInt8(truncatingIfNeeded: crc >> (8 * $0)) }
     }
 
     @Test func checksumIsThatOfZlib() {
-        #expect(Checksum.crc32(Array("123456789".utf8)[...]) == 0xCBF4_3926)
+        #expect(CRC32(of: Array("123456789".utf8)).value == 0xCBF4_3926)
     }
 
     @Test func anotherRecipeIsRefused() throws {

@@ -1,3 +1,4 @@
+import Bytes
 import Diffusion
 import JSON
 
@@ -48,7 +49,7 @@ public struct HostileTrajectory {
         }
         bytes = Array(bytes[..<6]) + Self.word(UInt32(recipe.count)) + recipe + rest
         if choices.below(40) == 1 { bytes.removeLast(choices.below(bytes.count)) }
-        bytes += Self.word(Checksum.crc32(bytes[...]))
+        bytes += Self.word(CRC32(of: bytes).value)
     }
 
     /// A word, a byte or a double somewhere: most often in the few bytes at either end, where counts and states stand.

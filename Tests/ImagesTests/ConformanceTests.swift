@@ -1,4 +1,4 @@
-import Crypto
+import Bytes
 import FoundationEssentials
 import Images
 import Testing
@@ -36,6 +36,6 @@ import Testing
 
     static func digest(_ image: PixelImage) -> String {
         let bytes = image.samples.flatMap { image.bitDepth == 16 ? [UInt8($0 >> 8), UInt8($0 & 255)] : [UInt8($0)] }
-        return SHA256.hash(data: bytes).description.split(separator: " ").last.map(String.init) ?? ""
+        return Digest(of: bytes).hexadecimal
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import JSON
 
 /// A model on disk in diffusers' pipeline layout: `model_index.json`, `unet/`, `scheduler/`, and ours, `phantom.json`.

@@ -1,4 +1,4 @@
-import Crypto
+import Bytes
 
 /// A safetensors file, mapped. Opening validates the whole layout; reading copies one tensor out as numbers.
 /// Do not write into a file that is open: see `MappedFile` for what happens.
@@ -81,16 +81,13 @@ public final class SafetensorsFile: Sendable {
 
     /// SHA-256 over the bytes of the files, one after the other.
     static func sha256(of files: [SafetensorsFile]) throws(CheckpointError) -> String {
-        var hash = SHA256()
+        var content = Digest.Accumulator()
         for file in files {
             for offset in stride(from: 0, to: file.size, by: 1 << 20) {
-                hash.update(data: try file.file.map(at: offset, count: min(1 << 20, file.size - offset)) { (byte: UInt8) in byte })
+                content.append(try file.file.bytes(at: offset, count: min(1 << 20, file.size - offset)))
             }
         }
-        return hash.finalize().map { byte in
-            let digits = String(byte, radix: 16)
-            return byte < 16 ? "0" + digits : digits
-        }.joined()
+        return content.digest.hexadecimal
     }
 
     private func required(_ name: String) throws(CheckpointError) -> TensorEntry {

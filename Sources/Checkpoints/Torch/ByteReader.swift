@@ -1,3 +1,5 @@
+import Bytes
+
 /// Reads little-endian fields of bytes that nobody has checked; never goes beyond their end.
 struct ByteReader {
     let path: String
@@ -21,8 +23,7 @@ struct ByteReader {
     /// An unsigned field of up to 8 bytes. One of 8 bytes beyond `Int.max` is refused.
     mutating func integer(_ width: Int) throws(CheckpointError) -> Int {
         try require(width)
-        var value: UInt64 = 0
-        for index in (0..<width).reversed() { value = value << 8 | UInt64(storage[offset + index]) }
+        let value = UInt64(littleEndianBytes: storage[offset..<offset + width])
         guard let result = Int(exactly: value) else { throw fault(expected: "at most \(Int.max)", got: "\(value)") }
         offset += width
         return result

@@ -1,3 +1,5 @@
+import Bytes
+
 /// The directory of a zip file whose entries are stored, not compressed, as torch writes it (PKWARE APPNOTE 6.3.10).
 /// Every claim it makes is checked: entries lie within the file, do not overlap, have each a name of its own, and their
 /// local headers agree with the directory.
@@ -61,16 +63,15 @@ struct ZipArchive {
 
     /// Throws unless the bytes of every entry have the checksum that the directory gives them.
     func verify(_ file: MappedFile) throws(CheckpointError) {
-        let crc = CRC32()
         for entry in entries {
-            var sum = CRC32.start
+            var sum = CRC32()
             for offset in stride(from: entry.bytes.lowerBound, to: entry.bytes.upperBound, by: 1 << 20) {
-                sum = crc.updated(sum, try file.bytes(at: offset, count: min(1 << 20, entry.bytes.upperBound - offset)))
+                sum.append(try file.bytes(at: offset, count: min(1 << 20, entry.bytes.upperBound - offset)))
             }
-            guard ~sum == entry.checksum else {
+            guard sum.value == entry.checksum else {
                 throw CheckpointError(
                     path: file.path, item: entry.name, expected: "checksum \(String(entry.checksum, radix: 16))",
-                    got: "\(String(~sum, radix: 16)): the file is damaged")
+                    got: "\(String(sum.value, radix: 16)): the file is damaged")
             }
         }
     }

@@ -1,4 +1,4 @@
-import Tensors
+import Numbers
 
 /// How a network is asked and read at a noise level sigma, where the sample is image + sigma z (Karras et al. 2022, table 1:
 /// c_in, c_skip and c_out). Elementwise in float32, in the order of operations of diffusers' Euler and EDM schedulers.

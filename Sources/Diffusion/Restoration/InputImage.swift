@@ -1,4 +1,4 @@
-import Crypto
+import Bytes
 
 /// A picture given to a restoration, as pixels: decoded, without opacity, with the channels the task wants.
 ///
@@ -34,7 +34,7 @@ public struct InputImage: Sendable, Equatable {
         }
         (self.width, self.height, self.channels, self.bitDepth, self.samples) = (width, height, channels, bitDepth, samples)
         let bytes = Self.bytes(width: width, height: height, channels: channels, bitDepth: bitDepth, samples: samples)
-        sha256 = SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        sha256 = Digest(of: bytes).hexadecimal
     }
 
     /// The largest sample, white: 255 or 65535.
@@ -52,9 +52,7 @@ public struct InputImage: Sendable, Equatable {
     private static func bytes(width: Int, height: Int, channels: Int, bitDepth: Int, samples: [UInt16]) -> [UInt8] {
         var bytes = magic
         bytes.reserveCapacity(headerLength + samples.count * bitDepth / 8)
-        for side in [width, height] {
-            for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: side >> shift)) }
-        }
+        for side in [width, height] { bytes.append(bigEndian: UInt32(side)) }
         bytes += [UInt8(channels), UInt8(bitDepth)]
         for sample in samples {
             if bitDepth == 16 { bytes.append(UInt8(sample >> 8)) }
@@ -70,7 +68,7 @@ public struct InputImage: Sendable, Equatable {
         guard bytes.count >= Self.headerLength, bytes.starts(with: Self.magic) else {
             throw InvalidSetting("image", expected: "stored pixels", got: "\(bytes.count) other bytes")
         }
-        func side(_ offset: Int) -> Int { bytes[offset..<(offset + 4)].reduce(0) { $0 << 8 | Int($1) } }
+        func side(_ offset: Int) -> Int { Int(UInt32(bigEndianBytes: bytes[offset..<(offset + 4)])) }
         let depth = Int(bytes[13])
         let content = bytes[Self.headerLength...]
         guard depth == 8 || content.count.isMultiple(of: 2) else {

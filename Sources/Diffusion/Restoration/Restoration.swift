@@ -1,3 +1,5 @@
+import Bytes
+
 /// What a recipe says beyond generation when an image is made from a given one: how, and from which pixels.
 public struct Restoration: Sendable, Equatable {
     public enum Method: String, Sendable, CaseIterable {

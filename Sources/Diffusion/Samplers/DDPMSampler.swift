@@ -1,4 +1,4 @@
-import Tensors
+import Numbers
 
 /// Ancestral sampling, Ho et al. 2020, algorithm 2, with fewer steps than training where wanted: the posterior between a
 /// timestep and the next one *of the list* (model_spec section 8; diffusers `scheduling_ddpm.py`).

@@ -1,4 +1,4 @@
-import Tensors
+import Numbers
 
 /// DPM-Solver++ multistep, Lu et al. 2022 (arXiv 2211.01095), algorithm 2 and its third-order sibling, and its form for the
 /// stochastic equation, with the order policy of diffusers `scheduling_dpmsolver_multistep.py` (model_spec section 10.1) and

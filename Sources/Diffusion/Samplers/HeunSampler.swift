@@ -1,5 +1,3 @@
-import Tensors
-
 /// Heun's method in sigma: Euler's step, then the step again with the mean of the slopes at its two ends, so two network
 /// evaluations for every step but the last (Karras et al. 2022, algorithms 1 and 2; diffusers `scheduling_heun_discrete.py`;
 /// NVlabs/edm `generate.py`). The sample is image + sigma z.

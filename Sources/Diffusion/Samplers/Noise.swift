@@ -1,4 +1,4 @@
-import Tensors
+import Numbers
 
 /// Where noise comes from.
 public enum NoiseSource: String, Sendable, CaseIterable {

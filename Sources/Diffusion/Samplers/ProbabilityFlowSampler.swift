@@ -1,4 +1,4 @@
-import Tensors
+import Numbers
 
 /// The probability-flow equation dx/dt = -beta/2 (x + score) of a variance-preserving process (Song et al. 2021, "Score-based
 /// generative modeling", eq. 13), from t = 1 to 1e-3 by a Runge-Kutta method that chooses its steps by the tolerance, each

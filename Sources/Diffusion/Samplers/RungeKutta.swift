@@ -1,4 +1,4 @@
-import Tensors
+import Numbers
 
 /// The explicit Runge-Kutta pair of orders 5 and 4 of Dormand & Prince 1980, and the control of its steps as in scipy's
 /// `RK45` (Hairer, Norsett & Wanner, "Solving ordinary differential equations I", sections II.4 and II.5).

@@ -1,4 +1,4 @@
-import Tensors
+import Numbers
 
 /// UniPC, Zhao et al. 2023 (arXiv 2302.04867), in data prediction: a multistep predictor, and a corrector that makes the
 /// step before again when the network has answered at its end; one evaluation for each step (diffusers

@@ -1,4 +1,4 @@
-import Tensors
+import Numbers
 
 /// How much noise each training step adds: diffusers' `beta_schedule`, computed as torch computes it on a CPU with
 /// fused multiply-add (any x86 since 2013), bit for bit except `sigmoid`, whose torch exponential is an approximation.

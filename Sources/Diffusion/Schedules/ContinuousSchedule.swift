@@ -1,4 +1,4 @@
-import Tensors
+import Numbers
 
 /// A variance-preserving process in continuous time t in [0, 1] (Song et al. 2021, appendix B; the cosine form of
 /// Nichol & Dhariwal 2021): x_t = m(t) x_0 + std(t) z. Double precision.

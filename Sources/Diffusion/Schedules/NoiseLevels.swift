@@ -1,4 +1,4 @@
-import Tensors
+import Numbers
 
 /// The noise levels that a run visits, sigma = sqrt((1 - abar)/abar) or, of an EDM model, its own sigma; falling strictly.
 ///

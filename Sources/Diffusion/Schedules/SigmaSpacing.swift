@@ -1,4 +1,4 @@
-import Tensors
+import Numbers
 
 /// How the noise levels of a run are spread between the highest and the lowest, where they are not those of chosen training
 /// timesteps. The names are those of diffusers' `use_..._sigmas` and `use_lu_lambdas`.

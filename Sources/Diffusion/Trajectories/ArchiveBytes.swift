@@ -1,3 +1,5 @@
+import Bytes
+
 /// Appends little-endian values.
 struct ArchiveWriter {
     var bytes: [UInt8] = []
@@ -5,7 +7,7 @@ struct ArchiveWriter {
     init(reserving capacity: Int) { bytes.reserveCapacity(capacity) }
 
     mutating func write<T: FixedWidthInteger & UnsignedInteger>(_ value: T) {
-        for shift in stride(from: 0, to: T.bitWidth, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> T(shift))) }
+        bytes.append(littleEndian: value)
     }
 
     /// A count, then the bits.
@@ -29,8 +31,7 @@ struct ArchiveReader {
         offset = magic.count
         let got = try read(UInt16.self)
         guard got == format else { throw .version(Int(got), expected: Int(format)) }
-        let stored = bytes.suffix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
-        guard stored == Checksum.crc32(content) else { throw .damaged("a wrong checksum", offset: content.count) }
+        guard UInt32(littleEndianBytes: bytes.suffix(4)) == CRC32(of: content).value else { throw .damaged("a wrong checksum", offset: content.count) }
     }
 
     func damage(_ what: String) -> TrajectoryArchiveError { .damaged(what, offset: offset) }
@@ -45,9 +46,7 @@ struct ArchiveReader {
         let size = T.bitWidth / 8
         guard size <= content.count - offset else { throw damage("an early end") }
         defer { offset += size }
-        var value: T = 0
-        for place in 0..<size { value |= T(content[offset + place]) << T(8 * place) }
-        return value
+        return T(littleEndianBytes: content[offset..<(offset + size)])
     }
 
     /// Floats whose count must be `expected`.
@@ -64,17 +63,5 @@ struct ArchiveReader {
     /// Nothing may be left over.
     func finish() throws(TrajectoryArchiveError) {
         guard offset == content.count else { throw damage("\(content.count - offset) bytes too many") }
-    }
-}
-
-/// CRC-32 as in PNG and zlib (ISO 3309; polynomial 0x04C11DB7, reflected).
-package enum Checksum {
-    package static func crc32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
-        let table = (0..<256).map { byte -> UInt32 in
-            (0..<8).reduce(UInt32(byte)) { crc, _ in crc & 1 == 1 ? 0xEDB8_8320 ^ (crc >> 1) : crc >> 1 }
-        }
-        var crc: UInt32 = .max
-        for byte in bytes { crc = table[Int(UInt8(truncatingIfNeeded: crc) ^ byte)] ^ (crc >> 8) }
-        return ~crc
     }
 }

@@ -1,4 +1,5 @@
-import Tensors
+import Bytes
+import Numbers
 
 /// Why saved bytes are not a trajectory that can go on here.
 public enum TrajectoryArchiveError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -52,7 +53,7 @@ extension Trajectory {
             writer.write(UInt8(generator.cachedNormal == nil ? 0 : 1))
             writer.write((generator.cachedNormal ?? 0).bitPattern)
         }
-        writer.write(Checksum.crc32(writer.bytes[...]))
+        writer.write(CRC32(of: writer.bytes).value)
         return writer.bytes
     }
 

@@ -1,4 +1,4 @@
-import Crypto
+import Bytes
 
 /// Unique identifiers (DICOM PS3.5 section 9).
 enum DICOMUID {
@@ -10,7 +10,7 @@ enum DICOMUID {
     /// version 8, whose bits are the maker's own (RFC 9562 section 5.8): the first of the SHA-256 of role and text.
     /// - Parameter role: what the UID names, so that a study and a series of the same text are told apart.
     static func derived(_ role: String, from text: String) -> String {
-        let number = digest(role, text).prefix(16).reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
+        let number = UInt128(bigEndianBytes: digest(role, text).bytes.prefix(16))
         let version = UInt128(0x8) << 76
         let variant = UInt128(0b10) << 62
         let kept = number & ~(UInt128(0xF) << 76) & ~(UInt128(0b11) << 62)
@@ -19,11 +19,11 @@ enum DICOMUID {
 
     /// 16 hexadecimal digits that are a pure function of `text`.
     static func mark(_ role: String, from text: String) -> String {
-        digest(role, text).prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
+        Hexadecimal.encode(digest(role, text).bytes.prefix(8)).uppercased()
     }
 
-    private static func digest(_ role: String, _ text: String) -> SHA256.Digest {
+    private static func digest(_ role: String, _ text: String) -> Digest {
         // A NUL, which neither holds, keeps the two apart.
-        SHA256.hash(data: Array(role.utf8) + [0] + Array(text.utf8))
+        Digest(of: Array(role.utf8) + [0] + Array(text.utf8))
     }
 }

@@ -1,14 +1,7 @@
 import CPNG
 
-/// libpng and zlib behind safe faces: the one file of this target that holds unsafe code.
+/// libpng behind a safe face: the one file of this target that holds unsafe code.
 enum LibPNG {
-    /// CRC-32 as PNG uses it (ISO/IEC 15948 annex D).
-    static func crc32(_ bytes: [UInt8], in range: Range<Int>) -> UInt32 {
-        unsafe bytes[range].withUnsafeBufferPointer { buffer in
-            UInt32(truncatingIfNeeded: unsafe crc32_z(0, buffer.baseAddress, buffer.count))
-        }
-    }
-
     /// Reads the pixels of a file whose structure has been checked. Palette indices come as one byte each.
     static func read(_ bytes: [UInt8], header: PNGHeader) throws(ImageError) -> PNGRaster {
         try unsafe bytes.withUnsafeBufferPointer { (input) throws(ImageError) -> PNGRaster in

@@ -1,4 +1,4 @@
-import Crypto
+import Bytes
 
 /// A PNG file, and the SHA-256 of its bytes.
 public struct EncodedPNG: Equatable, Sendable {
@@ -8,7 +8,7 @@ public struct EncodedPNG: Equatable, Sendable {
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
-        sha256 = SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        sha256 = Digest(of: bytes).hexadecimal
     }
 }
 

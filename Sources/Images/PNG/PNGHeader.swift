@@ -1,3 +1,5 @@
+import Bytes
+
 /// The IHDR chunk: what the file says of its picture (ISO/IEC 15948 section 11.2.2).
 struct PNGHeader: Equatable {
     enum Colour: UInt8 {
@@ -49,8 +51,8 @@ struct PNGHeader: Equatable {
             throw refuse("length of chunk IHDR", "\(Self.length)", data.count, at: 0)
         }
         let bytes = Array(data)
-        width = Int(bigEndian: bytes[0..<4])
-        height = Int(bigEndian: bytes[4..<8])
+        width = Int(UInt32(bigEndianBytes: bytes[0..<4]))
+        height = Int(UInt32(bigEndianBytes: bytes[4..<8]))
         guard (1...Int(Int32.max)).contains(width) else { throw refuse("width", "1 ... \(Int32.max)", width, at: 0) }
         guard (1...Int(Int32.max)).contains(height) else { throw refuse("height", "1 ... \(Int32.max)", height, at: 4) }
         guard let colour = Colour(rawValue: bytes[9]) else {
@@ -65,12 +67,5 @@ struct PNGHeader: Equatable {
         guard bytes[11] == 0 else { throw refuse("filter method", "0", bytes[11], at: 11) }
         guard bytes[12] <= 1 else { throw refuse("interlace method", "0 or 1", bytes[12], at: 12) }
         interlaced = bytes[12] == 1
-    }
-}
-
-extension Int {
-    /// Four bytes, most significant first.
-    init(bigEndian bytes: ArraySlice<UInt8>) {
-        self = bytes.reduce(0) { $0 << 8 | Int($1) }
     }
 }

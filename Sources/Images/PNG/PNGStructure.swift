@@ -1,3 +1,5 @@
+import Bytes
+
 /// One chunk of a PNG file: where its data lie.
 struct PNGChunk: Equatable {
     let name: String
@@ -60,15 +62,15 @@ struct PNGStructure {
             throw ImageError(.damaged, "chunk name", expected: "four letters", got: got, offset: offset + 4)
         }
         let name = String(decoding: letters, as: UTF8.self)
-        let length = Int(bigEndian: bytes[offset..<offset + 4])
+        let length = Int(UInt32(bigEndianBytes: bytes[offset..<offset + 4]))
         guard length <= left - 12 else {
             throw ImageError(
                 .damaged, "length of chunk \(name)", expected: "at most the \(left - 12) bytes left in the file", got: "\(length)",
                 offset: offset)
         }
         let data = offset + 8..<offset + 8 + length
-        let stored = Int(bigEndian: bytes[data.upperBound..<data.upperBound + 4])
-        let computed = Int(LibPNG.crc32(bytes, in: offset + 4..<data.upperBound))
+        let stored = Int(UInt32(bigEndianBytes: bytes[data.upperBound..<data.upperBound + 4]))
+        let computed = Int(CRC32(of: bytes[offset + 4..<data.upperBound]).value)
         guard stored == computed else {
             throw ImageError(
                 .damaged, "checksum of chunk \(name)", expected: String(computed, radix: 16), got: String(stored, radix: 16),

@@ -1,4 +1,5 @@
 import Checkpoints
+import Numbers
 import Tensors
 
 /// From timesteps to the vector every resnet is told: sinusoids (Vaswani et al. 2017, section 3.5), random Fourier features

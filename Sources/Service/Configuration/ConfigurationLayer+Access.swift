@@ -1,3 +1,4 @@
+import Bytes
 import HTTP
 import JSON
 
@@ -12,7 +13,7 @@ extension ConfigurationLayer {
         var digests: [[UInt8]] = []
         for element in try auth.required("tokens_sha256").elements(count: 1...10_000) {
             // Not echoed: somebody may have put the token itself here.
-            guard let digest = Hex.decode(try element.string()), digest.count == 32 else {
+            guard let digest = Digest(hexadecimal: try element.string())?.bytes else {
                 throw JSONMismatch(
                     pointer: element.pointer, expected: "a SHA-256 digest in 64 hexadecimal digits",
                     got: "a string of another form")

@@ -1,4 +1,4 @@
-import Crypto
+import Bytes
 import Diffusion
 import FoundationEssentials
 import Images
@@ -111,7 +111,7 @@ public struct OfflineGeneration {
         }
         let dicom = try SyntheticImage.dicom(png.bytes)
         try write(dicom, to: "\(folder)/\(name)")
-        return (name, Hex.encode(SHA256.hash(data: dicom)))
+        return (name, Digest(of: dicom).hexadecimal)
     }
 
     /// Whole or not at all: a file of this name is never a part of one.

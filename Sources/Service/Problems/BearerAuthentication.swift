@@ -1,4 +1,4 @@
-import Crypto
+import Bytes
 import HTTPTypes
 
 /// Bearer tokens (RFC 6750), known to the service by their SHA-256 digests only.
@@ -36,7 +36,7 @@ package struct BearerAuthentication: Sendable {
 
     /// Every digest is compared to its last byte, so that the time tells nothing about them.
     private func isKnown(_ token: String) -> Bool {
-        let digest = Array(SHA256.hash(data: Array(token.utf8)))
+        let digest = Digest(of: token).bytes
         var known = false
         for candidate in digests {
             var difference: UInt8 = 0

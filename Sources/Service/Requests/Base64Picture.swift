@@ -1,3 +1,4 @@
+import Bytes
 import FoundationEssentials
 
 /// A file as a string of JSON: base64 in the forms that clients write without being asked.
@@ -26,7 +27,7 @@ enum Base64Picture {
                 UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "="):
                 digits.append(byte)
             default:
-                let hex = Hex.encode([byte]).uppercased()
+                let hex = Hexadecimal.encode([byte]).uppercased()
                 return .unreadable("\(expected) another string: byte 0x\(hex) at \(place) of \(content.utf8.count) is no digit of base64")
             }
         }

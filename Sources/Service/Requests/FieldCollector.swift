@@ -1,3 +1,4 @@
+import Bytes
 import JSON
 
 /// Reads the fields of a body one after the other and keeps every complaint, so that a client is told all of them at once.
@@ -61,7 +62,7 @@ struct FieldCollector {
             if byte.isASCIIAlphanumeric || "-._~!$&'()*+,;=:@/?".utf8.contains(byte) {
                 text.unicodeScalars.append(Unicode.Scalar(byte))
             } else {
-                text += "%" + Hex.encode([byte]).uppercased()
+                text += "%" + Hexadecimal.encode([byte]).uppercased()
             }
         }
         return text

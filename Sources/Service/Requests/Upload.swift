@@ -1,4 +1,4 @@
-import Crypto
+import Bytes
 import HTTP
 import JSON
 
@@ -99,12 +99,12 @@ struct Upload: Sendable {
     /// Equal for requests that ask for the same with the same files, however they are written: form, order, spaces,
     /// escapes, and the spelling of numbers (`1` and `1.0`).
     var digest: String {
-        var hash = SHA256()
-        hash.update(data: JSONWriter(sortedKeys: true, canonicalNumbers: true).write(fields))
+        var content = Digest.Accumulator()
+        content.append(JSONWriter(sortedKeys: true, canonicalNumbers: true).write(fields))
         for (name, picture) in pictures.sorted(by: { $0.key < $1.key }) {
-            hash.update(data: Array("\n\(name) ".utf8))
-            if case .file(let bytes) = picture { hash.update(data: Array(SHA256.hash(data: bytes))) }
+            content.append(Array("\n\(name) ".utf8))
+            if case .file(let bytes) = picture { content.append(Digest(of: bytes).bytes) }
         }
-        return Hex.encode(hash.finalize())
+        return content.digest.hexadecimal
     }
 }

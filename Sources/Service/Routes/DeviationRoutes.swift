@@ -1,4 +1,4 @@
-import Crypto
+import Bytes
 import HTTP
 import HTTPTypes
 import Images
@@ -24,7 +24,7 @@ struct DeviationRoutes: Sendable {
         guard job.images.count > 1 else {
             throw Problem(.notFound, "Images differ from each other where there are several; the job has \(job.images.count).")
         }
-        let tag = EntityTag(Hex.encode(SHA256.hash(data: Array(job.images.map(\.sha256).joined().utf8))))
+        let tag = EntityTag(Digest(of: job.images.map(\.sha256).joined()).hexadecimal)
         var fields: HTTPFields = [.eTag: tag.text, .cacheControl: "private, max-age=31536000, immutable"]
         if EntityTagList(call.fields[values: .ifNoneMatch])?.contains(tag) == true { return .now(.notModified(fields)) }
         fields[.contentType] = "image/png"

@@ -1,11 +1,11 @@
-import Crypto
+import Bytes
 import HTTP
 import HTTPTypes
 
 /// `/openapi.yaml`: the description of this interface, built into the program.
 struct DocumentRoutes: Sendable {
     private let document = PackageResources.openapi_yaml
-    private let tag = EntityTag(Hex.encode(SHA256.hash(data: PackageResources.openapi_yaml)))
+    private let tag = EntityTag(Digest(of: PackageResources.openapi_yaml).hexadecimal)
 
     var table: [Route] {
         [

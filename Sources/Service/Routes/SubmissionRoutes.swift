@@ -1,4 +1,4 @@
-import Crypto
+import Bytes
 import Diffusion
 import Dispatch
 import HTTP
@@ -41,7 +41,7 @@ struct SubmissionRoutes: Sendable {
         let (file, plan) = try validator.verification(call.request.body, type: call.fields[.contentType]) { (sha256) throws(Problem) in
             try jobs.stored { () throws(JobStoreError) in try jobs.board.store.input(digest: sha256) }.flatMap { try? $0.image }
         }
-        let digest = Hex.encode(SHA256.hash(data: file.bytes))
+        let digest = Digest(of: file.bytes).hexadecimal
         let inputs = [JobInput(name: "file", digest: digest, mediaType: file.format.rawValue, bytes: file.bytes)]
         return try accept(
             NewJob(
@@ -99,7 +99,7 @@ struct SubmissionRoutes: Sendable {
         guard values.count == 1, (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw Problem(.unreadable, "Idempotency-Key: expected one key of 1 to 255 visible ASCII characters.")
         }
-        let scope = fields[.authorization].map { Hex.encode(SHA256.hash(data: Array($0.utf8))) } ?? ""
+        let scope = fields[.authorization].map { Digest(of: $0).hexadecimal } ?? ""
         return IdempotencyKey(scope: scope, key: key, digest: digest)
     }
 }

@@ -1,4 +1,4 @@
-import Crypto
+import Bytes
 import Diffusion
 import JSON
 import Jobs
@@ -88,6 +88,6 @@ extension ModelFacts {
                 .string(concatenation.order.rawValue), .string(concatenation.upsampling.rawValue),
             ])
         }
-        return Hex.encode(SHA256.hash(data: object.serialized(sortedKeys: true)))
+        return Digest(of: object.serialized(sortedKeys: true)).hexadecimal
     }
 }

@@ -1,6 +1,7 @@
-/// Lower-case hexadecimal.
-enum Hex {
-    static func encode(_ bytes: some Sequence<UInt8>) -> String {
+/// Bytes written as pairs of hexadecimal digits (RFC 4648 section 8, in lower case).
+public enum Hexadecimal {
+    /// Two lower-case digits a byte.
+    public static func encode(_ bytes: some Sequence<UInt8>) -> String {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
         for byte in bytes {
@@ -10,8 +11,8 @@ enum Hex {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Nil unless `text` is pairs of digits, of either case.
-    static func decode(_ text: String) -> [UInt8]? {
+    /// The bytes that `text` writes; nil unless it is pairs of digits, of either case.
+    public static func decode(_ text: String) -> [UInt8]? {
         var nibbles: [UInt8] = []
         for byte in text.utf8 {
             switch byte {

@@ -1,5 +1,5 @@
 import JSON
-import Tensors
+import Numbers
 import Testing
 
 struct NoiseTests {
