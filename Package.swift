@@ -90,20 +90,19 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        // Job, durable store and queue, worker pool; knows nothing of HTTP or tensors.
+        // Job, store protocol, board, worker pool; no database in it; knows nothing of HTTP or tensors.
+        .target(name: "Jobs", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: settings),
+
+        // The job store in one SQLite file.
         .target(
-            name: "Jobs",
-            dependencies: [
-                .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
+            name: "JobsSQLite", dependencies: ["Jobs", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings),
 
         // The only place where HTTP, Jobs and Diffusion meet: config, routes, errors -> status.
         .target(
             name: "Service",
             dependencies: [
-                "Bytes", "CMalloc", "HTTP", "Jobs", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
+                "Bytes", "CMalloc", "HTTP", "Jobs", "JobsSQLite", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
                 .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.embedInCode("openapi.yaml")],
@@ -153,26 +152,26 @@ let package = Package(
         // Runs the worker pool in a process of its own, to be killed by a test.
         .executableTarget(
             name: "JobsCrashProbe",
-            dependencies: ["Jobs", "JobsFakeEngine", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Jobs", "JobsFakeEngine", "JobsSQLite", .product(name: "Logging", package: "swift-log")],
             path: "Tests/JobsCrashProbe", swiftSettings: settings),
         // Fills the file system that a store lies on, and empties the store: run by a test on a small one.
-        .executableTarget(name: "StoreSpaceProbe", dependencies: ["Jobs"], path: "Tests/StoreSpaceProbe", swiftSettings: settings),
+        .executableTarget(name: "StoreSpaceProbe", dependencies: ["Jobs", "JobsSQLite"], path: "Tests/StoreSpaceProbe", swiftSettings: settings),
         .testTarget(
             name: "JobsTests",
             dependencies: [
-                "Jobs", "JobsFakeEngine", "JobsCrashProbe", "StoreSpaceProbe", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "Jobs", "JobsFakeEngine", "JobsCrashProbe", "JobsSQLite", "StoreSpaceProbe", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         // `phantom serve` with something that hangs: for the tests of the stop.
         .executableTarget(
-            name: "ServiceStopProbe", dependencies: ["Service", "Jobs"], path: "Tests/ServiceStopProbe",
+            name: "ServiceStopProbe", dependencies: ["Service", "Jobs", "JobsSQLite"], path: "Tests/ServiceStopProbe",
             swiftSettings: settings),
         // Counts the work that the service does for requests that grow, in a process of its own.
         .executableTarget(
             name: "GrowthProbe",
             dependencies: [
-                "Service", "HTTP", "Jobs", "Diffusion", "Images", "JSON", .product(name: "HTTPTypes", package: "swift-http-types"),
+                "Service", "HTTP", "Jobs", "JobsSQLite", "Diffusion", "Images", "JSON", .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/GrowthProbe", swiftSettings: settings,
@@ -184,7 +183,7 @@ let package = Package(
             name: "ServiceTests",
             dependencies: [
                 "ServiceStopProbe", "TestSupport", "Wire",
-                "Service", "phantom", "HTTP", "Jobs", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
+                "Service", "phantom", "HTTP", "Jobs", "JobsSQLite", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -194,7 +193,7 @@ let package = Package(
         .target(
             name: "Hostile",
             dependencies: [
-                "Bytes", "Commands", "Service", "HTTP", "Jobs", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
+                "Bytes", "Commands", "Service", "HTTP", "Jobs", "JobsSQLite", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/Hostile", swiftSettings: settings),

@@ -72,6 +72,13 @@ public struct JobTiming: Hashable, Sendable {
     /// Steps done, summed over the images.
     public var imageSteps: Int64
 
+    package init(queueMilliseconds: Int64?, computeMilliseconds: Double, networkCalls: Int64, imageSteps: Int64) {
+        self.queueMilliseconds = queueMilliseconds
+        self.computeMilliseconds = computeMilliseconds
+        self.networkCalls = networkCalls
+        self.imageSteps = imageSteps
+    }
+
     /// Compute time per step of one image; nil before the first step.
     public var millisecondsPerStep: Double? {
         imageSteps > 0 ? computeMilliseconds / Double(imageSteps) : nil
@@ -135,4 +142,28 @@ public struct Job: Equatable, Sendable {
     /// 1 for the job that is begun next among the large ones, or among the others; nil unless queued.
     public var queuePosition: Int?
     public var version: JobVersion
+
+    package init(
+        id: JobID, kind: String, status: JobStatus, model: ModelReference, request: [UInt8],
+        createdAt: Timestamp, startedAt: Timestamp?, finishedAt: Timestamp?, progress: JobProgress,
+        attempt: Int, resumedFromStep: Int?, timing: JobTiming, error: [UInt8]?, images: [ImageRecord],
+        queuePosition: Int?, version: JobVersion
+    ) {
+        self.id = id
+        self.kind = kind
+        self.status = status
+        self.model = model
+        self.request = request
+        self.createdAt = createdAt
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+        self.progress = progress
+        self.attempt = attempt
+        self.resumedFromStep = resumedFromStep
+        self.timing = timing
+        self.error = error
+        self.images = images
+        self.queuePosition = queuePosition
+        self.version = version
+    }
 }

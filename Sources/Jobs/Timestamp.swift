@@ -1,3 +1,5 @@
+import Glibc
+
 /// A moment of wall-clock time: whole milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 public struct Timestamp: Hashable, Comparable, Sendable {
     public var milliseconds: Int64
@@ -7,7 +9,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     }
 
     /// 9999-12-31T23:59:59.999Z, the last moment that RFC 3339 can write.
-    static let last: Int64 = 253_402_300_799_999
+    package static let last: Int64 = 253_402_300_799_999
 
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.milliseconds < right.milliseconds
@@ -43,4 +45,14 @@ extension Int64 {
 private func padded(_ value: Int64, _ width: Int) -> String {
     let digits = String(value)
     return String(repeating: "0", count: max(0, width - digits.count)) + digits
+}
+
+extension Timestamp {
+    /// The wall clock.
+    public static var now: Timestamp {
+        var time = timespec()
+        // The wall clock exists on every Linux: the call cannot fail.
+        _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
+    }
 }

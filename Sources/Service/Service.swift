@@ -1,6 +1,7 @@
 import Dispatch
 import HTTP
 import Jobs
+import JobsSQLite
 import Logging
 import Synchronization
 import Tensors

@@ -3,6 +3,7 @@ import HTTP
 import HTTPTypes
 import Images
 import Jobs
+import JobsSQLite
 import Logging
 import Service
 import Synchronization

@@ -1,6 +1,7 @@
 import Diffusion
 import JSON
 import Jobs
+import JobsSQLite
 import Service
 import Tensors
 

@@ -7,6 +7,7 @@
 import Glibc
 import Jobs
 import JobsFakeEngine
+import JobsSQLite
 import Logging
 import Dispatch
 

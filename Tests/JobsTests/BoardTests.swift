@@ -1,6 +1,7 @@
 import Dispatch
 import Jobs
 import JobsFakeEngine
+import JobsSQLite
 import Synchronization
 import Testing
 

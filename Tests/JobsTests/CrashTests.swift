@@ -1,6 +1,7 @@
 import Foundation
 import Jobs
 import JobsFakeEngine
+import JobsSQLite
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import Jobs
+import JobsSQLite
 import Synchronization
 
 /// A store that does something between a lease, or a save, and the moment the pool learns of it.

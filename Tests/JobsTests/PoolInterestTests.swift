@@ -1,5 +1,6 @@
 import Jobs
 import JobsFakeEngine
+import JobsSQLite
 import Testing
 
 /// Steps that nobody wants any more, and large ones beside small ones.

@@ -1,5 +1,6 @@
 import Jobs
 import JobsFakeEngine
+import JobsSQLite
 import Testing
 
 @Suite struct PoolRestartTests {

@@ -1,5 +1,6 @@
 import Jobs
 import JobsFakeEngine
+import JobsSQLite
 import Testing
 
 /// Batch composition, seen from the engine: one worker, jobs that are all queued before the pool starts.

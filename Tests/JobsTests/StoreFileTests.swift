@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Jobs
 import JobsFakeEngine
+import JobsSQLite
 import Synchronization
 import Testing
 

@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import Jobs
 import JobsFakeEngine
+import JobsSQLite
 import Logging
 import Synchronization
 import Testing

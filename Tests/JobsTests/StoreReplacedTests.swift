@@ -1,6 +1,7 @@
 import Foundation
 import Jobs
 import JobsFakeEngine
+import JobsSQLite
 import Testing
 
 /// The store's files under a running process: whatever takes their names away, nothing is promised any more.

@@ -1,5 +1,6 @@
 import Foundation
 import Jobs
+import JobsSQLite
 
 func hang() -> Never {
     while true { sleep(1_000_000) }

@@ -7,6 +7,7 @@
 import Dispatch
 import Foundation
 import Jobs
+import JobsSQLite
 import Service
 
 let arguments = CommandLine.arguments

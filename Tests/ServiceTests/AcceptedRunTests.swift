@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Jobs
+import JobsSQLite
 import Testing
 
 @testable import Service

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Jobs
+import JobsSQLite
 import Service
 import Synchronization
 import Testing

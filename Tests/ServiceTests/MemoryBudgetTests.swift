@@ -1,5 +1,6 @@
 import JSON
 import Jobs
+import JobsSQLite
 import Tensors
 import Testing
 

@@ -3,6 +3,7 @@ import HTTP
 import HTTPTypes
 import JSON
 import Jobs
+import JobsSQLite
 import Logging
 import Service
 

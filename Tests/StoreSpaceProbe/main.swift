@@ -1,6 +1,7 @@
 // Fills a store, and with it the file system that it lies on; empties it again; fills it once more. Run by a test on a small one.
 import Glibc
 import Jobs
+import JobsSQLite
 
 func job(_ number: Int) -> NewJob {
     NewJob(

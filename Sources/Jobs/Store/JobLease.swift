@@ -14,6 +14,19 @@ public struct JobLease: Sendable {
     public var saved: [Int: SavedTrajectory]
     /// Network evaluations of the images that an earlier attempt finished, by index: they are stored and are not made again.
     public var finished: [Int: Int64]
+
+    package init(
+        token: String, job: Job, run: [UInt8]?, inputs: [JobInput], fruitlessAttempts: Int,
+        saved: [Int: SavedTrajectory], finished: [Int: Int64]
+    ) {
+        self.token = token
+        self.job = job
+        self.run = run
+        self.inputs = inputs
+        self.fruitlessAttempts = fruitlessAttempts
+        self.saved = saved
+        self.finished = finished
+    }
 }
 
 /// One unfinished image, saved.

@@ -82,7 +82,7 @@ public struct LeasePlaces: Hashable, Sendable {
         self.large = max(0, large)
     }
 
-    var isEmpty: Bool { small == 0 && large == 0 }
+    package var isEmpty: Bool { small == 0 && large == 0 }
 }
 
 extension JobStore {
@@ -116,6 +116,11 @@ public struct JobPage: Sendable {
     public var jobs: [Job]
     /// Opaque; nil on the last page. Jobs that arrive meanwhile neither shift nor repeat what follows.
     public var nextCursor: String?
+
+    package init(jobs: [Job], nextCursor: String?) {
+        self.jobs = jobs
+        self.nextCursor = nextCursor
+    }
 }
 
 public struct StoredImage: Sendable {
@@ -123,6 +128,12 @@ public struct StoredImage: Sendable {
     /// Name of the model that made it.
     public var model: String
     public var bytes: [UInt8]
+
+    package init(record: ImageRecord, model: String, bytes: [UInt8]) {
+        self.record = record
+        self.model = model
+        self.bytes = bytes
+    }
 }
 
 public struct JobCounts: Hashable, Sendable {
@@ -144,6 +155,14 @@ public struct OutstandingWork: Hashable, Sendable {
     public var plannedCalls: Int64
     /// Of these, done as of the last save.
     public var callsDone: Int64
+
+    package init(id: JobID, model: String, isRunning: Bool, plannedCalls: Int64, callsDone: Int64) {
+        self.id = id
+        self.model = model
+        self.isRunning = isRunning
+        self.plannedCalls = plannedCalls
+        self.callsDone = callsDone
+    }
 
     /// Network evaluations left.
     public var callsLeft: Int64 { max(0, plannedCalls - max(0, callsDone)) }

@@ -62,7 +62,7 @@ public struct PlannedWork: Hashable, Sendable {
     }
 
     /// Network evaluations in all; the largest Int when that is not representable.
-    var calls: Int {
+    package var calls: Int {
         let (product, overflow) = images.multipliedReportingOverflow(by: callsPerImage)
         return overflow ? Int.max : product
     }
@@ -88,4 +88,9 @@ public struct Submission: Sendable {
     public var job: Job
     /// False when an earlier request with the same idempotency key had made the job.
     public var isNew: Bool
+
+    package init(job: Job, isNew: Bool) {
+        self.job = job
+        self.isNew = isNew
+    }
 }

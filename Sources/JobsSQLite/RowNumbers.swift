@@ -1,4 +1,5 @@
 import GRDB
+import Jobs
 
 /// Numbers of the store as they are read back. The file may have been written by anybody: what lies outside its range is
 /// taken to the nearest end, so that no sum or difference of such numbers can overflow.

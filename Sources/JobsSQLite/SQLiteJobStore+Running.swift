@@ -1,4 +1,5 @@
 import GRDB
+import Jobs
 import struct Foundation.Data
 
 // What happens to a job between its lease and its end.

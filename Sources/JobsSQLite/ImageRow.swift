@@ -1,4 +1,5 @@
 import GRDB
+import Jobs
 import struct Foundation.Data
 
 /// Rows of the tables `images` and `trajectories`: what a job has made, and what it is making.

@@ -1,3 +1,5 @@
+import Jobs
+
 /// Room on the disk that is kept for making room: a file beside the store which is given back when not even a delete can be
 /// written any more, and is made again when there is space.
 struct StoreReserve: Sendable {

@@ -1,4 +1,5 @@
 import GRDB
+import Jobs
 
 /// The tables, as named migrations. Append only: a migration that has shipped is never changed.
 enum SQLiteSchema {

@@ -1,5 +1,6 @@
-// The only file of this target that calls the operating system: the store's files and locks, free space, the wall clock.
+// The only file of this target that calls the operating system: the store's files and locks, and free space.
 import Glibc
+import Jobs
 
 /// The store's file, held by this process alone: created with mode 0600, locked while the value lives.
 ///
@@ -161,14 +162,4 @@ extension StoreReserve {
 
 private func lastError() -> String {
     unsafe String(cString: strerror(errno))
-}
-
-extension Timestamp {
-    /// The wall clock.
-    public static var now: Timestamp {
-        var time = timespec()
-        // The wall clock exists on every Linux: the call cannot fail.
-        _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
-    }
 }

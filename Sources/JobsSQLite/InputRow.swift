@@ -1,4 +1,5 @@
 import GRDB
+import Jobs
 import struct Foundation.Data
 
 /// Rows of the tables `inputs` and `job_inputs`: what jobs work on.

@@ -1,4 +1,5 @@
 import GRDB
+import Jobs
 
 // Room: when there is enough for a new job, how it is made again, and how a full store can still be emptied.
 extension SQLiteJobStore {

@@ -1,3 +1,5 @@
+import Jobs
+
 /// The files of a store as they were when it was opened: its database, its lock, its write-ahead log and the log's index.
 ///
 /// A process goes on writing into a file that has lost its name, and every commit succeeds: what it accepts then is gone with the

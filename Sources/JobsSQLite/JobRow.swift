@@ -1,4 +1,5 @@
 import GRDB
+import Jobs
 import struct Foundation.Data
 
 /// Reads jobs out of rows of the table `jobs`.
@@ -93,22 +94,5 @@ struct JobRow {
 
     static func bytes(_ value: DatabaseValue) -> [UInt8] {
         Data.fromDatabaseValue(value).map(Array.init) ?? []
-    }
-}
-
-extension Job {
-    package var usage: JobUsage {
-        JobUsage(
-            computeNanoseconds: Int64(exactly: (timing.computeMilliseconds * 1e6).rounded()) ?? .max, networkCalls: timing.networkCalls,
-            imageSteps: timing.imageSteps, imagesDone: progress.imagesDone)
-    }
-
-    /// Takes over the totals of a running attempt.
-    mutating func apply(_ usage: JobUsage) {
-        timing.computeMilliseconds = Double(usage.computeNanoseconds) / 1e6
-        timing.networkCalls = usage.networkCalls
-        timing.imageSteps = usage.imageSteps
-        progress.step = Int(clamping: usage.imageSteps / Int64(max(1, progress.images)))
-        progress.imagesDone = usage.imagesDone
     }
 }

@@ -1,4 +1,5 @@
 import GRDB
+import Jobs
 
 // How jobs leave the store.
 extension SQLiteJobStore {

@@ -1,4 +1,5 @@
 import GRDB
+import Jobs
 
 // What the store tells.
 extension SQLiteJobStore {

@@ -1,4 +1,5 @@
 import GRDB
+import Jobs
 import struct Foundation.Data
 
 // Into the queue and out of it.
