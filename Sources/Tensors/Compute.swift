@@ -17,7 +17,7 @@ public final class Compute {
     private var multiplyAdds = 0
     /// Set it to have operations timed from then on.
     public var profile: Profile?
-    private var needs: [Shape: Need] = [:]
+    private var measured: [Shape: Measurement] = [:]
     private var modestRuns = 0
     /// Asked between operations, and between the work items of one, by any of the threads, so it has to be quick: whether somebody still
     /// wants what is computed. As soon as it says no the evaluation is left; nil never does.
@@ -25,7 +25,7 @@ public final class Compute {
     /// Whether the present run is being left: then nothing of it may be used, whatever is said afterwards.
     private let isLeft = Atomic(false)
 
-    /// A shape that a run was measured for.
+    /// A shape that a run was measured for. Once its owner is gone another may be found at the owner's address.
     private struct Shape: Hashable {
         let owner: ObjectIdentifier
         let batch: Int, height: Int, width: Int
@@ -33,10 +33,15 @@ public final class Compute {
 
     /// What a run takes, in floats.
     private struct Need {
-        let owner: AnyObject  // kept, so that its identity cannot be reused
         let activations: Int
         /// Of each thread.
         let scratch: Int
+    }
+
+    /// What was measured, and for whom: a network is not to live longer for having been run.
+    private struct Measurement {
+        weak var owner: AnyObject?
+        let need: Need
     }
 
     /// Shapes that are remembered; measuring one again costs less than a hundredth of a run.
@@ -71,7 +76,7 @@ public final class Compute {
     public var memory: Int { (arena.capacity + scratch.reduce(0) { $0 + $1.count }) * MemoryLayout<Float>.stride }
 
     /// Runs `body`, measuring it first when this owner has not run at this shape before. Makes room for it, or gives back room that the
-    /// runs of late have not needed by far.
+    /// runs of late have not needed by far. The owner is not kept.
     /// - Throws: `EvaluationAbandoned` where nobody wanted it any more; what `body` throws.
     public func run<R>(_ owner: AnyObject, batch: Int, height: Int, width: Int, _ body: () throws -> R) throws -> R {
         let need = try need(Shape(owner: ObjectIdentifier(owner), batch: batch, height: height, width: width), owner, body)
@@ -84,14 +89,14 @@ public final class Compute {
     }
 
     private func need<R>(_ shape: Shape, _ owner: AnyObject, _ body: () throws -> R) throws -> Need {
-        if let known = needs[shape] { return known }
+        if let known = measured[shape], known.owner === owner { return known.need }
         arena.beginMeasuring()
         defer { arena.endMeasuring() }
         scratchNeeded = 0
         _ = try body()
-        let need = Need(owner: owner, activations: arena.peak, scratch: scratchNeeded)
-        if needs.count >= Self.shapesKept { needs.removeAll() }
-        needs[shape] = need
+        let need = Need(activations: arena.peak, scratch: scratchNeeded)
+        if measured.count >= Self.shapesKept { measured.removeAll() }
+        measured[shape] = Measurement(owner: owner, need: need)
         return need
     }
 
@@ -128,7 +133,7 @@ public final class Compute {
         let compute = Compute(bookingFor: threads)
         compute.arena.beginMeasuring()
         body(compute)
-        let need = Need(owner: compute, activations: compute.arena.peak, scratch: compute.scratchNeeded)
+        let need = Need(activations: compute.arena.peak, scratch: compute.scratchNeeded)
         return Cost(bytes: compute.bytes(need), multiplyAdds: compute.multiplyAdds)
     }
 

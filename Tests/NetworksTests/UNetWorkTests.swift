@@ -52,4 +52,20 @@ struct UNetWorkTests {
         // Padding and transforms take more than the numbers themselves, never less.
         #expect(golden.unet.weightBytes.held > 2 * golden.unet.parameterCount)
     }
+
+    @Test(arguments: UNetGoldenTests.cases) func aNetworkThatHasRunIsNotKept(name: String) throws {
+        let compute = Compute(threads: 2)
+        weak var network: UNet?
+        do {
+            let golden = try Golden(name)
+            for rows in [golden.rows, [golden.rows[0]]] {
+                _ = try golden.unet.evaluate(rows, height: golden.height, width: golden.width, compute: compute)
+            }
+            _ = try golden.unet.cost(batch: 2, height: golden.height, width: golden.width, threads: 2)
+            network = golden.unet
+            #expect(network != nil)
+        }
+        #expect(network == nil)
+        #expect(compute.memory > 0)
+    }
 }

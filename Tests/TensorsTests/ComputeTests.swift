@@ -9,7 +9,7 @@ struct ComputeTests {
 
     /// A chain of all kinds of operations over one image and its copies.
     private struct Chain {
-        let owner = Owner()
+        var owner = Owner()
         let size: Int
         var attends = true
         let first = Convolution(weight: ramp(16 * 16 * 9, seed: 3), bias: nil, sources: [16], out: 16, kernel: 3, padding: .same(1))
@@ -116,5 +116,35 @@ struct ComputeTests {
         compute.rest()
         #expect(compute.memory == 0)
         #expect(try small(compute) == expected)
+    }
+
+    @Test func whoHasRunIsNotKept() throws {
+        let compute = Compute(threads: 1)
+        var chain = Chain(size: 16)
+        _ = try chain(compute)
+        _ = try chain(compute, batch: 3)
+        weak var owner: Owner?
+        owner = chain.owner
+        #expect(owner != nil)
+        chain.owner = Owner()
+        #expect(owner == nil)
+    }
+
+    @Test func whoComesToTheAddressOfOneThatIsGoneIsMeasured() throws {
+        var chain = Chain(size: 16)
+        let kinds = try [false, true].map { attends in
+            let compute = Compute(threads: 1)
+            chain.attends = attends
+            return (attends: attends, images: try chain(compute), memory: compute.memory)
+        }
+        #expect(kinds[0].memory != kinds[1].memory)
+        let compute = Compute(threads: 1)
+        for number in 0..<64 {
+            let kind = kinds[number / 3 % 2]
+            (chain.owner, chain.attends) = (Owner(), kind.attends)
+            compute.rest()
+            #expect(try chain(compute) == kind.images)
+            #expect(compute.memory == kind.memory)
+        }
     }
 }
