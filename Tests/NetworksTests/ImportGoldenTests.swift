@@ -5,14 +5,18 @@ import Networks
 import Tensors
 import Testing
 
-/// Checkpoints of other libraries, imported, against what these libraries compute themselves (Tests/Fixtures/imports/make_imports.py).
+/// Checkpoints of other libraries, imported, against what these libraries compute themselves (Tests/Fixtures/imports/make_imports.py and
+/// make_training_checkpoints.py).
 struct ImportGoldenTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
         let file: String
         var heads: Int?, headDim: Int?
-        var order = ImportOptions.AttentionOrder.legacy
+        /// nil: as the import assumes.
+        var order: ImportOptions.AttentionOrder?
         var fields: JSONObject = ["norm_num_groups": 2]
+        /// Of training, where the library's own times have to be said.
+        var steps: Int?, rescaled: Bool?, scheduler: JSONObject = [:]
         var testDescription: String { name }
     }
 
@@ -40,15 +44,22 @@ struct ImportGoldenTests {
         Case(name: "trainer_checkpoint", file: "/checkpoint-2", headDim: 4),
         Case(name: "ema_pytorch", file: "/model-2.pt", headDim: 4),
         Case(name: "objects", file: "/checkpoint.pt", headDim: 4),
+        Case(name: "improved_plain", file: "/ema_0.9999_000100.pt", heads: 2, steps: 50, rescaled: false, scheduler: ["clip_sample": false]),
+        Case(
+            name: "improved_rescaled", file: "/ema_0.9999_000100.pt", heads: 2, steps: 4000, rescaled: true,
+            scheduler: ["beta_schedule": "squaredcos_cap_v2", "clip_sample": false]),
+        Case(name: "guided_superres", file: "/model.pt", heads: 2, steps: 50, rescaled: false),
     ]
 
     private func model(_ test: Case) throws -> ImportedModel {
         var options = ImportOptions()
         (options.heads, options.headDim, options.attentionOrder, options.unet) = (test.heads, test.headDim, test.order, test.fields)
+        (options.trainingSteps, options.rescaledTimesteps, options.scheduler) = (test.steps, test.rescaled, test.scheduler)
         return try ImportedModel(path: Fixtures.path("imports/\(test.name)") + test.file, options: options)
     }
 
-    private func error(_ test: Case) throws -> Double {
+    /// The largest difference of a number from the library's own, and the same in standard deviations of the output.
+    private func error(_ test: Case) throws -> (absolute: Double, relative: Double) {
         let path = Fixtures.path("imports/\(test.name)"), model = try model(test)
         let unet = try UNet(configuration: UNetConfiguration(json: model.unetConfiguration), weights: model.weights)
         let file = try SafetensorsFile(path: path + "/golden.safetensors")
@@ -59,27 +70,49 @@ struct ImportGoldenTests {
             UNetRow(sample: samples[n], timestep: timesteps[n], classRows: labels.map { [Int($0[n])] } ?? [])
         }
         let result = try unet.evaluate(rows, height: shape[2], width: shape[3], compute: Compute(threads: 1))
-        return UNetGoldenTests.error(result, try file.floats("output").split(into: shape[0]))
+        let output = try file.floats("output").split(into: shape[0])
+        let absolute = zip(result.joined(), output.joined()).map { abs(Double($0) - Double($1)) }.max() ?? .infinity
+        return (absolute, UNetGoldenTests.error(result, output))
     }
 
+    /// 1e-4 is what is promised; what the arithmetic of so small a network leaves is below a tenth of it.
     @Test(arguments: cases) func equalsItsOwnLibrary(test: Case) throws {
         let error = try error(test)
-        #expect(error < 1e-5, "\(test.name): \(error) standard deviations")
+        #expect(error.absolute < 1e-4, "\(test.name): \(error.absolute)")
+        #expect(error.relative < 1e-5, "\(test.name): \(error.relative) standard deviations")
     }
 
-    /// What was taken, passed over and assumed, to the word: no silent assumption. PHANTOM_WRITE_GOLDENS=1 writes what there is now, for a
-    /// reader to look through.
+    /// The `import.json` that an import writes, all of it: what was taken, passed over and assumed, so that no assumption is silent.
+    /// PHANTOM_WRITE_GOLDENS=1 writes what there is now, for a reader to look through.
     @Test(arguments: cases) func saysWhatItTook(test: Case) throws {
-        let path = URL(filePath: Fixtures.path("imports/\(test.name)/import.json"))
-        let record = JSONWriter(sortedKeys: true, indent: 2).write(.object(try model(test).record.json)) + [UInt8(ascii: "\n")]
-        if ProcessInfo.processInfo.environment["PHANTOM_WRITE_GOLDENS"] == "1" { try Data(record).write(to: path) }
-        #expect(try String(decoding: Data(contentsOf: path), as: UTF8.self) == String(decoding: record, as: UTF8.self))
+        let expected = URL(filePath: Fixtures.path("imports/\(test.name)/import.json"))
+        let folder = FileManager.default.temporaryDirectory.appending(path: "phantom-import-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var model = try model(test)
+        if model.stepsToldInThousandths != nil {
+            // The fields do not enter into the record; that they are right is in DiffusionTests/ImportedSamplingTests.
+            model.take(scheduleToldInThousandths: model.schedulerConfiguration)
+        }
+        try model.write(to: folder.path(), name: test.name)
+        let written = try JSONReader().read(Array(Data(contentsOf: folder.appending(path: "import.json"))))
+        let record = Data(JSONWriter(sortedKeys: true, indent: 2).write(written) + [UInt8(ascii: "\n")])
+        if ProcessInfo.processInfo.environment["PHANTOM_WRITE_GOLDENS"] == "1" { try record.write(to: expected) }
+        #expect(try String(decoding: Data(contentsOf: expected), as: UTF8.self) == String(decoding: record, as: UTF8.self))
+    }
+
+    /// A fixture that is not listed above would be held by nothing.
+    @Test func everyFixtureOfNumbersIsListed() throws {
+        let root = URL(filePath: Fixtures.path("imports"))
+        let folders = try FileManager.default.contentsOfDirectory(atPath: root.path()).filter { name in
+            FileManager.default.fileExists(atPath: root.appending(path: "\(name)/golden.safetensors").path())
+        }
+        #expect(folders.sorted() == Self.cases.map(\.name).sorted())
     }
 
     /// The attention's layout leaves no trace in the shapes: the wrong one has to show in the numbers.
     @Test func theOrderOfFusedAttentionMatters() throws {
-        #expect(try error(Case(name: "guided_heads", file: "/model.pth", heads: 2, order: .legacy)) > 0.01)
-        #expect(try error(Case(name: "guided_heads", file: "/model.pth", heads: 1, order: .new)) > 0.01)
-        #expect(try error(Case(name: "guided_fp16", file: "/ema_0.9999_000100.pt", headDim: 2, order: .new)) > 0.01)
+        #expect(try error(Case(name: "guided_heads", file: "/model.pth", heads: 2, order: .legacy)).relative > 0.01)
+        #expect(try error(Case(name: "guided_heads", file: "/model.pth", heads: 1, order: .new)).relative > 0.01)
+        #expect(try error(Case(name: "guided_fp16", file: "/ema_0.9999_000100.pt", headDim: 2, order: .new)).relative > 0.01)
     }
 }

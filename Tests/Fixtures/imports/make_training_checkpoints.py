@@ -6,8 +6,8 @@ diffusers 0.42.1, accelerate 1.15.0, lightning 2.6.6, transformers 5.24.0, ema-p
 and openai/guided-diffusion; then
     python make_training_checkpoints.py --improved-diffusion DIR --guided-diffusion DIR
 
-Each folder holds a checkpoint and golden.safetensors: either `sample`, `timestep` and the network's `output`, or `sampled`, the image at the
-end of the library's own sampling loop from the noise of `seed`. As in make_imports.py the networks have 4 channels and norms of 2 groups.
+Each folder holds a checkpoint and golden.safetensors: `sample`, `timestep` and the network's `output`, and where the library has a sampling
+loop, `sampled`, the image at its end from the noise of `seed`. The two samples of improved-diffusion and guided-diffusion are two rows. As in make_imports.py the networks have 4 channels and norms of 2 groups.
 """
 import argparse
 import copy
@@ -224,6 +224,14 @@ def openai(name, place):
         sys.path.remove(place)
 
 
+def forward(model, channels):
+    """What a network makes of noise, at a time between two steps as well: `rescale_timesteps` tells such ones."""
+    seeded(30)
+    sample, timestep = torch.randn(2, channels, SIZE, SIZE), torch.tensor([321.0, 40.25])
+    with torch.no_grad():
+        return {"sample": sample, "timestep": timestep, "output": model(sample, timestep).contiguous()}
+
+
 def improved_and_guided():
     plain = torch.nn.GroupNorm
     torch.nn.GroupNorm = FewGroups
@@ -241,7 +249,7 @@ def improved_and_guided():
         seeded(seed)
         noise = torch.randn(1, 1, SIZE, SIZE)
         sampled = diffusion.ddim_sample_loop(model, (1, 1, SIZE, SIZE), noise=noise, clip_denoised=False, device="cpu")
-        save_file({"sampled": sampled.contiguous(), "seed": torch.tensor([float(seed)])}, path / "golden.safetensors")
+        save_file({"sampled": sampled.contiguous(), "seed": torch.tensor([float(seed)]), **forward(model, 1)}, path / "golden.safetensors")
         print(name, f"std {float(sampled.std()):.3f}")
 
     unet, script = openai("guided_diffusion", arguments.guided_diffusion)
@@ -256,7 +264,8 @@ def improved_and_guided():
     seeded(seed)
     noise = torch.randn(1, 1, SIZE, SIZE)
     sampled = diffusion.p_sample_loop(model, (1, 1, SIZE, SIZE), noise=noise, model_kwargs={"low_res": low}, device="cpu")
-    save_file({"sampled": sampled.contiguous(), "seed": torch.tensor([float(seed)]), "low": low.contiguous()}, path / "golden.safetensors")
+    numbers = forward(lambda sample, timestep: model(sample[:, :1], timestep, low_res=sample[:, 1:]), 2)
+    save_file({"sampled": sampled.contiguous(), "seed": torch.tensor([float(seed)]), "low": low.contiguous(), **numbers}, path / "golden.safetensors")
     print("guided_superres", f"std {float(sampled.std()):.3f}")
     torch.nn.GroupNorm = plain
 
