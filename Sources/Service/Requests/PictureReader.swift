@@ -32,7 +32,7 @@ struct PictureReader: Sendable {
             if DICOMDecoder.accepts(bytes) { return try DICOMDecoder.decode(bytes, pixels: pixels).image }
             return try PNGDecoder.decode(bytes, limits: PNGLimits(pixels: pixels)).image
         } catch {
-            if error.kind == .notPNG { throw Refusal(detail: "expected a PNG or DICOM file, got \(ForeignFile.description(bytes))") }
+            if error.kind == .notPNG { throw Refusal(detail: "expected a PNG or DICOM file, got \(ForeignPicture.description(bytes))") }
             throw Refusal(detail: "\(error)")
         }
     }

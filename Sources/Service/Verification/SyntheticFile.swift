@@ -32,7 +32,7 @@ public struct SyntheticFile: Sendable {
                 (format, image, text) = (.png, decoded.image, decoded.recipe)
             }
         } catch {
-            throw Refusal(description: error.kind == .notPNG ? "expected a PNG or DICOM file, got \(ForeignFile.description(bytes))" : "\(error)")
+            throw Refusal(description: error.kind == .notPNG ? "expected a PNG or DICOM file, got \(ForeignPicture.description(bytes))" : "\(error)")
         }
         guard let text else { throw Refusal(description: "expected a file that carries its recipe, got one without") }
         do {

@@ -3,7 +3,7 @@ import Images
 import Testing
 
 /// What is sent in place of a picture is named.
-@Suite struct ForeignFileTests {
+@Suite struct ForeignPictureTests {
     /// Scalars as bytes of the same number, behind so many zeros and before 64 of them.
     private static func file(_ head: String, at offset: Int = 0) -> [UInt8] {
         let zeros = [UInt8](repeating: 0, count: offset)
@@ -20,13 +20,13 @@ import Testing
         ("a damaged PNG file", 0, "\u{89}PNG\n\u{1A}\n"), ("a DICOM file without its preamble", 0, "DICM\u{2}\0"),
     ] as [(String, Int, String)])
     func `It is named by its first bytes`(name: String, offset: Int, head: String) {
-        #expect(ForeignFile.description(Self.file(head, at: offset)).hasPrefix(name))
+        #expect(ForeignPicture.description(Self.file(head, at: offset)).hasPrefix(name))
     }
 
     /// Every beginning of every kind: nothing is looked for behind the end.
     @Test func `A short file is looked at as far as it goes`() {
-        #expect(ForeignFile.description([]) == "an empty file")
+        #expect(ForeignPicture.description([]) == "an empty file")
         let nifti = Self.file("n+1\0", at: 344)
-        for length in 0...nifti.count { #expect(!ForeignFile.description(Array(nifti.prefix(length))).isEmpty) }
+        for length in 0...nifti.count { #expect(!ForeignPicture.description(Array(nifti.prefix(length))).isEmpty) }
     }
 }

@@ -1,5 +1,5 @@
 /// Names what was sent in place of a PNG or DICOM file, by its first bytes, and what helps.
-public enum ForeignFile {
+public enum ForeignPicture {
     /// `a JPEG file: convert it to PNG (magick in.jpg out.png)`; `something else` where nothing is recognised.
     public static func description(_ bytes: [UInt8]) -> String {
         guard !bytes.isEmpty else { return "an empty file" }
