@@ -203,6 +203,24 @@ struct ModelFolderTests {
         }
     }
 
+    /// A number in a configuration makes no names of its own: a million of them took seconds and hundreds of megabytes.
+    @Test(arguments: [2, 4, 1_000_000, 1_000_001, 0, -1, Int.max]) func classesAreThoseThatTheWeightsHave(_ count: Int) throws {
+        try withCopy("tiny") { copy in
+            let config = copy + "/unet/config.json"
+            var fields = try #require(try JSONReader().read(Places.read(config)).object)
+            #expect(try ModelFolder(path: copy).resolvedManifest.attributes.map(\.values) == [["0", "1", "2"]])
+            fields["num_class_embeds"] = .integer(count)
+            try Places.write(fields.serialized(), to: config)
+            #expect(try ModelFolder(path: copy).resolvedManifest.attributes.isEmpty)
+            // A network without a table, whatever the number.
+            fields["num_class_embeds"] = .integer(3)
+            try Places.write(fields.serialized(), to: config)
+            let path = copy + "/unet/diffusion_pytorch_model.safetensors"
+            try SafetensorsWriter().write(["conv_in.bias": .init(shape: [1], floats: [0])], to: path)
+            #expect(try ModelFolder(path: copy).resolvedManifest.attributes.isEmpty)
+        }
+    }
+
     private func withCopy(_ name: String, _ body: (String) throws -> Void) throws {
         try Places.withFolder { folder in
             try Places.copy(Places.fixtures + "/" + name, to: folder + "/model")

@@ -64,9 +64,11 @@ public struct ModelFolder: Sendable {
             unetConfiguration[key]?.number?.int.flatMap { range.contains($0) ? $0 : nil }
         }
         let inputs = number("in_channels", in: 1...4096) ?? 3, outputs = number("out_channels", in: 1...4096) ?? 3
+        // Names are made for rows that are there: of a number alone, or of another one, the network's reader says so.
+        let rows = weights.shape(of: ModelManifest.classTable)?.first
+        let classes = number("num_class_embeds", in: 1...ModelManifest.mostClasses).flatMap { $0 == rows ? $0 : nil }
         return .implied(
-            name: name, channels: ImageChannels(inputs: inputs, outputs: outputs).count,
-            classCount: number("num_class_embeds", in: 1...ModelManifest.mostClasses))
+            name: name, channels: ImageChannels(inputs: inputs, outputs: outputs).count, classCount: classes)
     }
 
     private static func manifest(_ folder: String, warnings: inout [String]) throws(CheckpointError) -> ModelManifest? {

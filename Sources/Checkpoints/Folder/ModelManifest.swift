@@ -83,6 +83,9 @@ public struct ModelManifest: Sendable, Equatable {
     /// Rows of the class table that the attributes own together.
     public var rowCount: Int { attributes.reduce(0) { $0 + $1.values.count } }
 
+    /// What the class table is called among the weights.
+    static let classTable = "class_embedding.weight"
+
     /// The most rows of a class table.
     public static let mostClasses = 1_000_000
 

@@ -111,7 +111,7 @@ extension NetworkAssembly {
         show("in_channels", .integer(first[1]))
         show("out_channels", .integer(last[0]))
         show("time_embedding_dim", time[0] == 4 * time[1] ? .null : .integer(time[0]))
-        if let classes = tensors["class_embedding.weight"]?.shape.first { show("num_class_embeds", .integer(classes)) }
+        if let classes = tensors[ModelManifest.classTable]?.shape.first { show("num_class_embeds", .integer(classes)) }
     }
 
     /// Norm groups, which leave no trace: the library's usual 32, where it divides the channels.

@@ -37,7 +37,11 @@ public struct ImportedModel: Sendable {
         let channels = try ImageChannels(inputs: inputs, outputs: outputs, manifest: options.manifest)
         let schedule = try ImportedSchedule(source, learnsVariance: channels.learnsVariance)
         (schedulerConfiguration, stepsToldInThousandths) = (schedule.fields, schedule.stepsToldInThousandths)
-        let classes = unetConfiguration["num_class_embeds"]?.number?.int.flatMap { (1...ModelManifest.mostClasses).contains($0) ? $0 : nil }
+        // Names are made for rows that are there, whatever a configuration says.
+        let rows = tensors[ModelManifest.classTable]?.shape.first
+        let classes = unetConfiguration["num_class_embeds"]?.number?.int.flatMap {
+            $0 == rows && (1...ModelManifest.mostClasses).contains($0) ? $0 : nil
+        }
         let (manifest, implied) = channels.manifest(options.manifest, name: "model", classes: classes, usual: source.family.lowResolution)
         self.manifest = manifest
         hasName = options.manifest != nil
