@@ -35,9 +35,7 @@ struct JobRow {
         ordinal = row["ordinal"]
         fruitlessAttempts = Int(row.count("fruitless_attempts"))
         images = Int(row.count("images"))
-        guard let id = JobID(row["id"] as String), let stored = JobStatus(rawValue: row["status"]) else {
-            throw JobStoreError.storeUnavailable("row \(ordinal) of jobs has an unreadable id or status")
-        }
+        let (id, stored) = try DamagedRow.check(row)
         isLeased = stored == .running
         let status = isLeased && (row["has_begun"] as Int64) == 0 ? .queued : stored
         let created = row.moment("created_at"), started = row.optionalMoment("started_at")

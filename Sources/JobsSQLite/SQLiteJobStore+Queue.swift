@@ -15,7 +15,8 @@ extension SQLiteJobStore {
             try InputRow.insert(db, new.inputs, of: ordinal)
             if let idempotency = new.idempotency {
                 try db.execute(
-                    sql: "INSERT INTO idempotency_keys VALUES (?, ?, ?, ?)",
+                    // The key of a row that tells no job any more is free again.
+                    sql: "INSERT OR REPLACE INTO idempotency_keys VALUES (?, ?, ?, ?)",
                     arguments: [idempotency.scope, idempotency.key, idempotency.digest, ordinal])
             }
             return Submission(job: try JobRow.require(db, id: id).job, isNew: true)
@@ -68,6 +69,7 @@ extension SQLiteJobStore {
                     UPDATE jobs SET status = 'queued', has_begun = 0, lease = NULL, lease_owner = NULL, \(Self.nextVersion)
                     WHERE status = 'running' AND lease_owner <> ? RETURNING id
                     """, arguments: [owner])
+            // A damaged one goes back as well; it is set aside when its turn comes.
             return ids.compactMap(JobID.init)
         }
     }
@@ -76,7 +78,29 @@ extension SQLiteJobStore {
         // Found out without waiting for the writer.
         let anyWaits = try read { db in try !Self.next(db, LeasePlaces(small: min(1, places.small), large: min(1, places.large))).isEmpty }
         guard anyWaits else { return [] }
-        return try write { db in try Self.next(db, places).map { try self.start(db, $0) } }
+        return try write { db in
+            try setAsideDamaged(db, places)
+            return try Self.next(db, places).map { try self.start(db, $0) }
+        }
+    }
+
+    /// Ends the damaged rows among those whose turn it is, as failed: each would keep its place, and all behind it, for ever.
+    private func setAsideDamaged(_ db: Database, _ places: LeasePlaces) throws {
+        while true {
+            var found = false
+            for ordinal in try Self.next(db, places) {
+                let row = try Row.fetchOne(db, sql: "SELECT ordinal, id, status FROM jobs WHERE ordinal = ?", arguments: [ordinal])
+                guard let row, try damage.passingOver({ try DamagedRow.check(row) }) == nil else { continue }
+                found = true
+                try Self.discardImages(db, of: ordinal)
+                try db.execute(
+                    sql: """
+                        UPDATE jobs SET status = 'failed', lease = NULL, lease_owner = NULL, finished_at = ?, \(Self.nextVersion)
+                        WHERE ordinal = ?
+                        """, arguments: [now.milliseconds, ordinal])
+            }
+            if !found { return }
+        }
     }
 
     /// The ordinals of the jobs that have a place now, in order.

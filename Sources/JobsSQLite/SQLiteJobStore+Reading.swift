@@ -45,9 +45,9 @@ extension SQLiteJobStore {
                 arguments: arguments)
             let listed = rows.prefix(Self.jobsOfPage(rows, limit: limit))
             let positions = try JobRow.queuePositions(db, upTo: listed)
-            let page = try listed.map { try JobRow($0, db, positions: positions) }
-            let next = rows.count > page.count ? page.last.map { Self.cursor($0.ordinal) } : nil
-            return JobPage(jobs: page.map(\.job), nextCursor: next)
+            let jobs = try listed.compactMap { row in try damage.passingOver { try JobRow(row, db, positions: positions).job } }
+            let next = rows.count > listed.count ? listed.last.map { Self.cursor($0["ordinal"]) } : nil
+            return JobPage(jobs: jobs, nextCursor: next)
         }
     }
 
@@ -59,7 +59,7 @@ extension SQLiteJobStore {
         var images = 0
         for (place, row) in rows.prefix(limit).enumerated() {
             // The others list none.
-            if row["status"] == JobStatus.succeeded.rawValue { images += row["images"] as Int }
+            if row["status"] == JobStatus.succeeded.rawValue { images += Int(row.count("images")) }
             if images > imagesOfPage { return max(1, place) }
         }
         return min(limit, rows.count)
@@ -98,12 +98,14 @@ extension SQLiteJobStore {
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT id, model, status, planned_calls, network_calls FROM jobs
+                    SELECT ordinal, id, model, status, planned_calls, network_calls FROM jobs
                     WHERE status IN ('queued', 'running') ORDER BY ordinal
                     """
             ).compactMap { row in
-                JobID(row["id"] as String).map {
-                    OutstandingWork(id: $0, model: row["model"], isRunning: row["status"] == "running", plannedCalls: row.total("planned_calls"),
+                try damage.passingOver {
+                    let (id, status) = try DamagedRow.check(row)
+                    return OutstandingWork(
+                        id: id, model: row["model"], isRunning: status == .running, plannedCalls: row.total("planned_calls"),
                         callsDone: row.total("network_calls"))
                 }
             }

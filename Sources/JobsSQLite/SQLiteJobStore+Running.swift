@@ -93,7 +93,7 @@ extension SQLiteJobStore {
         ])
     }
 
-    private static func discardImages(_ db: Database, of ordinal: Int64) throws {
+    static func discardImages(_ db: Database, of ordinal: Int64) throws {
         try db.execute(sql: "DELETE FROM trajectories WHERE job = ?", arguments: [ordinal])
         try db.execute(sql: "DELETE FROM images WHERE job = ?", arguments: [ordinal])
     }

@@ -15,6 +15,8 @@ public final class SQLiteJobStore: JobStore {
         /// 5 % of the file system, whichever is less.
         public var reservedBytes: Int64?
         public var clock: @Sendable () -> Timestamp = { .now }
+        /// Told of each damaged row, once: what reads many rows passes over it.
+        public var onDamage: (@Sendable (DamagedRow) -> Void)?
 
         /// For tests: the most pages that the file may have.
         package var maximumPages: Int?
@@ -27,6 +29,7 @@ public final class SQLiteJobStore: JobStore {
     let configuration: Configuration
     /// This process's life: a lease of another owner is a dead process's.
     let owner: String
+    let damage: DamageReport
     private let file: StoreFile?
     private let identity: StoreIdentity?
     let reserve: StoreReserve?
@@ -39,6 +42,7 @@ public final class SQLiteJobStore: JobStore {
         self.configuration = configuration
         file = try StoreFile(path: path, patience: configuration.lockPatience)
         owner = Self.newToken(configuration)
+        damage = DamageReport(configuration.onDamage)
         (writer, reader) = try Self.translatingErrors { () throws -> (DatabaseQueue, DatabaseQueue) in
             let writer = try DatabaseQueue(path: path, configuration: Self.connection("jobs.write", configuration))
             try SQLiteSchema.migrate(writer, path: path)
@@ -57,6 +61,7 @@ public final class SQLiteJobStore: JobStore {
         file = nil
         (identity, reserve) = (nil, nil)
         owner = Self.newToken(configuration)
+        damage = DamageReport(configuration.onDamage)
         writer = try Self.translatingErrors { () throws -> DatabaseQueue in
             let writer = try DatabaseQueue(configuration: Self.connection("jobs", configuration))
             try SQLiteSchema.migrate(writer, path: ":memory:")

@@ -38,7 +38,10 @@ public final class Service: Sendable {
         }
         switch configuration.database {
         case .sqlite(let path):
-            let store = try SQLiteJobStore(path: path)
+            var settings = SQLiteJobStore.Configuration()
+            let logger = Logger.service("phantom", configuration.log)
+            settings.onDamage = { logger.error("a row of the job store is damaged", metadata: ["problem": "\($0)"]) }
+            let store = try SQLiteJobStore(path: path, configuration: settings)
             try self.init(configuration, store: store, close: { try store.close() })
         }
     }

@@ -13,6 +13,8 @@ public enum JobStoreError: Error, Hashable, Sendable {
     case leaseLost(JobID)
     /// A job cannot succeed without all its images.
     case incomplete(JobID, expectedImages: Int, got: Int)
+    /// A row of the file has been changed by something else and tells no job any more.
+    case damagedRow(DamagedRow)
     case invalidCursor(String)
     /// No space left.
     case storeFull(String)
@@ -55,6 +57,7 @@ extension JobStoreError: CustomStringConvertible {
         case .notTerminal(let id, let status): "job \(id) is \(status.rawValue): only jobs that have ended can be deleted"
         case .leaseLost(let id): "the lease of job \(id) is gone"
         case .incomplete(let id, let expected, let got): "job \(id) has \(got) of its \(expected) images"
+        case .damagedRow(let row): "\(row)"
         case .invalidCursor(let text): "'\(text)' is no cursor of a job list"
         case .storeFull(let detail): "the job store is full: \(detail)"
         case .storeUnavailable(let detail): "the job store does not work: \(detail)"

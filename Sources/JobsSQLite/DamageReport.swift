@@ -1,0 +1,44 @@
+import GRDB
+import Jobs
+import Synchronization
+
+/// Tells of each damaged row once.
+final class DamageReport: Sendable {
+    private let told = Mutex<Set<Int64>>([])
+    private let tell: (@Sendable (DamagedRow) -> Void)?
+    /// Rows that are remembered as told.
+    private static let most = 10_000
+
+    init(_ tell: (@Sendable (DamagedRow) -> Void)?) { self.tell = tell }
+
+    func note(_ row: DamagedRow) {
+        guard let tell else { return }
+        let isNew = told.withLock { told in
+            if told.count >= Self.most { told.removeAll() }
+            return told.insert(row.ordinal).inserted
+        }
+        if isNew { tell(row) }
+    }
+
+    /// The value made of a row; nil, and a note, where the row is damaged.
+    func passingOver<Value>(_ body: () throws -> Value) throws -> Value? {
+        do {
+            return try body()
+        } catch JobStoreError.damagedRow(let row) {
+            note(row)
+            return nil
+        }
+    }
+}
+
+extension DamagedRow {
+    /// - Throws: `damagedRow` where a row has no readable id or status.
+    static func check(_ row: Row) throws(JobStoreError) -> (id: JobID, status: JobStatus) {
+        let ordinal: Int64 = row["ordinal"], id: String = row["id"], status: String = row["status"]
+        guard let readable = JobID(id) else { throw .damagedRow(DamagedRow(ordinal: ordinal, column: "id", got: id)) }
+        guard let known = JobStatus(rawValue: status) else {
+            throw .damagedRow(DamagedRow(ordinal: ordinal, column: "status", got: status))
+        }
+        return (readable, known)
+    }
+}
