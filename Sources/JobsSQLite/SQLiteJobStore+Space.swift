@@ -14,12 +14,12 @@ extension SQLiteJobStore {
     ///   already accepted.
     func checkSpace() throws(JobStoreError) {
         guard let before = space else { return }
-        let reserve = configuration.reservedBytes ?? min(16 << 20, before.total / 20)
+        let reserve = configuration.reservedBytes ?? Self.usualReserve(total: before.total)
         // The log is emptied into the database, which may have to grow by as much before the log becomes smaller.
         guard before.free - logSize < reserve else { return }
         try? inWriter { db in _ = try db.checkpoint(.truncate) }
         guard let space, space.free < reserve else { return }
-        let reusable = try reusableBytes()
+        let reusable = try freeInside().bytes
         guard space.free >= min(Self.logBytes, reserve), space.free >= reserve - reusable else {
             throw .storeFull(
                 "\(space.free) bytes are free and \(reusable) inside the database, \(reserve) are kept in reserve for accepted jobs")
@@ -51,8 +51,8 @@ extension SQLiteJobStore {
     /// Gives pages that are free inside the database back to the file system, some at a time. Where the disk is short the log
     /// is emptied as well: only then do the files become smaller. What the moves write into the log must fit into what is left.
     private func reclaim() throws(JobStoreError) {
-        let pages = try freePages()
-        let isShort = space.map { $0.free < min(16 << 20, $0.total / 20) + Self.logBytes } ?? false
+        let pages = try freeInside().pages
+        let isShort = space.map { $0.free < Self.usualReserve(total: $0.total) + Self.logBytes } ?? false
         if pages > 0 {
             let affordable = isShort ? max(8, Int(clamping: (space?.free ?? 0) / Self.bytesOfMove)) : pages
             let limit = min(pages, affordable, Self.reclaimedPages)
@@ -61,16 +61,16 @@ extension SQLiteJobStore {
         if isShort { try inWriter { db in _ = try db.checkpoint(.truncate) } }
     }
 
-    private func freePages() throws(JobStoreError) -> Int {
-        try read { db in try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0 }
-    }
+    /// What is kept free for the jobs already accepted on a file system of `total` bytes, where nobody says otherwise.
+    private static func usualReserve(total: Int64) -> Int64 { min(16 << 20, total / 20) }
 
-    private func reusableBytes() throws(JobStoreError) -> Int64 {
+    /// What is free inside the database.
+    private func freeInside() throws(JobStoreError) -> (pages: Int, bytes: Int64) {
         try read { db in
-            let pages = try Int64.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+            let pages = max(0, try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0)
             let size = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
-            let (bytes, overflow) = pages.multipliedReportingOverflow(by: size)
-            return overflow ? 0 : max(0, bytes)
+            let (bytes, overflow) = Int64(pages).multipliedReportingOverflow(by: size)
+            return (pages, overflow ? 0 : max(0, bytes))
         }
     }
 }

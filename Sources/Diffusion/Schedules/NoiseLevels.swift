@@ -57,10 +57,9 @@ struct NoiseLevels: Sendable {
         if let spacing = configuration.sigmaSpacing, configuration.ceiling != nil {
             // Between the ends of the table: no list of timesteps is needed, which upstream spreads between the ends of.
             try Timesteps.checkCount(steps, total: table.count)
-            let spread = spacing.levels(
-                from: configuration.highest(Double(table.sigmas[highest - 1])),
-                to: configuration.sigmaMinimum ?? Double(table.sigmas[0]), count: steps)
-            try self.init(sigmas: spread.map { Float($0) } + [lowest], timesteps: spread.map { Float(table.timestep($0)) })
+            try self.init(
+                spreading: spacing, from: Double(table.sigmas[highest - 1]), to: Double(table.sigmas[0]), steps: steps,
+                table, configuration, lowest: lowest)
             return
         }
         let chosen: [Float]
@@ -78,6 +77,14 @@ struct NoiseLevels: Sendable {
             try self.init(sigmas: sigmas.map { Float($0) } + [lowest], timesteps: chosen)
             return
         }
+        try self.init(spreading: spacing, from: first, to: last, steps: steps, table, configuration, lowest: lowest)
+    }
+
+    /// Levels spread by their noise between two, unless the file says other ends.
+    private init(
+        spreading spacing: SigmaSpacing, from first: Double, to last: Double, steps: Int, _ table: SigmaTable,
+        _ configuration: SchedulerConfiguration, lowest: Float
+    ) throws(InvalidSetting) {
         let spread = spacing.levels(
             from: configuration.highest(first), to: configuration.sigmaMinimum ?? last, count: steps)
         try self.init(sigmas: spread.map { Float($0) } + [lowest], timesteps: spread.map { Float(table.timestep($0)) })
