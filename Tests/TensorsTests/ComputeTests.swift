@@ -88,6 +88,21 @@ struct ComputeTests {
         #expect(all.asked.load(ordering: .relaxed) > 96 / 12 + 96 / 2)
     }
 
+    /// The last layer of a network that makes grey images has two items only.
+    @Test func aLayerOfOneOutputIsLeftBetweenItsRows() throws {
+        let last = Convolution(
+            weight: ramp(16 * 9, seed: 3), bias: nil, sources: [16], out: 1, kernel: 3, padding: .same(1),
+            plan: ConvolutionPlan(height: 96, width: 96))
+        #expect("\(last)".hasSuffix("collected"))
+        let compute = Compute(threads: 1), owner = Owner(), all = Patience(.max)
+        compute.isWanted = { all.isWanted }
+        try compute.run(owner, batch: 1, height: 96, width: 96) {
+            let x = compute.activation(images: [ramp(16 * 96 * 96, seed: 4)], channels: 16, height: 96, width: 96)
+            _ = last(.init([x]), .init(), compute)
+        }
+        #expect(all.asked.load(ordering: .relaxed) >= 96)
+    }
+
     @Test(arguments: [1, 2, 3, 8]) func whatIsBookedIsWhatIsHeld(threads: Int) throws {
         for (size, batch) in [(8, 1), (16, 3), (32, 1), (32, 9), (96, 2)] {
             let chain = Chain(size: size), compute = Compute(threads: threads)

@@ -23,16 +23,18 @@ struct CollectedConvolution {
     /// Floats of scratch an item needs: a band row and three rows of products.
     var scratch: Int { bandWidth * weights.depth + 3 * products }
 
-    /// Computes item `item` of image `n`; returns the output rows it wrote.
+    /// Computes item `item` of image `n`; returns the output rows it wrote. Of an evaluation that nobody wants any more
+    /// rows are left out.
     func run(
         _ item: Int, image n: Int, _ input: Convolution.Input, bias: FloatView, _ output: Convolution.Output,
-        into result: Activation, scratch: FloatView, _ kernels: Kernels
+        into result: Activation, scratch: FloatView, _ compute: Compute
     ) -> Range<Int> {
+        let kernels = compute.kernels
         let rows = height * item / itemsPerImage..<height * (item + 1) / itemsPerImage, padding = convolution.padding
         let band = scratch.slice(0, bandWidth * weights.depth)
         /// The products of the row that `kernelRow` meets for output row `y`; three rows take turns.
         func place(_ y: Int, _ kernelRow: Int) -> FloatView { scratch.slice(band.count + (y + kernelRow) % 3 * products, products) }
-        for y in rows {
+        for y in rows where !compute.shouldLeave {  // of a large image an item takes long
             for kernelRow in (y == rows.lowerBound ? 0 : 2)..<3 {
                 let region = BandRegion(
                     top: y + kernelRow - padding.top, rows: 1, width: bandWidth, left: padding.left, pitch: weights.depth)

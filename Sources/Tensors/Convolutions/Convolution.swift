@@ -139,7 +139,7 @@ public struct Convolution: Sendable {
                 let n = item / collected.itemsPerImage
                 let rows = collected.run(
                     item % collected.itemsPerImage, image: n, input, bias: bias(n, output), output, into: result,
-                    scratch: scratch, compute.kernels)
+                    scratch: scratch, compute)
                 compute.kernels.gatherMoments(of: result, n, rows)
             }
         case .winograd(let packed):
