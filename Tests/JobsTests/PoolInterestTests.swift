@@ -80,6 +80,21 @@ import Testing
         #expect(second.stop())
     }
 
+    /// Half a second is for steps that may end within it.
+    @Test func aStopLeavesALargeStepAtOnce() throws {
+        let store = try SQLiteJobStore(inMemory: .init())
+        let fixture = try fixture(store: store)
+        let id = try fixture.submit(FakeRequest(seed: 1, steps: 8, isLarge: true))
+        try fixture.pool.start()
+        try fixture.eventually { fixture.engine.arrivals.count == 1 }
+        let start = ContinuousClock.now
+        #expect(fixture.stop(within: 3_600))
+        // Without the wait for it a stop takes milliseconds.
+        #expect(start.duration(to: .now) < .milliseconds(450))
+        #expect(fixture.engine.left == 1)
+        #expect(try store.job(id).status == .queued)
+    }
+
     @Test(arguments: [1, 2]) func smallJobsDoNotWaitForLargeSteps(workers: Int) throws {
         let fixture = try fixture(workers: workers, store: SQLiteJobStore(inMemory: .init()))
         let large = (0..<3).map { FakeRequest(seed: UInt64(1_000 * ($0 + 1)), images: 3, steps: 2, group: $0, isLarge: true) }

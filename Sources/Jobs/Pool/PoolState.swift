@@ -100,9 +100,9 @@ struct PoolState<Engine: TrajectoryEngine> {
     /// A worker has come back.
     mutating func checkIn(_ worker: Int) { steps[worker] = nil }
 
-    /// Has workers leave all that they compute now.
-    func leaveSteps() {
-        for step in steps.values { step.batch.interest.withdraw() }
+    /// Has workers leave what they compute now.
+    func leaveSteps(onlyLarge: Bool = false) {
+        for step in steps.values where step.isLarge || !onlyLarge { step.batch.interest.withdraw() }
     }
 
     private func leaveUnwantedSteps() {

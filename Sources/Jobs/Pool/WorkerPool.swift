@@ -96,13 +96,15 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
 
     // MARK: Stopping
 
-    /// Stops gracefully: workers end after their present step, results are written, progress is saved, running jobs return to
-    /// the queue. A step that does not end within half a second is left, and its job returns to the queue as it was before the step. May be
-    /// called by several threads; all wait.
+    /// Stops gracefully: workers end after their present step, results are written, progress is saved, running jobs
+    /// return to the queue. A large step is left at once, another that does not end within half a second then, and its
+    /// job returns to the queue as it was before the step. May be called by several threads; all wait.
     /// - Returns: whether everything was written in time. What was not is recovered at the next start, as after a crash.
     @discardableResult
     public func shutdown(deadline: ContinuousClock.Instant) -> Bool {
         stopWorkers()
+        // Of many seconds, so that waiting for it would seldom save it.
+        state.withLock { $0.leaveSteps(onlyLarge: true) }
         let left = ContinuousClock.now.duration(to: deadline), grace = min(.milliseconds(500), left / 2)
         if !areWorkersGone(within: grace) {
             state.withLock { $0.leaveSteps() }
