@@ -33,6 +33,59 @@ import Testing
         #expect(try Self.read(Self.mask(bitDepth, channels: channels) { UInt16($0 >= 16 ? high : low) }).recipes == plain.recipes)
     }
 
+    /// A mask in colours, or with an alpha channel: (red, green, blue, alpha), each as its pixel in the left and the right half.
+    private static func coloured(_ left: [UInt16], _ right: [UInt16], third: [UInt16]? = nil) throws -> [UInt8] {
+        var samples: [UInt16] = []
+        for pixel in 0..<32 * 16 {
+            if let third, pixel == 5 { samples += third } else { samples += pixel % 32 >= 16 ? right : left }
+        }
+        return try PNGEncoder.encode(PixelImage(width: 32, height: 16, channels: left.count, bitDepth: 8, samples: samples)).bytes
+    }
+
+    private static func firstRow(_ restoration: RestorationRequest) -> [UInt16] {
+        restoration.inputs.mask.map { Array($0.samples.prefix(32)) } ?? []
+    }
+
+    /// Black on the left, `white` on the right.
+    private static func halves(_ white: UInt16) -> [UInt16] { [UInt16](repeating: 0, count: 16) + [UInt16](repeating: white, count: 16) }
+
+    /// Label maps with a palette, and what paint programs save: nothing but white and black is lost.
+    @Test(arguments: [
+        ([0, 0, 0], [128, 0, 0]), ([0, 0, 0], [255, 0, 0]), ([255, 0, 0], [255, 255, 255]), ([0, 0, 0, 255], [255, 0, 0, 255]),
+    ] as [([UInt16], [UInt16])])
+    func twoColoursAreTakenByTheBrighter(_ low: [UInt16], _ high: [UInt16]) throws {
+        let restoration = try Self.restoration(Self.coloured(low, high))
+        #expect(Self.firstRow(restoration) == Self.halves(255))
+        func mean(_ colour: [UInt16]) -> Int { (Int(colour[0]) + Int(colour[1]) + Int(colour[2])) / 3 }
+        let start = "mask: of its two values, \(mean(high)) was taken as white (filled) and \(mean(low)) as black"
+        #expect(restoration.maskNote?.hasPrefix(start) == true)
+        let other = try Self.restoration(Self.coloured(high, low))
+        #expect(Self.firstRow(other) == Self.halves(255).reversed())
+    }
+
+    @Test func anOpaqueAlphaChannelIsPassedOver() throws {
+        for (black, white) in [([0, 255], [255, 255]), ([0, 0, 0, 255], [255, 255, 255, 255])] as [([UInt16], [UInt16])] {
+            let restoration = try Self.restoration(Self.coloured(black, white))
+            #expect(restoration.maskNote == nil)
+            #expect(Self.firstRow(restoration) == Self.halves(255))
+        }
+    }
+
+    @Test(arguments: [
+        ([255, 0, 0], [0, 0, 255], nil, "expected a mask in shades of grey", "neither of them brighter in each channel"),
+        ([0, 0, 0], [128, 0, 0], [0, 128, 0], "expected a mask in shades of grey", "three colours or more"),
+        ([0, 0, 0, 0], [255, 255, 255, 255], nil, "expected an opaque mask", "-alpha extract -negate"),
+        ([0, 0], [255, 255], nil, "expected an opaque mask", "without -negate what is opaque"),
+    ] as [([UInt16], [UInt16], [UInt16]?, String, String)])
+    func whatIsNotClearIsRefusedWithAWayOut(
+        _ left: [UInt16], _ right: [UInt16], _ third: [UInt16]?, _ start: String, _ part: String
+    ) throws {
+        let problem = try #require(throws: Problem.self) { _ = try Self.read(Self.coloured(left, right, third: third)) }
+        #expect(problem.errors.map(\.pointer) == ["#/mask"])
+        let detail = try #require(problem.errors.first?.detail)
+        #expect(detail.hasPrefix(start) && detail.contains(part), "\(detail)")
+    }
+
     @Test func theNoteIsKeptWithTheJob() throws {
         let first = try Self.read(Self.mask { $0 >= 16 ? 1 : 0 })
         #expect(first.request.json["mask"]?["note"]?.string?.contains("two values") == true)

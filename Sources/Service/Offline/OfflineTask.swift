@@ -37,7 +37,7 @@ public struct OfflineTask: Sendable {
         }
         guard let path = mask else { return RestorationInputs(image: given) }
         let mask = try Self.read(path) { bytes throws(PictureReader.Refusal) in
-            try FillMask(PictureReader(pixels: pixels).read(bytes, channels: .exactly(1)))
+            try FillMask(PictureReader(pixels: pixels).read(bytes, channels: .mask))
         }
         if let note = mask.note { body["mask"] = ["note": .string(note)] }
         return RestorationInputs(image: given, mask: mask.image)

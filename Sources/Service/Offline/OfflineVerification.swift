@@ -110,6 +110,8 @@ public struct OfflineVerification {
         return RestorationInputs(
             image: try read(
                 "--image", image, channels: isEnlarged ? .greyOr(recipe.channels) : .exactly(recipe.channels), sha256: restoration.imageSHA256),
-            mask: try mask.map { try read("--mask", $0, channels: .exactly(1), sha256: restoration.maskSHA256 ?? "") { (try? FillMask($0))?.image } })
+            mask: try mask.map { path in
+                try read("--mask", path, channels: .mask, sha256: restoration.maskSHA256 ?? "") { (try? FillMask($0))?.image }
+            })
     }
 }

@@ -34,7 +34,7 @@ extension GenerationValidator {
         var images: [String: InputImage] = [:]
         var maskNote: String?
         for name in RestorationRequest.pictures(kind) {
-            let wanted: PictureReader.Channels = name == "mask" ? .exactly(1) : mayBeGrey ? .greyOr(channels) : .exactly(channels)
+            let wanted: PictureReader.Channels = name == "mask" ? .mask : mayBeGrey ? .greyOr(channels) : .exactly(channels)
             let detail: String
             switch upload.pictures[name] {
             case .file(let bytes):
