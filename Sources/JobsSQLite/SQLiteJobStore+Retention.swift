@@ -15,35 +15,55 @@ extension SQLiteJobStore {
         let forgotten = now.milliseconds - Self.milliseconds(days: policy.tombstoneDays)
         try writeMakingRoom { db in try db.execute(sql: "DELETE FROM tombstones WHERE removed_at < ?", arguments: [forgotten]) }
         var removed = 0
-        while true {
-            // In portions, so that other writers wait for one only.
-            let portion = try writeMakingRoom { db in
-                let ordinals = try self.expired(db, policy, limit: 100)
-                try self.remove(db, ordinals, why: .expired)
-                return ordinals.count
-            }
-            removed += portion
-            if portion == 0 { break }
+        if let days = policy.days {
+            removed += try remove(until: End(time: now.milliseconds - Self.milliseconds(days: days), ordinal: .min))
         }
+        if let bytes = policy.bytes, let newest = try newestBeyond(bytes) { removed += try remove(until: newest) }
         return removed
     }
 
-    private func expired(_ db: Database, _ policy: RetentionPolicy, limit: Int) throws -> [Int64] {
-        if let days = policy.days {
-            let old = try Int64.fetchAll(
-                db, sql: "SELECT ordinal FROM jobs WHERE finished_at < ? ORDER BY finished_at LIMIT ?",
-                arguments: [now.milliseconds - Self.milliseconds(days: days), limit])
-            if !old.isEmpty { return old }
+    /// Where a job stands among those that have ended.
+    private struct End {
+        let time: Int64, ordinal: Int64
+    }
+
+    /// The newest of the jobs that are too many: those that have ended later take no more than `bytes` together. Looked
+    /// for once a sweep: each job that stays is added up once, and those that go are not.
+    private func newestBeyond(_ bytes: Int64) throws(JobStoreError) -> End? {
+        try read { db in
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT ordinal, finished_at, stored_bytes FROM jobs WHERE finished_at IS NOT NULL
+                    ORDER BY finished_at DESC, ordinal DESC
+                    """)
+            var total = 0.0
+            while let row = try rows.next() {
+                total += Double(row.total("stored_bytes"))
+                if total > Double(bytes) { return End(time: row["finished_at"], ordinal: row["ordinal"]) }
+            }
+            return nil
         }
-        guard let bytes = policy.bytes else { return [] }
-        return try Int64.fetchAll(
-            db,
-            sql: """
-                SELECT ordinal FROM (
-                    SELECT ordinal, finished_at, total(stored_bytes) OVER (ORDER BY finished_at DESC, ordinal DESC) AS total
-                    FROM jobs WHERE finished_at IS NOT NULL)
-                WHERE total > ? ORDER BY finished_at, ordinal LIMIT ?
-                """, arguments: [bytes, limit])
+    }
+
+    /// Removes the jobs that ended no later than `last`, the oldest first, in portions, so that other writers wait for
+    /// one only.
+    private func remove(until last: End) throws(JobStoreError) -> Int {
+        var removed = 0
+        while true {
+            let portion = try writeMakingRoom { db in
+                let ordinals = try Int64.fetchAll(
+                    db,
+                    sql: """
+                        SELECT ordinal FROM jobs WHERE finished_at <= ? AND (finished_at < ? OR ordinal <= ?)
+                        ORDER BY finished_at, ordinal LIMIT 100
+                        """, arguments: [last.time, last.time, last.ordinal])
+                try self.remove(db, ordinals, why: .expired)
+                return ordinals.count
+            }
+            if portion == 0 { return removed }
+            removed += portion
+        }
     }
 
     /// Removes jobs with all they have (foreign keys cascade) and leaves tombstones, in the room that they leave.
