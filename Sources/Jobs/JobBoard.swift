@@ -30,6 +30,7 @@ public final class JobBoard: Sendable {
     public let rates = WorkRates()
     private let live = Mutex<[JobID: Live]>([:])
     private let hook = Mutex<PoolHook?>(nil)
+    private let queue = Mutex<OutstandingQueue?>(nil)
     private let health = Mutex<(checkedAt: ContinuousClock.Instant, problem: JobStoreError?)?>(nil)
 
     /// - Throws: what reading the store throws.
@@ -67,16 +68,14 @@ public final class JobBoard: Sendable {
     /// When all outstanding jobs will be done, from measured speed and the work ahead of each; nil when nothing has
     /// been measured.
     ///
-    /// It takes as long as there are outstanding jobs: one is enough for a whole page of them.
+    /// The queue is read again only when the store has changed; otherwise it takes as long as there are running jobs.
     public func estimate() throws(JobStoreError) -> JobEstimate? {
-        var work = try store.outstandingWork()
-        live.withLock { live in
-            for index in work.indices {
-                // The store knows a running job's calls as of its last save.
-                if let usage = live[work[index].id]?.usage { work[index].callsDone = usage.networkCalls }
-            }
-        }
-        return JobEstimate(work, rates: rates)
+        let known = queue.withLock { $0 }, changed = try store.outstandingQueue(since: known?.revision)
+        if let changed { queue.withLock { $0 = changed } }
+        guard let present = changed ?? known else { return nil }
+        // The store knows a running job's calls as of its last save.
+        let calls = live.withLock { live in present.running.map { live[$0.id]?.usage.networkCalls } }
+        return JobEstimate(present, callsOfRunning: calls, rates: rates)
     }
 
     /// Why no job can be accepted now; nil if one can. Found out by writing, at most once a second: probes may ask often.

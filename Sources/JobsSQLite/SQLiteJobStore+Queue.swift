@@ -47,13 +47,14 @@ extension SQLiteJobStore {
         try db.execute(
             sql: """
                 INSERT INTO jobs
-                    (id, kind, status, model, weights_sha256, request, run, created_at, images, steps, planned_calls, is_large,
-                     stored_bytes)
-                VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    (id, kind, status, model, weights_sha256, request, run, created_at, images, steps, planned_calls,
+                     call_units, is_large, stored_bytes)
+                VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 id.description, new.kind, new.model.name, new.model.weightsSHA256, Data(new.request), Data(new.run),
-                created.milliseconds, new.work.images, new.work.steps, new.work.calls, new.work.isLarge,
+                created.milliseconds, new.work.images, new.work.steps, new.work.calls, max(0, new.work.unitsPerCall),
+                new.work.isLarge,
                 new.inputs.reduce(new.request.count + new.run.count) { $0 + $1.bytes.count },
             ])
         return id
@@ -84,18 +85,21 @@ extension SQLiteJobStore {
         }
     }
 
-    /// Ends the damaged rows among those whose turn it is, as failed: each would keep its place, and all behind it, for ever.
+    /// Ends the damaged rows among those whose turn it is, as failed: each would keep its place, and all behind it, for
+    /// ever.
     private func setAsideDamaged(_ db: Database, _ places: LeasePlaces) throws {
         while true {
             var found = false
             for ordinal in try Self.next(db, places) {
-                let row = try Row.fetchOne(db, sql: "SELECT ordinal, id, status FROM jobs WHERE ordinal = ?", arguments: [ordinal])
+                let row = try Row.fetchOne(
+                    db, sql: "SELECT ordinal, id, status FROM jobs WHERE ordinal = ?", arguments: [ordinal])
                 guard let row, try damage.passingOver({ try DamagedRow.check(row) }) == nil else { continue }
                 found = true
                 try Self.discardImages(db, of: ordinal)
                 try db.execute(
                     sql: """
-                        UPDATE jobs SET status = 'failed', lease = NULL, lease_owner = NULL, finished_at = ?, \(Self.nextVersion)
+                        UPDATE jobs SET
+                            status = 'failed', lease = NULL, lease_owner = NULL, finished_at = ?, \(Self.nextVersion)
                         WHERE ordinal = ?
                         """, arguments: [now.milliseconds, ordinal])
             }
@@ -147,7 +151,8 @@ extension SQLiteJobStore {
         let started = try JobRow(row, db)
         return JobLease(
             token: token, job: started.job, run: JobRow.optionalBytes(row["run"]), inputs: try InputRow.fetch(db, of: ordinal),
-            fruitlessAttempts: started.fruitlessAttempts, saved: saved, finished: finished)
+            unitsPerCall: row.count("call_units"), fruitlessAttempts: started.fruitlessAttempts, saved: saved,
+            finished: finished)
     }
 
     public func release(_ leases: [JobLease]) throws(JobStoreError) {

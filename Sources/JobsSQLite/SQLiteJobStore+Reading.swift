@@ -45,7 +45,9 @@ extension SQLiteJobStore {
                 arguments: arguments)
             let listed = rows.prefix(Self.jobsOfPage(rows, limit: limit))
             let positions = try JobRow.queuePositions(db, upTo: listed)
-            let jobs = try listed.compactMap { row in try damage.passingOver { try JobRow(row, db, positions: positions).job } }
+            let jobs = try listed.compactMap { row in
+                try damage.passingOver { try JobRow(row, db, positions: positions).job }
+            }
             let next = rows.count > listed.count ? listed.last.map { Self.cursor($0["ordinal"]) } : nil
             return JobPage(jobs: jobs, nextCursor: next)
         }
@@ -94,35 +96,52 @@ extension SQLiteJobStore {
     }
 
     public func outstandingWork() throws(JobStoreError) -> [OutstandingWork] {
+        try read { db in try outstandingWork(db) }
+    }
+
+    public func outstandingQueue(since known: StoreRevision?) throws(JobStoreError) -> OutstandingQueue? {
         try read { db in
-            try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT ordinal, id, model, status, planned_calls, network_calls FROM jobs
-                    WHERE status IN ('queued', 'running') ORDER BY ordinal
-                    """
-            ).compactMap { row in
-                try damage.passingOver {
-                    let (id, status) = try DamagedRow.check(row)
-                    return OutstandingWork(
-                        id: id, model: row["model"], isRunning: status == .running, plannedCalls: row.total("planned_calls"),
-                        callsDone: row.total("network_calls"))
-                }
+            // Before the rows: what is written in between is then taken for a change, not for known.
+            let revision = StoreRevision(
+                ofOthers: try Int64.fetchOne(db, sql: "PRAGMA data_version") ?? 0, own: Int64(db.totalChangesCount))
+            return revision == known ? nil : OutstandingQueue(try outstandingWork(db), revision: revision)
+        }
+    }
+
+    private func outstandingWork(_ db: Database) throws -> [OutstandingWork] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT ordinal, id, model, status, planned_calls, network_calls, call_units FROM jobs
+                WHERE status IN ('queued', 'running') ORDER BY ordinal
+                """
+        ).compactMap { row in
+            try damage.passingOver {
+                let (id, status) = try DamagedRow.check(row)
+                return OutstandingWork(
+                    id: id, model: row["model"], isRunning: status == .running,
+                    plannedCalls: row.total("planned_calls"), callsDone: row.total("network_calls"), unitsPerCall: row.count("call_units"))
             }
         }
     }
 
-    public func measuredRates() throws(JobStoreError) -> [String: Double] {
+    public func measuredRates() throws(JobStoreError) -> [String: MeasuredSpeed] {
         try read { db in
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT model, max(total(compute_ns), 0) / total(network_calls) AS rate FROM (
-                        SELECT model, compute_ns, network_calls FROM jobs
+                    SELECT model, max(total(compute_ns), 0) / total(network_calls) AS per_call,
+                        max(total(compute_ns) FILTER (WHERE call_units > 0), 0)
+                            / total(CAST(network_calls AS REAL) * call_units) FILTER (WHERE call_units > 0) AS per_unit
+                    FROM (
+                        SELECT model, compute_ns, network_calls, call_units FROM jobs
                         WHERE status = 'succeeded' AND network_calls > 0 ORDER BY ordinal DESC LIMIT 100)
                     GROUP BY model
                     """)
-            return Dictionary(uniqueKeysWithValues: rows.map { ($0["model"], $0["rate"]) })
+            let speeds = rows.map { row in
+                (row["model"] as String, MeasuredSpeed(perCall: row["per_call"], perUnit: row["per_unit"]))
+            }
+            return Dictionary(uniqueKeysWithValues: speeds)
         }
     }
 }

@@ -19,6 +19,7 @@ enum SQLiteSchema {
         migrator.registerMigration("lists") { db in try db.execute(sql: lists) }
         migrator.registerMigration("turns") { db in try db.execute(sql: turns) }
         migrator.registerMigration("runs") { db in try db.execute(sql: runs) }
+        migrator.registerMigration("units") { db in try db.execute(sql: units) }
         return migrator
     }
 
@@ -142,5 +143,11 @@ enum SQLiteSchema {
     /// What is run of a job, fixed when it was accepted; null for the jobs that were accepted before there was this column.
     private static let runs = """
         ALTER TABLE jobs ADD COLUMN run BLOB;
+        """
+
+    /// What one network evaluation takes, so that images of several sizes have one speed; 0 for the jobs that were
+    /// accepted before.
+    private static let units = """
+        ALTER TABLE jobs ADD COLUMN call_units INTEGER NOT NULL DEFAULT 0;
         """
 }

@@ -44,10 +44,11 @@ public struct FakeRequest: Sendable, Equatable {
             failure: Failure(rawValue: String(words[5])), isLarge: words[6] == "true")
     }
 
-    public func newJob(key: String? = nil) -> NewJob {
+    /// - Parameter units: of each network evaluation.
+    public func newJob(key: String? = nil, units: Int = 1) -> NewJob {
         NewJob(
             kind: "generation", model: ModelReference(name: "model\(group)", weightsSHA256: "ab"), request: bytes,
-            run: bytes, work: PlannedWork(images: images, steps: steps, callsPerImage: steps * rows, isLarge: isLarge),
+            run: bytes, work: PlannedWork(images: images, steps: steps, callsPerImage: steps * rows, unitsPerCall: units, isLarge: isLarge),
             idempotency: key.map { IdempotencyKey(scope: "tests", key: $0, digest: "\(seed)") })
     }
 

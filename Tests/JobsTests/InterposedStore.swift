@@ -29,7 +29,7 @@ final class InterposedStore: JobStore {
     func input(digest: String) throws(JobStoreError) -> JobInput? { try store.input(digest: digest) }
     func counts() throws(JobStoreError) -> JobCounts { try store.counts() }
     func outstandingWork() throws(JobStoreError) -> [OutstandingWork] { try store.outstandingWork() }
-    func measuredRates() throws(JobStoreError) -> [String: Double] { try store.measuredRates() }
+    func measuredRates() throws(JobStoreError) -> [String: MeasuredSpeed] { try store.measuredRates() }
     func recover() throws(JobStoreError) -> [JobID] { try store.recover() }
     func save(_ checkpoints: [JobCheckpoint]) throws(JobStoreError) -> [JobID] {
         let lost = try store.save(checkpoints)

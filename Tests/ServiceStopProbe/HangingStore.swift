@@ -55,7 +55,7 @@ final class HangingStore: JobStore {
         return try store.outstandingWork()
     }
 
-    func measuredRates() throws(JobStoreError) -> [String: Double] {
+    func measuredRates() throws(JobStoreError) -> [String: MeasuredSpeed] {
         reach()
         return try store.measuredRates()
     }

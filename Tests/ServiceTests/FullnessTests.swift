@@ -70,7 +70,7 @@ final class FailingStore: JobStore {
     func input(digest: String) throws(JobStoreError) -> JobInput? { try inner.input(digest: digest) }
     func counts() throws(JobStoreError) -> JobCounts { try inner.counts() }
     func outstandingWork() throws(JobStoreError) -> [OutstandingWork] { try inner.outstandingWork() }
-    func measuredRates() throws(JobStoreError) -> [String: Double] { try inner.measuredRates() }
+    func measuredRates() throws(JobStoreError) -> [String: MeasuredSpeed] { try inner.measuredRates() }
     func recover() throws(JobStoreError) -> [JobID] { try inner.recover() }
     func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease] { try inner.lease(places) }
     func begin(_ leases: [JobLease]) throws(JobStoreError) { try inner.begin(leases) }

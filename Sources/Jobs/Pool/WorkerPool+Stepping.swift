@@ -143,7 +143,9 @@ extension WorkerPool {
             }
         }
         guard wasStepped, let model = batch.first?.lease.job.model.name else { return }
-        board.rates.record(model: model, nanoseconds: elapsed, calls: batch.reduce(0) { $0 + $1.rows })
+        board.rates.record(
+            model: model, nanoseconds: elapsed, calls: batch.reduce(0) { $0 + $1.rows },
+            unitsPerCall: batch[0].lease.unitsPerCall)
     }
 
     private func put(_ result: StepResult, of entry: Entry, share: Int64, into state: inout PoolState<Engine>) {

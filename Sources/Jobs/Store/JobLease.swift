@@ -8,6 +8,8 @@ public struct JobLease: Sendable {
     public var run: [UInt8]?
     /// What the job works on, as it was accepted.
     public var inputs: [JobInput]
+    /// `PlannedWork.unitsPerCall`; 0 for a job of a version that did not know it.
+    public var unitsPerCall: Int64
     /// Attempts in a row, this one included, that persisted no progress: a job that kills the process counts up here.
     public var fruitlessAttempts: Int
     /// Unfinished images with saved progress, by index.
@@ -16,13 +18,14 @@ public struct JobLease: Sendable {
     public var finished: [Int: Int64]
 
     package init(
-        token: String, job: Job, run: [UInt8]?, inputs: [JobInput], fruitlessAttempts: Int,
+        token: String, job: Job, run: [UInt8]?, inputs: [JobInput], unitsPerCall: Int64, fruitlessAttempts: Int,
         saved: [Int: SavedTrajectory], finished: [Int: Int64]
     ) {
         self.token = token
         self.job = job
         self.run = run
         self.inputs = inputs
+        self.unitsPerCall = unitsPerCall
         self.fruitlessAttempts = fruitlessAttempts
         self.saved = saved
         self.finished = finished

@@ -26,8 +26,13 @@ public protocol JobStore: Sendable {
     /// The jobs that have not ended, in the order in which they are leased.
     func outstandingWork() throws(JobStoreError) -> [OutstandingWork]
 
-    /// Nanoseconds per network evaluation by model, as the latest finished jobs measured them.
-    func measuredRates() throws(JobStoreError) -> [String: Double]
+    /// The same, to be kept until it changes.
+    /// - Parameter known: of what the caller has.
+    /// - Returns: nil if the caller's is still right.
+    func outstandingQueue(since known: StoreRevision?) throws(JobStoreError) -> OutstandingQueue?
+
+    /// Speed by model, as the latest finished jobs measured it.
+    func measuredRates() throws(JobStoreError) -> [String: MeasuredSpeed]
 
     /// Returns to the queue every running job whose process is gone. Jobs of living processes are not touched.
     func recover() throws(JobStoreError) -> [JobID]
@@ -88,6 +93,11 @@ public struct LeasePlaces: Hashable, Sendable {
 extension JobStore {
     /// Gives up to `limit` places to jobs of either kind.
     package func lease(limit: Int) throws(JobStoreError) -> [JobLease] { try lease(LeasePlaces(small: limit, large: limit)) }
+
+    /// For a store that does not know its revision: always as it is now.
+    public func outstandingQueue(since known: StoreRevision?) throws(JobStoreError) -> OutstandingQueue? {
+        OutstandingQueue(try outstandingWork(), revision: nil)
+    }
 }
 
 /// Which jobs to list.
@@ -156,16 +166,35 @@ public struct OutstandingWork: Hashable, Sendable {
     /// Of these, done as of the last save.
     public var callsDone: Int64
 
-    package init(id: JobID, model: String, isRunning: Bool, plannedCalls: Int64, callsDone: Int64) {
+    /// What each of them takes (`PlannedWork.unitsPerCall`); 0 where it is not known.
+    public var unitsPerCall: Int64
+
+    package init(
+        id: JobID, model: String, isRunning: Bool, plannedCalls: Int64, callsDone: Int64, unitsPerCall: Int64
+    ) {
         self.id = id
         self.model = model
         self.isRunning = isRunning
         self.plannedCalls = plannedCalls
         self.callsDone = callsDone
+        self.unitsPerCall = unitsPerCall
     }
 
     /// Network evaluations left.
     public var callsLeft: Int64 { max(0, plannedCalls - max(0, callsDone)) }
+}
+
+/// How fast a model is on one worker.
+public struct MeasuredSpeed: Hashable, Sendable {
+    /// Nanoseconds of one row of a network evaluation, whatever its size.
+    public var perCall: Double
+    /// Nanoseconds of a unit of work (`PlannedWork.unitsPerCall`); nil where only jobs of unknown size were measured.
+    public var perUnit: Double?
+
+    package init(perCall: Double, perUnit: Double? = nil) {
+        self.perCall = perCall
+        self.perUnit = perUnit
+    }
 }
 
 /// How long ended jobs are kept; nil keeps for ever.

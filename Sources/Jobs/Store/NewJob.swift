@@ -51,13 +51,17 @@ public struct PlannedWork: Hashable, Sendable {
     public var steps: Int
     /// Network evaluations of each image, in rows: with guidance twice the steps.
     public var callsPerImage: Int
+    /// What one network evaluation of one row takes, in units for each of which a model takes about as long: pixels.
+    /// 0: not known.
+    public var unitsPerCall: Int
     /// Whether one step of one image takes long. Such jobs have places of their own among those that are run, and hold up no others.
     public var isLarge: Bool
 
-    public init(images: Int, steps: Int, callsPerImage: Int, isLarge: Bool = false) {
+    public init(images: Int, steps: Int, callsPerImage: Int, unitsPerCall: Int = 1, isLarge: Bool = false) {
         self.images = images
         self.steps = steps
         self.callsPerImage = callsPerImage
+        self.unitsPerCall = unitsPerCall
         self.isLarge = isLarge
     }
 

@@ -88,6 +88,7 @@ public struct PlannedGeneration: Sendable {
     var work: PlannedWork {
         PlannedWork(
             images: recipes.count, steps: evaluations, callsPerImage: networkRows,
+            unitsPerCall: recipes[0].width * recipes[0].height,
             isLarge: UNet.isLarge(width: recipes[0].width, height: recipes[0].height))
     }
 }

@@ -37,6 +37,7 @@ package struct PlannedRun: Sendable {
         let recipe = series.first
         return PlannedWork(
             images: series.count, steps: evaluations, callsPerImage: networkRows,
+            unitsPerCall: recipe.width * recipe.height,
             isLarge: UNet.isLarge(width: recipe.width, height: recipe.height))
     }
 
