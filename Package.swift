@@ -188,7 +188,9 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings),
-        .testTarget(name: "CommandTests", dependencies: ["phantom", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "CommandTests", dependencies: ["Bytes", "Diffusion", "Images", "phantom", "TestSupport"],
+            swiftSettings: settings),
         // Valid documents, files and rows with their values spoilt, through everything that reads them: for tests and fuzzers.
         .target(
             name: "Hostile",
