@@ -245,11 +245,3 @@ public struct ListeningError: Error, Sendable, CustomStringConvertible {
 
     public var description: String { "cannot listen on \(host), port \(port): \(reason)" }
 }
-
-/// A model that the configuration names and that cannot be served.
-public struct ModelLoadingError: Error, Sendable, CustomStringConvertible {
-    public let path: String
-    public let reason: String
-
-    public var description: String { "cannot load the model \(path): \(reason)" }
-}

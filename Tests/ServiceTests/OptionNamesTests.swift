@@ -13,7 +13,7 @@ import Testing
         ("#/model", "--model"), ("#/width", "width"), ("#/height", "height"), ("#", "options"),
     ])
     func everyFieldHasTheNameOfItsOption(_ pointer: String, _ option: String) {
-        let problem = Problem(.invalid, "One field is not valid.", errors: [.init(pointer: pointer, detail: "expected 1 to 10, got 0")])
-        #expect(problem.namingOptions.description == "\(option): expected 1 to 10, got 0")
+        let refusal = RequestRefusal(.invalid, "One field is not valid.", faults: [.init(pointer: pointer, detail: "expected 1 to 10, got 0")])
+        #expect(refusal.namingOptions.description == "\(option): expected 1 to 10, got 0")
     }
 }

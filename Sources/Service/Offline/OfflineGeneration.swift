@@ -30,7 +30,7 @@ public struct OfflineGeneration {
     ///   - threads: nil takes every core.
     ///   - batch: rows of one network evaluation at most; fewer where the machine has not the memory.
     ///   - format: of the files.
-    /// - Throws: what loading the model throws, `PictureError`, or `Problem` with every fault of the request.
+    /// - Throws: what loading the model throws, `PictureError`, or `RequestRefusal` with every fault of the request.
     public init(model path: String, task: OfflineTask, threads: Int?, batch: Int, format: ImageFormat = .png) throws {
         self.format = format
         do {
@@ -45,14 +45,14 @@ public struct OfflineGeneration {
             memory: { _, rows, width, height in model.weightBytes + model.memory(rows: rows, width: width, height: height, threads: threads) })
         var task = task
         let inputs = try task.inputs(for: model.facts, pixels: validator.limits.pixels)
-        do throws(Problem) {
+        do throws(RequestRefusal) {
             plan = try validator.validate(.object(task.body), kind: task.kind, inputs: inputs)
         } catch {
             throw error.namingOptions
         }
         let side = max(plan.request.width, plan.request.height)
         guard format == .png || side <= DICOMEncoder.maximumSide else {
-            throw Problem(
+            throw RequestRefusal(
                 .invalid,
                 "--format: expected png, as sides of DICOM are at most \(DICOMEncoder.maximumSide) pixels, got dcm and \(side).")
         }

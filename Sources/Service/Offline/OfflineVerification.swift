@@ -13,12 +13,12 @@ public struct OfflineVerification {
     ///   - model: path of the model folder; nil looks for it in the folder `Models`.
     ///   - image: path of the picture that an inpainting or a super-resolution began with.
     ///   - mask: path of the mask of an inpainting.
-    /// - Throws: what reading the files and loading the model throws, or `Problem` for what does not belong together.
+    /// - Throws: what reading the files and loading the model throws, or `RequestRefusal` for what does not belong together.
     public init(file path: String, model folder: String?, image: String?, mask: String?) throws {
         do throws(SyntheticFile.Refusal) {
             file = try SyntheticFile(try Self.bytes(path), pixels: Self.pixels)
         } catch {
-            throw Problem(.invalid, "\(path): \(error).")
+            throw RequestRefusal(.invalid, "\(path): \(error).")
         }
         let recipe = file.recipe
         model = try Self.model(of: recipe, folder: folder, file: path)
@@ -63,7 +63,7 @@ public struct OfflineVerification {
             others.append("\(folder) (\(weights))")
         }
         let known = others.isEmpty ? "there is no folder Models to look in" : "not those of \(others.joined(separator: ", "))"
-        throw Problem(.invalid, "\(file) was made by a model of the weights \(recipe.weightsSHA256): \(known). Name its folder with --model.")
+        throw RequestRefusal(.invalid, "\(file) was made by a model of the weights \(recipe.weightsSHA256): \(known). Name its folder with --model.")
     }
 
     /// Model folders in `Models`.
@@ -82,12 +82,12 @@ public struct OfflineVerification {
 
     private static func inputs(of recipe: Recipe, model: ModelFacts, image: String?, mask: String?) throws -> RestorationInputs? {
         guard let restoration = recipe.restoration else {
-            guard image == nil, mask == nil else { throw Problem(.invalid, "The file was made from noise alone, without --image and --mask.") }
+            guard image == nil, mask == nil else { throw RequestRefusal(.invalid, "The file was made from noise alone, without --image and --mask.") }
             return nil
         }
-        guard let image else { throw Problem(.invalid, "The file was made from another image: give it as --image.") }
+        guard let image else { throw RequestRefusal(.invalid, "The file was made from another image: give it as --image.") }
         guard (mask == nil) == (restoration.maskSHA256 == nil) else {
-            throw Problem(.invalid, mask == nil ? "The file was made with a mask: give it as --mask." : "The file was made without a mask.")
+            throw RequestRefusal(.invalid, mask == nil ? "The file was made with a mask: give it as --mask." : "The file was made without a mask.")
         }
         func read(
             _ option: String, _ path: String, channels: PictureReader.Channels, sha256: String, meant: (InputImage) -> InputImage? = { _ in nil }
@@ -96,12 +96,12 @@ public struct OfflineVerification {
             do {
                 picture = try PictureReader(pixels: pixels).read(try bytes(path), channels: channels)
             } catch {
-                throw Problem(.invalid, "\(option) \(path): \(error).")
+                throw RequestRefusal(.invalid, "\(option) \(path): \(error).")
             }
             // Recipes of earlier versions name a mask as it was given, later ones as it was meant.
             if picture.sha256 != sha256, let other = meant(picture), other.sha256 == sha256 { return other }
             guard picture.sha256 == sha256 else {
-                throw Problem(
+                throw RequestRefusal(
                     .invalid, "\(option) \(path) has other pixels than the file was made from: expected the SHA-256 \(sha256), got \(picture.sha256).")
             }
             return picture

@@ -34,18 +34,18 @@ public struct ConditionRequest: Sendable, Equatable {
             input: rows.isEmpty ? null ?? .rows([]) : .rows(rows), null: null)
     }
 
-    /// Reads `condition` of a body against the attributes of a model; complaints go to `errors`.
+    /// Reads `condition` of a body against the attributes of a model; complaints go to `faults`.
     static func read(
-        _ cursor: JSONCursor, attributes: [ModelFacts.Attribute], errors: inout FieldErrors
+        _ cursor: JSONCursor, attributes: [ModelFacts.Attribute], faults: inout RequestFaults
     ) -> ConditionRequest {
         guard let object = cursor.value.object else {
-            errors.append(complaint(cursor.mismatch(expected: "an object of attribute names and values")))
+            faults.append(complaint(cursor.mismatch(expected: "an object of attribute names and values")))
             return .none
         }
         let names = Set(attributes.map(\.name))
         let known = names.isEmpty ? "this model has none" : "there are \(list(attributes.map(\.name)))"
         for (key, _) in object where !names.contains(key) {
-            errors.append(.init(pointer: FieldCollector.fragment(cursor.pointer(to: key)), detail: "unknown attribute; \(known)"))
+            faults.append(.init(pointer: FieldCollector.fragment(cursor.pointer(to: key)), detail: "unknown attribute; \(known)"))
         }
         var choices: [Choice] = []
         var rows: [Int] = []
@@ -58,7 +58,7 @@ public struct ConditionRequest: Sendable, Equatable {
                     .init(attribute: attribute.name, values: chosen.map { attribute.values[$0] }, multiple: attribute.multiple))
                 rows += chosen.map { attribute.firstRow + $0 }
             } catch {
-                errors.append(complaint(error))
+                faults.append(complaint(error))
             }
         }
         return ConditionRequest(choices: choices, rows: rows)
@@ -86,7 +86,7 @@ public struct ConditionRequest: Sendable, Equatable {
         return index
     }
 
-    private static func complaint(_ error: JSONMismatch) -> Problem.FieldError {
+    private static func complaint(_ error: JSONMismatch) -> RequestFault {
         .init(pointer: FieldCollector.fragment(error.pointer), detail: "expected \(error.expected), got \(error.got)")
     }
 

@@ -1,10 +1,10 @@
 import Bytes
 import JSON
 
-/// Reads the fields of a body one after the other and keeps every complaint, so that a client is told all of them at once.
+/// Reads the fields of a body one after the other and keeps every complaint, so that whoever asks is told all of them at once.
 struct FieldCollector {
     private let object: JSONObject
-    private(set) var errors = FieldErrors()
+    private(set) var faults = RequestFaults()
     /// Fields that something was said about, or about a member of theirs. Unknown ones are not among them.
     private var refused: Set<String> = []
 
@@ -14,7 +14,7 @@ struct FieldCollector {
         let names = Set(known)
         let detail = "unknown field; known are \(known.joined(separator: ", "))"
         for (key, _) in object where !names.contains(key) {
-            errors.append(.init(pointer: Self.pointer(key), detail: detail))
+            faults.append(.init(pointer: Self.pointer(key), detail: detail))
         }
     }
 
@@ -40,15 +40,15 @@ struct FieldCollector {
     }
 
     /// Complains of a field or of something within it.
-    mutating func add(_ error: Problem.FieldError, to key: String) {
+    mutating func add(_ fault: RequestFault, to key: String) {
         refused.insert(key)
-        errors.append(error)
+        faults.append(fault)
     }
 
     /// Complains of several places within a field.
-    mutating func add(_ others: FieldErrors, to key: String) {
+    mutating func add(_ others: RequestFaults, to key: String) {
         if !others.isEmpty { refused.insert(key) }
-        errors.append(contentsOf: others)
+        faults.append(contentsOf: others)
     }
 
     /// The fragment that names a field.

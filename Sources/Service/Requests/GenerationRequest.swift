@@ -1,7 +1,5 @@
 import Diffusion
 import JSON
-import Jobs
-import Networks
 
 /// A request for images, from noise or from a given image, with its defaults filled in: what a job stores, and what decides its bytes.
 public struct GenerationRequest: Sendable, Equatable {
@@ -55,40 +53,5 @@ public struct GenerationRequest: Sendable, Equatable {
         (generation.width, generation.height, generation.bitDepth) = (width, height, bitDepth)
         if let restoration { return try restoration.recipes(generation, for: model.generation) }
         return try generation.recipes(for: model.generation)
-    }
-}
-
-/// A request that has been found to be one that can be run.
-public struct PlannedGeneration: Sendable {
-    public let request: GenerationRequest
-    public let model: ModelFacts
-    /// One for each image.
-    public let recipes: [Recipe]
-    /// Network evaluations of each image.
-    public let evaluations: Int
-    /// Rows of the network's batch that one evaluation of one image takes at most.
-    public let rows: Int
-    /// Rows of all evaluations of each image.
-    let networkRows: Int
-    /// What is stored to be run.
-    package let accepted: AcceptedRun
-
-    /// - Throws: `InvalidSetting` for what the sampler or the schedule of the model refuses.
-    init(_ request: GenerationRequest, model: ModelFacts) throws(InvalidSetting) {
-        self.request = request
-        self.model = model
-        recipes = try request.recipes(for: model)
-        evaluations = try recipes[0].evaluations()
-        rows = recipes[0].rowsPerEvaluation
-        networkRows = try recipes[0].networkRows()
-        accepted = AcceptedRun(
-            series: try RecipeSeries(first: recipes[0], count: recipes.count), modelDefinition: model.definition)
-    }
-
-    var work: PlannedWork {
-        PlannedWork(
-            images: recipes.count, steps: evaluations, callsPerImage: networkRows,
-            unitsPerCall: recipes[0].width * recipes[0].height,
-            isLarge: UNet.isLarge(width: recipes[0].width, height: recipes[0].height))
     }
 }

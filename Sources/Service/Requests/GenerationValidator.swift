@@ -34,14 +34,15 @@ public struct GenerationValidator: Sendable {
     ///   - kind: the task that `body` is a request of, or the kind of the job that stored it.
     ///   - inputs: the pixels of a task that has a given image, decoded; nil for a generation.
     ///   - refusals: what is known to be wrong already, to be told with all else.
-    /// - Throws: `Problem` 422 with every fault.
+    /// - Throws: `RequestRefusal` with every fault.
     public func validate(
         _ body: JSONValue, kind: Recipe.Kind = .generation, inputs: RestorationInputs? = nil,
         refusals: [(field: String, detail: String)] = []
-    ) throws(Problem) -> PlannedGeneration {
+    ) throws(RequestRefusal) -> PlannedGeneration {
         guard let object = body.object else {
-            throw Problem(
-                .invalid, "The body is not an object.", errors: [.init(pointer: "#", detail: "expected an object, got \(body.summary)")])
+            throw RequestRefusal(
+                .invalid, "The body is not an object.",
+                faults: [.init(pointer: "#", detail: "expected an object, got \(body.summary)")])
         }
         let known = GenerationRequest.fields + RestorationRequest.fields(kind)
         var fields = FieldCollector(object, known: known)
@@ -50,7 +51,7 @@ public struct GenerationValidator: Sendable {
         let restoration = self.restoration(kind, inputs: inputs, model: model, &fields)
         let request = read(&fields, model: model, restoration: restoration)
         if let model { check(request, against: model, &fields) }
-        guard let model, fields.errors.isEmpty else { throw Self.problem(fields.errors) }
+        guard let model, fields.faults.isEmpty else { throw Self.refusal(fields.faults) }
         try checkVisits(request)
         let plan: PlannedGeneration
         do throws(InvalidSetting) {
@@ -58,18 +59,18 @@ public struct GenerationValidator: Sendable {
         } catch {
             // A field of the request, or a member of one, such as sampler_options/order.
             let isField = known.contains(String(error.field.prefix { $0 != "/" }))
-            throw Self.problem([
+            throw Self.refusal([
                 .init(
                     pointer: isField ? "#/\(error.field)" : "#",
                     detail: "\(isField ? "" : "\(error.field): ")expected \(error.expected), got \(error.got)")
             ])
         }
         guard plan.evaluations / 2 <= limits.steps else {
-            throw Self.problem([tooManyEvaluations(plan.evaluations)])
+            throw Self.refusal([tooManyEvaluations(plan.evaluations)])
         }
         let memory = memory(model, plan.rows, request.width, request.height)
         guard memory <= limits.memoryBytes else {
-            throw Self.problem([
+            throw Self.refusal([
                 .init(
                     pointer: kind != .generation ? "#/image" : fields.has("width") || !fields.has("height") ? "#/width" : "#/height",
                     detail: "expected an image whose evaluation takes at most \(limits.memoryBytes) bytes of memory, got an estimate of \(memory)")
@@ -79,19 +80,19 @@ public struct GenerationValidator: Sendable {
     }
 
     /// How often a run goes back up is reckoned before anything is made that has an element for each visit.
-    private func checkVisits(_ request: GenerationRequest) throws(Problem) {
+    private func checkVisits(_ request: GenerationRequest) throws(RequestRefusal) {
         let visits = request.restoration?.resampling.visits(steps: request.steps) ?? 0
-        guard visits / 2 <= limits.steps else { throw Self.problem([tooManyEvaluations(visits)]) }
+        guard visits / 2 <= limits.steps else { throw Self.refusal([tooManyEvaluations(visits)]) }
     }
 
-    private func tooManyEvaluations(_ count: Int) -> Problem.FieldError {
+    private func tooManyEvaluations(_ count: Int) -> RequestFault {
         let detail = "expected at most \(limits.steps) steps and as many returns, got \(count) in all"
         return .init(pointer: "#/resample", detail: detail)
     }
 
-    private static func problem(_ errors: FieldErrors) -> Problem {
-        let detail = errors.total == 1 ? "One field is not valid." : "\(errors.total) fields are not valid."
-        return Problem(.invalid, detail, errors: errors)
+    private static func refusal(_ faults: RequestFaults) -> RequestRefusal {
+        let detail = faults.total == 1 ? "One field is not valid." : "\(faults.total) fields are not valid."
+        return RequestRefusal(.invalid, detail, faults: faults)
     }
 
     private func model(_ fields: inout FieldCollector) -> ModelFacts? {
@@ -214,11 +215,11 @@ public struct GenerationValidator: Sendable {
     }
 
     private func condition(_ fields: inout FieldCollector, model: ModelFacts?) -> ConditionRequest {
-        var complaints = FieldErrors()
+        var complaints = RequestFaults()
         let condition = fields.field("condition", default: .none) { cursor throws(JSONMismatch) in
             // Without a model there is nothing to hold the condition against.
             guard let model else { return ConditionRequest.none }
-            return ConditionRequest.read(cursor, attributes: model.attributes, errors: &complaints)
+            return ConditionRequest.read(cursor, attributes: model.attributes, faults: &complaints)
         }
         fields.add(complaints, to: "condition")
         return condition

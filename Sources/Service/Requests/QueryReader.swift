@@ -2,7 +2,7 @@
 /// ones, are refused: a filter that is silently ignored would answer another question.
 struct QueryReader {
     private var values: [String: String] = [:]
-    private var errors = FieldErrors()
+    private var errors = RequestFaults()
 
     init(_ query: [(name: String, value: String)], known: [String]) {
         for (name, value) in query {

@@ -2,14 +2,6 @@ import Bytes
 import HTTP
 import JSON
 
-/// A picture that a request brings, wherever it stood in the body.
-enum UploadedPicture: Sendable {
-    /// A file as it was sent.
-    case file([UInt8])
-    /// Something stood in its place; what was expected there.
-    case unreadable(String)
-}
-
 /// A body whose request may bring pictures: JSON with them in base64, or a form with a part for each and one, `request`, for
 /// the JSON (RFC 7578), or a part for each of its fields.
 struct Upload: Sendable {

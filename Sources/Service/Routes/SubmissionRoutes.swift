@@ -29,7 +29,7 @@ struct SubmissionRoutes: Sendable {
         return try accept(
             NewJob(
                 kind: kind.rawValue, model: reference(plan.model), request: plan.request.json.serialized(),
-                run: plan.accepted.canonical, work: plan.work, inputs: plan.request.restoration?.inputs.jobInputs ?? [],
+                run: plan.accepted.canonical, work: PlannedWork(plan), inputs: plan.request.restoration?.inputs.jobInputs ?? [],
                 idempotency: try idempotencyKey(
                     call.fields, kind == .generation ? digest : "\(kind.rawValue) \(digest)")),
             call)
@@ -46,7 +46,7 @@ struct SubmissionRoutes: Sendable {
         return try accept(
             NewJob(
                 kind: VerificationJob.kind, model: reference(plan.model), request: VerificationJob.request(plan).serialized(),
-                run: plan.accepted.canonical, work: plan.work,
+                run: plan.accepted.canonical, work: PlannedWork(plan),
                 inputs: inputs + (plan.inputs?.jobInputs ?? []),
                 idempotency: try idempotencyKey(call.fields, "\(VerificationJob.kind) \(digest)")),
             call)

@@ -195,7 +195,7 @@ package final class DiffusionRunner: TrajectoryEngine {
     package func problem(for error: any Error, job: Job) -> [UInt8] {
         let problem =
             switch error {
-            case let problem as Problem: Problem(.jobFailed, problem.detail, errors: problem.errors)
+            case let refusal as RequestRefusal: Problem(.jobFailed, refusal.detail, errors: refusal.faults)
             case let failure as JobFailure: Problem(.jobFailed, failure.detail)
             case let error as WorkerPoolError: Problem(.jobFailed, "\(error)")
             case let error as InvalidSetting: Problem(.jobFailed, "\(error)")

@@ -3,7 +3,7 @@ import JSON
 /// The body of `POST /v1/verifications`: the file itself, or in the field `image` of JSON or of a form.
 struct VerificationUpload: Sendable {
     private let picture: UploadedPicture?
-    private let errors: FieldErrors
+    private let errors: RequestFaults
     /// Where the file stood.
     let pointer: String
 
@@ -18,7 +18,7 @@ struct VerificationUpload: Sendable {
         pointer = "#/image"
         picture = upload.pictures["image"]
         if let object = upload.fields.object {
-            errors = FieldCollector(object, known: ["image"]).errors
+            errors = FieldCollector(object, known: ["image"]).faults
         } else {
             errors = [.init(pointer: "#", detail: "expected an object, got \(upload.fields.summary)")]
         }

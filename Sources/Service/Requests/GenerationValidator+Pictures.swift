@@ -1,33 +1,36 @@
 import Diffusion
 import JSON
 
-// Bodies as they were sent -> fields and pictures.
+// Files of pictures -> the pixels that a request is about.
 extension GenerationValidator {
-    /// Reads a body as it was sent.
-    /// - Parameter type: its Content-Type: JSON, which nil is too, or a form.
-    /// - Returns: the plan, and a digest that is the same for requests that ask for the same.
-    /// - Throws: `Problem` 400 for what is no JSON or no form, 422 with every fault of every field otherwise.
-    public func read(_ body: [UInt8], type: String? = nil, kind: Recipe.Kind = .generation) throws(Problem)
-        -> (plan: PlannedGeneration, digest: String)
-    {
-        let upload = try Upload(body, type: type.flatMap { MediaType($0) }, pictures: RestorationRequest.pictures(kind))
+    /// Plans a request whose pictures are files beside its fields.
+    /// - Parameters:
+    ///   - fields: the request without its pictures.
+    ///   - pictures: by name; `RestorationRequest.pictures` says which a task wants.
+    /// - Throws: `RequestRefusal` with every fault of every field and picture.
+    public func validate(
+        _ fields: JSONValue, pictures: [String: UploadedPicture], kind: Recipe.Kind
+    ) throws(RequestRefusal) -> PlannedGeneration {
         var refusals: [(field: String, detail: String)] = []
-        let (inputs, maskNote) = inputs(of: upload, kind: kind, &refusals)
-        var fields = upload.fields
+        let (inputs, maskNote) = inputs(pictures, model: model(named: fields["model"]?.string), kind: kind, &refusals)
+        var fields = fields
         if let maskNote, var object = fields.object {
             // Where a job's request has it, too.
             object["mask"] = ["note": .string(maskNote)]
             fields = .object(object)
         }
-        return (try validate(fields, kind: kind, inputs: inputs, refusals: refusals), upload.digest)
+        return try validate(fields, kind: kind, inputs: inputs, refusals: refusals)
+    }
+
+    private func model(named name: String?) -> ModelFacts? {
+        models.count == 1 && name == nil ? models[0] : models.first { $0.name == name }
     }
 
     /// The pictures of a request, decoded as the model wants them; complaints go to `refusals`. Nil without an image.
-    private func inputs(of upload: Upload, kind: Recipe.Kind, _ refusals: inout [(field: String, detail: String)])
-        -> (inputs: RestorationInputs?, maskNote: String?)
-    {
-        let name = upload.fields["model"]?.string
-        let model = models.count == 1 && name == nil ? models[0] : models.first { $0.name == name }
+    private func inputs(
+        _ pictures: [String: UploadedPicture], model: ModelFacts?, kind: Recipe.Kind,
+        _ refusals: inout [(field: String, detail: String)]
+    ) -> (inputs: RestorationInputs?, maskNote: String?) {
         // Of an unknown model nothing is known, but that it is: then only the file itself can be at fault.
         let channels = model?.generation.channels ?? 3
         let mayBeGrey = model == nil || (kind == .superResolution && model?.generation.concatenation == nil)
@@ -36,7 +39,7 @@ extension GenerationValidator {
         for name in RestorationRequest.pictures(kind) {
             let wanted: PictureReader.Channels = name == "mask" ? .mask : mayBeGrey ? .greyOr(channels) : .exactly(channels)
             let detail: String
-            switch upload.pictures[name] {
+            switch pictures[name] {
             case .file(let bytes):
                 do throws(PictureReader.Refusal) {
                     let image = try PictureReader(pixels: limits.pixels).read(bytes, channels: wanted)

@@ -1,9 +1,9 @@
 /// Faults of a request as the command tells them: by the options that its fields come from.
-extension Problem {
+extension RequestRefusal {
     /// `#/sampler_options/order` becomes `--sampler-option order`, `#/steps` becomes `--steps`; a field without an option keeps its name.
-    public var namingOptions: Problem {
+    public var namingOptions: RequestRefusal {
         var copy = self
-        copy.errors = errors.rephrased { .init(pointer: Self.option(at: $0.pointer), detail: $0.detail) }
+        copy.faults = faults.rephrased { .init(pointer: Self.option(at: $0.pointer), detail: $0.detail) }
         return copy
     }
 

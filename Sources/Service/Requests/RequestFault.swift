@@ -1,0 +1,18 @@
+/// One fault in a request: where it stands, and what was expected there.
+public struct RequestFault: Sendable, Equatable {
+    /// A JSON pointer into the body as a URI fragment (`#/steps`, RFC 6901 section 6), `?name` for a query parameter, or
+    /// the option of a command. Of a very long one the beginning.
+    public let pointer: String
+    /// What was expected and what was found, for people.
+    public let detail: String
+
+    /// Keeps the beginning of texts that are too long: whatever stands in a request, what is said of it fits a screen.
+    public init(pointer: String, detail: String) {
+        self.pointer = pointer.excerpt(Self.pointerLength)
+        self.detail = detail.excerpt(Self.detailLength)
+    }
+
+    /// Unicode scalars of a pointer and of a detail at most.
+    static let pointerLength = 800
+    package static let detailLength = 2000
+}

@@ -1,0 +1,7 @@
+/// A model that cannot be loaded, and why.
+public struct ModelLoadingError: Error, Sendable, CustomStringConvertible {
+    public let path: String
+    public let reason: String
+
+    public var description: String { "cannot load the model \(path): \(reason)" }
+}

@@ -1,0 +1,81 @@
+import Diffusion
+
+/// Holds the recipe of a file against the models and limits of a service, in two steps, since the pixels that the recipe
+/// names by hash have to be looked up between them.
+package struct VerificationPlanner: Sendable {
+    private let validator: GenerationValidator
+    private let recipe: Recipe
+    private let model: ModelFacts
+    /// Where the file stood in the request.
+    private let pointer: String
+
+    /// Finds the model that made the file.
+    /// - Throws: `RequestRefusal` at `pointer` if there is none, or the recipe is beyond the limits.
+    package init(_ validator: GenerationValidator, file: SyntheticFile, pointer: String) throws(RequestRefusal) {
+        let (recipe, models, limits) = (file.recipe, validator.models, validator.limits)
+        (self.validator, self.recipe, self.pointer) = (validator, recipe, pointer)
+        guard let model = models.first(where: { $0.generation.weightsSHA256 == recipe.weightsSHA256 }) else {
+            let loaded = models.map { "\($0.name) (\($0.generation.weightsSHA256))" }.joined(separator: ", ")
+            throw Self.refusal(
+                at: pointer,
+                "expected an image of a model that is loaded: \(loaded); got one of the weights \(recipe.weightsSHA256)")
+        }
+        self.model = model
+        let (pixels, overflow) = recipe.width.multipliedReportingOverflow(by: recipe.height)
+        guard !overflow, pixels <= limits.pixels, recipe.steps <= limits.steps, recipe.visits / 2 <= limits.steps else {
+            throw Self.refusal(
+                at: pointer,
+                "expected a recipe of at most \(limits.pixels) pixels and \(limits.steps) steps with as many returns, got "
+                    + "\(recipe.width) x \(recipe.height) and \(recipe.steps) steps, \(recipe.visits) with all returns")
+        }
+    }
+
+    /// The SHA-256 digests of the pixels that the recipe begins with; empty for an image from noise.
+    package var neededInputs: [String] {
+        recipe.restoration.map { [$0.imageSHA256] + ($0.maskSHA256.map { [$0] } ?? []) } ?? []
+    }
+
+    /// The run that makes the image again.
+    /// - Parameter kept: those of `neededInputs` that were found.
+    /// - Throws: `RequestRefusal` if pixels are missing, or the recipe cannot be run within the limits.
+    package func plan(inputs kept: [String: InputImage]) throws(RequestRefusal) -> PlannedRun {
+        let plan: PlannedRun
+        let inputs = try inputs(kept)
+        do throws(InvalidSetting) {
+            plan = try PlannedRun(recipe, model: model, inputs: inputs)
+        } catch {
+            throw refusal("its recipe cannot be run: \(error)")
+        }
+        let limits = validator.limits
+        guard plan.evaluations / 2 <= limits.steps else {
+            throw refusal("expected a recipe of at most \(limits.steps) steps with all its returns")
+        }
+        let memory = validator.memory(model, plan.rows, recipe.width, recipe.height)
+        guard memory <= limits.memoryBytes else {
+            throw refusal(
+                "expected an image whose evaluation takes at most \(limits.memoryBytes) bytes of memory, "
+                    + "got an estimate of \(memory)")
+        }
+        return plan
+    }
+
+    private func inputs(_ kept: [String: InputImage]) throws(RequestRefusal) -> RestorationInputs? {
+        guard let restoration = recipe.restoration else { return nil }
+        func found(_ name: String, _ sha256: String) throws(RequestRefusal) -> InputImage {
+            if let image = kept[sha256] { return image }
+            throw refusal(
+                "expected a recipe whose \(name) is still kept; the pixels of SHA-256 \(sha256) are not, "
+                    + "as no job has them any more")
+        }
+        return RestorationInputs(
+            image: try found("image", restoration.imageSHA256),
+            mask: try restoration.maskSHA256.map { (sha256) throws(RequestRefusal) in try found("mask", sha256) })
+    }
+
+    private func refusal(_ detail: String) -> RequestRefusal { Self.refusal(at: pointer, detail) }
+
+    private static func refusal(at pointer: String, _ detail: String) -> RequestRefusal {
+        RequestRefusal(
+            .invalid, "The file cannot be verified here.", faults: [.init(pointer: pointer, detail: detail)])
+    }
+}
