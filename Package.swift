@@ -80,6 +80,13 @@ let package = Package(
             dependencies: ["Bytes", "CPNG"],
             swiftSettings: settings),
 
+        // What a task needs and no transport knows: models, requests and their validation, pictures, verification, the
+        // plain loop that makes images.
+        .target(
+            name: "Imaging",
+            dependencies: ["Bytes", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors"],
+            swiftSettings: settings),
+
         // Sockets and HTTP/1.1 on POSIX + Dispatch; knows nothing of jobs or images.
         .target(
             name: "HTTP",
@@ -98,21 +105,22 @@ let package = Package(
             name: "JobsSQLite", dependencies: ["Jobs", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings),
 
-        // The only place where HTTP, Jobs and Diffusion meet: config, routes, errors -> status.
+        // The only place where HTTP, Jobs and Imaging meet: config, routes, refusals -> status.
         .target(
             name: "Service",
             dependencies: [
-                "Bytes", "CMalloc", "HTTP", "Jobs", "JobsSQLite", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
+                "Bytes", "CMalloc", "HTTP", "Jobs", "JobsSQLite", "Imaging", "Diffusion", "Images", "Networks", "JSON",
+                "Tensors",
                 .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.embedInCode("openapi.yaml")],
             swiftSettings: settings),
 
-        // The command: one file per subcommand.
+        // The command: one file per subcommand, of which `serve` alone needs the service.
         .target(
             name: "Commands",
             dependencies: [
-                "Service", "Diffusion", "Networks", "Tensors", "Checkpoints", "JSON",
+                "Service", "Imaging", "Diffusion", "Networks", "Numbers", "Tensors", "Checkpoints", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -144,6 +152,13 @@ let package = Package(
             name: "ImagesTests",
             dependencies: ["Bytes", "Images"],
             swiftSettings: settings),
+        // Models that only have facts, and small files of pictures: for the tests of Imaging and of the service.
+        .target(
+            name: "ImagingFixtures", dependencies: ["Diffusion", "Images", "Imaging"], path: "Tests/ImagingFixtures",
+            swiftSettings: settings),
+        .testTarget(
+            name: "ImagingTests", dependencies: ["Diffusion", "Images", "Imaging", "ImagingFixtures", "JSON"],
+            swiftSettings: settings),
         // A client that writes what it is told: for the tests of HTTP and of the service.
         .target(name: "Wire", dependencies: ["HTTP"], path: "Tests/Wire", swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "HTTPEcho", "TestSupport", "Wire"], swiftSettings: settings),
@@ -171,7 +186,8 @@ let package = Package(
         .executableTarget(
             name: "GrowthProbe",
             dependencies: [
-                "Service", "HTTP", "Jobs", "JobsSQLite", "Diffusion", "Images", "JSON", .product(name: "HTTPTypes", package: "swift-http-types"),
+                "Service", "HTTP", "Jobs", "JobsSQLite", "Imaging", "Diffusion", "Images", "JSON",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/GrowthProbe", swiftSettings: settings,
@@ -183,7 +199,8 @@ let package = Package(
             name: "ServiceTests",
             dependencies: [
                 "ServiceStopProbe", "TestSupport", "Wire",
-                "Service", "phantom", "HTTP", "Jobs", "JobsSQLite", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
+                "Service", "phantom", "HTTP", "Jobs", "JobsSQLite", "Imaging", "ImagingFixtures", "Diffusion", "Images",
+                "Networks", "Checkpoints", "JSON", "Tensors",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -195,7 +212,8 @@ let package = Package(
         .target(
             name: "Hostile",
             dependencies: [
-                "Bytes", "Commands", "Service", "HTTP", "Jobs", "JobsSQLite", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors",
+                "Bytes", "Commands", "Service", "HTTP", "Jobs", "JobsSQLite", "Imaging", "Diffusion", "Images", "Networks",
+                "Checkpoints", "JSON", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/Hostile", swiftSettings: settings),

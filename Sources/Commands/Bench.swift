@@ -1,9 +1,9 @@
 import ArgumentParser
 import Checkpoints
 import Glibc
+import Imaging
 import JSON
 import Networks
-import Service
 import Numbers
 import Tensors
 

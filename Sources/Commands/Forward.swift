@@ -1,7 +1,7 @@
 import ArgumentParser
 import Checkpoints
+import Imaging
 import Networks
-import Service
 import Tensors
 
 /// `phantom forward`: one network evaluation from file to file, the way to check a converted checkpoint.

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Imaging
 import JSON
-import Service
 
 /// `phantom generate`: the images of the service without the service.
 struct Generate: ImageCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Imaging
 import JSON
-import Service
 
 /// `phantom inpaint`: a part of an image made anew.
 struct Inpaint: ImageCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Imaging
 import JSON
-import Service
 
 /// A command that makes images: what it asks for is known before anything is read or computed.
 package protocol ImageCommand: ParsableCommand {

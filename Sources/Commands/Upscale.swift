@@ -1,6 +1,6 @@
 import ArgumentParser
+import Imaging
 import JSON
-import Service
 
 /// `phantom upscale`: a larger image whose means over blocks are the given one.
 struct Upscale: ImageCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Service
+import Imaging
 
 /// `phantom verify`: makes the image of a file's recipe again and says whether it is the same.
 struct Verify: ParsableCommand {

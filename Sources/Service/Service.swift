@@ -1,5 +1,6 @@
 import Dispatch
 import HTTP
+import Imaging
 import Jobs
 import JobsSQLite
 import Logging

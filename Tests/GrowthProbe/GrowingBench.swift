@@ -2,6 +2,7 @@ import Diffusion
 import HTTP
 import HTTPTypes
 import Images
+import Imaging
 import Jobs
 import JobsSQLite
 import Logging

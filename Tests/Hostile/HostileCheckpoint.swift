@@ -1,6 +1,7 @@
 import Checkpoints
 import Diffusion
 import FoundationEssentials
+import Imaging
 import JSON
 import Networks
 import Service

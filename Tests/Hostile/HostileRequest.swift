@@ -1,5 +1,6 @@
 import Diffusion
 import FoundationEssentials
+import Imaging
 import JSON
 import Service
 

@@ -1,4 +1,5 @@
 import Diffusion
+import Imaging
 import JSON
 import Jobs
 import JobsSQLite

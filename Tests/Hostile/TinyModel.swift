@@ -1,5 +1,6 @@
 import Checkpoints
 import Diffusion
+import Imaging
 import JSON
 import Networks
 import Service

@@ -1,4 +1,5 @@
 import Diffusion
+import Imaging
 import Networks
 import Service
 import Tensors

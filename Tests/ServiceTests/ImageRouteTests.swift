@@ -1,5 +1,6 @@
 import HTTPTypes
 import Images
+import Imaging
 import JSON
 import Service
 import Testing

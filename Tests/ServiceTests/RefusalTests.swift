@@ -1,3 +1,4 @@
+import ImagingFixtures
 import JSON
 import Service
 import Testing

@@ -1,4 +1,5 @@
 import HTTPTypes
+import ImagingFixtures
 import JSON
 import Jobs
 import Service

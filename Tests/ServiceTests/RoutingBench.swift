@@ -1,6 +1,8 @@
 import Foundation
 import HTTP
 import HTTPTypes
+import Imaging
+import ImagingFixtures
 import JSON
 import Jobs
 import JobsSQLite

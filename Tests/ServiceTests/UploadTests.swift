@@ -1,6 +1,8 @@
 import Diffusion
 import Foundation
 import Images
+import Imaging
+import ImagingFixtures
 import JSON
 import Service
 import Testing
@@ -66,6 +68,12 @@ import Testing
         let problem = try #require(throws: Problem.self) { _ = try Self.validator().read(Array(body.utf8), type: type, kind: .inpainting) }
         #expect(problem.kind == .unreadable)
     }
+
+    @Test(arguments: ["", "{", "{\"count\":1,}", "{\"count\":1}x", "{\"count\":01}", "{\"count\":1,\"count\":2}", "\u{FEFF}{}"])
+    func whatIsNoJSONIs400(_ body: String) throws {
+        let problem = try #require(throws: Problem.self) { _ = try Self.validator().read(Array(body.utf8)) }
+        #expect(problem.kind.status.code == 400)
+     }
 
     @Test(arguments: [
         7, .null, ["AAAA"], "", "AAA", "AAAA=", "AA AA", "AAAA\n", "data:image/png;base64,AAAA", "____", "AAAA",

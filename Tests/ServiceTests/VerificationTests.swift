@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import ImagingFixtures
 import JSON
 import TestSupport
 import Testing

@@ -1,3 +1,5 @@
+import Imaging
+
 extension Problem {
     /// What a client is told of a request that is refused: 400 for what has not the form of one, 422 for all else.
     init(_ refusal: RequestRefusal) {

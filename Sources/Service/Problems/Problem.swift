@@ -1,4 +1,5 @@
 import HTTPTypes
+import Imaging
 import JSON
 
 /// What went wrong with a request, as the client is told it (RFC 9457). Thrown by routes; the router turns it into an

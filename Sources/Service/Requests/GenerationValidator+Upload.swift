@@ -1,4 +1,5 @@
 import Diffusion
+import Imaging
 
 // Bodies as they were sent -> fields and pictures.
 extension GenerationValidator {

@@ -1,3 +1,5 @@
+import Imaging
+
 /// Reads the query parameters of one request and keeps every complaint. Names that a route does not know, and repeated
 /// ones, are refused: a filter that is silently ignored would answer another question.
 struct QueryReader {

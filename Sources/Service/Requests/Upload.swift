@@ -1,5 +1,6 @@
 import Bytes
 import HTTP
+import Imaging
 import JSON
 
 /// A body whose request may bring pictures: JSON with them in base64, or a form with a part for each and one, `request`, for

@@ -1,3 +1,5 @@
+import Bytes
+
 /// The name under which a file is saved (RFC 6266): the model and the seed, so that a folder of downloads tells which is which.
 package enum ContentDisposition {
     /// `inline; filename="cxr64-7.png"`: shown in a browser as before, and named where it is saved.

@@ -2,6 +2,7 @@ import Bytes
 import HTTP
 import HTTPTypes
 import Images
+import Imaging
 import Jobs
 
 /// `/v1/jobs/{id}/deviation`: where the images of a job differ, as a picture.

@@ -1,6 +1,7 @@
 import HTTP
 import HTTPTypes
 import Images
+import Imaging
 import JSON
 import Jobs
 

@@ -1,6 +1,7 @@
 import Dispatch
 import HTTP
 import HTTPTypes
+import Imaging
 import Jobs
 
 /// `/v1/jobs...`: looking at jobs, cancelling and deleting them.

@@ -1,6 +1,7 @@
 import Diffusion
 import HTTP
 import HTTPTypes
+import Imaging
 import JSON
 
 /// `/v1/models...`: what is loaded and what it can be asked for.

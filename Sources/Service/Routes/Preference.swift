@@ -1,3 +1,4 @@
+import Bytes
 import HTTPTypes
 
 /// `Prefer: wait=N` (RFC 7240 section 4.3).

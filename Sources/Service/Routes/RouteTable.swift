@@ -1,3 +1,4 @@
+import Imaging
 import Jobs
 
 /// All routes over one board: the face of the service, whatever computes behind it.

@@ -3,6 +3,7 @@ import Diffusion
 import Dispatch
 import HTTP
 import HTTPTypes
+import Imaging
 import Jobs
 
 /// `POST /v1/generations` and its kin: a validated request becomes a job that is on disk before it is acknowledged.

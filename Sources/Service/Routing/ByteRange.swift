@@ -1,3 +1,5 @@
+import Bytes
+
 /// One range of bytes as `Range` asks for it (RFC 9110 section 14.1.2).
 enum ByteRange: Sendable, Equatable {
     /// No range, several, another unit, or what cannot be read: the whole is the answer (section 14.2).

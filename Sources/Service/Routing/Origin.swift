@@ -1,3 +1,4 @@
+import Bytes
 import HTTPTypes
 
 /// Origins of web pages (RFC 6454): which may use the service (`cors`), and which may not change anything.

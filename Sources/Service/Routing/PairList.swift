@@ -1,3 +1,5 @@
+import Bytes
+
 /// A list whose elements are `name=value` pairs with semicolons between, as `Prefer` (RFC 7240 section 2) and
 /// `Forwarded` (RFC 7239 section 4) have them: values are words or quoted strings, and commas and semicolons within
 /// quotation marks separate nothing.

@@ -1,3 +1,4 @@
+import Imaging
 import Jobs
 
 /// The path of a route, as `openapi.yaml` writes it: `/v1/jobs/{id}/images/{n}.json`.

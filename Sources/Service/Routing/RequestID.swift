@@ -1,3 +1,4 @@
+import Bytes
 import FoundationEssentials
 
 /// The name of one request in answers and logs.

@@ -1,6 +1,7 @@
 import Dispatch
 import HTTP
 import HTTPTypes
+import Imaging
 import Logging
 import Synchronization
 

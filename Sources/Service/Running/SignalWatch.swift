@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Imaging
 import Logging
 import Synchronization
 

@@ -1,3 +1,4 @@
+import Imaging
 import JSON
 
 /// The body of `POST /v1/verifications`: the file itself, or in the field `image` of JSON or of a form.

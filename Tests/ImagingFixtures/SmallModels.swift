@@ -1,9 +1,12 @@
 import Diffusion
-import Service
+import Imaging
 
 /// Models that only have facts: enough for validating and routing.
-enum SmallModels {
-    static func generation(prediction: PredictionType = .epsilon, trainingSteps: Int = 1000) -> Generation.Model {
+public enum SmallModels {
+    /// A grey model of 32 x 16 pixels whose sides are multiples of 8.
+    public static func generation(
+        prediction: PredictionType = .epsilon, trainingSteps: Int = 1000
+    ) -> Generation.Model {
         var scheduler = SchedulerConfiguration()
         scheduler.prediction = prediction
         scheduler.trainingSteps = trainingSteps
@@ -14,7 +17,7 @@ enum SmallModels {
     }
 
     /// Two attributes of which the second takes several values, and a null class.
-    static var chest: ModelFacts {
+    public static var chest: ModelFacts {
         var facts = ModelFacts(name: "chest", generation: generation(), parameters: 12_345)
         facts.hasClassTable = true
         facts.nullClass = 5
@@ -26,7 +29,7 @@ enum SmallModels {
     }
 
     /// Classes by number, and none that means nothing.
-    static var numbered: ModelFacts {
+    public static var numbered: ModelFacts {
         var facts = ModelFacts(name: "numbered", generation: generation(trainingSteps: 20), parameters: 1)
         facts.hasClassTable = true
         facts.attributes = [.init(name: "class", values: ["0", "1", "2"], multiple: false, firstRow: 0)]
@@ -34,13 +37,15 @@ enum SmallModels {
     }
 
     /// RGB, without classes.
-    static var colour: ModelFacts {
+    public static var colour: ModelFacts {
         var model = generation()
         model.channels = 3
         return ModelFacts(name: "colour", generation: model, parameters: 1)
     }
 
-    static var plain: ModelFacts { ModelFacts(name: "plain", generation: generation(), parameters: 1) }
+    /// Grey, without classes.
+    public static var plain: ModelFacts { ModelFacts(name: "plain", generation: generation(), parameters: 1) }
 
-    static let limits = RequestLimits(count: 10, steps: 2000, pixels: 4096, memoryBytes: 1000)
+    /// Limits that a few small images reach.
+    public static let limits = RequestLimits(count: 10, steps: 2000, pixels: 4096, memoryBytes: 1000)
 }

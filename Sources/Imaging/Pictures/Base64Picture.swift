@@ -2,10 +2,10 @@ import Bytes
 import FoundationEssentials
 
 /// A file as a string of JSON: base64 in the forms that clients write without being asked.
-enum Base64Picture {
+package enum Base64Picture {
     /// Takes base64 and base64url (RFC 4648 sections 4 and 5), with padding or without, with line breaks and other white space
     /// (RFC 2045 section 6.8), and all that within a `data:` URL (RFC 2397).
-    static func read(_ text: String) -> UploadedPicture {
+    package static func read(_ text: String) -> UploadedPicture {
         let expected = "expected a PNG or DICOM file in base64, got"
         var content = text[...]
         if let scheme = scheme(of: text) {

@@ -6,7 +6,7 @@ import JSON
 package struct AcceptedRun: Sendable, Equatable {
     package let series: RecipeSeries
     /// `ModelFacts.definition` of the model of that day.
-    let modelDefinition: String
+    package let modelDefinition: String
 
     package var json: JSONObject {
         var object = series.json
@@ -18,7 +18,7 @@ package struct AcceptedRun: Sendable, Equatable {
     package var canonical: [UInt8] { json.serialized(sortedKeys: true) }
 
     /// - Throws: `JSONSyntaxError`, `JSONMismatch` or `InvalidSetting` for what `canonical` did not write.
-    init(_ bytes: [UInt8]) throws {
+    package init(_ bytes: [UInt8]) throws {
         var object = try JSONCursor(JSONReader().read(bytes)).object()
         modelDefinition = try JSONCursor(object).required("model_definition").string()
         object["model_definition"] = nil

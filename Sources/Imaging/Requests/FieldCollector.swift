@@ -2,14 +2,14 @@ import Bytes
 import JSON
 
 /// Reads the fields of a body one after the other and keeps every complaint, so that whoever asks is told all of them at once.
-struct FieldCollector {
+package struct FieldCollector {
     private let object: JSONObject
-    private(set) var faults = RequestFaults()
+    package private(set) var faults = RequestFaults()
     /// Fields that something was said about, or about a member of theirs. Unknown ones are not among them.
     private var refused: Set<String> = []
 
     /// Complains of every member that is not in `known`, by name.
-    init(_ object: JSONObject, known: [String]) {
+    package init(_ object: JSONObject, known: [String]) {
         self.object = object
         let names = Set(known)
         let detail = "unknown field; known are \(known.joined(separator: ", "))"
@@ -56,7 +56,7 @@ struct FieldCollector {
 
     /// RFC 6901 section 6: the pointer as a URI fragment, percent-encoded (RFC 3986 section 3.5). Of a very long one
     /// the beginning.
-    static func fragment(_ pointer: String) -> String {
+    package static func fragment(_ pointer: String) -> String {
         var text = "#"
         for byte in pointer.excerpt(Self.echoedLength).utf8 {
             if byte.isASCIIAlphanumeric || "-._~!$&'()*+,;=:@/?".utf8.contains(byte) {

@@ -1,7 +1,8 @@
 import Diffusion
 import Images
+import Imaging
+import ImagingFixtures
 import JSON
-import Service
 import Testing
 
 /// Masks as data sets and paint programs have them.
@@ -11,10 +12,10 @@ import Testing
         return try PNGEncoder.encode(PixelImage(width: 32, height: 16, channels: channels, bitDepth: bitDepth, samples: samples)).bytes
     }
 
-    private static func read(_ mask: [UInt8]) throws(Problem) -> PlannedGeneration {
+    private static func read(_ mask: [UInt8]) throws(RequestRefusal) -> PlannedGeneration {
         let validator = GenerationValidator(models: [SmallModels.chest], limits: SmallModels.limits) { _, _, _, _ in 0 }
-        let fields: JSONObject = ["image": .string(Pictures.grey(32, 16).base64), "mask": .string(mask.base64), "seed": "1"]
-        return try validator.read(fields.serialized(), kind: .inpainting).plan
+        return try validator.validate(
+            ["seed": "1"], pictures: ["image": .file(Pictures.grey(32, 16)), "mask": .file(mask)], kind: .inpainting)
     }
 
     private static func restoration(_ mask: [UInt8]) throws -> RestorationRequest { try #require(try read(mask).request.restoration) }
@@ -105,9 +106,9 @@ import Testing
     @Test(arguments: [(8, 0, 1), (8, 1, 1), (8, 2, 3), (16, 255, 3), (8, 127, 1)]) func aMaskThatSelectsNothingIsRefusedByItsBrightest(
         _ bitDepth: Int, _ high: Int, _ count: Int
     ) throws {
-        let problem = try #require(throws: Problem.self) { _ = try Self.read(Self.mask(bitDepth) { UInt16(high - $0 % count) }) }
-        #expect(problem.errors.map(\.pointer) == ["#/mask"])
+        let refusal = try #require(throws: RequestRefusal.self) { _ = try Self.read(Self.mask(bitDepth) { UInt16(high - $0 % count) }) }
+        #expect(refusal.faults.map(\.pointer) == ["#/mask"])
         let white = bitDepth == 8 ? 255 : 65535
-        #expect(problem.errors[0].detail.hasPrefix("expected some white, which is filled; the brightest level is \(high) of \(white)"))
+        #expect(refusal.faults[0].detail.hasPrefix("expected some white, which is filled; the brightest level is \(high) of \(white)"))
     }
 }

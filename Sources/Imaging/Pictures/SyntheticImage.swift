@@ -11,7 +11,7 @@ public enum SyntheticImage {
     }
 
     /// The pixels alone.
-    static func picture(of trajectory: Trajectory, valueRange: ClosedRange<Double>) throws -> PixelImage {
+    package static func picture(of trajectory: Trajectory, valueRange: ClosedRange<Double>) throws -> PixelImage {
         let recipe = trajectory.recipe
         var planes = try trajectory.image()
         if valueRange != -1...1 {
@@ -23,7 +23,7 @@ public enum SyntheticImage {
             planes: planes, width: recipe.width, height: recipe.height, channels: recipe.channels, bitDepth: recipe.bitDepth)
     }
 
-    static func encode(_ picture: PixelImage, recipe: Recipe) throws(ImageError) -> EncodedPNG {
+    package static func encode(_ picture: PixelImage, recipe: Recipe) throws(ImageError) -> EncodedPNG {
         try PNGEncoder.encode(picture, provenance: provenance(recipe: String(decoding: recipe.canonical, as: UTF8.self)))
     }
 

@@ -1,5 +1,6 @@
 import CMalloc
 import Glibc
+import Imaging
 
 // What the service alone asks of the operating system. The one file of this target with unsafe calls.
 extension Platform {

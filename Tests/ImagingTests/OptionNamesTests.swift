@@ -1,4 +1,4 @@
-import Service
+import Imaging
 import Testing
 
 /// The command speaks of options where the service speaks of JSON pointers.

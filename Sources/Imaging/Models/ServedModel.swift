@@ -44,7 +44,7 @@ public final class ServedModel: Sendable {
 
     /// One evaluation of one image of the model's own size: touches every weight once, and tells how fast this machine is.
     /// - Returns: nanoseconds.
-    func warmUp(_ compute: Compute) throws -> UInt64 {
+    package func warmUp(_ compute: Compute) throws -> UInt64 {
         let (width, height) = (facts.generation.width, facts.generation.height)
         do {
             try EvaluationMemory.check(network, rows: 1, height: height, width: width, threads: compute.threads)

@@ -30,7 +30,7 @@ public struct RestorationRequest: Sendable, Equatable {
     }
 
     /// Those of the fields that are pictures.
-    static func pictures(_ kind: Recipe.Kind) -> [String] { fields(kind).filter { ["image", "mask"].contains($0) } }
+    package static func pictures(_ kind: Recipe.Kind) -> [String] { fields(kind).filter { ["image", "mask"].contains($0) } }
 
     /// Adds what a job stores: pixels by their hash.
     func write(to object: inout JSONObject) {

@@ -12,7 +12,7 @@ public struct RequestLimits: Sendable, Equatable {
     public var memoryBytes: Int
 
     /// What recipes can say at all: for requests that were accepted before, or that nobody else waits for.
-    static func largest(memoryBytes: Int) -> RequestLimits {
+    package static func largest(memoryBytes: Int) -> RequestLimits {
         RequestLimits(count: 1_000_000, steps: 1_000_000, pixels: Recipe.maximumCount, memoryBytes: memoryBytes)
     }
 
