@@ -22,7 +22,7 @@ public struct ServerConfiguration: Sendable, Equatable {
         public var headerCount = 100
         /// The request target. 414. RFC 9112 section 3 asks for at least 8,000 for the whole request line.
         public var targetBytes = 8_192
-        /// A request body after decoding the chunks; a route may set less or more through ``Admission``. 413.
+        /// A request body after decoding the chunks; a route may set less or more through ``Acceptance``. 413.
         public var bodyBytes = 16 << 20
         /// The bodies of all requests from their first byte until the handler has read them; what would exceed it is
         /// refused. 503.

@@ -14,10 +14,10 @@ struct Echo: Handler {
         guard Echo.methods.contains(head.method) else {
             return .refuse(.methodNotAllowed(head.method, allowed: Echo.methods))
         }
-        return .accept()
+        return .accept(Acceptance(answer: Self.answer))
     }
 
-    func handle(_ request: Request, _ responder: Responder) {
+    @Sendable private static func answer(_ request: Request, _ responder: Responder) {
         var response: Response
         switch request.head.method {
         case .post:

@@ -128,9 +128,10 @@ final class GrowingBench {
     {
         var further: [ConnectionMachine.Action] = []
         for action in actions {
-            guard case .handle(let request, let exchange) = action else { continue }
+            guard case .handle(let request, let acceptance, let exchange) = action else { continue }
             let answer = Mutex<Response?>(nil)
-            router.handle(request, Responder(departure: Departure()) { response in answer.withLock { $0 = response } })
+            acceptance.answer(
+                request, Responder(departure: Departure()) { response in answer.withLock { $0 = response } })
             guard let response = answer.withLock({ $0 }) else {
                 fatalError("\(request.head.path) is not answered at once")
             }

@@ -267,7 +267,7 @@ private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     }
 
     @Test func aRouteLimitsItsBodies() throws {
-        let handler = ScriptedHandler(admission: { _ in .accept(bodyLimit: 3) })
+        let handler = ScriptedHandler(admission: { _ in .echo(bodyLimit: 3) })
         for (length, expected) in [(3, [100, 200]), (4, [413])] {
             var dialogue = Dialogue(handler: handler)
             dialogue.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(length)\r\nExpect: 100-continue\r\n\r\n")
@@ -277,7 +277,7 @@ private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     }
 
     @Test func aRefusedRequestKeepsTheConnectionIfItsBodyIsSmall() throws {
-        let handler = ScriptedHandler(admission: { $0.path == "/" ? .accept() : .refuse(Response(status: .notFound)) })
+        let handler = ScriptedHandler(admission: { $0.path == "/" ? .echo() : .refuse(Response(status: .notFound)) })
         let small = "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 65536\r\n\r\n" + String(repeating: "x", count: 65_536)
         let large = "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n"
         var dialogue = Dialogue(handler: handler)

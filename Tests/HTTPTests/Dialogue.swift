@@ -6,16 +6,11 @@ import Synchronization
 final class ScriptedHandler: Handler {
     typealias Answer = @Sendable (Request, Responder) -> Void
     let admission: @Sendable (RequestHead) -> Admission
-    let answer: Answer
 
-    init(admission: @escaping @Sendable (RequestHead) -> Admission) {
-        self.admission = admission
-        answer = { request, responder in responder.respond(ScriptedHandler.echo(request)) }
-    }
+    init(admission: @escaping @Sendable (RequestHead) -> Admission) { self.admission = admission }
 
     init(answer: @escaping Answer = { request, responder in responder.respond(ScriptedHandler.echo(request)) }) {
-        admission = { _ in .accept() }
-        self.answer = answer
+        admission = { _ in .accept(Acceptance(answer: answer)) }
     }
 
     static func echo(_ request: Request) -> Response {
@@ -24,7 +19,14 @@ final class ScriptedHandler: Handler {
     }
 
     func admit(_ head: RequestHead) -> Admission { admission(head) }
-    func handle(_ request: Request, _ responder: Responder) { answer(request, responder) }
+}
+
+extension Admission {
+    /// Accepts, and answers 200 with the body of the request.
+    static func echo(bodyLimit: Int? = nil) -> Admission {
+        .accept(
+            Acceptance(bodyLimit: bodyLimit) { request, responder in responder.respond(ScriptedHandler.echo(request)) })
+    }
 }
 
 /// A connection machine with a mock clock and a socket that takes what it is told to: no input or output, no sleeping.
@@ -32,7 +34,6 @@ struct Dialogue {
     typealias Instant = ContinuousClock.Instant
 
     var machine: ConnectionMachine
-    let handler: ScriptedHandler
     var now: Instant
     /// Everything the machine has written.
     var written: [UInt8] = []
@@ -51,7 +52,6 @@ struct Dialogue {
         configuration: ServerConfiguration = ServerConfiguration(), handler: ScriptedHandler = ScriptedHandler(),
         start: Instant = .now, budgets: SharedBudgets? = nil
     ) {
-        self.handler = handler
         now = start
         self.budgets = budgets ?? SharedBudgets(limits: configuration.limits)
         machine = ConnectionMachine(
@@ -113,9 +113,9 @@ struct Dialogue {
         let inbox = inbox
         for action in actions {
             switch action {
-            case .handle(let request, let id):
+            case .handle(let request, let acceptance, let id):
                 requests.append(request)
-                handler.handle(request, Responder(departure: Departure()) { inbox.post(.response($0, id)) })
+                acceptance.answer(request, Responder(departure: Departure()) { inbox.post(.response($0, id)) })
                 budgets.requests.giveBack(request.body.count)
             case .pull(let stream, let id): stream.next(StreamSlot { inbox.post(.piece($0, id)) })
             case .endStream(let stream):

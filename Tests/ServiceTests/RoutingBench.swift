@@ -70,12 +70,16 @@ final class RoutingBench: Sendable {
         head.peer = peer
         if head.fields[HTTPField.Name("Host")!] == nil { head.fields[HTTPField.Name("Host")!] = Self.host }
         if !bytes.isEmpty { head.framing = .length(bytes.count) }
-        if case .refuse(let response) = router.admit(head) { return Answer(response) }
+        let acceptance: Acceptance
+        switch router.admit(head) {
+        case .refuse(let response): return Answer(response)
+        case .accept(let accepted): acceptance = accepted
+        }
         let request = Request(head: head, body: bytes)
         return await withCheckedContinuation { continuation in
             let responder = Responder(departure: departure) { continuation.resume(returning: Answer($0)) }
-            let work = { @Sendable [router] in router.handle(request, responder) }
-            if let queue = router.queue(for: head) { queue.async(execute: work) } else { work() }
+            let work = { @Sendable in acceptance.answer(request, responder) }
+            if let queue = acceptance.queue { queue.async(execute: work) } else { work() }
         }
     }
 

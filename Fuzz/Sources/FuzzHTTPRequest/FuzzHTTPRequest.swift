@@ -36,7 +36,7 @@ private func events(_ pieces: [ArraySlice<UInt8>]) -> [RequestParser.Event] {
 
 /// Every request is dropped by its handler, that is answered 500.
 private struct Nobody: Handler {
-    func handle(_ request: Request, _ responder: Responder) {}
+    func admit(_ head: RequestHead) -> Admission { .accept(Acceptance { _, _ in }) }
 }
 
 private func converse(_ bytes: [UInt8], _ cut: Int) {
@@ -51,7 +51,7 @@ private func converse(_ bytes: [UInt8], _ cut: Int) {
         while true {
             for action in todo {
                 switch action {
-                case .handle(_, let exchange): todo += machine.respond(Response(status: .internalServerError), to: exchange, at: now)
+                case .handle(_, _, let exchange): todo += machine.respond(Response(status: .internalServerError), to: exchange, at: now)
                 case .close, .shutdownWrite: ended = true
                 default: break
                 }

@@ -9,10 +9,10 @@ public struct ConnectionMachine {
     public typealias Instant = ContinuousClock.Instant
 
     public enum Action {
-        /// Give the request to the handler; its answer comes back through ``respond(_:to:at:)``. Its body's bytes are
-        /// given back to the budget of requests when the handler has returned, whatever became of the connection
-        /// meanwhile.
-        case handle(Request, exchange: UInt64)
+        /// Have the request answered as its acceptance says; the answer comes back through ``respond(_:to:at:)``. Its
+        /// body's bytes are given back to the budget of requests when `answer` has returned, whatever became of the
+        /// connection meanwhile.
+        case handle(Request, Acceptance, exchange: UInt64)
         /// Ask the stream for its next piece; it comes back through ``supply(_:to:at:)``.
         case pull(ResponseStream, exchange: UInt64)
         /// The stream will not be asked again.

@@ -44,8 +44,9 @@ extension ConnectionMachine {
         }
         switch handler.admit(head) {
         case .refuse(let response): answerEarly(response, head, closing: false, now)
-        case .accept(let limit):
-            parser.bodyLimit = limit ?? configuration.limits.bodyBytes
+        case .accept(let acceptance):
+            exchange?.acceptance = acceptance
+            parser.bodyLimit = acceptance.bodyLimit ?? configuration.limits.bodyBytes
             continueIfExpected(head, now)
         }
     }
@@ -81,12 +82,13 @@ extension ConnectionMachine {
         times.bodyStart = nil
         let wasCollecting = exchange?.input == .collecting
         exchange?.input = .complete
-        guard wasCollecting, let head = exchange?.head, let id = exchange?.id else { return }
+        guard wasCollecting, let id = exchange?.id, let head = exchange?.head, let acceptance = exchange?.acceptance
+        else { return }
         let body = exchange?.body ?? []
         exchange?.body = []
         exchange?.reserved = 0
         exchange?.output = .awaitingHandler
-        actions.append(.handle(Request(head: head, body: body), exchange: id))
+        actions.append(.handle(Request(head: head, body: body), acceptance, exchange: id))
         if isHalfClosed { actions.append(.disconnected) }
     }
 

@@ -22,6 +22,8 @@ struct Exchange {
     let id: UInt64
     var head: RequestHead?
     var context: ResponseEncoder.Context
+    /// What becomes of the request; nil until its head is accepted.
+    var acceptance: Acceptance?
     var input = Input.collecting
     var output = Output.unanswered
     var body: [UInt8] = []

@@ -126,7 +126,7 @@ final class EventLoop {
     func perform(_ actions: [ConnectionMachine.Action], on connection: Connection) {
         for action in actions {
             switch action {
-            case .handle(let request, let exchange): dispatch(request, exchange, connection)
+            case .handle(let request, let acceptance, let exchange): dispatch(request, acceptance, exchange, connection)
             case .pull(let stream, let exchange):
                 let (mailbox, token) = (mailbox, connection.token)
                 stream.next(StreamSlot { mailbox.post(.supply($0, connection: token, exchange: exchange)) })
@@ -141,21 +141,23 @@ final class EventLoop {
         }
     }
 
-    private func dispatch(_ request: Request, _ exchange: UInt64, _ connection: Connection) {
+    private func dispatch(
+        _ request: Request, _ acceptance: Acceptance, _ exchange: UInt64, _ connection: Connection
+    ) {
         let departure = Departure()
         connection.departure = departure
-        let (mailbox, token, handler) = (mailbox, connection.token, handler)
+        let (mailbox, token) = (mailbox, connection.token)
         let responder = Responder(departure: departure) { response in
             mailbox.post(.respond(response, connection: token, exchange: exchange))
         }
         let bytes = request.body.count
-        guard let queue = handler.queue(for: request.head) else {
-            handler.handle(request, responder)
+        guard let queue = acceptance.queue else {
+            acceptance.answer(request, responder)
             budgets.requests.giveBack(bytes)
             return
         }
         queue.async {
-            handler.handle(request, responder)
+            acceptance.answer(request, responder)
             // Now and not with the answer, which may be waited for: the body has been read.
             if bytes > 0 { mailbox.post(.handled(bodyBytes: bytes)) }
         }

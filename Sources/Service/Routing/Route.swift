@@ -82,7 +82,6 @@ package struct Route: Sendable {
 struct Call: Sendable {
     let request: Request
     let parameters: [PathTemplate.Parameter: String]
-    let requestID: String
 
     var fields: HTTPFields { request.head.fields }
 

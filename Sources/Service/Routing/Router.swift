@@ -38,51 +38,58 @@ package final class Router: Handler {
         let started = Platform.monotonicNanoseconds()
         do throws(Problem) {
             let forwarding = Forwarding(head, proxies: proxies)
-            // Before anything is told, and whatever is asked: reading is as much of a page's power over a rebound name as changing.
+            // Before anything is told, and whatever is asked: reading is as much of a page's power over a rebound name
+            // as changing.
             try hosts.check([head.authority].compactMap(\.self) + forwarding.hosts)
-            if head.method == .options { return .accept(bodyLimit: Self.ignoredBody) }
-            let (route, _) = try resolve(head)
+            if head.method == .options {
+                return .accept(Acceptance(bodyLimit: Self.ignoredBody, answer: answerOptions))
+            }
+            let (route, parameters) = try resolve(head)
             try guardRoute(route, head, forwarding)
-            return route.content == .none ? .accept(bodyLimit: Self.ignoredBody) : .accept()
+            return .accept(
+                Acceptance(bodyLimit: route.content == .none ? Self.ignoredBody : nil, on: queue(for: route, head)) {
+                    [self] request, responder in answer(request, by: route, parameters, responder)
+                })
         } catch {
-            let record = Record(head: head, route: nil, requestID: RequestID.choose(head.fields[.requestID]), started: started)
+            let record = Record(head, started: started)
             return .refuse(complete(.problem(error, instance: head.path), record))
         }
     }
 
-    package func handle(_ request: Request, _ responder: Responder) {
-        let head = request.head
-        let requestID = RequestID.choose(head.fields[.requestID])
-        var record = Record(head: head, route: nil, requestID: requestID, started: Platform.monotonicNanoseconds())
-        do throws(Problem) {
-            if head.method == .options {
-                responder.respond(complete(try options(head), record))
-                return
-            }
-            let (route, parameters) = try resolve(head)
-            record.route = route
-            if route.lane.isLong, status.isDraining { try status.requireAccepting() }
-            let call = Call(request: request, parameters: parameters, requestID: requestID)
-            switch try route.handler(call) {
-            case .now(let response): responder.respond(complete(response, record))
-            case .later(let start):
-                let completed = record
-                start(Answering(responder: responder, path: head.path) { [self] in complete($0, completed) })
-            }
-        } catch {
-            responder.respond(complete(.problem(error, instance: head.path), record))
+    private func queue(for route: Route, _ head: RequestHead) -> DispatchQueue? {
+        switch route.lane {
+        case .immediate: nil
+        case .reading: lanes.reading
+        case .writing: lanes.writing
+        case .planning: lanes.planning(head.framing)
+        case .converting: lanes.converting
+        case .comparing: lanes.comparing
         }
     }
 
-    package func queue(for head: RequestHead) -> DispatchQueue? {
-        guard head.method != .options, let (route, _) = try? resolve(head) else { return nil }
-        switch route.lane {
-        case .immediate: return nil
-        case .reading: return lanes.reading
-        case .writing: return lanes.writing
-        case .planning: return lanes.planning(head.framing)
-        case .converting: return lanes.converting
-        case .comparing: return lanes.comparing
+    /// Runs the route's handler, in the lane that the acceptance named.
+    private func answer(
+        _ request: Request, by route: Route, _ parameters: [PathTemplate.Parameter: String], _ responder: Responder
+    ) {
+        let record = Record(request.head, route: route)
+        do throws(Problem) {
+            if route.lane.isLong, status.isDraining { try status.requireAccepting() }
+            switch try route.handler(Call(request: request, parameters: parameters)) {
+            case .now(let response): responder.respond(complete(response, record))
+            case .later(let start):
+                start(Answering(responder: responder, path: request.head.path) { [self] in complete($0, record) })
+            }
+        } catch {
+            responder.respond(complete(.problem(error, instance: request.head.path), record))
+        }
+    }
+
+    private func answerOptions(_ request: Request, _ responder: Responder) {
+        let record = Record(request.head)
+        do throws(Problem) {
+            responder.respond(complete(try options(request.head), record))
+        } catch {
+            responder.respond(complete(.problem(error, instance: request.head.path), record))
         }
     }
 
@@ -150,11 +157,20 @@ package final class Router: Handler {
 
     // MARK: Finishing
 
+    /// What the log says of a request: it begins where the request is refused or begins to be answered.
     private struct Record: Sendable {
         let head: RequestHead
-        var route: Route?
+        let route: Route?
         let requestID: String
+        /// Nanoseconds of the monotonic clock.
         let started: UInt64
+
+        init(_ head: RequestHead, route: Route? = nil, started: UInt64 = Platform.monotonicNanoseconds()) {
+            self.head = head
+            self.route = route
+            requestID = RequestID.choose(head.fields[.requestID])
+            self.started = started
+        }
     }
 
     /// Adds what every answer carries, and logs it. Neither path nor peer is logged: ids and addresses can be personal.
