@@ -9,7 +9,7 @@ struct Echo: Handler {
 
     func admit(_ head: RequestHead) -> Admission {
         guard head.path == "/" else {
-            return .refuse(Response(problem: Problem(status: .notFound, detail: "nothing is at \(head.path)")))
+            return .refuse(.refusal(.notFound, "nothing is at \(head.path)"))
         }
         guard Echo.methods.contains(head.method) else {
             return .refuse(.methodNotAllowed(head.method, allowed: Echo.methods))

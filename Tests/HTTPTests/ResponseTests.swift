@@ -82,10 +82,10 @@ import Testing
         #expect(answer.fields.map(\.name) == ["date", "content-length"] && answer["content-length"] == "2")
     }
 
-    @Test func problemsAreEscaped() {
-        let problem = Problem(status: .badRequest, detail: "a \"quote\", a \\, a \u{1} and \u{1F600}")
+    @Test func refusalsAreEscaped() throws {
+        let refusal = Response.refusal(.badRequest, "a \"quote\", a \\, a \u{1} and \u{1F600}")
         #expect(
-            problem.json
+            try reply(to: get, refusal).reply.text
                 == "{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,\"detail\":\"a \\\"quote\\\", a \\\\, a \\u0001 and \u{1F600}\"}")
     }
 

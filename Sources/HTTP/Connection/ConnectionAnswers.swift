@@ -31,8 +31,7 @@ extension ConnectionMachine {
     private mutating func checked(_ response: Response) -> Response {
         if (200...599).contains(response.status.code) { return response }
         if case .stream(let stream) = response.body { actions.append(.endStream(stream)) }
-        return Response(
-            problem: Problem(status: .internalServerError, detail: "the status \(response.status.code) can't end a request"))
+        return .refusal(.internalServerError, "the status \(response.status.code) can't end a request")
     }
 
     /// Answers that are counted are larger than this; a problem must be told even when nothing is left.
@@ -46,9 +45,8 @@ extension ConnectionMachine {
         else { return response }
         if !budgets.answers.take(bytes.count) {
             guard exchange.head?.method != .get else {
-                let detail = "the answers that clients have not taken yet already fill the memory set aside for them"
-                let problem = Problem(status: .serviceUnavailable, detail: detail)
-                return Response(problem: problem, fields: [.retryAfter: "1"])
+                return .unavailable(
+                    "the answers that clients have not taken yet already fill the memory set aside for them")
             }
             budgets.answers.overdraw(bytes.count)
         }

@@ -96,9 +96,7 @@ extension ConnectionMachine {
     mutating func refuse(_ violation: ProtocolViolation, _ now: Instant) {
         if exchange == nil { begin(nil) }
         if exchange?.output == .unanswered {
-            let problem = Problem(status: violation.status, detail: violation.detail)
-            let isPassing = violation.status == .serviceUnavailable
-            answer(Response(problem: problem, fields: isPassing ? [.retryAfter: "1"] : [:]), closing: true, now)
+            answer(violation.response, closing: true, now)
         }
         exchange?.closes = true
         stopReading()
@@ -142,19 +140,20 @@ extension ConnectionMachine {
     private func protocolAnswer(to head: RequestHead) -> Response? {
         guard ConnectionMachine.knownMethods.contains(head.method) else {
             // RFC 9110 section 15.6.2; method names are case-sensitive (section 9.1).
-            return Response(problem: Problem(status: .notImplemented, detail: "the method \(head.method.rawValue) is not known here"))
+            return .refusal(.notImplemented, "the method \(head.method.rawValue) is not known here")
         }
         if head.method == .connect || head.method == .trace {
-            return .methodNotAllowed(head.method, allowed: handler.allowedMethods(for: head.method == .connect ? "*" : head.path))
+            let path = head.method == .connect ? "*" : head.path
+            return .methodNotAllowed(head.method, allowed: handler.allowedMethods(for: path))
         }
         if let codings = contentCoding(head) {
             // RFC 9110 section 15.5.16: say which codings would do.
-            let problem = Problem(status: .unsupportedMediaType, detail: "Content-Encoding \(Grammar.quoted(codings.utf8)) is not accepted")
-            return Response(problem: problem, fields: [.acceptEncoding: "identity"])
+            let detail = "Content-Encoding \(Grammar.quoted(codings.utf8)) is not accepted"
+            return .refusal(.unsupportedMediaType, detail, fields: [.acceptEncoding: "identity"])
         }
         if head.version == .http11, let expectation = head.fields[.expect], expectation.lowercased() != "100-continue" {
             let detail = "the only expectation met here is 100-continue, got \(Grammar.quoted(expectation.utf8))"
-            return Response(problem: Problem(status: .expectationFailed, detail: detail))
+            return .refusal(.expectationFailed, detail)
         }
         if head.target.form == .asterisk {
             // RFC 9110 section 9.3.7: about the server as a whole.

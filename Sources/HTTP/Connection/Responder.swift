@@ -13,7 +13,7 @@ public final class Responder: Sendable {
     }
 
     deinit {
-        respond(Response(problem: Problem(status: .internalServerError, detail: "the request was dropped without an answer")))
+        respond(.refusal(.internalServerError, "the request was dropped without an answer"))
     }
 
     /// Answers. Only the first call counts.

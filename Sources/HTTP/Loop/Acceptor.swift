@@ -112,8 +112,7 @@ extension EventLoop {
         connections[connection.token] = connection
         acceptor.census.opened(peer, isTurnedAway: connection.isTurnedAway)
         if case .turnAway(let reason) = verdict {
-            let problem = Problem(status: .serviceUnavailable, detail: reason)
-            perform(connection.machine.turnAway(Response(problem: problem, fields: [.retryAfter: "1"]), at: now), on: connection)
+            perform(connection.machine.turnAway(.unavailable(reason), at: now), on: connection)
         }
         settleIfOpen(connection)
     }

@@ -1,12 +1,17 @@
 import HTTPTypes
 
-/// What is wrong with a message, and the status that says so. The connection closes after it: where the next request
-/// would begin is no longer certain.
+/// Why a message cannot be read to its end: what is wrong with it, or that there is no room or time for it, and the
+/// status that says so. The connection closes after it: where the next request would begin is no longer certain.
 public struct ProtocolViolation: Error, Equatable {
     public var status: HTTPResponse.Status
     public var detail: String
 
     static func badRequest(_ detail: String) -> ProtocolViolation {
         ProtocolViolation(status: .badRequest, detail: detail)
+    }
+
+    /// The last answer of the connection.
+    var response: Response {
+        status == .serviceUnavailable ? .unavailable(detail) : .refusal(status, detail)
     }
 }
