@@ -1,5 +1,5 @@
-/// Where a worker's time goes, by kind of operation and shape. Kept by a `Compute` that was asked to; gathering it costs a
-/// clock reading and a string per operation.
+/// Where a worker's time goes, by kind of operation and shape. Kept by a `Compute` that was asked to; gathering it costs
+/// a clock reading and a string per operation.
 public struct Profile: Sendable {
     public struct Entry: Sendable {
         /// Operation and shape, for instance "convolution 3x3 128 -> 64, 64x64, winograd 4".
@@ -14,24 +14,12 @@ public struct Profile: Sendable {
 
     public init() {}
 
-    /// Slowest first.
+    /// What was noted of each kind of operation, slowest first.
     public var entries: [Entry] { byLabel.values.sorted { ($1.time, $0.label) < ($0.time, $1.label) } }
 
     mutating func note(_ label: String, _ time: Duration, multiplyAdds: Int) {
         byLabel[label, default: Entry(label: label)].calls += 1
         byLabel[label]?.time += time
         byLabel[label]?.multiplyAdds &+= multiplyAdds
-    }
-}
-
-extension Compute {
-    /// Runs one operation: its work is booked while measuring, its time noted while profiling.
-    func operation<R>(_ label: @autoclosure () -> String, multiplyAdds: Int = 0, _ body: () -> R) -> R {
-        if isMeasuring { book(multiplyAdds: multiplyAdds) }
-        guard profile != nil, !isMeasuring else { return body() }
-        let clock = ContinuousClock(), start = clock.now
-        let result = body()
-        profile?.note(label(), clock.now - start, multiplyAdds: multiplyAdds)
-        return result
     }
 }

@@ -22,18 +22,19 @@ struct ComputeTests {
 
         func callAsFunction(_ compute: Compute, batch: Int = 1) throws -> [[Float]] {
             let images = (0..<batch).map { ramp(16 * size * size, seed: UInt64(20 + $0)) }
-            return try compute.run(owner, batch: batch, height: size, width: size) {
-                let result = forward(compute.activation(images: images, channels: 16, height: size, width: size), compute)
-                return compute.isMeasuring ? [] : result.images()
+            return try compute.run(owner, batch: batch, height: size, width: size) { pass in
+                let x = pass.activation(images: images, channels: 16, height: size, width: size)
+                let result = forward(x, pass)
+                return pass.isMeasuring ? [] : result.images()
             }
         }
 
-        func forward(_ x: Activation, _ compute: Compute) -> Activation {
-            let a = first(.init([x]), .init(moments: true), compute)
-            let b = tiled(.init([a], norm: norm([a], compute), activation: .silu), .init(residual: a), compute)
-            compute.release(a)
+        func forward(_ x: Activation, _ pass: Pass) -> Activation {
+            let a = first(.init([x]), .init(moments: true), pass)
+            let b = tiled(.init([a], norm: norm([a], pass), activation: .silu), .init(residual: a), pass)
+            pass.release(a)
             if !attends { return b }
-            return attention(project(.init([b.pooled(compute)]), .init(), compute), compute)
+            return attention(project(.init([b.pooled(pass)]), .init(), pass), pass)
         }
     }
 
@@ -106,8 +107,8 @@ struct ComputeTests {
     @Test(arguments: [1, 2, 3, 8]) func whatIsBookedIsWhatIsHeld(threads: Int) throws {
         for (size, batch) in [(8, 1), (16, 3), (32, 1), (32, 9), (96, 2)] {
             let chain = Chain(size: size), compute = Compute(threads: threads)
-            let cost = Compute.cost(threads: threads) { compute in
-                _ = chain.forward(compute.allocate(batch: batch, height: size, width: size, channels: 16), compute)
+            let cost = Compute.cost(threads: threads) { pass in
+                _ = chain.forward(pass.allocate(batch: batch, height: size, width: size, channels: 16), pass)
             }
             _ = try chain(compute, batch: batch)
             #expect(compute.memory == cost.bytes, "\(size), batch \(batch)")

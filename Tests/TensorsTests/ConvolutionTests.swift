@@ -3,12 +3,14 @@ import Tensors
 import Testing
 
 /// Runs one operation as a network would: measured first, then for real.
-func run(_ compute: Compute, batch: Int = 1, height: Int = 1, width: Int = 1, _ body: () -> Activation) -> [[Float]] {
+func run(
+    _ compute: Compute, batch: Int = 1, height: Int = 1, width: Int = 1, _ body: (Pass) -> Activation
+) -> [[Float]] {
     final class Owner {}
     do {
-        return try compute.run(Owner(), batch: batch, height: height, width: width) {
-            let result = body()
-            return compute.isMeasuring ? [] : result.images()
+        return try compute.run(Owner(), batch: batch, height: height, width: width) { pass in
+            let result = body(pass)
+            return pass.isMeasuring ? [] : result.images()
         }
     } catch {
         Issue.record(error)
@@ -61,11 +63,13 @@ struct ConvolutionTests {
 
     static func packed(_ c: Case, batch: Int = 2, _ plan: ConvolutionPlan, _ compute: Compute) -> [[Float]] {
         let (layer, _, _) = layer(c, plan), images = images(c, batch: batch), (height, width) = outputSize(c)
-        return run(compute, batch: batch, height: c.height, width: c.width) {
-            let sources = zip(c.sources, images).map { compute.activation(images: $1, channels: $0, height: c.height, width: c.width) }
-            let residual = c.residual ? compute.activation(
+        return run(compute, batch: batch, height: c.height, width: c.width) { pass in
+            let sources = zip(c.sources, images).map {
+                pass.activation(images: $1, channels: $0, height: c.height, width: c.width)
+            }
+            let residual = c.residual ? pass.activation(
                 images: (0..<batch).map { ramp(c.out * height * width, seed: UInt64(50 + $0)) }, channels: c.out, height: height, width: width) : nil
-            return layer(.init(sources, activation: .silu, upsampled: c.upsampled), .init(residual: residual, scale: 0.5), compute)
+            return layer(.init(sources, activation: .silu, upsampled: c.upsampled), .init(residual: residual, scale: 0.5), pass)
         }
     }
 

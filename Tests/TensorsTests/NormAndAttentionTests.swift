@@ -12,10 +12,10 @@ struct GroupNormTests {
             weight: identity, bias: [Float](repeating: offset, count: channels), sources: [channels], out: channels, kernel: 1)
         let norm = GroupNorm(groups: 4, epsilon: 1e-5, weight: ramp(channels, seed: 3), bias: ramp(channels, seed: 4))
         let images = (0..<batch).map { ramp(channels * height * width, seed: UInt64(20 + $0)) }
-        let output = run(compute, batch: batch, height: height, width: width) {
-            let x = compute.activation(images: images, channels: channels, height: height, width: width)
-            let y = copy(.init([x]), .init(moments: true), compute)
-            return y.normed(norm([y], compute), .identity, compute)
+        let output = run(compute, batch: batch, height: height, width: width) { pass in
+            let x = pass.activation(images: images, channels: channels, height: height, width: width)
+            let y = copy(.init([x]), .init(moments: true), pass)
+            return y.normed(norm([y], pass), .identity, pass)
         }
         return (images.map { $0.map { $0 + offset } }, output)
     }
@@ -66,9 +66,9 @@ struct AttentionTests {
     static func attend(_ c: Case, batch: Int, _ compute: Compute) -> [[Float]] {
         let inner = c.heads * c.width
         let images = (0..<batch).map { ramp(3 * inner * c.height * c.columns, seed: UInt64(5 + $0)).map { $0 * c.size } }
-        return run(compute, batch: batch, height: c.height, width: c.columns) {
-            let x = compute.activation(images: images, channels: 3 * inner, height: c.height, width: c.columns)
-            return Attention(heads: c.heads, headWidth: c.width)(x, compute)
+        return run(compute, batch: batch, height: c.height, width: c.columns) { pass in
+            let x = pass.activation(images: images, channels: 3 * inner, height: c.height, width: c.columns)
+            return Attention(heads: c.heads, headWidth: c.width)(x, pass)
         }
     }
 

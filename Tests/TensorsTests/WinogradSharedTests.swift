@@ -47,14 +47,14 @@ struct WinogradSharedTests {
         let weights = WinogradWeights(packed, output: c.form == .atUse ? 4 : 6, form: c.form)
         let compute = Compute(threads: c.threads)
         var division: WinogradShared.Division?
-        let images = run(compute, batch: c.batch, height: height, width: width) {
+        let images = run(compute, batch: c.batch, height: height, width: width) { pass in
             let given = (first..<first + c.batch).map { ramp(32 * height * width, seed: UInt64(20 + $0)) }
-            let source = compute.activation(images: given, channels: 32, height: height, width: width)
-            let result = compute.allocate(batch: c.batch, height: height, width: width, channels: c.out)
+            let source = pass.activation(images: given, channels: 32, height: height, width: width)
+            let result = pass.allocate(batch: c.batch, height: height, width: width, channels: c.out)
             let convolution = WinogradConvolution(weights, .init([source]), .init(), bias: FloatBuffer(count: padded(c.out)), into: result)
-            let shared = WinogradShared(convolution, compute)
+            let shared = WinogradShared(convolution, pass)
             division = shared.division
-            shared.run(compute)
+            shared.run(pass)
             return result
         }
         return (images, division)

@@ -48,29 +48,29 @@ struct AttentionBlock: Sendable {
 
     var convolutions: [Convolution] { [project, out] }
 
-    func callAsFunction(_ x: Activation, _ compute: Compute) -> Activation {
-        let scales = norm.map { $0([x], compute) }
-        let attended = isFolded ? attendPixels(x, scales, compute) : attend(x, scales, compute)
-        let result = out(.init([attended]), .init(residual: x, scale: scale, moments: true), compute)
-        compute.release(attended)
+    func callAsFunction(_ x: Activation, _ pass: Pass) -> Activation {
+        let scales = norm.map { $0([x], pass) }
+        let attended = isFolded ? attendPixels(x, scales, pass) : attend(x, scales, pass)
+        let result = out(.init([attended]), .init(residual: x, scale: scale, moments: true), pass)
+        pass.release(attended)
         return result
     }
 
-    private func attend(_ x: Activation, _ scales: NormScale?, _ compute: Compute) -> Activation {
-        let projected = project(.init([x], norm: scales), .init(), compute)
-        if let scales { compute.release(scales) }
-        let attended = attention(projected, compute)
-        compute.release(projected)
+    private func attend(_ x: Activation, _ scales: NormScale?, _ pass: Pass) -> Activation {
+        let projected = project(.init([x], norm: scales), .init(), pass)
+        if let scales { pass.release(scales) }
+        let attended = attention(projected, pass)
+        pass.release(projected)
         return attended
     }
 
-    private func attendPixels(_ x: Activation, _ scales: NormScale?, _ compute: Compute) -> Activation {
-        let pixels = scales.map { x.normed($0, .identity, compute) } ?? x
-        if let scales { compute.release(scales) }
-        let queries = project(.init([pixels]), .init(), compute)
-        let attended = attention(queries: queries, keysAndValues: pixels, compute)
-        compute.release(queries)
-        if norm != nil { compute.release(pixels) }
+    private func attendPixels(_ x: Activation, _ scales: NormScale?, _ pass: Pass) -> Activation {
+        let pixels = scales.map { x.normed($0, .identity, pass) } ?? x
+        if let scales { pass.release(scales) }
+        let queries = project(.init([pixels]), .init(), pass)
+        let attended = attention(queries: queries, keysAndValues: pixels, pass)
+        pass.release(queries)
+        if norm != nil { pass.release(pixels) }
         return attended
     }
 }

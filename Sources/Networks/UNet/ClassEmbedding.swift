@@ -49,22 +49,22 @@ struct ClassEmbedding: Sendable {
     }
 
     /// [1, 1, batch, timeEmbeddingDim]; rows have been checked. A condition of several table rows is their sum.
-    func callAsFunction(_ rows: [UNetRow], _ time: TimeEmbedding, _ compute: Compute) -> Activation {
+    func callAsFunction(_ rows: [UNetRow], _ time: TimeEmbedding, _ pass: Pass) -> Activation {
         switch kind {
         case .table(let table, _):
-            return compute.activation(rows: rows.map { row in
+            return pass.activation(rows: rows.map { row in
                 row.classRows.reduce(into: [Float](repeating: 0, count: width)) { sum, index in
                     for i in 0..<width { sum[i] += table[index * width + i] }
                 }
             })
         case .identity:
-            return compute.activation(rows: rows.map { $0.classVector ?? [] })
+            return pass.activation(rows: rows.map { $0.classVector ?? [] })
         case .timestep(let linear1, let linear2):
-            let input = compute.activation(rows: rows.map { time.features($0.classValue ?? 0) })
-            let hidden = linear1(.init([input]), .init(), compute)
-            let result = linear2(.init([hidden], activation: .silu), .init(), compute)
-            compute.release(input)
-            compute.release(hidden)
+            let input = pass.activation(rows: rows.map { time.features($0.classValue ?? 0) })
+            let hidden = linear1(.init([input]), .init(), pass)
+            let result = linear2(.init([hidden], activation: .silu), .init(), pass)
+            pass.release(input)
+            pass.release(hidden)
             return result
         }
     }

@@ -48,20 +48,20 @@ struct DownBlock: Sendable {
     }
 
     /// Pushes every output that the way up will read onto `skips`; the last of them is the block's output.
-    func callAsFunction(_ skips: inout [Activation], _ projected: Activation, _ compute: Compute) {
+    func callAsFunction(_ skips: inout [Activation], _ projected: Activation, _ pass: Pass) {
         for (j, resnet) in resnets.enumerated() {
-            var x = resnet([skips[skips.count - 1]], projected, compute)
+            var x = resnet([skips[skips.count - 1]], projected, pass)
             if !attentions.isEmpty {
-                let attended = attentions[j](x, compute)
-                compute.release(x)
+                let attended = attentions[j](x, pass)
+                pass.release(x)
                 x = attended
             }
             skips.append(x)
         }
         let x = skips[skips.count - 1]
         switch downsampler {
-        case .conv(let convolution): skips.append(convolution(.init([x]), .init(moments: true), compute))
-        case .resnet(let resnet): skips.append(resnet([x], projected, compute))
+        case .conv(let convolution): skips.append(convolution(.init([x]), .init(moments: true), pass))
+        case .resnet(let resnet): skips.append(resnet([x], projected, pass))
         case nil: break
         }
     }

@@ -22,15 +22,15 @@ struct MidBlock: Sendable {
     var convolutions: [Convolution] { first.convolutions + (attention?.convolutions ?? []) + second.convolutions }
 
     /// A new activation; `x` stays allocated.
-    func callAsFunction(_ x: Activation, _ projected: Activation, _ compute: Compute) -> Activation {
-        var hidden = first([x], projected, compute)
+    func callAsFunction(_ x: Activation, _ projected: Activation, _ pass: Pass) -> Activation {
+        var hidden = first([x], projected, pass)
         if let attention {
-            let attended = attention(hidden, compute)
-            compute.release(hidden)
+            let attended = attention(hidden, pass)
+            pass.release(hidden)
             hidden = attended
         }
-        let result = second([hidden], projected, compute)
-        compute.release(hidden)
+        let result = second([hidden], projected, pass)
+        pass.release(hidden)
         return result
     }
 }

@@ -45,35 +45,35 @@ struct ResnetBlock: Sendable {
 
     /// - Parameter projected: the time embedding through every block's projection.
     /// - Returns: a new activation; the sources stay allocated.
-    func callAsFunction(_ sources: [Activation], _ projected: Activation, _ compute: Compute) -> Activation {
-        let scale1 = norm1(sources, compute)
+    func callAsFunction(_ sources: [Activation], _ projected: Activation, _ pass: Pass) -> Activation {
+        let scale1 = norm1(sources, pass)
         let input: Convolution.Input
         var resampled: Activation?
         switch resampling {
         case .none: input = .init(sources, norm: scale1, activation: function)
         case .up:
             input = .init(sources, norm: scale1, activation: function, upsampled: true)
-            resampled = sources[0].upsampled(compute)
+            resampled = sources[0].upsampled(pass)
         case .down:
-            let normed = sources[0].normed(scale1, function, compute)
-            input = .init([normed.pooled(compute)])
-            compute.release(normed)
-            resampled = sources[0].pooled(compute)
+            let normed = sources[0].normed(scale1, function, pass)
+            input = .init([normed.pooled(pass)])
+            pass.release(normed)
+            resampled = sources[0].pooled(pass)
         }
         let bias = time.rows(projected)
-        let hidden = conv1(input, .init(channelBias: modulates ? nil : bias, moments: true), compute)
-        compute.release(scale1)
-        if resampling == .down { compute.release(input.sources[0]) }
-        let scale2 = norm2([hidden], modulation: modulates ? bias : nil, compute)
+        let hidden = conv1(input, .init(channelBias: modulates ? nil : bias, moments: true), pass)
+        pass.release(scale1)
+        if resampling == .down { pass.release(input.sources[0]) }
+        let scale2 = norm2([hidden], modulation: modulates ? bias : nil, pass)
         let straight = resampled.map { [$0] } ?? sources
-        let residual = shortcut.map { $0(.init(straight), .init(), compute) }
+        let residual = shortcut.map { $0(.init(straight), .init(), pass) }
         let result = conv2(
             .init([hidden], norm: scale2, activation: function),
-            .init(residual: residual ?? straight[0], scale: scale, moments: true), compute)
-        compute.release(scale2)
-        compute.release(hidden)
-        if let residual { compute.release(residual) }
-        if let resampled { compute.release(resampled) }
+            .init(residual: residual ?? straight[0], scale: scale, moments: true), pass)
+        pass.release(scale2)
+        pass.release(hidden)
+        if let residual { pass.release(residual) }
+        if let resampled { pass.release(resampled) }
         return result
     }
 }

@@ -34,12 +34,12 @@ struct TimeEmbedding: Sendable {
     var convolutions: [Convolution] { [linear1, linear2] }
 
     /// [1, 1, batch, timeEmbeddingDim].
-    func callAsFunction(_ timesteps: [Float], _ compute: Compute) -> Activation {
-        let input = compute.activation(rows: timesteps.map(features(_:)))
-        let hidden = linear1(.init([input]), .init(), compute)
-        let result = linear2(.init([hidden], activation: .silu), .init(), compute)
-        compute.release(input)
-        compute.release(hidden)
+    func callAsFunction(_ timesteps: [Float], _ pass: Pass) -> Activation {
+        let input = pass.activation(rows: timesteps.map(features(_:)))
+        let hidden = linear1(.init([input]), .init(), pass)
+        let result = linear2(.init([hidden], activation: .silu), .init(), pass)
+        pass.release(input)
+        pass.release(hidden)
         return result
     }
 

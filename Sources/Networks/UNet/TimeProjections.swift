@@ -44,7 +44,7 @@ struct TimeProjections: Sendable {
     var convolutions: [Convolution] { [layer] }
 
     /// act(embedding) times every projection: [1, 1, batch, all outputs].
-    func callAsFunction(_ embedding: Activation, _ compute: Compute) -> Activation {
-        layer(.init([embedding], activation: function), .init(), compute)
+    func callAsFunction(_ embedding: Activation, _ pass: Pass) -> Activation {
+        layer(.init([embedding], activation: function), .init(), pass)
     }
 }

@@ -59,9 +59,9 @@ public final class UNet: Sendable {
         let together = Self.rowsTogether(height: height, width: width)
         return try stride(from: 0, to: rows.count, by: together).flatMap { start in
             let part = Array(rows[start..<min(start + together, rows.count)])
-            return try compute.run(self, batch: part.count, height: height, width: width) {
-                let result = forward(part, height, width, compute)
-                return compute.isMeasuring ? [] : images(result, part)
+            return try compute.run(self, batch: part.count, height: height, width: width) { pass in
+                let result = forward(part, height, width, pass)
+                return pass.isMeasuring ? [] : images(result, part)
             }
         }
     }
@@ -124,40 +124,44 @@ public final class UNet: Sendable {
     }
 
     /// The network, numbered as in diffusers' `UNet2DModel.forward`.
-    private func forward(_ rows: [UNetRow], _ height: Int, _ width: Int, _ compute: Compute) -> Activation {
+    func forward(_ rows: [UNetRow], _ height: Int, _ width: Int, _ pass: Pass) -> Activation {
         // 0. center input if necessary
         let center = configuration.centerInputSample
-        let input = compute.activation(
+        let input = pass.activation(
             images: rows.map(\.sample), channels: configuration.inChannels, height: height, width: width,
             transform: { center ? 2 * $0 - 1 : $0 })
         // 1. time
-        let projected = project(rows, compute)
+        let projected = project(rows, pass)
         // 2. pre-process
-        var skips = [convIn(.init([input]), .init(moments: true), compute)]
-        compute.release(input)
+        var skips = [convIn(.init([input]), .init(moments: true), pass)]
+        pass.release(input)
         // 3. down
-        for block in downBlocks { block(&skips, projected, compute) }
+        for block in downBlocks { block(&skips, projected, pass) }
         // 4. mid; without a mid block the deepest skip is read twice, so the way up gets a copy of its own
         let deepest = skips[skips.count - 1]
-        var hidden = midBlock?(deepest, projected, compute) ?? deepest.copy(compute)
+        var hidden = midBlock?(deepest, projected, pass) ?? deepest.copy(pass)
         // 5. up
-        for block in upBlocks { hidden = block(hidden, &skips, projected, compute) }
+        for block in upBlocks { hidden = block(hidden, &skips, projected, pass) }
         // 6. post-process
-        let scale = convNormOut([hidden], compute)
-        return convOut(.init([hidden], norm: scale, activation: .silu), .init(), compute)
+        let scale = convNormOut([hidden], pass)
+        let result = convOut(.init([hidden], norm: scale, activation: .silu), .init(), pass)
+        pass.release(scale)
+        pass.release(hidden)
+        pass.release(projected)
+        return result
     }
 
-    private func project(_ rows: [UNetRow], _ compute: Compute) -> Activation {
-        var embedding = timeEmbedding(rows.map(\.timestep), compute)
+    private func project(_ rows: [UNetRow], _ pass: Pass) -> Activation {
+        var embedding = timeEmbedding(rows.map(\.timestep), pass)
         if let classEmbedding {
-            let labels = classEmbedding(rows, timeEmbedding, compute)
-            let sum = embedding.adding(labels, compute)
-            compute.release(labels)
-            compute.release(embedding)
+            let labels = classEmbedding(rows, timeEmbedding, pass)
+            let sum = embedding.adding(labels, pass)
+            pass.release(labels)
+            pass.release(embedding)
             embedding = sum
         }
-        let projected = projections(embedding, compute)
-        compute.release(embedding)
+        let projected = projections(embedding, pass)
+        pass.release(embedding)
         return projected
     }
 

@@ -47,21 +47,21 @@ struct UpBlock: Sendable {
     }
 
     /// Consumes `hidden` and as many skips as it has resnets; returns a new activation.
-    func callAsFunction(_ hidden: Activation, _ skips: inout [Activation], _ projected: Activation, _ compute: Compute) -> Activation {
+    func callAsFunction(_ hidden: Activation, _ skips: inout [Activation], _ projected: Activation, _ pass: Pass) -> Activation {
         var x = hidden
         func replace(_ next: Activation) {
-            compute.release(x)
+            pass.release(x)
             x = next
         }
         for (j, resnet) in resnets.enumerated() {
             let skip = skips.removeLast()
-            replace(resnet([x, skip], projected, compute))
-            compute.release(skip)
-            if !attentions.isEmpty { replace(attentions[j](x, compute)) }
+            replace(resnet([x, skip], projected, pass))
+            pass.release(skip)
+            if !attentions.isEmpty { replace(attentions[j](x, pass)) }
         }
         switch upsampler {
-        case .conv(let convolution): replace(convolution(.init([x], upsampled: true), .init(moments: true), compute))
-        case .resnet(let resnet): replace(resnet([x], projected, compute))
+        case .conv(let convolution): replace(convolution(.init([x], upsampled: true), .init(moments: true), pass))
+        case .resnet(let resnet): replace(resnet([x], projected, pass))
         case nil: break
         }
         return x

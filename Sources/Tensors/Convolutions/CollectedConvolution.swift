@@ -27,14 +27,14 @@ struct CollectedConvolution {
     /// rows are left out.
     func run(
         _ item: Int, image n: Int, _ input: Convolution.Input, bias: FloatView, _ output: Convolution.Output,
-        into result: Activation, scratch: FloatView, _ compute: Compute
+        into result: Activation, scratch: FloatView, _ pass: Pass
     ) -> Range<Int> {
-        let kernels = compute.kernels
+        let kernels = pass.kernels
         let rows = height * item / itemsPerImage..<height * (item + 1) / itemsPerImage, padding = convolution.padding
         let band = scratch.slice(0, bandWidth * weights.depth)
         /// The products of the row that `kernelRow` meets for output row `y`; three rows take turns.
         func place(_ y: Int, _ kernelRow: Int) -> FloatView { scratch.slice(band.count + (y + kernelRow) % 3 * products, products) }
-        for y in rows where !compute.shouldLeave {  // of a large image an item takes long
+        for y in rows where !pass.shouldLeave {  // of a large image an item takes long
             for kernelRow in (y == rows.lowerBound ? 0 : 2)..<3 {
                 let region = BandRegion(
                     top: y + kernelRow - padding.top, rows: 1, width: bandWidth, left: padding.left, pitch: weights.depth)

@@ -97,53 +97,53 @@ public struct Convolution: Sendable {
     }
 
     /// A new activation [batch, outHeight, outWidth, outputChannels]. The inputs stay allocated.
-    public func callAsFunction(_ input: Input, _ output: Output = Output(), _ compute: Compute) -> Activation {
+    public func callAsFunction(_ input: Input, _ output: Output = Output(), _ pass: Pass) -> Activation {
         let height = (input.height + padding.top + padding.bottom - kernel) / stride + 1
         let width = (input.width + padding.left + padding.right - kernel) / stride + 1
         let batch = input.sources[0].batch
         let work = batch.saturatingProduct(height, width, outputChannels, sources.reduce(0, +), kernel, kernel)
-        return compute.operation("\(self), \(height)x\(width)", multiplyAdds: work) {
-            let result = compute.allocate(
+        return pass.operation("\(self), \(height)x\(width)", multiplyAdds: work) {
+            let result = pass.allocate(
                 batch: batch, height: height, width: width, channels: outputChannels, moments: output.moments)
-            fill(result, input, output, compute)
+            fill(result, input, output, pass)
             return result
         }
     }
 
-    private func fill(_ result: Activation, _ input: Input, _ output: Output, _ compute: Compute) {
+    private func fill(_ result: Activation, _ input: Input, _ output: Output, _ pass: Pass) {
         let height = result.height, width = result.width
         switch weights {
         case .direct(let packed), .reference(let packed):
-            let direct = DirectConvolution(self, packed, input, height: height, width: width, threads: compute.threads)
+            let direct = DirectConvolution(self, packed, input, height: height, width: width, threads: pass.threads)
             let items = direct.itemsPerImage, parts = direct.columnParts
-            compute.parallel(result.batch * items * parts, scratch: direct.scratch) { item, scratch in
+            pass.parallel(result.batch * items * parts, scratch: direct.scratch) { item, scratch in
                 let band = item / parts, n = band / items
                 let rows = direct.run(
                     band % items, part: item % parts, image: n, input, bias: bias(n, output), output, into: result,
-                    scratch: scratch, compute.kernels)
-                compute.kernels.gatherMoments(of: result, n, rows, direct.columns(item % parts))
+                    scratch: scratch, pass.kernels)
+                pass.kernels.gatherMoments(of: result, n, rows, direct.columns(item % parts))
             }
         case .gathered(let packed):
             let gathered = GatheredConvolution(
-                self, packed, batch: result.batch, height: height, width: width, threads: compute.threads)
-            compute.parallel(result.batch * gathered.itemsPerImage, scratch: gathered.scratch(input)) { item, scratch in
+                self, packed, batch: result.batch, height: height, width: width, threads: pass.threads)
+            pass.parallel(result.batch * gathered.itemsPerImage, scratch: gathered.scratch(input)) { item, scratch in
                 let n = item / gathered.itemsPerImage
                 let rows = gathered.run(
                     item % gathered.itemsPerImage, image: n, input, bias: bias(n, output), output, into: result,
-                    scratch: scratch, compute.kernels)
-                compute.kernels.gatherMoments(of: result, n, rows)
+                    scratch: scratch, pass)
+                pass.kernels.gatherMoments(of: result, n, rows)
             }
         case .collected(let packed):
-            let collected = CollectedConvolution(self, packed, input, height: height, width: width, threads: compute.threads)
-            compute.parallel(result.batch * collected.itemsPerImage, scratch: collected.scratch) { item, scratch in
+            let collected = CollectedConvolution(self, packed, input, height: height, width: width, threads: pass.threads)
+            pass.parallel(result.batch * collected.itemsPerImage, scratch: collected.scratch) { item, scratch in
                 let n = item / collected.itemsPerImage
                 let rows = collected.run(
                     item % collected.itemsPerImage, image: n, input, bias: bias(n, output), output, into: result,
-                    scratch: scratch, compute)
-                compute.kernels.gatherMoments(of: result, n, rows)
+                    scratch: scratch, pass)
+                pass.kernels.gatherMoments(of: result, n, rows)
             }
         case .winograd(let packed):
-            WinogradConvolution(packed, input, output, bias: bias, into: result).run(compute)
+            WinogradConvolution(packed, input, output, bias: bias, into: result).run(pass)
         }
     }
 

@@ -24,47 +24,47 @@ public struct Attention: Sendable {
 
     /// - Parameter projected: Q, K and V side by side on channels, [batch, height, width, 3 * heads * headWidth].
     /// - Returns: [batch, height, width, heads * headWidth].
-    public func callAsFunction(_ projected: Activation, _ compute: Compute) -> Activation {
-        attend(.init(queries: projected, keysAndValues: projected, firstKey: inner, firstValue: 2 * inner), compute)
+    public func callAsFunction(_ projected: Activation, _ pass: Pass) -> Activation {
+        attend(.init(queries: projected, keysAndValues: projected, firstKey: inner, firstValue: 2 * inner), pass)
     }
 
     /// Attention whose keys are its values; only where `sharesKeysAndValues`.
     /// - Parameter queries, keysAndValues: [batch, height, width, headWidth].
     /// - Returns: [batch, height, width, headWidth].
-    public func callAsFunction(queries: Activation, keysAndValues: Activation, _ compute: Compute) -> Activation {
+    public func callAsFunction(queries: Activation, keysAndValues: Activation, _ pass: Pass) -> Activation {
         precondition(sharesKeysAndValues, "keys and values are shared by one wide head only, not by \(heads) x \(headWidth)")
-        return attend(.init(queries: queries, keysAndValues: keysAndValues, firstKey: 0, firstValue: 0), compute)
+        return attend(.init(queries: queries, keysAndValues: keysAndValues, firstKey: 0, firstValue: 0), pass)
     }
 
-    private func attend(_ projections: Projections, _ compute: Compute) -> Activation {
+    private func attend(_ projections: Projections, _ pass: Pass) -> Activation {
         let projected = projections.queries, tokens = projected.height * projected.width
-        return compute.operation(
+        return pass.operation(
             "attention \(heads) x \(headWidth), \(tokens) tokens", multiplyAdds: projected.batch.saturatingProduct(2, inner, tokens, tokens)
         ) {
-            let result = compute.allocate(
+            let result = pass.allocate(
                 batch: projected.batch, height: projected.height, width: projected.width, channels: inner)
-            if !compute.isMeasuring, result.pitch > inner { result.values.fill(0) }  // lanes beyond the channels stay zero
+            if !pass.isMeasuring, result.pitch > inner { result.values.fill(0) }  // lanes beyond the channels stay zero
             if isNarrow {
-                attendNarrowly(projected, tokens, into: result, compute)
+                attendNarrowly(projected, tokens, into: result, pass)
             } else {
-                attendByProducts(projections, tokens, into: result, compute)
+                attendByProducts(projections, tokens, into: result, pass)
             }
             return result
         }
     }
 
     /// A work item is some queries of one head; the kernel holds them in its lanes.
-    private func attendNarrowly(_ projected: Activation, _ tokens: Int, into result: Activation, _ compute: Compute) {
+    private func attendNarrowly(_ projected: Activation, _ tokens: Int, into result: Activation, _ pass: Pass) {
         // Enough items that no thread waits long for another; each packs the head's keys again, which costs as much as a few queries.
         // Of very many tokens there are more, so that an evaluation can be left between them.
         let many = tokens / Self.manyTokens
-        let shares = max((8 * compute.threads + projected.batch * heads - 1) / (projected.batch * heads), many * many)
+        let shares = max((8 * pass.threads + projected.batch * heads - 1) / (projected.batch * heads), many * many)
         let parts = max(1, min(tokens / lanes, shares))
         let rows = ((tokens + parts - 1) / parts + lanes - 1) / lanes * lanes, blocks = (tokens + rows - 1) / rows
-        compute.parallel(projected.batch * heads * blocks, scratch: 2 * tokens * headWidth) { item, scratch in
+        pass.parallel(projected.batch * heads * blocks, scratch: 2 * tokens * headWidth) { item, scratch in
             let image = item / blocks / heads, start = item / blocks % heads * headWidth, row = item % blocks * rows
             let source = projected.rows(image, from: 0)
-            compute.kernels.attention(.init(
+            pass.kernels.attention(.init(
                 q: source.from(row * projected.pitch + start), k: source.from(inner + start), v: source.from(2 * inner + start),
                 stride: projected.pitch, rows: min(rows, tokens - row), tokens: tokens, width: headWidth, scale: scale,
                 y: result.rows(image, from: 0).from(row * result.pitch + start), yStride: result.pitch, scratch: scratch))

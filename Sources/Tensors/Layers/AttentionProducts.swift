@@ -3,26 +3,26 @@ extension Attention {
     private static let block = 28
 
     /// Wide heads: scores and answers are matrix products over packed keys and values.
-    func attendByProducts(_ projections: Projections, _ tokens: Int, into result: Activation, _ compute: Compute) {
+    func attendByProducts(_ projections: Projections, _ tokens: Int, into result: Activation, _ pass: Pass) {
         let projected = projections.queries, source = projections.keysAndValues
         let keyCount = padded(tokens) * headWidth, valueCount = padded(headWidth) * tokens
-        let packed = compute.allocate(projected.batch * heads * (keyCount + valueCount))
+        let packed = pass.allocate(projected.batch * heads * (keyCount + valueCount))
         func keys(_ item: Int) -> FloatView { packed.slice(item * (keyCount + valueCount), keyCount) }
         func values(_ item: Int) -> FloatView { packed.slice(item * (keyCount + valueCount) + keyCount, valueCount) }
 
         let groups = padded(tokens) / lanes
-        compute.parallel(projected.batch * heads * groups, scratch: 0) { item, _ in
+        pass.parallel(projected.batch * heads * groups, scratch: 0) { item, _ in
             let owner = item / groups, start = owner % heads * headWidth
             let tokensHere = item % groups * lanes..<min(tokens, (item % groups + 1) * lanes)
             let first = source.rows(owner / heads, from: 0).from(tokensHere.lowerBound * source.pitch + start)
-            compute.kernels.keyPanel(.init(
+            pass.kernels.keyPanel(.init(
                 keys: first.from(projections.firstKey), values: first.from(projections.firstValue), stride: source.pitch, tokens: tokensHere.count,
                 channels: headWidth, keyPanel: keys(owner).from(tokensHere.lowerBound * headWidth),
                 valuePanels: values(owner).from(tokensHere.lowerBound * lanes), valuePitch: tokens))
         }
         let blocks = (tokens + Self.block - 1) / Self.block
         let scores = Self.block * padded(tokens), answers = Self.block * padded(headWidth)
-        compute.parallel(projected.batch * heads * blocks, scratch: scores + answers) { item, scratch in
+        pass.parallel(projected.batch * heads * blocks, scratch: scores + answers) { item, scratch in
             let owner = item / blocks, block = item % blocks
             let row = tokens * block / blocks, rows = tokens * (block + 1) / blocks - row  // evenly, so that no thread has the short one
             let image = owner / heads, start = owner % heads * headWidth
@@ -32,12 +32,12 @@ extension Attention {
             let answer = isWhole ? target : scratch.slice(scores, answers), pitch = isWhole ? result.pitch : padded(headWidth)
             attend(
                 query, pitch: projected.pitch, rows: rows, tokens, keys(owner), values(owner), scores: scratch.slice(0, scores),
-                into: answer, pitch: pitch, compute.kernels)
+                into: answer, pitch: pitch, pass.kernels)
             if !isWhole {
                 for r in 0..<rows { target.slice(r * result.pitch, headWidth).copy(from: answer.slice(r * pitch, headWidth)) }
             }
         }
-        compute.release(packed)
+        pass.release(packed)
     }
 
     /// Scores of `rows` queries against all keys, softmax, weighted sum of the values.

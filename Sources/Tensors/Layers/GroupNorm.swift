@@ -33,13 +33,13 @@ public struct GroupNorm: Sendable {
     /// - Parameters:
     ///   - sources: one or two, with moments.
     ///   - modulation: (scale, shift) of a time embedding, applied after: y (1 + scale) + shift.
-    public func callAsFunction(_ sources: [Activation], modulation: ChannelBias? = nil, _ compute: Compute) -> NormScale {
+    public func callAsFunction(_ sources: [Activation], modulation: ChannelBias? = nil, _ pass: Pass) -> NormScale {
         precondition(sources.count <= 2 && sources.reduce(0) { $0 + $1.channels } == channels)
-        return compute.operation("group norm \(channels), \(sources[0].height)x\(sources[0].width)") {
+        return pass.operation("group norm \(channels), \(sources[0].height)x\(sources[0].width)") {
             let pitch = sources.reduce(0) { $0 + $1.pitch }, batch = sources[0].batch
-            let result = NormScale(values: compute.allocate(batch * 2 * pitch), pitch: pitch)
-            compute.parallel(batch, scratch: 6 * pitch) { n, scratch in
-                compute.kernels.groupNorm(.init(
+            let result = NormScale(values: pass.allocate(batch * 2 * pitch), pitch: pitch)
+            pass.parallel(batch, scratch: 6 * pitch) { n, scratch in
+                pass.kernels.groupNorm(.init(
                     first: sources[0].normSource(n), second: sources.count > 1 ? sources[1].normSource(n) : nil,
                     rows: sources[0].height, pixels: sources[0].width, groups: groups, epsilon: epsilon,
                     weight: weight.view, bias: bias.view, modulation: modulation?.row(n), scale: result.scale(n),

@@ -1,61 +1,46 @@
-/// One block of memory for all activations of a forward pass, handed out and taken back by offset.
+/// Hands out one block of memory to the activations of a forward pass, and takes it back, by offset.
 ///
-/// A forward pass runs twice the first time it meets a shape: once *measuring*, where only the sizes are booked and the
-/// kernels do not run, then for real in a block of at least the peak. From then on a pass allocates nothing.
+/// Without a block it only books how large one has to be.
 final class Arena {
-    private var buffer = FloatBuffer(count: 0)
+    private let block: FloatBuffer?
     private var free: [Range<Int>] = [0..<Int.max]
+    /// Floats that a block has to have for what has been allocated so far.
     private(set) var peak = 0
-    private(set) var isMeasuring = false
+    /// Floats that are allocated now, lanes of padding among them.
+    private(set) var held = 0
 
-    /// Floats reserved now.
-    var capacity: Int { buffer.count }
+    /// - Parameter block: memory to hand out, or nil to book.
+    init(in block: FloatBuffer? = nil) { self.block = block }
 
-    func beginMeasuring() {
-        isMeasuring = true
-        peak = 0
-        reset()
-    }
-
-    /// Ends measuring; the block is as it was.
-    func endMeasuring() {
-        isMeasuring = false
-        reset()
-    }
-
-    /// Makes the block as large as `count` floats, if it is not; nothing may be allocated.
-    func reserve(_ count: Int) {
-        guard count > buffer.count else { return }
-        giveBack()  // the old block goes before the new one comes
-        buffer = FloatBuffer(count: count)
-    }
-
-    /// Gives the block back to the system; nothing may be allocated.
-    func giveBack() { buffer = FloatBuffer(count: 0) }
-
-    func reset() {
-        free.removeAll(keepingCapacity: true)
-        free.append(0..<Int.max)
-    }
-
-    /// First fit. The contents are whatever was there before.
+    /// The first place that is large enough. The contents are whatever was there before.
     func allocate(_ count: Int) -> FloatView {
         let size = padded(count)
         for index in free.indices where free[index].count >= size {
             let start = free[index].lowerBound
-            if free[index].count == size { free.remove(at: index) } else { free[index] = (start + size)..<free[index].upperBound }
+            if free[index].count == size {
+                free.remove(at: index)
+            } else {
+                free[index] = (start + size)..<free[index].upperBound
+            }
             peak = max(peak, start + size)
-            if isMeasuring { return unsafe FloatView(base: Self.nowhere(start), count: count) }
-            return buffer.view.slice(start, count)
+            held += size
+            guard let block else { return unsafe FloatView(base: Self.nowhere(start), count: count) }
+            return block.view.slice(start, count)
         }
         fatalError("the arena's free list always ends in an unbounded range")
     }
 
+    /// Takes back what `allocate` gave. That it is given back twice, or was never handed out, is a mistake of a network's
+    /// code, which would let two activations share their memory: the program ends.
     func release(_ view: FloatView) {
-        let origin = isMeasuring ? unsafe Self.nowhere(0) : unsafe buffer.view.base
+        guard view.count > 0 else { return }
+        let origin = if let block { unsafe block.view.base } else { unsafe Self.nowhere(0) }
         let start = unsafe view.base - origin
+        precondition(start >= 0 && start + padded(view.count) <= peak, "memory released that was not handed out")
         let range = start..<(start + padded(view.count))
         let index = free.firstIndex { $0.lowerBound >= range.upperBound } ?? free.endIndex
+        precondition(index == 0 || free[index - 1].upperBound <= range.lowerBound, "memory released twice")
+        held -= range.count
         free.insert(range, at: index)
         merge(at: index)
     }
@@ -71,7 +56,7 @@ final class Arena {
         }
     }
 
-    /// An address that is only counted with while measuring, never read or written.
+    /// An address that is only counted with while booking, never read or written.
     private static func nowhere(_ offset: Int) -> UnsafeMutablePointer<Float> {
         unsafe UnsafeMutablePointer(bitPattern: 1 << 40)! + offset  // a constant that is not null
     }

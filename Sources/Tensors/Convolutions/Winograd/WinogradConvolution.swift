@@ -19,17 +19,17 @@ struct WinogradConvolution {
         columns = WinogradAxis(result.width, output: weights.output)
     }
 
-    func run(_ compute: Compute) {
-        if weights.form != .atUse, isCutInStrips(threads: compute.threads) {
-            WinogradStrips(self, threads: compute.threads).run(compute)
+    func run(_ pass: Pass) {
+        if weights.form != .atUse, isCutInStrips(threads: pass.threads) {
+            WinogradStrips(self, threads: pass.threads).run(pass)
         } else {
-            WinogradShared(self, compute).run(compute)
+            WinogradShared(self, pass).run(pass)
         }
     }
 
     /// The transformed weights, made now if they have not been: before the threads begin, which would wait for each other. Nil while
     /// measuring.
-    func transformedWeights(_ compute: Compute) -> FloatBuffer? { compute.isMeasuring ? nil : weights.planes }
+    func transformedWeights(_ pass: Pass) -> FloatBuffer? { pass.isMeasuring ? nil : weights.planes }
 
     private func isCutInStrips(threads: Int) -> Bool {
         let tiles = rows.count * columns.count

@@ -6,25 +6,25 @@ extension WinogradShared {
     private func channels(_ index: Int) -> Range<Int> { index * block..<min((index + 1) * block, convolution.weights.columns) }
 
     /// Multiplies tiles that all threads have transformed.
-    func multiply(_ images: Range<Int>, _ compute: Compute) {
-        compute.parallel(blocks * parts, scratch: products + madeAtOnce.count) { item, scratch in
-            let next = compute.team.item(after: item, of: blocks * parts).map { channels($0 % blocks) }
-            multiply(part(item / blocks, of: images), channels(item % blocks), then: next, images, scratch, compute.kernels)
+    func multiply(_ images: Range<Int>, _ pass: Pass) {
+        pass.parallel(blocks * parts, scratch: products + madeAtOnce.count) { item, scratch in
+            let next = pass.compute.team.item(after: item, of: blocks * parts).map { channels($0 % blocks) }
+            multiply(part(item / blocks, of: images), channels(item % blocks), then: next, images, scratch, pass.kernels)
         }
     }
 
     /// Each thread transforms all tiles and takes its share of the blocks.
-    func divideChannels(_ images: Range<Int>, _ compute: Compute) {
-        let workers = min(compute.threads, blocks)
-        compute.parallel(workers, scratch: ownPlanes + ownRest) { worker, scratch in
-            transformAndMultiply(0, of: images, range(worker, of: workers, blocks), scratch, compute.kernels)
+    func divideChannels(_ images: Range<Int>, _ pass: Pass) {
+        let workers = min(pass.threads, blocks)
+        pass.parallel(workers, scratch: ownPlanes + ownRest) { worker, scratch in
+            transformAndMultiply(0, of: images, range(worker, of: workers, blocks), scratch, pass.kernels)
         }
     }
 
     /// Each thread takes a part of the tiles and all blocks.
-    func divideTiles(_ images: Range<Int>, _ compute: Compute) {
-        compute.parallel(parts, scratch: ownPlanes + ownRest) { index, scratch in
-            transformAndMultiply(index, of: images, 0..<blocks, scratch, compute.kernels)
+    func divideTiles(_ images: Range<Int>, _ pass: Pass) {
+        pass.parallel(parts, scratch: ownPlanes + ownRest) { index, scratch in
+            transformAndMultiply(index, of: images, 0..<blocks, scratch, pass.kernels)
         }
     }
 

@@ -27,22 +27,22 @@ struct WinogradShared {
     /// Planes of the parts' transformed tiles, a part after the other; nothing where threads have tiles of their own.
     let v: FloatView
 
-    init(_ convolution: WinogradConvolution, _ compute: Compute) {
+    init(_ convolution: WinogradConvolution, _ pass: Pass) {
         self.convolution = convolution
-        let batch = convolution.result.batch, threads = compute.threads
+        let batch = convolution.result.batch, threads = pass.threads
         let tiles = convolution.columns.count * convolution.rows.count, (depth, columns) = (convolution.weights.depth, convolution.weights.columns)
         weights = Self.reading(convolution.weights, tiles: batch * tiles)
         let isTransformed = if case .transformed = weights { true } else { false }
-        planes = isTransformed ? convolution.transformedWeights(compute) : nil
+        planes = isTransformed ? convolution.transformedWeights(pass) : nil
         var group = max(1, min(batch, Self.tilesWanted(isTransformed: isTransformed) / tiles))
         if isTransformed, batch >= group * threads { group *= threads }  // images for each thread
         imagesPerGroup = group
         pairs = WinogradWeights.pairs(convolution.weights.output)
-        streams = compute.kernels.streams && !isTransformed && convolution.weights.output <= 4 && group * tiles == Int(CK_STREAM_TILES)
+        streams = pass.kernels.streams && !isTransformed && convolution.weights.output <= 4 && group * tiles == Int(CK_STREAM_TILES)
         // Threads with tiles of their own.
         let own = min(threads, group * tiles / (isTransformed ? Self.fewestTilesOfTransformed : Self.fewestTilesOfPart))
         // The wider a block, the fewer times the planes are read again; of few tiles each thread should have some blocks.
-        block = isTransformed ? (own == threads ? 4 : 2) * lanes : streams ? lanes : compute.kernels.panels * lanes
+        block = isTransformed ? (own == threads ? 4 : 2) * lanes : streams ? lanes : pass.kernels.panels * lanes
         blocks = (columns + block - 1) / block
         let needed = own == threads ? own : max(own, (2 * threads + blocks - 1) / blocks)
         parts = streams ? 1 : max(1, min(group * convolution.rows.count, needed))
@@ -56,22 +56,22 @@ struct WinogradShared {
         } else {
             division = .stages
         }
-        v = compute.allocate(division == .stages ? inputs + (parts - 1) * convolution.planes(0, channels: 0).count : 0)
+        v = pass.allocate(division == .stages ? inputs + (parts - 1) * convolution.planes(0, channels: 0).count : 0)
     }
 
-    func run(_ compute: Compute) {
+    func run(_ pass: Pass) {
         let batch = convolution.result.batch
         for start in stride(from: 0, to: batch, by: imagesPerGroup) {
             let images = start..<min(start + imagesPerGroup, batch)
             switch division {
-            case .tiles: divideTiles(images, compute)
-            case .channels: divideChannels(images, compute)
+            case .tiles: divideTiles(images, pass)
+            case .channels: divideChannels(images, pass)
             case .stages:
-                transform(images, compute)
-                multiply(images, compute)
+                transform(images, pass)
+                multiply(images, pass)
             }
         }
-        compute.release(v)
+        pass.release(v)
     }
 
     /// The transformed weights, while computing.
@@ -126,14 +126,14 @@ struct WinogradShared {
         }
     }
 
-    private func transform(_ images: Range<Int>, _ compute: Compute) {
+    private func transform(_ images: Range<Int>, _ pass: Pass) {
         let rows = convolution.rows, large = images.count * rows.large.count, small = images.count * rows.small.count
         // Neighbouring items prepare two rows both, so they are as few as keep all threads busy as long.
-        let fair = large % compute.threads == 0 && small % compute.threads == 0 ? compute.threads : large + small
+        let fair = large % pass.threads == 0 && small % pass.threads == 0 ? pass.threads : large + small
         let items = min(large + small, max(fair, images.count))
-        compute.parallel(items, scratch: band) { item, scratch in
+        pass.parallel(items, scratch: band) { item, scratch in
             let (large, small) = (range(item, of: items, large), range(item, of: items, small))
-            for index in 0..<parts { transform(part(index, of: images), large: large, small: small, of: images, scratch, compute.kernels) }
+            for index in 0..<parts { transform(part(index, of: images), large: large, small: small, of: images, scratch, pass.kernels) }
         }
     }
 

@@ -55,19 +55,19 @@ struct WinogradStrips {
             convolution.planes(tiles, channels: block).count)
     }
 
-    func run(_ compute: Compute) {
+    func run(_ pass: Pass) {
         let sizes = sizes
-        let transformed = convolution.transformedWeights(compute)
-        compute.parallel(convolution.result.batch * pieces.count, scratch: sizes.band + sizes.inputs + sizes.outputs) { item, scratch in
+        let transformed = convolution.transformedWeights(pass)
+        pass.parallel(convolution.result.batch * pieces.count, scratch: sizes.band + sizes.inputs + sizes.outputs) { item, scratch in
             guard let weights = transformed?.view else { return }  // never while computing
             let n = item / pieces.count, piece = pieces[item % pieces.count], band = scratch.slice(0, sizes.band)
             var done = piece.rows.lowerBound, before: TileSpan?
-            while done < piece.rows.upperBound, !compute.shouldLeave {  // of a large image an item takes long
+            while done < piece.rows.upperBound, !pass.shouldLeave {  // of a large image an item takes long
                 let step = convolution.rows.span(from: done, most: rowsPerStep, before: piece.rows.upperBound)
-                convolution.prepare(step, after: before, image: n, band: band, compute.kernels)
+                convolution.prepare(step, after: before, image: n, band: band, pass.kernels)
                 multiply(
                     step, piece.channels, by: weights, image: n, band, v: scratch.slice(sizes.band, sizes.inputs), m: scratch.from(sizes.band + sizes.inputs),
-                    compute.kernels)
+                    pass.kernels)
                 done += step.count
                 before = step
             }
