@@ -12,11 +12,12 @@ struct ComputeTests {
         var owner = Owner()
         let size: Int
         var attends = true
-        let first = Convolution(weight: ramp(16 * 16 * 9, seed: 3), bias: nil, sources: [16], out: 16, kernel: 3, padding: .same(1))
+        static let square = ConvolutionShape(sources: [16], outputs: 16, kernel: .square(3), padding: .same(1))
+        let first = Convolution(square, weight: ramp(16 * 16 * 9, seed: 3), bias: nil)
         let tiled = Convolution(
-            weight: ramp(16 * 16 * 9, seed: 4), bias: nil, sources: [16], out: 16, kernel: 3, padding: .same(1),
-            plan: ConvolutionPlan(height: 64, width: 64))
-        let project = Convolution(weight: ramp(48 * 16, seed: 5), bias: nil, sources: [16], out: 48, kernel: 1)
+            square, weight: ramp(16 * 16 * 9, seed: 4), bias: nil, plan: ConvolutionPlan(height: 64, width: 64))
+        let project = Convolution(
+            ConvolutionShape(sources: [16], outputs: 48), weight: ramp(48 * 16, seed: 5), bias: nil)
         let norm = GroupNorm(groups: 4, epsilon: 1e-5, weight: ramp(16, seed: 6), bias: ramp(16, seed: 7))
         let attention = Attention(heads: 2, headWidth: 8)
 

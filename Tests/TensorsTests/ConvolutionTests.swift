@@ -20,8 +20,13 @@ func run(
 
 struct ConvolutionTests {
     struct Case: Sendable, CustomTestStringConvertible {
-        var sources = [16], out = 16, kernel = 3, stride = 1, padding = [1, 1, 1, 1]
+        var sources = [16], out = 16, kernel = Kernel.square(3), stride = 1, padding = [1, 1, 1, 1]
         var height = 8, width = 8, upsampled = false, residual = false
+        var shape: ConvolutionShape {
+            ConvolutionShape(
+                sources: sources, outputs: out, kernel: kernel, stride: stride,
+                padding: .init(top: padding[0], left: padding[1], bottom: padding[2], right: padding[3]))
+        }
         var testDescription: String {
             "\(sources)->\(out) \(height)x\(width) kernel \(kernel) stride \(stride) padding \(padding)\(upsampled ? " up" : "")"
         }
@@ -30,23 +35,27 @@ struct ConvolutionTests {
     static let cases: [Case] = [
         Case(), Case(sources: [1], out: 32, height: 9, width: 13), Case(sources: [3], out: 6),
         Case(sources: [48], out: 1, height: 28, width: 28), Case(sources: [32, 16], out: 40, height: 7, width: 30),
-        Case(sources: [20, 12], out: 20, residual: true), Case(sources: [16], out: 24, kernel: 1, padding: [0, 0, 0, 0]),
+        Case(sources: [20, 12], out: 20, residual: true), Case(sources: [16], out: 24, kernel: .pointwise, padding: [0, 0, 0, 0]),
         Case(sources: [16], stride: 2), Case(sources: [16], stride: 2, padding: [0, 0, 1, 1], height: 10, width: 14),
         Case(sources: [24], out: 24, height: 5, width: 6, upsampled: true), Case(sources: [16], height: 1, width: 1),
         Case(sources: [32], out: 64, height: 64, width: 64), Case(sources: [16], out: 72, height: 20, width: 26, upsampled: true),
-        Case(sources: [64, 64], out: 48, kernel: 1, padding: [0, 0, 0, 0], residual: true),
+        Case(sources: [64, 64], out: 48, kernel: .pointwise, padding: [0, 0, 0, 0], residual: true),
         Case(sources: [32, 16], out: 40, height: 4, width: 4), Case(sources: [32], height: 2, width: 2, upsampled: true),
         Case(sources: [48], out: 40, height: 4, width: 4, upsampled: true, residual: true),
         Case(sources: [20, 12], out: 3, height: 9, width: 11, residual: true), Case(sources: [16], out: 2, height: 3, width: 1),
         Case(sources: [32], out: 3, padding: [0, 1, 2, 0], height: 6, width: 7, upsampled: true),
         Case(sources: [100, 60], out: 136, height: 8, width: 12),  // weights in two parts, tiles transformed by each of two threads
+        // Inception's: kernels longer in one direction, padded there.
+        Case(sources: [24], out: 40, kernel: Kernel(height: 1, width: 7), padding: [0, 3, 0, 3], height: 9, width: 17),
+        Case(sources: [24], out: 20, kernel: Kernel(height: 7, width: 1), padding: [3, 0, 3, 0], residual: true),
+        Case(sources: [20, 12], kernel: Kernel(height: 1, width: 3), padding: [0, 1, 0, 1], height: 5, width: 15),
+        Case(sources: [3], out: 8, kernel: Kernel(height: 3, width: 1), stride: 2, padding: [1, 0, 1, 0]),
     ]
 
     static func layer(_ c: Case, _ plan: ConvolutionPlan) -> (Convolution, [Float], [Float]) {
         let inputs = c.sources.reduce(0, +)
-        let weight = ramp(c.out * inputs * c.kernel * c.kernel, seed: 7), bias = ramp(c.out, seed: 8)
-        let padding = Convolution.Padding(top: c.padding[0], left: c.padding[1], bottom: c.padding[2], right: c.padding[3])
-        return (Convolution(weight: weight, bias: bias, sources: c.sources, out: c.out, kernel: c.kernel, stride: c.stride, padding: padding, plan: plan), weight, bias)
+        let weight = ramp(c.out * inputs * c.kernel.taps, seed: 7), bias = ramp(c.out, seed: 8)
+        return (Convolution(c.shape, weight: weight, bias: bias, plan: plan), weight, bias)
     }
 
     static func images(_ c: Case, batch: Int) -> [[[Float]]] {  // [source][image]
@@ -57,8 +66,8 @@ struct ConvolutionTests {
 
     static func outputSize(_ c: Case) -> (Int, Int) {
         let factor = c.upsampled ? 2 : 1
-        return ((c.height * factor + c.padding[0] + c.padding[2] - c.kernel) / c.stride + 1,
-            (c.width * factor + c.padding[1] + c.padding[3] - c.kernel) / c.stride + 1)
+        return ((c.height * factor + c.padding[0] + c.padding[2] - c.kernel.height) / c.stride + 1,
+            (c.width * factor + c.padding[1] + c.padding[3] - c.kernel.width) / c.stride + 1)
     }
 
     static func packed(_ c: Case, batch: Int = 2, _ plan: ConvolutionPlan, _ compute: Compute) -> [[Float]] {
@@ -81,10 +90,11 @@ struct ConvolutionTests {
         var result: [Double] = []
         for o in 0..<c.out { for y in 0..<height { for z in 0..<width {
             var sum = Double(bias[o]) + (c.residual ? Double(added[(o * height + y) * width + z]) : 0)
-            for i in 0..<inputs { for ky in 0..<c.kernel { for kx in 0..<c.kernel {
+            for i in 0..<inputs { for ky in 0..<c.kernel.height { for kx in 0..<c.kernel.width {
                 let iy = y * c.stride + ky - c.padding[0], ix = z * c.stride + kx - c.padding[1]
                 guard iy >= 0, ix >= 0, iy < c.height * factor, ix < c.width * factor else { continue }
-                sum += Double(weight[((o * inputs + i) * c.kernel + ky) * c.kernel + kx]) * x[(i * c.height + iy / factor) * c.width + ix / factor]
+                let w = weight[((o * inputs + i) * c.kernel.height + ky) * c.kernel.width + kx]
+                sum += Double(w) * x[(i * c.height + iy / factor) * c.width + ix / factor]
             } } }
             result.append(sum * 0.5)
         } } }
@@ -104,7 +114,7 @@ struct ConvolutionTests {
     /// Error of a float32 sum of K products. The transforms of F(4,3) and F(6,3) lose some bits more: over these cases 6.6 and 8.9
     /// times that of the direct sum's bound were measured.
     static func bound(_ c: Case, _ plan: ConvolutionPlan) -> Double {
-        let products = Double(c.sources.reduce(0, +) * c.kernel * c.kernel)
+        let products = Double(c.sources.reduce(0, +) * c.kernel.taps)
         // Partial sums grow as a random walk and each is rounded: many roundings add up to a share of K. 1.74e-5 measured at 1440.
         let direct = max(4e-7 * products.squareRoot(), 1.6e-8 * products)
         return direct * (plan.height > 16 ? 10 : plan.height > 8 ? 7 : 1)
@@ -116,7 +126,7 @@ struct ConvolutionTests {
     }
 
     @Test(arguments: cases) func openBLASEqualsTheNaiveConvolution(c: Case) {
-        let result = Self.packed(c, ConvolutionPlan(isReference: true), Compute(threads: 1))
+        let result = Self.packed(c, .reference, Compute(threads: 1))
         for n in 0..<2 { #expect(distance(result[n], Self.naive(c, image: n)) < Self.bound(c, ConvolutionPlan())) }
     }
 

@@ -9,7 +9,8 @@ struct GroupNormTests {
         var identity = [Float](repeating: 0, count: channels * channels)
         for c in 0..<channels { identity[c * channels + c] = 1 }
         let copy = Convolution(
-            weight: identity, bias: [Float](repeating: offset, count: channels), sources: [channels], out: channels, kernel: 1)
+            ConvolutionShape(sources: [channels], outputs: channels), weight: identity,
+            bias: [Float](repeating: offset, count: channels))
         let norm = GroupNorm(groups: 4, epsilon: 1e-5, weight: ramp(channels, seed: 3), bias: ramp(channels, seed: 4))
         let images = (0..<batch).map { ramp(channels * height * width, seed: UInt64(20 + $0)) }
         let output = run(compute, batch: batch, height: height, width: width) { pass in

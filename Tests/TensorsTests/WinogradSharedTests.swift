@@ -35,7 +35,8 @@ struct WinogradSharedTests {
         (.atUse, tiles: 57, isTransformed: false), (.atLoad, tiles: 1, isTransformed: true),
     ])
     func transformedWeightsAreReadForManyTiles(form: WinogradWeights.Form, tiles: Int, isTransformed: Bool) {
-        let packed = PackedWeights(weight: ramp(16 * 16 * 9, seed: 3), out: 16, sources: [16], kernel: 3, isByChannel: true)
+        let packed = PackedWeights(
+            weight: ramp(16 * 16 * 9, seed: 3), outputs: 16, sources: [16], kernel: .square(3), isByChannel: true)
         let reading = WinogradShared.reading(WinogradWeights(packed, output: 6, form: form), tiles: tiles)
         let readsTransformed = if case .transformed = reading { true } else { false }
         #expect(readsTransformed == isTransformed)
@@ -43,7 +44,9 @@ struct WinogradSharedTests {
 
     private static func convolve(_ c: Case, first: Int = 0) -> (images: [[Float]], division: WinogradShared.Division?) {
         let (height, width) = (c.height, c.width)
-        let packed = PackedWeights(weight: ramp(c.out * 32 * 9, seed: 3), out: c.out, sources: [32], kernel: 3, isByChannel: true)
+        let packed = PackedWeights(
+            weight: ramp(c.out * 32 * 9, seed: 3), outputs: c.out, sources: [32], kernel: .square(3), isByChannel: true)
+        let shape = ConvolutionShape(sources: [32], outputs: c.out, kernel: .square(3), padding: .same(1))
         let weights = WinogradWeights(packed, output: c.form == .atUse ? 4 : 6, form: c.form)
         let compute = Compute(threads: c.threads)
         var division: WinogradShared.Division?
@@ -51,8 +54,10 @@ struct WinogradSharedTests {
             let given = (first..<first + c.batch).map { ramp(32 * height * width, seed: UInt64(20 + $0)) }
             let source = pass.activation(images: given, channels: 32, height: height, width: width)
             let result = pass.allocate(batch: c.batch, height: height, width: width, channels: c.out)
-            let convolution = WinogradConvolution(weights, .init([source]), .init(), bias: FloatBuffer(count: padded(c.out)), into: result)
-            let shared = WinogradShared(convolution, pass)
+            let call = ConvolutionCall(
+                shape: shape, input: .init([source]), output: .init(), result: result,
+                ownBias: FloatBuffer(count: padded(c.out)), kernels: pass.kernels)
+            let shared = WinogradShared(WinogradConvolution(call, weights), pass)
             division = shared.division
             shared.run(pass)
             return result

@@ -17,7 +17,7 @@ struct AttentionBlock: Sendable {
     ///   - headDim: channels of one head; nil for one head of all channels.
     ///   - scaleFactor: divides the output (`rescale_output_factor`).
     init(_ weights: Weights, channels: Int, headDim: Int?, groups: Int?, scaleFactor: Double = 1, _ builder: NetworkBuilder) throws {
-        let plan = ConvolutionPlan(isReference: builder.isReference)
+        let plan = builder.isReference ? ConvolutionPlan.reference : ConvolutionPlan()
         norm = try groups.map { try GroupNorm(weights.scoped("group_norm"), groups: $0, channels: channels, epsilon: builder.configuration.normEps) }
         let width = headDim ?? channels, heads = channels / width
         let inner = heads * width  // less than `channels` where the heads do not divide them
@@ -30,7 +30,8 @@ struct AttentionBlock: Sendable {
         }
         guard isFolded else {
             project = Convolution(
-                weight: inputs.flatMap(\.weight), bias: inputs.flatMap(\.bias), sources: [channels], out: 3 * inner, kernel: 1, plan: plan)
+                ConvolutionShape(sources: [channels], outputs: 3 * inner), weight: inputs.flatMap(\.weight),
+                bias: inputs.flatMap(\.bias), plan: plan)
             out = try Convolution(linear: weights.scoped("to_out.0"), inputs: inner, out: channels, plan: plan)
             return
         }
@@ -40,7 +41,7 @@ struct AttentionBlock: Sendable {
             out: .init(weight: try last.floats("weight", shape: [channels, inner]), bias: try last.floats("bias", shape: [channels])),
             channels: channels)
         func square(_ weight: [Float], _ bias: [Float]) -> Convolution {
-            Convolution(weight: weight, bias: bias, sources: [channels], out: channels, kernel: 1, plan: plan)
+            Convolution(ConvolutionShape(sources: [channels], outputs: channels), weight: weight, bias: bias, plan: plan)
         }
         project = square(folded.queryWeight, folded.queryBias)
         out = square(folded.outWeight, folded.outBias)

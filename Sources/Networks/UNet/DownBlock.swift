@@ -31,9 +31,9 @@ struct DownBlock: Sendable {
             downsampler = .resnet(try ResnetBlock(scope, sources: [out], out: out, level: level, resampling: .down, &builder))
         } else {
             // downsample_padding 0 pads one zero column right and one zero row below: not the same numbers as padding 1.
-            let padding: Convolution.Padding =
+            let padding: ConvolutionShape.Padding =
                 configuration.downsamplePadding == 0 ? .init(top: 0, left: 0, bottom: 1, right: 1) : .same(1)
-            downsampler = .conv(try Convolution(scope.scoped("conv"), sources: [out], out: out, kernel: 3, stride: 2, padding: padding,
+            downsampler = .conv(try Convolution(scope.scoped("conv"), .init(sources: [out], outputs: out, kernel: .square(3), stride: 2, padding: padding),
                 plan: builder.plan(level + 1)))
         }
     }

@@ -2,21 +2,20 @@ import Checkpoints
 import Tensors
 
 extension Convolution {
-    /// Reads `weight` [out, in, kernel, kernel] and `bias` [out]; `in` is the sum of `sources`.
+    /// Reads `weight` [outputs, inputs, kernel height, kernel width] and `bias` [outputs].
     /// - Throws: `CheckpointError` where a tensor is missing or has another shape.
-    init(_ weights: Weights, sources: [Int], out: Int, kernel: Int, stride: Int = 1, padding: Padding, plan: ConvolutionPlan) throws {
-        let inputs = sources.reduce(0, +)
+    init(_ weights: Weights, _ shape: ConvolutionShape, plan: ConvolutionPlan) throws {
+        let size = [shape.outputs, shape.inputs, shape.kernel.height, shape.kernel.width]
         self.init(
-            weight: try weights.floats("weight", shape: [out, inputs, kernel, kernel]),
-            bias: try weights.floats("bias", shape: [out]), sources: sources, out: out, kernel: kernel, stride: stride,
-            padding: padding, plan: plan)
+            shape, weight: try weights.floats("weight", shape: size),
+            bias: try weights.floats("bias", shape: [shape.outputs]), plan: plan)
     }
 
     /// A linear layer: `weight` [out, in], `bias` [out].
     init(linear weights: Weights, inputs: Int, out: Int, plan: ConvolutionPlan = ConvolutionPlan()) throws {
         self.init(
-            weight: try weights.floats("weight", shape: [out, inputs]), bias: try weights.floats("bias", shape: [out]),
-            sources: [inputs], out: out, kernel: 1, plan: plan)
+            ConvolutionShape(sources: [inputs], outputs: out), weight: try weights.floats("weight", shape: [out, inputs]),
+            bias: try weights.floats("bias", shape: [out]), plan: plan)
     }
 }
 

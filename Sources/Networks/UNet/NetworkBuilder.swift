@@ -18,7 +18,7 @@ struct NetworkBuilder {
     /// config leaves it open.
     func plan(_ level: Int) -> ConvolutionPlan {
         let size = configuration.sampleSize ?? (64, 64)
-        return ConvolutionPlan(
-            height: max(1, size.height >> level), width: max(1, size.width >> level), isReference: isReference)
+        return isReference
+            ? .reference : ConvolutionPlan(height: max(1, size.height >> level), width: max(1, size.width >> level))
     }
 }

@@ -28,10 +28,10 @@ struct ResnetBlock: Sendable {
         norm1 = try GroupNorm(weights.scoped("norm1"), groups: groups, channels: inputs, epsilon: eps)
         norm2 = try GroupNorm(weights.scoped("norm2"), groups: groups, channels: out, epsilon: eps)
         modulates = configuration.timeScaleShift == .scaleShift
-        conv1 = try Convolution(weights.scoped("conv1"), sources: sources, out: out, kernel: 3, padding: .same(1), plan: plan)
-        conv2 = try Convolution(weights.scoped("conv2"), sources: [out], out: out, kernel: 3, padding: .same(1), plan: plan)
+        conv1 = try Convolution(weights.scoped("conv1"), .init(sources: sources, outputs: out, kernel: .square(3), padding: .same(1)), plan: plan)
+        conv2 = try Convolution(weights.scoped("conv2"), .init(sources: [out], outputs: out, kernel: .square(3), padding: .same(1)), plan: plan)
         shortcut = inputs == out ? nil : try Convolution(
-            weights.scoped("conv_shortcut"), sources: sources, out: out, kernel: 1, padding: .same(0), plan: plan)
+            weights.scoped("conv_shortcut"), .init(sources: sources, outputs: out), plan: plan)
         // Unmodulated, the projection is added where conv1's bias is: one vector serves both.
         time = try builder.projections.add(
             weights.scoped("time_emb_proj"), outputs: modulates ? 2 * out : out,

@@ -36,7 +36,7 @@ struct TimeProjections: Sendable {
 
         func build(_ function: ActivationFunction) -> TimeProjections {
             TimeProjections(
-                layer: Convolution(weight: weight, bias: bias, sources: [inputs], out: bias.count, kernel: 1),
+                layer: Convolution(ConvolutionShape(sources: [inputs], outputs: bias.count), weight: weight, bias: bias),
                 function: function)
         }
     }

@@ -29,7 +29,7 @@ public final class UNet: Sendable {
         timeEmbedding = try TimeEmbedding(weights, configuration)
         classEmbedding = try ClassEmbedding(weights, configuration)
         convIn = try Convolution(
-            weights.scoped("conv_in"), sources: [configuration.inChannels], out: channels[0], kernel: 3, padding: .same(1),
+            weights.scoped("conv_in"), .init(sources: [configuration.inChannels], outputs: channels[0], kernel: .square(3), padding: .same(1)),
             plan: builder.plan(0))
         downBlocks = try channels.indices.map { level in
             try DownBlock(weights.scoped("down_blocks.\(level)"), level: level, &builder)
@@ -42,7 +42,7 @@ public final class UNet: Sendable {
         convNormOut = try GroupNorm(
             weights.scoped("conv_norm_out"), groups: configuration.normNumGroups, channels: channels[0], epsilon: configuration.normEps)
         convOut = try Convolution(
-            weights.scoped("conv_out"), sources: [channels[0]], out: configuration.outChannels, kernel: 3, padding: .same(1),
+            weights.scoped("conv_out"), .init(sources: [channels[0]], outputs: configuration.outChannels, kernel: .square(3), padding: .same(1)),
             plan: builder.plan(0))
         try weights.finish()
         parameterCount = weights.keys.reduce(0) { $0 + (weights.shape(of: $1)?.reduce(1, *) ?? 0) }

@@ -33,7 +33,7 @@ struct UpBlock: Sendable {
         } else if block.resampling == .resnet {
             upsampler = .resnet(try ResnetBlock(scope, sources: [out], out: out, level: depth, resampling: .up, &builder))
         } else {
-            upsampler = .conv(try Convolution(scope.scoped("conv"), sources: [out], out: out, kernel: 3, padding: .same(1), plan: builder.plan(depth - 1)))
+            upsampler = .conv(try Convolution(scope.scoped("conv"), .init(sources: [out], outputs: out, kernel: .square(3), padding: .same(1)), plan: builder.plan(depth - 1)))
         }
     }
 

@@ -11,9 +11,17 @@ struct BandRegion {
     var count: Int { rows * rowPitch }
 }
 
-extension Kernels {
+extension ConvolutionCall {
+    /// A row of one source of the input.
+    private struct SourceRow {
+        let source: Activation
+        let image: Int, y: Int
+        /// Floats of the sources before it in a pixel of the band.
+        let start: Int
+    }
+
     /// Fills `band` with rows of image `n`: sources side by side, normed, activated, upsampled, zero outside the image.
-    func prepare(_ input: Convolution.Input, _ n: Int, _ region: BandRegion, into band: FloatView) {
+    func prepare(_ region: BandRegion, image n: Int, into band: FloatView) {
         for row in 0..<region.rows {
             let y = region.top + row
             let line = band.slice(row * region.rowPitch, region.rowPitch)
@@ -24,29 +32,29 @@ extension Kernels {
             line.slice(0, region.left * region.pitch).fill(0)
             let right = region.left + input.width
             line.slice(right * region.pitch, (region.width - right) * region.pitch).fill(0)
-            var offset = region.left * region.pitch
-            for (index, source) in input.sources.enumerated() {
-                copyRow(of: source, index, input, n, y, into: line.from(offset), pitch: region.pitch)
-                offset += source.pitch
+            var start = 0
+            for source in input.sources {
+                copy(
+                    SourceRow(source: source, image: n, y: input.upsampled ? y / 2 : y, start: start),
+                    into: line.from(region.left * region.pitch + start), pitch: region.pitch)
+                start += source.pitch
             }
         }
     }
 
-    private func copyRow(
-        of source: Activation, _ index: Int, _ input: Convolution.Input, _ n: Int, _ y: Int, into line: FloatView, pitch: Int
-    ) {
-        var affine = Affine(
-            x: source.rows(n, from: input.upsampled ? y / 2 : y), xStride: source.pitch, y: line, yStride: pitch,
+    private func copy(_ row: SourceRow, into line: FloatView, pitch: Int) {
+        let source = row.source
+        var affine = Kernels.Affine(
+            x: source.rows(row.image, from: row.y), xStride: source.pitch, y: line, yStride: pitch,
             pixels: source.width, channels: source.pitch, activation: input.activation)
         if let norm = input.norm {
-            let start = input.sources[..<index].reduce(0) { $0 + $1.pitch }
-            affine.scale = norm.scale(n).slice(start, source.pitch)
-            affine.shift = norm.shift(n).slice(start, source.pitch)
+            affine.scale = norm.scale(row.image).slice(row.start, source.pitch)
+            affine.shift = norm.shift(row.image).slice(row.start, source.pitch)
         }
-        guard input.upsampled else { return self.affine(affine) }
+        guard input.upsampled else { return kernels.affine(affine) }
         affine.yStride = 2 * pitch
-        self.affine(affine)
+        kernels.affine(affine)
         affine.y = line.from(pitch)
-        self.affine(affine)
+        kernels.affine(affine)
     }
 }

@@ -4,11 +4,7 @@
 /// Linear layers are 1x1 convolutions. One work item prepares a padded band of input rows in its thread's scratch and
 /// computes its output rows from it, by the method that suits the layer's shape.
 public struct Convolution: Sendable {
-    public let sources: [Int]
-    public let outputChannels: Int
-    public let kernel: Int
-    public let stride: Int
-    let padding: Padding
+    public let shape: ConvolutionShape
     let weights: Packed
     let bias: FloatBuffer
 
@@ -24,44 +20,28 @@ public struct Convolution: Sendable {
         case reference(PackedWeights)
     }
 
-    /// Zero rows and columns around the input.
-    public struct Padding: Sendable {
-        public var top: Int, left: Int, bottom: Int, right: Int
-        public init(top: Int, left: Int, bottom: Int, right: Int) {
-            (self.top, self.left, self.bottom, self.right) = (top, left, bottom, right)
-        }
-        /// The same on each side.
-        public static func same(_ size: Int) -> Padding { Padding(top: size, left: size, bottom: size, right: size) }
-    }
-
     /// - Parameters:
-    ///   - weight: [out, in, kernel, kernel] in torch's order; `in` is the sum of `sources`.
-    ///   - bias: [out], or nil for none.
-    ///   - sources: channels of each activation that is concatenated into the input.
+    ///   - weight: [outputs, inputs, kernel height, kernel width] in torch's order.
+    ///   - bias: [outputs], or nil for none.
     ///   - plan: by which the method is chosen.
-    public init(
-        weight: [Float], bias: [Float]?, sources: [Int], out: Int, kernel: Int, stride: Int = 1, padding: Padding = .same(0),
-        plan: ConvolutionPlan = ConvolutionPlan()
-    ) {
-        self.sources = sources
-        self.outputChannels = out
-        self.kernel = kernel
-        self.stride = stride
-        self.padding = padding
-        let method = plan.method(kernel: kernel, stride: stride, sources: sources, out: out)
+    public init(_ shape: ConvolutionShape, weight: [Float], bias: [Float]?, plan: ConvolutionPlan = ConvolutionPlan()) {
+        self.shape = shape
+        let (outputs, sources) = (shape.outputs, shape.sources)
         func packed(isByChannel: Bool = false) -> PackedWeights {
-            PackedWeights(weight: weight, out: out, sources: sources, kernel: kernel, isByChannel: isByChannel)
+            PackedWeights(
+                weight: weight, outputs: outputs, sources: sources, kernel: shape.kernel, isByChannel: isByChannel)
         }
-        weights = switch method {
+        weights = switch plan.method(shape) {
         case .direct: .direct(packed())
         case .reference: .reference(packed())
-        case .gathered: .gathered(PackedWeights(gathering: weight, out: out, channels: sources.reduce(0, +), kernel: kernel))
-        case .collected: .collected(PackedWeights(collecting: weight, out: out, sources: sources))
+        case .gathered:
+            .gathered(PackedWeights(gathering: weight, outputs: outputs, channels: shape.inputs, kernel: shape.kernel))
+        case .collected: .collected(PackedWeights(collecting: weight, outputs: outputs, sources: sources))
         case .winograd(let output):
-            .winograd(WinogradWeights(packed(isByChannel: true), output: output, form: plan.form(output, sources: sources, out: out)))
+            .winograd(WinogradWeights(packed(isByChannel: true), output: output, form: plan.form(output, shape)))
         }
-        let buffer = FloatBuffer(count: padded(out))
-        if let bias { buffer.view.slice(0, out).copy(from: bias) }
+        let buffer = FloatBuffer(count: padded(outputs))
+        if let bias { buffer.view.slice(0, outputs).copy(from: bias) }
         self.bias = buffer
     }
 
@@ -70,10 +50,13 @@ public struct Convolution: Sendable {
         public var sources: [Activation]
         public var norm: NormScale?
         public var activation: ActivationFunction
-        /// Nearest upsampling by two.
+        /// Whether nearest upsampling by two comes before the convolution.
         public var upsampled: Bool
 
-        public init(_ sources: [Activation], norm: NormScale? = nil, activation: ActivationFunction = .identity, upsampled: Bool = false) {
+        public init(
+            _ sources: [Activation], norm: NormScale? = nil, activation: ActivationFunction = .identity,
+            upsampled: Bool = false
+        ) {
             (self.sources, self.norm, self.activation, self.upsampled) = (sources, norm, activation, upsampled)
         }
 
@@ -91,85 +74,46 @@ public struct Convolution: Sendable {
         /// Whether a norm will follow, so that row moments are gathered.
         public var moments: Bool
 
-        public init(channelBias: ChannelBias? = nil, residual: Activation? = nil, scale: Float = 1, moments: Bool = false) {
+        public init(
+            channelBias: ChannelBias? = nil, residual: Activation? = nil, scale: Float = 1, moments: Bool = false
+        ) {
             (self.channelBias, self.residual, self.scale, self.moments) = (channelBias, residual, scale, moments)
         }
     }
 
-    /// A new activation [batch, outHeight, outWidth, outputChannels]. The inputs stay allocated.
+    /// A new activation [batch, height, width, outputs]. The inputs stay allocated.
     public func callAsFunction(_ input: Input, _ output: Output = Output(), _ pass: Pass) -> Activation {
-        let height = (input.height + padding.top + padding.bottom - kernel) / stride + 1
-        let width = (input.width + padding.left + padding.right - kernel) / stride + 1
-        let batch = input.sources[0].batch
-        let work = batch.saturatingProduct(height, width, outputChannels, sources.reduce(0, +), kernel, kernel)
+        let (height, width) = shape.output(height: input.height, width: input.width), batch = input.sources[0].batch
+        let work = batch.saturatingProduct(height, width, shape.outputs, shape.inputs, shape.kernel.taps)
         return pass.operation("\(self), \(height)x\(width)", multiplyAdds: work) {
             let result = pass.allocate(
-                batch: batch, height: height, width: width, channels: outputChannels, moments: output.moments)
-            fill(result, input, output, pass)
+                batch: batch, height: height, width: width, channels: shape.outputs, moments: output.moments)
+            let call = ConvolutionCall(
+                shape: shape, input: input, output: output, result: result, ownBias: bias, kernels: pass.kernels)
+            run(call, pass)
             return result
         }
     }
 
-    private func fill(_ result: Activation, _ input: Input, _ output: Output, _ pass: Pass) {
-        let height = result.height, width = result.width
+    private func run(_ call: ConvolutionCall, _ pass: Pass) {
+        let threads = pass.threads
         switch weights {
-        case .direct(let packed), .reference(let packed):
-            let direct = DirectConvolution(self, packed, input, height: height, width: width, threads: pass.threads)
-            let items = direct.itemsPerImage, parts = direct.columnParts
-            pass.parallel(result.batch * items * parts, scratch: direct.scratch) { item, scratch in
-                let band = item / parts, n = band / items
-                let rows = direct.run(
-                    band % items, part: item % parts, image: n, input, bias: bias(n, output), output, into: result,
-                    scratch: scratch, pass.kernels)
-                pass.kernels.gatherMoments(of: result, n, rows, direct.columns(item % parts))
-            }
-        case .gathered(let packed):
-            let gathered = GatheredConvolution(
-                self, packed, batch: result.batch, height: height, width: width, threads: pass.threads)
-            pass.parallel(result.batch * gathered.itemsPerImage, scratch: gathered.scratch(input)) { item, scratch in
-                let n = item / gathered.itemsPerImage
-                let rows = gathered.run(
-                    item % gathered.itemsPerImage, image: n, input, bias: bias(n, output), output, into: result,
-                    scratch: scratch, pass)
-                pass.kernels.gatherMoments(of: result, n, rows)
-            }
-        case .collected(let packed):
-            let collected = CollectedConvolution(self, packed, input, height: height, width: width, threads: pass.threads)
-            pass.parallel(result.batch * collected.itemsPerImage, scratch: collected.scratch) { item, scratch in
-                let n = item / collected.itemsPerImage
-                let rows = collected.run(
-                    item % collected.itemsPerImage, image: n, input, bias: bias(n, output), output, into: result,
-                    scratch: scratch, pass)
-                pass.kernels.gatherMoments(of: result, n, rows)
-            }
-        case .winograd(let packed):
-            WinogradConvolution(packed, input, output, bias: bias, into: result).run(pass)
-        }
-    }
-
-    private func bias(_ n: Int, _ output: Output) -> FloatView { output.channelBias?.row(n) ?? bias.view }
-}
-
-extension Kernels {
-    /// Row moments of rows just written, while they are in cache.
-    /// - Parameter columns: the channels that were written, all by default.
-    func gatherMoments(of result: Activation, _ n: Int, _ rows: Range<Int>, _ columns: Range<Int>? = nil) {
-        guard let target = result.moments else { return }
-        let columns = columns ?? 0..<result.pitch
-        for y in rows {
-            moments(
-                result.rows(n, from: y).from(columns.lowerBound), pixels: result.width, channels: columns.count, pitch: result.pitch,
-                into: target.from((n * result.height + y) * 2 * result.pitch + columns.lowerBound))
+        case .direct(let packed): DirectConvolution(call, packed, usesBLAS: false, threads: threads).run(pass)
+        case .reference(let packed): DirectConvolution(call, packed, usesBLAS: true, threads: threads).run(pass)
+        case .gathered(let packed): GatheredConvolution(call, packed, threads: threads).run(pass)
+        case .collected(let packed): CollectedConvolution(call, packed, threads: threads).run(pass)
+        case .winograd(let packed): WinogradConvolution(call, packed).run(pass)
         }
     }
 }
 
 extension Convolution {
-    /// Bytes of the weights and of the bias, as they are always held; and of what is made of the weights, beside them, when a batch or a
-    /// large image first needs it.
+    /// Bytes of the weights and of the bias, as they are always held; and of what is made of the weights, beside them,
+    /// when a batch or a large image first needs it.
     public var weightBytes: (held: Int, made: Int) {
         let floats = switch weights {
-        case .direct(let packed), .gathered(let packed), .collected(let packed), .reference(let packed): (held: packed.buffer.count, made: 0)
+        case .direct(let packed), .gathered(let packed), .collected(let packed), .reference(let packed):
+            (held: packed.buffer.count, made: 0)
         case .winograd(let weights): weights.floats
         }
         return ((floats.held + bias.count) * MemoryLayout<Float>.stride, floats.made * MemoryLayout<Float>.stride)
@@ -185,12 +129,13 @@ extension Convolution: CustomStringConvertible {
     /// Kernel, channels and method.
     public var description: String {
         let method = switch weights {
-        case .direct: stride == 1 ? "direct" : "direct, stride \(stride)"
+        case .direct: shape.stride == 1 ? "direct" : "direct, stride \(shape.stride)"
         case .winograd(let weights): "winograd \(weights.output)"
         case .gathered: "gathered"
         case .collected: "collected"
         case .reference: "reference"
         }
-        return "convolution \(kernel)x\(kernel) \(sources.map(String.init).joined(separator: "+")) -> \(outputChannels), \(method)"
+        let sources = shape.sources.map(String.init).joined(separator: "+")
+        return "convolution \(shape.kernel) \(sources) -> \(shape.outputs), \(method)"
     }
 }

@@ -4,8 +4,8 @@ import CKernels
 enum ConvolutionMethod: Sendable, Equatable {
     /// Kernel rows multiplied straight from the band.
     case direct
-    /// Winograd's F(m x m, 3 x 3), m = 6, 4 or 2: 64, 36 or 16 products where direct convolution takes 324, 144 or 36. With tiles
-    /// of six there are some of four, see `WinogradAxis`.
+    /// Winograd's F(m x m, 3 x 3), m = 6, 4 or 2: 64, 36 or 16 products where direct convolution takes 324, 144 or 36.
+    /// With tiles of six there are some of four, see `TileAxis`.
     case winograd(output: Int)
     /// Taps gathered side by side, for very few channels.
     case gathered
@@ -19,46 +19,54 @@ enum ConvolutionMethod: Sendable, Equatable {
 /// or the CPU, so that bits repeat.
 public struct ConvolutionPlan: Sendable {
     /// Height and width of the layer's output in the model's usual images.
-    public var height: Int, width: Int
-    /// True for the oracle: everything through OpenBLAS.
-    public var isReference: Bool
+    public let height: Int, width: Int
+    private let isReference: Bool
 
-    public init(height: Int = 1, width: Int = 1, isReference: Bool = false) {
+    public init(height: Int = 1, width: Int = 1) { self.init(height: height, width: width, isReference: false) }
+
+    private init(height: Int, width: Int, isReference: Bool) {
         (self.height, self.width, self.isReference) = (height, width, isReference)
     }
+
+    /// The oracle: everything is multiplied by OpenBLAS.
+    public static let reference = ConvolutionPlan(height: 1, width: 1, isReference: true)
 
     private func tiles(_ size: Int) -> Int { ((height + size - 1) / size) * ((width + size - 1) / size) }
 
     /// Whether an image has so many tiles of 4 or more outputs that its weights are best transformed at load.
     private func hasManyTiles(_ size: Int) -> Bool { tiles(min(size, 4)) >= 64 }
 
-    /// Pairs of channels so few that, for one image, they take no longer to transform at use than the 64 products of them take to come
-    /// from memory; of more pairs they come in time.
+    /// Pairs of channels so few that, for one image, they take no longer to transform at use than the 64 products of them
+    /// take to come from memory; of more pairs they come in time.
     private static let fewPairs = 8_192
     /// Tiles of an image of which a batch may have enough to read transformed weights for.
     private static let tilesOfBatches = 4
 
     /// When to transform the weights of a layer that is computed by Winograd's method with tiles of `output`.
-    func form(_ output: Int, sources: [Int], out: Int) -> WinogradWeights.Form {
+    func form(_ output: Int, _ shape: ConvolutionShape) -> WinogradWeights.Form {
         guard hasManyTiles(output) else { return tiles(output) >= Self.tilesOfBatches ? .forMany : .atUse }
-        let isShared = tiles(output) <= WinogradConvolution.tilesShared, pairs = sources.reduce(0) { $0 + padded($1) } * padded(out)
+        let isShared = tiles(output) <= WinogradConvolution.tilesShared
+        let pairs = shape.sources.reduce(0) { $0 + padded($1) } * padded(shape.outputs)
         return isShared && pairs <= Self.fewPairs ? .forMany : .atLoad
     }
 
     /// Products of an image's tiles.
     private func products(_ output: Int) -> Int {
-        WinogradAxis(height, output: output).points * WinogradAxis(width, output: output).points
+        TileAxis(height, output: output).points * TileAxis(width, output: output).points
     }
 
-    /// The method of least modelled time, in vector operations per pair of input channel and 16 outputs: the products of one
-    /// image's tiles, of which fewer than four take as long as four, and the transform of the weight as measured.
-    func method(kernel: Int, stride: Int, sources: [Int], out: Int) -> ConvolutionMethod {
+    /// The method of least modelled time, in vector operations per pair of input channel and 16 outputs: the products of
+    /// one image's tiles, of which fewer than four take as long as four, and the transform of the weight as measured.
+    func method(_ shape: ConvolutionShape) -> ConvolutionMethod {
         if isReference { return .reference }
-        let inputs = sources.reduce(0, +)
-        if kernel > 1, sources.count == 1, kernel * inputs <= lanes { return .gathered }
-        guard kernel == 3, stride == 1, inputs >= lanes else { return .direct }
-        if out <= Int(CK_COLLECTED) { return .collected }
-        let direct = 9 * max(4, height * width), small = 16 * max(4, tiles(2)) + 40, large = 36 * max(4, tiles(4)) + 108
+        let inputs = shape.inputs, kernel = shape.kernel
+        if kernel.isSquare, kernel.taps > 1, shape.sources.count == 1, kernel.width * inputs <= lanes {
+            return .gathered
+        }
+        guard kernel == .square(3), shape.stride == 1, inputs >= lanes else { return .direct }
+        if shape.outputs <= Int(CK_COLLECTED) { return .collected }
+        let direct = 9 * max(4, height * width)
+        let small = 16 * max(4, tiles(2)) + 40, large = 36 * max(4, tiles(4)) + 108
         if direct <= min(small, large) { return .direct }
         // F(6,3) has twice the rounding error of F(4,3): it has to save something.
         if hasManyTiles(4), products(6) * 10 < products(4) * 9 { return .winograd(output: 6) }

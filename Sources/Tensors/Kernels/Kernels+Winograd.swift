@@ -2,7 +2,7 @@ import CKernels
 
 /// The way into Winograd's domain and out of it.
 extension Kernels {
-    /// Tiles of a band into Winograd's domain, [point][point][tile][pitch]; see `ck_winograd_input`.
+    /// The input transform of a band's tiles into planes of V, [point][point][tile][pitch]; see `ck_winograd_input`.
     struct WinogradInput {
         var band: FloatView, rowPitch: Int, pitch: Int
         var rows: TileSpan, columns: TileSpan
@@ -24,12 +24,21 @@ extension Kernels {
         unsafe tier.table.pointee.winograd_input(&call)
     }
 
-    /// Two rows of planes of a panel of a 3x3 kernel in Winograd's domain, [point][depth][16], `plane` floats from a point to the
-    /// next; the second row lies `second` floats behind the first.
-    func winogradWeights(_ panel: FloatView, depth: Int, _ pair: WinogradWeights.Pair, into u: FloatView, plane: Int, second: Int) {
-        precondition(panel.count >= 9 * depth * lanes && second + (pair.output + 1) * plane + depth * lanes <= u.count)
+    /// The filter transform of a panel of a 3x3 kernel, [depth][3][3][16], into two rows of planes of U,
+    /// [point][depth][16]; see `ck_winograd_weights`.
+    struct WinogradFilter {
+        var panel: FloatView, depth: Int
+        var pair: WinogradWeights.Pair
+        /// The first row; `plane` floats from a point to the next, and the second row `second` floats behind.
+        var u: FloatView, plane: Int, second: Int
+    }
+
+    func winogradFilter(_ p: WinogradFilter) {
+        precondition(p.panel.count >= 9 * p.depth * lanes)
+        precondition(p.second + (p.pair.output + 1) * p.plane + p.depth * lanes <= p.u.count)
         var call = unsafe ck_winograd_weights(
-            output: Int32(pair.output), pair: Int32(pair.index), g: panel.base, depth: depth, u: u.base, plane: plane, second: second)
+            output: Int32(p.pair.output), pair: Int32(p.pair.index), g: p.panel.base, depth: p.depth, u: p.u.base,
+            plane: p.plane, second: p.second)
         unsafe tier.table.pointee.winograd_weights(&call)
     }
 
@@ -51,13 +60,13 @@ extension Kernels {
         precondition(p.inputs.start(last, last) + tiles * p.depth <= p.v.count)
         precondition(p.outputs.start(last, last) + tiles * lanes <= p.m.count)
         var call = unsafe ck_winograd_stream(
-            output: Int32(p.inputs.points - 2), is_doubled: p.isDoubled ? 1 : 0, g: p.panel.base, next: p.next?.base, depth: p.depth,
-            v: p.v.base, plane: p.inputs.pitch, m: p.m.base, m_plane: p.outputs.pitch)
+            output: Int32(p.inputs.points - 2), is_doubled: p.isDoubled ? 1 : 0, g: p.panel.base, next: p.next?.base,
+            depth: p.depth, v: p.v.base, plane: p.inputs.pitch, m: p.m.base, m_plane: p.outputs.pitch)
         unsafe tier.table.pointee.winograd_stream(&call)
     }
 
-    /// Products [point][point][tile][channels] out of Winograd's domain into an image whose pixels lie `pitch` floats apart and
-    /// rows `rowPitch`; see `ck_winograd_output`.
+    /// The output transform of planes of M, [point][point][tile][channels], into an image whose pixels lie `pitch` floats
+    /// apart and rows `rowPitch`; see `ck_winograd_output`.
     struct WinogradOutput {
         var m: FloatView, planes: WinogradPlanes
         var rows: TileSpan, columns: TileSpan
@@ -78,7 +87,8 @@ extension Kernels {
         precondition(p.width <= p.columns.outputs && p.width > p.columns.outputs - p.columns.size)
         precondition(p.planes.holds(p.rows, p.columns, floats: count * p.channels, in: p.m) && p.channels % lanes == 0)
         precondition(p.channels <= p.bias.count)
-        precondition((p.height - 1) * p.rowPitch + (p.width - 1) * p.pitch + p.channels <= min(p.y.count, p.residual?.count ?? .max))
+        let floats = (p.height - 1) * p.rowPitch + (p.width - 1) * p.pitch + p.channels
+        precondition(floats <= min(p.y.count, p.residual?.count ?? .max))
         var call = unsafe ck_winograd_output(
             height: Int32(p.rows.size), width: Int32(p.columns.size), is_doubled: p.isDoubled ? 1 : 0, m: p.m.base,
             plane: p.planes.pitch, points: p.planes.points, tiles_y: p.rows.count, tiles_x: p.columns.count, channels: p.channels,

@@ -16,27 +16,29 @@ final class PackedWeights: Sendable {
         buffer.view.slice(channels.lowerBound * segments * depth, channels.count * segments * depth)
     }
 
-    /// The taps of a 3x3 kernel from input channel `first` on, in the panel of 16 outputs that begins with `output`, if they lie by channel.
+    /// The taps of a 3x3 kernel from input channel `first` on, in the panel of 16 outputs that begins with `output`, if
+    /// they lie by channel.
     func taps(_ output: Int, from first: Int) -> FloatView {
         panels(output..<output + lanes).from(9 * first * lanes)
     }
 
     /// - Parameters:
-    ///   - weight: [out, in, kernelHeight, kernelWidth] in torch's order, `in` being the sum of `sources`.
-    ///   - isByChannel: whether a panel is [input channel][tap][16] instead, as Winograd's transform reads it.
-    init(weight: [Float], out: Int, sources: [Int], kernel: Int, isByChannel: Bool = false) {
-        let inputs = sources.reduce(0, +), pitch = sources.reduce(0) { $0 + padded($1) }, taps = kernel * kernel
-        precondition(weight.count == out * inputs * taps)
-        columns = padded(out)
-        segments = kernel
-        depth = kernel * pitch
+    ///   - weight: [outputs, inputs, kernel height, kernel width] in torch's order, the inputs being those of all
+    ///     `sources`.
+    ///   - isByChannel: whether a panel is [input channel][tap][16] instead, as Winograd's filter transform reads it.
+    init(weight: [Float], outputs: Int, sources: [Int], kernel: Kernel, isByChannel: Bool = false) {
+        let inputs = sources.reduce(0, +), pitch = sources.reduce(0) { $0 + padded($1) }, taps = kernel.taps
+        precondition(weight.count == outputs * inputs * taps)
+        columns = padded(outputs)
+        segments = kernel.height
+        depth = kernel.width * pitch
         buffer = FloatBuffer(count: columns * segments * depth)
         let position = Self.positions(sources), size = segments * depth * lanes
         let tapStep = lanes * (isByChannel ? 1 : pitch), channelStep = lanes * (isByChannel ? taps : 1)
         let whole = buffer.view
         DispatchQueue.concurrentPerform(iterations: columns / lanes) { panel in
             whole.slice(panel * size, size).withSpan { packed in
-                for o in panel * lanes..<min(out, (panel + 1) * lanes) {
+                for o in panel * lanes..<min(outputs, (panel + 1) * lanes) {
                     for i in 0..<inputs {
                         let source = (o * inputs + i) * taps, target = position[i] * channelStep + o % lanes
                         for tap in 0..<taps { packed[target + tap * tapStep] = weight[source + tap] }
@@ -47,15 +49,17 @@ final class PackedWeights: Sendable {
     }
 
     /// The kernel's taps as the input channels of a pointwise layer, [kernel row, kernel column, channel] in that order.
-    convenience init(gathering weight: [Float], out: Int, channels: Int, kernel: Int) {
-        let taps = kernel * kernel
+    convenience init(gathering weight: [Float], outputs: Int, channels: Int, kernel: Kernel) {
+        let taps = kernel.taps
         var columns = [Float](repeating: 0, count: weight.count)
-        for o in 0..<out {
+        for o in 0..<outputs {
             for c in 0..<channels {
-                for tap in 0..<taps { columns[(o * taps + tap) * channels + c] = weight[(o * channels + c) * taps + tap] }
+                for tap in 0..<taps {
+                    columns[(o * taps + tap) * channels + c] = weight[(o * channels + c) * taps + tap]
+                }
             }
         }
-        self.init(weight: columns, out: out, sources: [taps * channels], kernel: 1)
+        self.init(weight: columns, outputs: outputs, sources: [taps * channels], kernel: .pointwise)
     }
 
     /// Where each input channel lies in a band's pixel.

@@ -1,6 +1,6 @@
-/// Winograd convolution in strips: a work item is a run of tile rows of one image, taken some rows at a time; the two input
-/// rows that neighbouring steps share are kept. Where an image's rows cannot be dealt out evenly, all threads take those that are
-/// left together, each some of their output channels.
+/// Winograd convolution in strips: a work item is a run of tile rows of one image, taken some rows at a time; the two
+/// input rows that neighbouring steps share are kept. Where an image's rows cannot be dealt out evenly, all threads take
+/// those that are left together, each some of their output channels.
 struct WinogradStrips {
     private let convolution: WinogradConvolution
     private let rowsPerStep: Int
@@ -14,9 +14,9 @@ struct WinogradStrips {
 
     init(_ convolution: WinogradConvolution, threads: Int) {
         self.convolution = convolution
-        let rows = convolution.rows.count, batch = convolution.result.batch
+        let rows = convolution.grid.tileRows.count, batch = convolution.call.batch
         let fair = (rows * batch + threads - 1) / threads  // something for every thread
-        rowsPerStep = max(1, min(rows, fair, Self.tilesWanted / convolution.columns.count))
+        rowsPerStep = max(1, min(rows, fair, Self.tilesWanted / convolution.grid.tileColumns.count))
         block = min(convolution.weights.columns, 128)
         let all = 0..<convolution.weights.columns
         if batch == 1, let even = Self.even(rows: rows, channels: all, threads: threads) {
@@ -32,8 +32,8 @@ struct WinogradStrips {
         let rows: Range<Int>, channels: Range<Int>
     }
 
-    /// Equal pieces for the threads, with the channels of the rows that are left divided among them; nil where nothing is left, or so
-    /// much that transforming its tiles in every thread, a quarter of the work, would cost more than waiting.
+    /// Equal pieces for the threads, with the channels of the rows that are left divided among them; nil where nothing is
+    /// left, or so much that transforming its tiles in every thread, a quarter of the work, would cost more than waiting.
     static func even(rows: Int, channels: Range<Int>, threads: Int) -> [Piece]? {
         let share = rows / threads, left = rows % threads, panels = channels.count / lanes
         guard share > 0, left > 0, panels >= threads, left * (threads + 4) < 4 * threads else { return nil }
@@ -46,48 +46,62 @@ struct WinogradStrips {
         return pieces
     }
 
-    /// Floats of the parts of a thread's scratch, for the largest step: a band, its transformed tiles, their products.
-    private var sizes: (band: Int, inputs: Int, outputs: Int) {
-        let tiles = rowsPerStep * convolution.columns.count
+    /// A thread's scratch, or floats of its parts for the largest step.
+    private struct Workspace<Part> {
+        let band: Part, v: Part, m: Part
+    }
+
+    private var sizes: Workspace<Int> {
+        let tiles = rowsPerStep * convolution.grid.tileColumns.count
         let span = TileSpan(start: 0, size: convolution.weights.output, count: rowsPerStep)
-        return (
-            convolution.region(span).count, convolution.planes(tiles, channels: convolution.weights.depth).count,
-            convolution.planes(tiles, channels: block).count)
+        return Workspace(
+            band: convolution.region(span).count,
+            v: convolution.planes(tiles, channels: convolution.weights.depth).count,
+            m: convolution.planes(tiles, channels: block).count)
     }
 
     func run(_ pass: Pass) {
-        let sizes = sizes
-        let transformed = convolution.transformedWeights(pass)
-        pass.parallel(convolution.result.batch * pieces.count, scratch: sizes.band + sizes.inputs + sizes.outputs) { item, scratch in
-            guard let weights = transformed?.view else { return }  // never while computing
-            let n = item / pieces.count, piece = pieces[item % pieces.count], band = scratch.slice(0, sizes.band)
+        let sizes = sizes, transformed = convolution.transformedWeights(pass)
+        let items = convolution.call.batch * pieces.count
+        pass.parallel(items, scratch: sizes.band + sizes.v + sizes.m) { item, scratch in
+            guard let u = transformed?.view else { return }  // never while computing
+            let piece = pieces[item % pieces.count], workspace = Workspace(
+                band: scratch.slice(0, sizes.band), v: scratch.slice(sizes.band, sizes.v),
+                m: scratch.from(sizes.band + sizes.v))
             var done = piece.rows.lowerBound, before: TileSpan?
             while done < piece.rows.upperBound, !pass.shouldLeave {  // of a large image an item takes long
-                let step = convolution.rows.span(from: done, most: rowsPerStep, before: piece.rows.upperBound)
-                convolution.prepare(step, after: before, image: n, band: band, pass.kernels)
-                multiply(
-                    step, piece.channels, by: weights, image: n, band, v: scratch.slice(sizes.band, sizes.inputs), m: scratch.from(sizes.band + sizes.inputs),
-                    pass.kernels)
+                let step = convolution.grid.tileRows.span(from: done, most: rowsPerStep, before: piece.rows.upperBound)
+                let rows = place(step, image: item / pieces.count)
+                convolution.prepare(step, after: before, image: rows.image, band: workspace.band)
+                compute(rows, piece.channels, by: u, in: workspace)
                 done += step.count
                 before = step
             }
         }
     }
 
-    private func multiply(
-        _ step: TileSpan, _ wanted: Range<Int>, by weights: FloatView, image n: Int, _ band: FloatView, v: FloatView, m: FloatView, _ kernels: Kernels
+    /// A step's tile rows, which stand alone.
+    private func place(_ step: TileSpan, image: Int) -> WinogradConvolution.PlacedRows {
+        let isSmall = step.size < convolution.weights.output
+        let order = TileOrder(
+            largeRows: isSmall ? 0 : step.count, smallRows: isSmall ? step.count : 0,
+            columns: convolution.grid.tileColumns)
+        return .init(image: image, span: step, order: order, row: 0)
+    }
+
+    /// Takes a step from the band, which is prepared, to the output.
+    private func compute(
+        _ rows: WinogradConvolution.PlacedRows, _ wanted: Range<Int>, by u: FloatView, in workspace: Workspace<FloatView>
     ) {
-        let depth = convolution.weights.depth, isSmall = step.size < convolution.weights.output
-        let order = TileOrder(largeRows: isSmall ? 0 : step.count, smallRows: isSmall ? step.count : 0, columns: convolution.columns)
-        let inputs = convolution.planes(order.count, channels: depth)
-        let rows = WinogradConvolution.PlacedRows(span: step, order: order, row: 0)
-        convolution.transform(rows, band, into: v, inputs, kernels)
+        let depth = convolution.weights.depth, tiles = rows.order.count
+        let v = PlacedPlanes(floats: workspace.v, planes: convolution.planes(tiles, channels: depth))
+        convolution.transformInput(rows, workspace.band, into: v)
         for start in stride(from: wanted.lowerBound, to: wanted.upperBound, by: block) {
-            let channels = start..<min(start + block, wanted.upperBound), outputs = convolution.planes(order.count, channels: channels.count)
+            let channels = start..<min(start + block, wanted.upperBound)
+            let m = PlacedPlanes(floats: workspace.m, planes: convolution.planes(tiles, channels: channels.count))
             convolution.multiply(
-                .init(order: order, v: v, inputs: inputs, m: m, outputs: outputs, columns: channels.count),
-                by: weights, from: start, kernels)
-            convolution.finish(rows, image: n, m: m, outputs, channels, kernels)
+                .init(order: rows.order, v: v, m: m, columns: channels.count), by: u, from: start)
+            convolution.transformOutput(rows, m, channels: channels)
         }
     }
 }

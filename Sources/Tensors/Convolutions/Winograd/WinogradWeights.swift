@@ -22,6 +22,8 @@ struct WinogradWeights: Sendable {
     let output: Int
     /// Input channels in the band, padded source by source; output channels, padded.
     let depth: Int, columns: Int
+    /// Whose kernels transform; any gives the same bits.
+    private let tier: KernelTier
     private let made = Made()
 
     private final class Made: Sendable {
@@ -31,8 +33,9 @@ struct WinogradWeights: Sendable {
     var products: Int { (output + 2) * (output + 2) }
 
     /// - Parameter packed: of a 3x3 kernel, by channel.
-    init(_ packed: PackedWeights, output: Int, form: Form) {
+    init(_ packed: PackedWeights, output: Int, form: Form, tier: KernelTier = .best) {
         self.form = form
+        self.tier = tier
         self.output = output
         depth = packed.depth / 3
         columns = packed.columns
@@ -67,14 +70,15 @@ struct WinogradWeights: Sendable {
     }
 
     private func transformed(_ packed: PackedWeights) -> FloatBuffer {
-        let points = output + 2, pairs = Self.pairs(output), kernels = Kernels(tier: .best), (depth, columns) = (depth, columns)
-        let buffer = FloatBuffer(count: points * points * columns * depth), whole = buffer.view
+        let pairs = Self.pairs(output), kernels = Kernels(tier: tier), (depth, columns) = (depth, columns)
+        let row = (output + 2) * columns * depth  // of planes
+        let buffer = FloatBuffer(count: (output + 2) * row), whole = buffer.view
         DispatchQueue.concurrentPerform(iterations: columns / lanes) { index in
+            let panel = packed.panels(index * lanes..<(index + 1) * lanes)
             for pair in pairs {
-                let first = (pair.first * points * columns + index * lanes) * depth
-                kernels.winogradWeights(
-                    packed.panels(index * lanes..<(index + 1) * lanes), depth: depth, pair, into: whole.from(first), plane: columns * depth,
-                    second: (pair.second - pair.first) * points * columns * depth)
+                kernels.winogradFilter(.init(
+                    panel: panel, depth: depth, pair: pair, u: whole.from(pair.first * row + index * lanes * depth),
+                    plane: columns * depth, second: (pair.second - pair.first) * row))
             }
         }
         return buffer

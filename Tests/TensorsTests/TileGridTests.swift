@@ -2,10 +2,10 @@ import Testing
 
 @testable import Tensors
 
-struct WinogradTilesTests {
+struct TileGridTests {
     @Test(arguments: [2, 4, 6]) func tilesCoverAnAxisAndLittleMore(output: Int) {
         for length in 1...200 {
-            let axis = WinogradAxis(length, output: output), least = output == 6 ? 4 : output
+            let axis = TileAxis(length, output: output), least = output == 6 ? 4 : output
             #expect(axis.large.start == 0 && axis.small.start == axis.large.end && axis.outputs >= length)
             #expect(axis.outputs - length < least, "\(length) outputs in tiles of \(output): \(axis)")
             #expect(axis.count == (length + output - 1) / output)
@@ -15,11 +15,11 @@ struct WinogradTilesTests {
 
     /// 32 = 4 x 6 + 2 x 4, 16 = 2 x 6 + 4, 8 = 2 x 4, 128 = 20 x 6 + 2 x 4.
     @Test(arguments: [(32, 44), (16, 22), (8, 12), (128, 172), (6, 8), (4, 6)]) func pointsAreFew(length: Int, points: Int) {
-        #expect(WinogradAxis(length, output: 6).points == points)
+        #expect(TileAxis(length, output: 6).points == points)
     }
 
     @Test func runsAreOfOneKind() {
-        let axis = WinogradAxis(32, output: 6)
+        let axis = TileAxis(32, output: 6)
         #expect(axis.span(from: 1, most: 2, before: 6).start == 6)
         #expect(axis.span(from: 2, most: 9, before: 6).end == 24)
         #expect(axis.span(from: 4, most: 9, before: 5).count == 1)
@@ -28,7 +28,7 @@ struct WinogradTilesTests {
 
     /// Every tile has a place of its own, and a pair of points has the tiles that are interpolated in both.
     @Test(arguments: [(2, 1), (0, 3), (3, 0), (1, 2)], [32, 36, 8, 6]) func tilesOfEachPairOfPoints(rows: (Int, Int), width: Int) {
-        let columns = WinogradAxis(width, output: 6), order = TileOrder(largeRows: rows.0, smallRows: rows.1, columns: columns)
+        let columns = TileAxis(width, output: 6), order = TileOrder(largeRows: rows.0, smallRows: rows.1, columns: columns)
         var kinds: [Int: (isSmallRow: Bool, isSmallColumn: Bool)] = [:]
         for (isSmallRow, count) in [(false, rows.0), (true, rows.1)] {
             for row in 0..<count {
