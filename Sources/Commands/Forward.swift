@@ -32,7 +32,7 @@ struct Forward: ParsableCommand {
     var reference = false
 
     func run() throws {
-        let unet = try UNet(folder: ModelFolder(path: model, variant: variant), isReference: reference)
+        let unet = try UNet(folder: ModelFolder(path: model, variant: variant), purpose: reference ? .reference : .inference)
         let batch = try ForwardBatch(file: SafetensorsFile(path: input), unet: unet)
         do {
             try EvaluationMemory.check(unet, rows: batch.rows.count, height: batch.height, width: batch.width, threads: threads)

@@ -18,11 +18,11 @@ struct UNetGoldenTests {
         let height: Int, width: Int
         let output: [[Float]]
 
-        init(_ name: String, isReference: Bool = false) throws {
+        init(_ name: String, purpose: Purpose = .inference) throws {
             let path = Fixtures.path("networks/\(name)")
             let folder = try ModelFolder(path: path)
             let configuration = try UNetConfiguration(json: folder.unetConfiguration)
-            unet = try UNet(configuration: configuration, weights: folder.weights, isReference: isReference)
+            unet = try UNet(configuration: configuration, weights: folder.weights, purpose: purpose)
             let file = try SafetensorsFile(path: "\(path)/golden.safetensors")
             let shape = try #require(file.entry("sample")?.shape)
             (height, width) = (shape[2], shape[3])
@@ -59,7 +59,7 @@ struct UNetGoldenTests {
     }
 
     @Test(arguments: cases) func theOpenBLASPathAgrees(name: String) throws {
-        let golden = try Golden(name, isReference: true)
+        let golden = try Golden(name, purpose: .reference)
         let compute = Compute(threads: 1)
         let result = try golden.unet.evaluate(golden.rows, height: golden.height, width: golden.width, compute: compute)
         #expect(Self.error(result, golden.output) < 1e-5)

@@ -1,8 +1,7 @@
-import Checkpoints
 import Tensors
 
-/// diffusers' `Attention` as its UNet2D blocks use it: group norm, Q, K and V as one projection, attention over the pixels,
-/// output projection, residual. One head of all channels has its projections folded, see `FoldedAttention`.
+/// diffusers' `Attention` as its UNet2D blocks use it: group norm, Q, K and V as one projection, attention over the
+/// pixels, output projection, residual. One head of all channels has its projections folded, see `FoldedAttention`.
 struct AttentionBlock: Sendable {
     private let norm: GroupNorm?
     /// Q, K and V side by side, or the queries of a folded head.
@@ -12,39 +11,50 @@ struct AttentionBlock: Sendable {
     private let attention: Attention
     private let scale: Float
 
-    /// - Parameters:
-    ///   - groups: of the norm; nil where the block has none.
-    ///   - headDim: channels of one head; nil for one head of all channels.
-    ///   - scaleFactor: divides the output (`rescale_output_factor`).
-    init(_ weights: Weights, channels: Int, headDim: Int?, groups: Int?, scaleFactor: Double = 1, _ builder: NetworkBuilder) throws {
-        let plan = builder.isReference ? ConvolutionPlan.reference : ConvolutionPlan()
-        norm = try groups.map { try GroupNorm(weights.scoped("group_norm"), groups: $0, channels: channels, epsilon: builder.configuration.normEps) }
-        let width = headDim ?? channels, heads = channels / width
+    struct Shape {
+        let channels: Int
+        /// Channels of one head; nil for one head of all channels.
+        let headDim: Int?
+        /// Groups of the norm; nil where the block has none.
+        let groups: Int?
+        /// Divides the output (`rescale_output_factor`).
+        var scaleFactor = 1.0
+    }
+
+    /// - Throws: `CheckpointError` where a tensor is missing or has another shape.
+    init(_ weights: ParameterReader, _ shape: Shape, _ builder: NetworkBuilder) throws {
+        let channels = shape.channels, plan = builder.purpose.plan()
+        norm = try shape.groups.map {
+            try GroupNorm(
+                weights.scoped("group_norm"), groups: $0, channels: channels, epsilon: builder.configuration.normEps)
+        }
+        let width = shape.headDim ?? channels, heads = channels / width
         let inner = heads * width  // less than `channels` where the heads do not divide them
         attention = Attention(heads: heads, headWidth: width)
-        scale = Float(1 / scaleFactor)
-        isFolded = attention.sharesKeysAndValues && inner == channels && !builder.isReference
+        scale = Float(1 / shape.scaleFactor)
+        isFolded = attention.sharesKeysAndValues && inner == channels && builder.purpose.foldsAttention
         let inputs = try ["to_q", "to_k", "to_v"].map { name in
             FoldedAttention.Linear(
-                weight: try weights.floats("\(name).weight", shape: [inner, channels]), bias: try weights.floats("\(name).bias", shape: [inner]))
+                weight: try weights.floats("\(name).weight", shape: [inner, channels]),
+                bias: try weights.floats("\(name).bias", shape: [inner]))
         }
+        let last = weights.scoped("to_out.0")
         guard isFolded else {
             project = Convolution(
                 ConvolutionShape(sources: [channels], outputs: 3 * inner), weight: inputs.flatMap(\.weight),
                 bias: inputs.flatMap(\.bias), plan: plan)
-            out = try Convolution(linear: weights.scoped("to_out.0"), inputs: inner, out: channels, plan: plan)
+            out = try Convolution(linear: last, inputs: inner, outputs: channels, plan: plan)
             return
         }
-        let last = weights.scoped("to_out.0")
         let folded = FoldedAttention(
             query: inputs[0], key: inputs[1], value: inputs[2],
-            out: .init(weight: try last.floats("weight", shape: [channels, inner]), bias: try last.floats("bias", shape: [channels])),
+            out: .init(
+                weight: try last.floats("weight", shape: [channels, inner]),
+                bias: try last.floats("bias", shape: [channels])),
             channels: channels)
-        func square(_ weight: [Float], _ bias: [Float]) -> Convolution {
-            Convolution(ConvolutionShape(sources: [channels], outputs: channels), weight: weight, bias: bias, plan: plan)
-        }
-        project = square(folded.queryWeight, folded.queryBias)
-        out = square(folded.outWeight, folded.outBias)
+        let square = ConvolutionShape(sources: [channels], outputs: channels)
+        project = Convolution(square, weight: folded.queryWeight, bias: folded.queryBias, plan: plan)
+        out = Convolution(square, weight: folded.outWeight, bias: folded.outBias, plan: plan)
     }
 
     var convolutions: [Convolution] { [project, out] }

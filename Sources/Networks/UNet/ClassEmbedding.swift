@@ -1,4 +1,3 @@
-import Checkpoints
 import Tensors
 
 /// From a condition to the vector that is added to the time embedding.
@@ -11,7 +10,7 @@ struct ClassEmbedding: Sendable {
     private let kind: Kind
     private let width: Int
 
-    init?(_ weights: Weights, _ configuration: UNetConfiguration) throws {
+    init?(_ weights: ParameterReader, _ configuration: UNetConfiguration) throws {
         guard let type = configuration.classEmbedding else { return nil }
         width = configuration.timeEmbeddingDim
         let scope = weights.scoped("class_embedding")
@@ -19,8 +18,9 @@ struct ClassEmbedding: Sendable {
         case .table(let rows): .table(try scope.floats("weight", shape: [rows, width]), rows: rows)
         case .timestep:
             .timestep(
-                linear1: try Convolution(linear: scope.scoped("linear_1"), inputs: TimeEmbedding.inputs(configuration), out: width),
-                linear2: try Convolution(linear: scope.scoped("linear_2"), inputs: width, out: width))
+                linear1: try Convolution(
+                    linear: scope.scoped("linear_1"), inputs: TimeEmbedding.inputs(configuration), outputs: width),
+                linear2: try Convolution(linear: scope.scoped("linear_2"), inputs: width, outputs: width))
         case .identity: .identity
         }
     }
@@ -33,7 +33,9 @@ struct ClassEmbedding: Sendable {
     func check(_ row: UNetRow) throws {
         switch kind {
         case .table(_, let rows):
-            guard !row.classRows.isEmpty else { throw UNetError.condition(expected: "at least one row of the class table", got: "none") }
+            guard !row.classRows.isEmpty else {
+                throw UNetError.condition(expected: "at least one row of the class table", got: "none")
+            }
             if let wrong = row.classRows.first(where: { !(0..<rows).contains($0) }) {
                 throw UNetError.condition(expected: "rows of the class table, 0 to \(rows - 1)", got: "\(wrong)")
             }
@@ -43,7 +45,8 @@ struct ClassEmbedding: Sendable {
             }
         case .identity:
             guard let vector = row.classVector, vector.count == width else {
-                throw UNetError.condition(expected: "a class vector of \(width) numbers", got: "\(row.classVector?.count ?? 0)")
+                throw UNetError.condition(
+                    expected: "a class vector of \(width) numbers", got: "\(row.classVector?.count ?? 0)")
             }
         }
     }

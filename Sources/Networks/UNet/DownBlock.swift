@@ -1,4 +1,3 @@
-import Checkpoints
 import Tensors
 
 /// One level of the way down: resnets, each followed by attention where the level has it, then half the resolution.
@@ -10,17 +9,19 @@ struct DownBlock: Sendable {
     private let downsampler: Downsampler?
 
     /// - Parameter level: 0 is the shallowest; the deepest does not downsample.
-    init(_ weights: Weights, level: Int, _ builder: inout NetworkBuilder) throws {
+    /// - Throws: `CheckpointError` where a tensor is missing or has another shape.
+    init(_ weights: ParameterReader, level: Int, _ builder: inout NetworkBuilder) throws {
         let configuration = builder.configuration
         let channels = configuration.blockOutChannels, out = channels[level]
         var resnets: [ResnetBlock] = [], attentions: [AttentionBlock] = []
         for j in 0..<configuration.layersPerBlock[level] {
             let inputs = j == 0 ? channels[max(level - 1, 0)] : out
-            resnets.append(try ResnetBlock(weights.scoped("resnets.\(j)"), sources: [inputs], out: out, level: level, &builder))
+            let shape = ResnetBlock.Shape(sources: [inputs], outputs: out, level: level)
+            resnets.append(try ResnetBlock(weights.scoped("resnets.\(j)"), shape, &builder))
             guard configuration.downBlocks[level].hasAttention else { continue }
-            attentions.append(try AttentionBlock(
-                weights.scoped("attentions.\(j)"), channels: out, headDim: configuration.attentionHeadDim[level],
-                groups: configuration.normNumGroups, builder))
+            let attended = AttentionBlock.Shape(
+                channels: out, headDim: configuration.attentionHeadDim[level], groups: configuration.normNumGroups)
+            attentions.append(try AttentionBlock(weights.scoped("attentions.\(j)"), attended, builder))
         }
         self.resnets = resnets
         self.attentions = attentions
@@ -28,13 +29,15 @@ struct DownBlock: Sendable {
         if level == channels.count - 1 {
             downsampler = nil
         } else if configuration.downBlocks[level].resampling == .resnet {
-            downsampler = .resnet(try ResnetBlock(scope, sources: [out], out: out, level: level, resampling: .down, &builder))
+            let shape = ResnetBlock.Shape(sources: [out], outputs: out, level: level, resampling: .down)
+            downsampler = .resnet(try ResnetBlock(scope, shape, &builder))
         } else {
             // downsample_padding 0 pads one zero column right and one zero row below: not the same numbers as padding 1.
-            let padding: ConvolutionShape.Padding =
-                configuration.downsamplePadding == 0 ? .init(top: 0, left: 0, bottom: 1, right: 1) : .same(1)
-            downsampler = .conv(try Convolution(scope.scoped("conv"), .init(sources: [out], outputs: out, kernel: .square(3), stride: 2, padding: padding),
-                plan: builder.plan(level + 1)))
+            let shape = ConvolutionShape(
+                sources: [out], outputs: out, kernel: .square(3), stride: 2,
+                padding: configuration.downsamplePadding == 0
+                    ? .init(top: 0, left: 0, bottom: 1, right: 1) : .same(1))
+            downsampler = .conv(try Convolution(scope.scoped("conv"), shape, plan: builder.plan(level + 1)))
         }
     }
 

@@ -1,27 +1,31 @@
-import Checkpoints
 import Tensors
 
 extension Convolution {
     /// Reads `weight` [outputs, inputs, kernel height, kernel width] and `bias` [outputs].
     /// - Throws: `CheckpointError` where a tensor is missing or has another shape.
-    init(_ weights: Weights, _ shape: ConvolutionShape, plan: ConvolutionPlan) throws {
+    init(_ weights: ParameterReader, _ shape: ConvolutionShape, plan: ConvolutionPlan) throws {
         let size = [shape.outputs, shape.inputs, shape.kernel.height, shape.kernel.width]
         self.init(
             shape, weight: try weights.floats("weight", shape: size),
             bias: try weights.floats("bias", shape: [shape.outputs]), plan: plan)
     }
 
-    /// A linear layer: `weight` [out, in], `bias` [out].
-    init(linear weights: Weights, inputs: Int, out: Int, plan: ConvolutionPlan = ConvolutionPlan()) throws {
+    /// Reads a linear layer: `weight` [outputs, inputs], `bias` [outputs].
+    /// - Throws: `CheckpointError` where a tensor is missing or has another shape.
+    init(
+        linear weights: ParameterReader, inputs: Int, outputs: Int, plan: ConvolutionPlan = ConvolutionPlan()
+    ) throws {
         self.init(
-            ConvolutionShape(sources: [inputs], outputs: out), weight: try weights.floats("weight", shape: [out, inputs]),
-            bias: try weights.floats("bias", shape: [out]), plan: plan)
+            ConvolutionShape(sources: [inputs], outputs: outputs),
+            weight: try weights.floats("weight", shape: [outputs, inputs]),
+            bias: try weights.floats("bias", shape: [outputs]), plan: plan)
     }
 }
 
 extension GroupNorm {
     /// Reads `weight` and `bias` [channels].
-    init(_ weights: Weights, groups: Int, channels: Int, epsilon: Double) throws {
+    /// - Throws: `CheckpointError` where a tensor is missing or has another shape.
+    init(_ weights: ParameterReader, groups: Int, channels: Int, epsilon: Double) throws {
         self.init(
             groups: groups, epsilon: Float(epsilon), weight: try weights.floats("weight", shape: [channels]),
             bias: try weights.floats("bias", shape: [channels]))

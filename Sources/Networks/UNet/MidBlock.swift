@@ -1,4 +1,3 @@
-import Checkpoints
 import Tensors
 
 /// The deepest block: resnet, attention where the model has it, resnet.
@@ -6,17 +5,18 @@ struct MidBlock: Sendable {
     private let first: ResnetBlock, second: ResnetBlock
     private let attention: AttentionBlock?
 
-    init(_ weights: Weights, _ builder: inout NetworkBuilder) throws {
+    /// - Throws: `CheckpointError` where a tensor is missing or has another shape.
+    init(_ weights: ParameterReader, _ builder: inout NetworkBuilder) throws {
         let configuration = builder.configuration, level = configuration.blockOutChannels.count - 1
-        let channels = configuration.blockOutChannels[configuration.blockOutChannels.count - 1]
-        let factor = configuration.midBlockScaleFactor
-        first = try ResnetBlock(
-            weights.scoped("resnets.0"), sources: [channels], out: channels, level: level, scaleFactor: factor, &builder)
-        attention = !configuration.addAttention ? nil : try AttentionBlock(
-            weights.scoped("attentions.0"), channels: channels, headDim: configuration.attentionHeadDim[level],
-            groups: configuration.midAttentionGroups, scaleFactor: factor, builder)
-        second = try ResnetBlock(
-            weights.scoped("resnets.1"), sources: [channels], out: channels, level: level, scaleFactor: factor, &builder)
+        let channels = configuration.blockOutChannels[level], factor = configuration.midBlockScaleFactor
+        let shape = ResnetBlock.Shape(sources: [channels], outputs: channels, level: level, scaleFactor: factor)
+        first = try ResnetBlock(weights.scoped("resnets.0"), shape, &builder)
+        let attended = AttentionBlock.Shape(
+            channels: channels, headDim: configuration.attentionHeadDim[level],
+            groups: configuration.midAttentionGroups, scaleFactor: factor)
+        attention = !configuration.addAttention
+            ? nil : try AttentionBlock(weights.scoped("attentions.0"), attended, builder)
+        second = try ResnetBlock(weights.scoped("resnets.1"), shape, &builder)
     }
 
     var convolutions: [Convolution] { first.convolutions + (attention?.convolutions ?? []) + second.convolutions }

@@ -1,16 +1,14 @@
-import Checkpoints
 import Tensors
 
-/// What every block's construction needs: the configuration, the plan of the level it stands at, and the time projections
-/// collected so far.
+/// What every block's construction needs: the configuration, what the network is built for, the plan of the level it
+/// stands at, and the time projections collected so far.
 struct NetworkBuilder {
     let configuration: UNetConfiguration
-    let isReference: Bool
+    let purpose: Purpose
     var projections: TimeProjections.Builder
 
-    init(_ configuration: UNetConfiguration, isReference: Bool) {
-        self.configuration = configuration
-        self.isReference = isReference
+    init(_ configuration: UNetConfiguration, purpose: Purpose) {
+        (self.configuration, self.purpose) = (configuration, purpose)
         projections = TimeProjections.Builder(inputs: configuration.timeEmbeddingDim)
     }
 
@@ -18,7 +16,6 @@ struct NetworkBuilder {
     /// config leaves it open.
     func plan(_ level: Int) -> ConvolutionPlan {
         let size = configuration.sampleSize ?? (64, 64)
-        return isReference
-            ? .reference : ConvolutionPlan(height: max(1, size.height >> level), width: max(1, size.width >> level))
+        return purpose.plan(height: max(1, size.height >> level), width: max(1, size.width >> level))
     }
 }

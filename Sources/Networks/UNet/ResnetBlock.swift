@@ -1,4 +1,3 @@
-import Checkpoints
 import Tensors
 
 /// diffusers' `ResnetBlock2D`: norm, act, conv, time embedding, norm, act, conv, shortcut.
@@ -14,31 +13,42 @@ struct ResnetBlock: Sendable {
     private let function: ActivationFunction
     private let scale: Float
 
-    /// - Parameters:
-    ///   - sources: channels of the inputs that are concatenated, hidden first.
-    ///   - level: 0 is the shallowest; where a resampling block reads.
-    ///   - scaleFactor: divides the output (`output_scale_factor`).
-    init(
-        _ weights: Weights, sources: [Int], out: Int, level: Int, resampling: Resampling = .none, scaleFactor: Double = 1,
-        _ builder: inout NetworkBuilder
-    ) throws {
-        let configuration = builder.configuration
-        let plan = builder.plan(level + (resampling == .down ? 1 : resampling == .up ? -1 : 0))
-        let inputs = sources.reduce(0, +), groups = configuration.normNumGroups, eps = configuration.normEps
+    struct Shape {
+        /// Channels of the inputs that are concatenated, hidden first.
+        let sources: [Int]
+        let outputs: Int
+        /// Where the block reads: 0 is the shallowest.
+        let level: Int
+        var resampling = Resampling.none
+        /// Divides the output (`output_scale_factor`).
+        var scaleFactor = 1.0
+
+        /// Where the block's convolutions compute.
+        var outputLevel: Int { level + (resampling == .down ? 1 : resampling == .up ? -1 : 0) }
+    }
+
+    /// - Throws: `CheckpointError` where a tensor is missing or has another shape.
+    init(_ weights: ParameterReader, _ shape: Shape, _ builder: inout NetworkBuilder) throws {
+        let configuration = builder.configuration, plan = builder.plan(shape.outputLevel)
+        let (sources, out) = (shape.sources, shape.outputs), inputs = sources.reduce(0, +)
+        let groups = configuration.normNumGroups, eps = configuration.normEps
         norm1 = try GroupNorm(weights.scoped("norm1"), groups: groups, channels: inputs, epsilon: eps)
         norm2 = try GroupNorm(weights.scoped("norm2"), groups: groups, channels: out, epsilon: eps)
         modulates = configuration.timeScaleShift == .scaleShift
-        conv1 = try Convolution(weights.scoped("conv1"), .init(sources: sources, outputs: out, kernel: .square(3), padding: .same(1)), plan: plan)
-        conv2 = try Convolution(weights.scoped("conv2"), .init(sources: [out], outputs: out, kernel: .square(3), padding: .same(1)), plan: plan)
+        func square(_ sources: [Int]) -> ConvolutionShape {
+            ConvolutionShape(sources: sources, outputs: out, kernel: .square(3), padding: .same(1))
+        }
+        conv1 = try Convolution(weights.scoped("conv1"), square(sources), plan: plan)
+        conv2 = try Convolution(weights.scoped("conv2"), square([out]), plan: plan)
         shortcut = inputs == out ? nil : try Convolution(
             weights.scoped("conv_shortcut"), .init(sources: sources, outputs: out), plan: plan)
         // Unmodulated, the projection is added where conv1's bias is: one vector serves both.
         time = try builder.projections.add(
             weights.scoped("time_emb_proj"), outputs: modulates ? 2 * out : out,
             added: modulates ? nil : weights.floats("conv1.bias", shape: [out]))
-        self.resampling = resampling
+        resampling = shape.resampling
         function = configuration.activation.function
-        scale = Float(1 / scaleFactor)
+        scale = Float(1 / shape.scaleFactor)
     }
 
     var convolutions: [Convolution] { [conv1, conv2] + (shortcut.map { [$0] } ?? []) }

@@ -1,9 +1,8 @@
-import Checkpoints
 import Numbers
 import Tensors
 
-/// From timesteps to the vector every resnet is told: sinusoids (Vaswani et al. 2017, section 3.5), random Fourier features
-/// (Tancik et al. 2020) or a learned table, then linear, SiLU, linear.
+/// From timesteps to the vector every resnet is told: sinusoids (Vaswani et al. 2017, section 3.5), random Fourier
+/// features (Tancik et al. 2020) or a learned table, then linear, SiLU, linear.
 struct TimeEmbedding: Sendable {
     private let features: Features
     private let linear1: Convolution, linear2: Convolution
@@ -19,16 +18,20 @@ struct TimeEmbedding: Sendable {
         configuration.blockOutChannels[0] * (configuration.timeEmbeddingType == .fourier ? 2 : 1)
     }
 
-    init(_ weights: Weights, _ configuration: UNetConfiguration) throws {
+    init(_ weights: ParameterReader, _ configuration: UNetConfiguration) throws {
         let width = configuration.blockOutChannels[0]
         features = switch configuration.timeEmbeddingType {
-        case .positional: .positional(width: width, flipSinToCos: configuration.flipSinToCos, freqShift: configuration.freqShift)
+        case .positional:
+            .positional(width: width, flipSinToCos: configuration.flipSinToCos, freqShift: configuration.freqShift)
         case .fourier: .fourier(weight: try weights.floats("time_proj.weight", shape: [width]))
-        case .learned: .learned(table: try weights.floats("time_proj.weight", shape: [configuration.numTrainTimesteps ?? 0, width]), width: width)
+        case .learned:
+            .learned(
+                table: try weights.floats("time_proj.weight", shape: [configuration.numTrainTimesteps ?? 0, width]),
+                width: width)
         }
         let inputs = Self.inputs(configuration), out = configuration.timeEmbeddingDim
-        linear1 = try Convolution(linear: weights.scoped("time_embedding.linear_1"), inputs: inputs, out: out)
-        linear2 = try Convolution(linear: weights.scoped("time_embedding.linear_2"), inputs: out, out: out)
+        linear1 = try Convolution(linear: weights.scoped("time_embedding.linear_1"), inputs: inputs, outputs: out)
+        linear2 = try Convolution(linear: weights.scoped("time_embedding.linear_2"), inputs: out, outputs: out)
     }
 
     var convolutions: [Convolution] { [linear1, linear2] }

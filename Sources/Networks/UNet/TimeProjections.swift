@@ -1,4 +1,3 @@
-import Checkpoints
 import Tensors
 
 /// The `time_emb_proj` of every resnet, stacked into one linear layer: one product for the whole network instead of one
@@ -23,7 +22,8 @@ struct TimeProjections: Sendable {
         init(inputs: Int) { self.inputs = inputs }
 
         /// Reads `weight` [outputs, inputs] and `bias` [outputs]; `added` [outputs] joins the bias.
-        mutating func add(_ weights: Weights, outputs: Int, added: [Float]? = nil) throws -> Place {
+        /// - Throws: `CheckpointError` where a tensor is missing or has another shape.
+        mutating func add(_ weights: ParameterReader, outputs: Int, added: [Float]? = nil) throws -> Place {
             let own = try weights.floats("bias", shape: [outputs])
             weight += try weights.floats("weight", shape: [outputs, inputs])
             bias += added.map { zip(own, $0).map { $0 + $1 } } ?? own
@@ -35,9 +35,8 @@ struct TimeProjections: Sendable {
         }
 
         func build(_ function: ActivationFunction) -> TimeProjections {
-            TimeProjections(
-                layer: Convolution(ConvolutionShape(sources: [inputs], outputs: bias.count), weight: weight, bias: bias),
-                function: function)
+            let shape = ConvolutionShape(sources: [inputs], outputs: bias.count)
+            return TimeProjections(layer: Convolution(shape, weight: weight, bias: bias), function: function)
         }
     }
 

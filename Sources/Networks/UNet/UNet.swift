@@ -7,8 +7,8 @@ import Tensors
 /// not depend on the batch it is in, on the number of threads or on the CPU.
 public final class UNet: Sendable {
     public let configuration: UNetConfiguration
-    /// Trained numbers, the class and time tables among them.
-    public let parameterCount: Int
+    /// The trained tensors under the names they have in the checkpoint, the class and time tables among them.
+    public let parameters: ParameterSet
     private let timeEmbedding: TimeEmbedding
     private let classEmbedding: ClassEmbedding?
     private let projections: TimeProjections
@@ -20,33 +20,38 @@ public final class UNet: Sendable {
 
     /// - Parameters:
     ///   - weights: the checkpoint's root; every key has to be used.
-    ///   - isReference: run every convolution through OpenBLAS, as the oracle of the packed kernels.
-    /// - Throws: `CheckpointError` naming the key, what was expected and what was got, for a missing, extra or mis-shaped tensor.
-    public init(configuration: UNetConfiguration, weights: Weights, isReference: Bool = false) throws {
+    ///   - purpose: what it is built for.
+    /// - Throws: `CheckpointError` naming the key, what was expected and what was got, for a missing, extra or mis-shaped
+    ///   tensor.
+    public init(configuration: UNetConfiguration, weights: Weights, purpose: Purpose = .inference) throws {
         self.configuration = configuration
-        let channels = configuration.blockOutChannels
-        var builder = NetworkBuilder(configuration, isReference: isReference)
-        timeEmbedding = try TimeEmbedding(weights, configuration)
-        classEmbedding = try ClassEmbedding(weights, configuration)
-        convIn = try Convolution(
-            weights.scoped("conv_in"), .init(sources: [configuration.inChannels], outputs: channels[0], kernel: .square(3), padding: .same(1)),
-            plan: builder.plan(0))
-        downBlocks = try channels.indices.map { level in
-            try DownBlock(weights.scoped("down_blocks.\(level)"), level: level, &builder)
+        let channels = configuration.blockOutChannels, reader = ParameterReader(weights)
+        var builder = NetworkBuilder(configuration, purpose: purpose)
+        func end(_ name: String, from inputs: Int, to outputs: Int) throws -> Convolution {
+            let shape = ConvolutionShape(sources: [inputs], outputs: outputs, kernel: .square(3), padding: .same(1))
+            return try Convolution(reader.scoped(name), shape, plan: builder.plan(0))
         }
-        midBlock = configuration.hasMidBlock ? try MidBlock(weights.scoped("mid_block"), &builder) : nil
+        timeEmbedding = try TimeEmbedding(reader, configuration)
+        classEmbedding = try ClassEmbedding(reader, configuration)
+        convIn = try end("conv_in", from: configuration.inChannels, to: channels[0])
+        downBlocks = try channels.indices.map { level in
+            try DownBlock(reader.scoped("down_blocks.\(level)"), level: level, &builder)
+        }
+        midBlock = configuration.hasMidBlock ? try MidBlock(reader.scoped("mid_block"), &builder) : nil
         upBlocks = try channels.indices.map { index in
-            try UpBlock(weights.scoped("up_blocks.\(index)"), index: index, &builder)
+            try UpBlock(reader.scoped("up_blocks.\(index)"), index: index, &builder)
         }
         projections = builder.projections.build(configuration.activation.function)
         convNormOut = try GroupNorm(
-            weights.scoped("conv_norm_out"), groups: configuration.normNumGroups, channels: channels[0], epsilon: configuration.normEps)
-        convOut = try Convolution(
-            weights.scoped("conv_out"), .init(sources: [channels[0]], outputs: configuration.outChannels, kernel: .square(3), padding: .same(1)),
-            plan: builder.plan(0))
+            reader.scoped("conv_norm_out"), groups: configuration.normNumGroups, channels: channels[0],
+            epsilon: configuration.normEps)
+        convOut = try end("conv_out", from: channels[0], to: configuration.outChannels)
         try weights.finish()
-        parameterCount = weights.keys.reduce(0) { $0 + (weights.shape(of: $1)?.reduce(1, *) ?? 0) }
+        parameters = reader.parameters
     }
+
+    /// Trained numbers.
+    public var parameterCount: Int { parameters.elementCount }
 
     /// Evaluates every row in one batch.
     /// - Parameters:

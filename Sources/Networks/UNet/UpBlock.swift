@@ -1,8 +1,7 @@
-import Checkpoints
 import Tensors
 
-/// One level of the way up: resnets over [hidden, skip], each followed by attention where the level has it, then twice the
-/// resolution.
+/// One level of the way up: resnets over [hidden, skip], each followed by attention where the level has it, then twice
+/// the resolution.
 struct UpBlock: Sendable {
     private enum Upsampler: Sendable { case conv(Convolution), resnet(ResnetBlock) }
 
@@ -11,7 +10,8 @@ struct UpBlock: Sendable {
     private let upsampler: Upsampler?
 
     /// - Parameter index: 0 is the deepest; the last does not upsample.
-    init(_ weights: Weights, index: Int, _ builder: inout NetworkBuilder) throws {
+    /// - Throws: `CheckpointError` where a tensor is missing or has another shape.
+    init(_ weights: ParameterReader, index: Int, _ builder: inout NetworkBuilder) throws {
         let configuration = builder.configuration
         let channels = Array(configuration.blockOutChannels.reversed()), out = channels[index]
         let block = configuration.upBlocks[index], depth = channels.count - 1 - index
@@ -19,11 +19,12 @@ struct UpBlock: Sendable {
         for j in 0...configuration.layersPerBlock[depth] {
             let hidden = j == 0 ? channels[max(index - 1, 0)] : out
             let skip = j == configuration.layersPerBlock[depth] ? channels[min(index + 1, channels.count - 1)] : out
-            resnets.append(try ResnetBlock(weights.scoped("resnets.\(j)"), sources: [hidden, skip], out: out, level: depth, &builder))
+            let shape = ResnetBlock.Shape(sources: [hidden, skip], outputs: out, level: depth)
+            resnets.append(try ResnetBlock(weights.scoped("resnets.\(j)"), shape, &builder))
             guard block.hasAttention else { continue }
-            attentions.append(try AttentionBlock(
-                weights.scoped("attentions.\(j)"), channels: out, headDim: configuration.attentionHeadDim[depth],
-                groups: configuration.normNumGroups, builder))
+            let attended = AttentionBlock.Shape(
+                channels: out, headDim: configuration.attentionHeadDim[depth], groups: configuration.normNumGroups)
+            attentions.append(try AttentionBlock(weights.scoped("attentions.\(j)"), attended, builder))
         }
         self.resnets = resnets
         self.attentions = attentions
@@ -31,9 +32,11 @@ struct UpBlock: Sendable {
         if index == channels.count - 1 {
             upsampler = nil
         } else if block.resampling == .resnet {
-            upsampler = .resnet(try ResnetBlock(scope, sources: [out], out: out, level: depth, resampling: .up, &builder))
+            let shape = ResnetBlock.Shape(sources: [out], outputs: out, level: depth, resampling: .up)
+            upsampler = .resnet(try ResnetBlock(scope, shape, &builder))
         } else {
-            upsampler = .conv(try Convolution(scope.scoped("conv"), .init(sources: [out], outputs: out, kernel: .square(3), padding: .same(1)), plan: builder.plan(depth - 1)))
+            let shape = ConvolutionShape(sources: [out], outputs: out, kernel: .square(3), padding: .same(1))
+            upsampler = .conv(try Convolution(scope.scoped("conv"), shape, plan: builder.plan(depth - 1)))
         }
     }
 
@@ -47,7 +50,9 @@ struct UpBlock: Sendable {
     }
 
     /// Consumes `hidden` and as many skips as it has resnets; returns a new activation.
-    func callAsFunction(_ hidden: Activation, _ skips: inout [Activation], _ projected: Activation, _ pass: Pass) -> Activation {
+    func callAsFunction(
+        _ hidden: Activation, _ skips: inout [Activation], _ projected: Activation, _ pass: Pass
+    ) -> Activation {
         var x = hidden
         func replace(_ next: Activation) {
             pass.release(x)
