@@ -9,7 +9,7 @@ extension Problem {
         case .idempotencyConflict(let job):
             self.init(
                 .keyReused, "This Idempotency-Key came before with another body, which made job \(job).",
-                extensions: ["job": .string("/v1/jobs/\(job)")])
+                extensions: ["job": .string(JobPath.job(job))])
         case .notFound(let id): self.init(.notFound, "There is no job \(id).")
         case .gone(let id, let why, let at):
             self.init(.gone, "Job \(id) \(why == .deleted ? "was deleted" : "expired") at \(at.rfc3339).")

@@ -10,20 +10,15 @@ import Jobs
 /// It follows from the images and is made when it is asked for, on a lane of its own: a thousand images take their
 /// time, and the lane that reads the store answers everybody's polls.
 struct DeviationRoutes: Sendable {
-    let jobs: JobRoutes
+    let desk: JobDesk
 
-    var table: [Route] {
-        [Route(.get, "/v1/jobs/{id}/deviation", lane: .comparing) { call throws(Problem) in try deviation(call) }]
-    }
-
-    static func path(of id: JobID) -> String { "\(JobDocument.path(of: id))/deviation" }
-
-    private func deviation(_ call: Call) throws(Problem) -> Reply {
+    func deviation(_ call: Call) throws(Problem) -> Reply {
         let id = try call.jobID
         _ = try call.query(known: []).finish()
-        let job = try jobs.stored { () throws(JobStoreError) in try jobs.board.store.job(id) }
+        let job = try desk.job(id)
         guard job.images.count > 1 else {
-            throw Problem(.notFound, "Images differ from each other where there are several; the job has \(job.images.count).")
+            throw Problem(
+                .notFound, "Images differ from each other where there are several; the job has \(job.images.count).")
         }
         let tag = EntityTag(Digest(of: job.images.map(\.sha256).joined()).hexadecimal)
         var fields: HTTPFields = [.eTag: tag.text, .cacheControl: "private, max-age=31536000, immutable"]
@@ -37,7 +32,7 @@ struct DeviationRoutes: Sendable {
     private func map(_ id: JobID, count: Int) throws(Problem) -> EncodedPNG {
         var map: DeviationMap?
         for index in 0..<count {
-            let image = try jobs.stored { () throws(JobStoreError) in try jobs.board.store.image(index, of: id) }
+            let image = try desk.image(index, of: id)
             do throws(ImageError) {
                 let picture = try PNGDecoder.decode(image.bytes).image
                 if map == nil { map = DeviationMap(like: picture) }
@@ -47,7 +42,9 @@ struct DeviationRoutes: Sendable {
             }
         }
         do throws(ImageError) {
-            guard let map else { throw ImageError(.invalidValue, "images to compare", expected: "at least one", got: "none") }
+            guard let map else {
+                throw ImageError(.invalidValue, "images to compare", expected: "at least one", got: "none")
+            }
             return try PNGEncoder.encode(map.image())
         } catch {
             throw Problem(.notFound, "The images cannot be compared: \(error).")

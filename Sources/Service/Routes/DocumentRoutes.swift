@@ -7,14 +7,10 @@ struct DocumentRoutes: Sendable {
     private let document = PackageResources.openapi_yaml
     private let tag = EntityTag(Digest(of: PackageResources.openapi_yaml).hexadecimal)
 
-    var table: [Route] {
-        [
-            Route(.get, "/openapi.yaml", access: .open, lane: .immediate) { call in
-                var fields: HTTPFields = [.eTag: tag.text, .cacheControl: "no-cache"]
-                if EntityTagList(call.fields[values: .ifNoneMatch])?.contains(tag) == true { return .now(.notModified(fields)) }
-                fields[.contentType] = "application/yaml"
-                return .now(Response(status: .ok, fields: fields, body: document))
-            }
-        ]
+    func openAPI(_ call: Call) throws(Problem) -> Reply {
+        var fields: HTTPFields = [.eTag: tag.text, .cacheControl: "no-cache"]
+        if EntityTagList(call.fields[values: .ifNoneMatch])?.contains(tag) == true { return .now(.notModified(fields)) }
+        fields[.contentType] = "application/yaml"
+        return .now(Response(status: .ok, fields: fields, body: document))
     }
 }

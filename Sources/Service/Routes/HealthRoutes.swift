@@ -9,23 +9,25 @@ struct HealthRoutes: Sendable {
     let queueLimit: Int
     let workers: Int
 
-    var table: [Route] {
-        [
-            Route(.get, "/health", access: .open, lane: .immediate) { _ throws(Problem) in
-                guard status.word == .ready else { throw unready(extensions: ["health": .object(summary)]) }
-                return .now(.json(summary))
-            },
-            Route(.get, "/livez", access: .open, lane: .immediate) { _ in .now(.probe) },
-            Route(.get, "/readyz", access: .open, lane: .immediate) { _ throws(Problem) in
-                guard status.word == .ready else { throw unready() }
-                return .now(.probe)
-            },
-            Route(.get, "/v2/health/live", access: .open, lane: .immediate) { _ in .now(.json(["live": true])) },
-            Route(.get, "/v2/health/ready", access: .open, lane: .immediate) { _ throws(Problem) in
-                guard status.word == .ready else { throw unready(extensions: ["ready": false]) }
-                return .now(.json(["ready": true]))
-            },
-        ]
+    func summary(_ call: Call) throws(Problem) -> Reply {
+        guard status.word == .ready else { throw unready(extensions: ["health": .object(document)]) }
+        return .now(.json(document))
+    }
+
+    func alive(_ call: Call) throws(Problem) -> Reply { .now(.probe) }
+
+    func ready(_ call: Call) throws(Problem) -> Reply {
+        guard status.word == .ready else { throw unready() }
+        return .now(.probe)
+    }
+
+    /// As the Open Inference Protocol, version 2, has it.
+    func aliveV2(_ call: Call) throws(Problem) -> Reply { .now(.json(["live": true])) }
+
+    /// As the Open Inference Protocol, version 2, has it.
+    func readyV2(_ call: Call) throws(Problem) -> Reply {
+        guard status.word == .ready else { throw unready(extensions: ["ready": false]) }
+        return .now(.json(["ready": true]))
     }
 
     private func unready(extensions: JSONObject = JSONObject()) -> Problem {
@@ -33,7 +35,7 @@ struct HealthRoutes: Sendable {
             .unavailable, "The service is \(status.word.rawValue)", fields: [.retryAfter: "1"], extensions: extensions)
     }
 
-    private var summary: JSONObject {
+    private var document: JSONObject {
         let counts = status.counts
         return [
             "status": .string(status.word.rawValue),
@@ -41,7 +43,8 @@ struct HealthRoutes: Sendable {
             "uptime_seconds": .double((status.uptimeSeconds * 1000).rounded() / 1000),
             "models": .array(status.models.map { .string($0) }),
             "queue": [
-                "queued": .integer(counts?[.queued] ?? 0), "running": .integer(counts?[.running] ?? 0), "limit": .integer(queueLimit),
+                "queued": .integer(counts?[.queued] ?? 0), "running": .integer(counts?[.running] ?? 0),
+                "limit": .integer(queueLimit),
             ],
             "workers": .integer(workers),
         ]
@@ -50,6 +53,8 @@ struct HealthRoutes: Sendable {
 
 extension Response {
     fileprivate static var probe: Response {
-        Response(status: .ok, fields: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"], body: Array("ok\n".utf8))
+        Response(
+            status: .ok, fields: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
+            body: Array("ok\n".utf8))
     }
 }

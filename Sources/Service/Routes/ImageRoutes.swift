@@ -7,17 +7,9 @@ import Jobs
 
 /// `/v1/jobs/{id}/images/...`: the images of a job, and their recipes.
 struct ImageRoutes: Sendable {
-    let jobs: JobRoutes
+    let desk: JobDesk
 
-    var table: [Route] {
-        [
-            Route(.get, "/v1/jobs/{id}/images/{n}.json", lane: .converting) { call throws(Problem) in try recipe(call) },
-            Route(.get, "/v1/jobs/{id}/images/{n}.dcm", lane: .converting) { call throws(Problem) in try dicom(call) },
-            Route(.get, "/v1/jobs/{id}/images/{n}", lane: .reading) { call throws(Problem) in try png(call) },
-        ]
-    }
-
-    private func png(_ call: Call) throws(Problem) -> Reply {
+    func png(_ call: Call) throws(Problem) -> Reply {
         let image = try image(call)
         let tag = EntityTag(image.record.sha256)
         var fields = fields(tag)
@@ -38,7 +30,7 @@ struct ImageRoutes: Sendable {
     }
 
     /// The text that the PNG carries.
-    private func recipe(_ call: Call) throws(Problem) -> Reply {
+    func recipe(_ call: Call) throws(Problem) -> Reply {
         let image = try image(call)
         guard let text = (try? PNGDecoder.texts(image.bytes))?.only(Provenance.recipeKeyword) else {
             throw Problem(.notFound, "The image carries no recipe.")
@@ -52,7 +44,7 @@ struct ImageRoutes: Sendable {
     }
 
     /// Made from the PNG when it is asked for: always the same bytes, so nothing is kept.
-    private func dicom(_ call: Call) throws(Problem) -> Reply {
+    func dicom(_ call: Call) throws(Problem) -> Reply {
         let image = try image(call)
         let tag = EntityTag("\(image.record.sha256).dcm")
         var fields = fields(tag)
@@ -69,8 +61,10 @@ struct ImageRoutes: Sendable {
     private func image(_ call: Call) throws(Problem) -> StoredImage {
         let id = try call.jobID
         _ = try call.query(known: []).finish()
-        guard let index = call.parameters[.n].flatMap({ Int($0) }) else { throw Problem(.notFound, "There is no such image.") }
-        return try jobs.stored { () throws(JobStoreError) in try jobs.board.store.image(index, of: id) }
+        guard let index = call.parameters[.n].flatMap({ Int($0) }) else {
+            throw Problem(.notFound, "There is no such image.")
+        }
+        return try desk.image(index, of: id)
     }
 
     private func name(_ image: StoredImage, _ suffix: String) -> String {

@@ -15,8 +15,6 @@ package struct JobDocument {
         self.secondsToEnd = job.status.isTerminal ? nil : secondsToEnd.map { Int(min(max(0, $0.rounded(.up)), 1e9)) }
     }
 
-    static func path(of id: JobID) -> String { "/v1/jobs/\(id)" }
-
     /// Strong (RFC 9110 section 8.8.1): all that the document depends on is in it.
     var entityTag: EntityTag { EntityTag("\(revision)\(secondsToEnd.map { String($0) } ?? "")") }
 
@@ -40,7 +38,6 @@ package struct JobDocument {
     }
 
     var json: JSONObject {
-        let path = Self.path(of: job.id)
         var document: JSONObject = [
             "id": .string("\(job.id)"),
             "kind": .string(job.kind),
@@ -58,7 +55,7 @@ package struct JobDocument {
             "images": .array(job.images.map { .object(image($0)) }),
             "timing": timing,
             "error": Self.optional(job.error, stored),
-            "urls": ["self": .string(path), "cancel": .string("\(path)/cancel")],
+            "urls": ["self": .string(JobPath.job(job.id)), "cancel": .string(JobPath.cancel(job.id))],
         ]
         let reports = job.images.compactMap { $0.report.map(stored) }
         switch job.kind {
@@ -68,7 +65,7 @@ package struct JobDocument {
         case Recipe.Kind.inpainting.rawValue, Recipe.Kind.superResolution.rawValue:
             document["consistency"] = ConsistencySummary(reports).map { summary in
                 var object = summary.json
-                if job.images.count > 1 { object["deviation_url"] = .string(DeviationRoutes.path(of: job.id)) }
+                if job.images.count > 1 { object["deviation_url"] = .string(JobPath.deviation(job.id)) }
                 return .object(object)
             } ?? .null
         default: break
@@ -98,7 +95,7 @@ package struct JobDocument {
         var object: JSONObject = [
             "index": .integer(image.index), "seed": .string(image.seed), "width": .integer(image.width),
             "height": .integer(image.height), "bit_depth": .integer(image.bitDepth), "sha256": .string(image.sha256),
-            "url": .string("\(Self.path(of: job.id))/images/\(image.index)"),
+            "url": .string(JobPath.image(image.index, of: job.id)),
         ]
         if job.kind != VerificationJob.kind { object["consistency"] = image.report.map(stored) }
         return object

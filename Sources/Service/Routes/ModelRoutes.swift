@@ -3,28 +3,26 @@ import HTTP
 import HTTPTypes
 import Imaging
 import JSON
+import Jobs
 
 /// `/v1/models...`: what is loaded and what it can be asked for.
 struct ModelRoutes: Sendable {
     let models: [ModelFacts]
     let limits: RequestLimits
-    /// Milliseconds of one evaluation of one image, as last measured.
-    let millisecondsPerCall: @Sendable (String) -> Double?
+    let rates: WorkRates
 
-    var table: [Route] {
-        [
-            Route(.get, "/v1/models", lane: .immediate) { call throws(Problem) in
-                try call.query(known: []).finish()
-                return .now(.json(["items": .array(models.map { .object(document($0)) })]))
-            },
-            Route(.get, "/v1/models/{name}", lane: .immediate) { call throws(Problem) in
-                try call.query(known: []).finish()
-                guard let model = models.first(where: { $0.name == call.parameters[.name] }) else {
-                    throw Problem(.notFound, "There is no model of this name; there are \(models.map(\.name).joined(separator: ", ")).")
-                }
-                return .now(.json(document(model)))
-            },
-        ]
+    func list(_ call: Call) throws(Problem) -> Reply {
+        try call.query(known: []).finish()
+        return .now(.json(["items": .array(models.map { .object(document($0)) })]))
+    }
+
+    func get(_ call: Call) throws(Problem) -> Reply {
+        try call.query(known: []).finish()
+        guard let model = models.first(where: { $0.name == call.parameters[.name] }) else {
+            let names = models.map(\.name).joined(separator: ", ")
+            throw Problem(.notFound, "There is no model of this name; there are \(names).")
+        }
+        return .now(.json(document(model)))
     }
 
     private func document(_ model: ModelFacts) -> JSONObject {
@@ -57,7 +55,8 @@ struct ModelRoutes: Sendable {
                 "count": .integer(limits.count), "steps": .integer(min(limits.steps, model.trainTimesteps)),
                 "pixels": .integer(limits.pixels),
             ],
-            "ms_per_step": millisecondsPerCall(model.name).map { .double(($0 * 1000).rounded() / 1000) } ?? .null,
+            // Of one evaluation of one image, as last measured.
+            "ms_per_step": rates.millisecondsPerCall(model: model.name).map { .double(($0 * 1000).rounded() / 1000) } ?? .null,
             "training_data": model.trainingData.map { .string($0) } ?? .null,
             "licence": model.licence.map { .string($0) } ?? .null,
         ]

@@ -1,7 +1,8 @@
 import Imaging
 import Jobs
 
-/// All routes over one board: the face of the service, whatever computes behind it.
+/// Every path and method of the service, whatever computes behind it. Read from top to bottom: the first line that fits
+/// is the route; which methods a path offers is told in this order too.
 package struct RouteTable: Sendable {
     package let board: JobBoard
     package let status: ServiceStatus
@@ -15,19 +16,43 @@ package struct RouteTable: Sendable {
         self.validator = validator
     }
 
-    /// What is there before the models are.
+    /// What is there before the models are, and asks for no token.
     package static func probes(status: ServiceStatus, queueLimit: Int, workers: Int) -> [Route] {
-        HealthRoutes(status: status, queueLimit: queueLimit, workers: workers).table + DocumentRoutes().table
+        let health = HealthRoutes(status: status, queueLimit: queueLimit, workers: workers)
+        return [
+            Route(.get, "/health", access: .open, lane: .immediate, health.summary),
+            Route(.get, "/livez", access: .open, lane: .immediate, health.alive),
+            Route(.get, "/readyz", access: .open, lane: .immediate, health.ready),
+            Route(.get, "/v2/health/live", access: .open, lane: .immediate, health.aliveV2),
+            Route(.get, "/v2/health/ready", access: .open, lane: .immediate, health.readyV2),
+            Route(.get, "/openapi.yaml", access: .open, lane: .immediate, DocumentRoutes().openAPI),
+        ]
     }
 
-    /// What needs them.
+    /// What needs the models.
     package var routes: [Route] {
-        let jobs = JobRoutes(board: board, status: status, queue: lanes.reading)
-        let rates = board.rates
-        let models = ModelRoutes(
-            models: validator.models, limits: validator.limits, millisecondsPerCall: { rates.millisecondsPerCall(model: $0) })
-        let submissions = SubmissionRoutes(validator: validator, jobs: jobs, writing: lanes.writing)
-        return submissions.table + jobs.table + ImageRoutes(jobs: jobs).table
-            + DeviationRoutes(jobs: jobs).table + models.table
+        let desk = JobDesk(board: board, status: status, lanes: lanes)
+        let submissions = SubmissionRoutes(validator: validator, desk: desk)
+        let (jobs, images) = (JobRoutes(desk: desk), ImageRoutes(desk: desk))
+        let models = ModelRoutes(models: validator.models, limits: validator.limits, rates: board.rates)
+        return [
+            Route(.post, "/v1/generations", lane: .planning(.json), submissions.generate),
+            Route(.post, "/v1/inpaintings", lane: .planning(.upload), submissions.inpaint),
+            Route(.post, "/v1/super-resolutions", lane: .planning(.upload), submissions.enlarge),
+            Route(.post, "/v1/verifications", lane: .planning(.file), submissions.verify),
+
+            Route(.get, "/v1/jobs", lane: .reading, jobs.list),
+            Route(.get, "/v1/jobs/{id}", lane: .reading, jobs.get),
+            Route(.delete, "/v1/jobs/{id}", lane: .writing, jobs.delete),
+            Route(.post, "/v1/jobs/{id}/cancel", lane: .writing, jobs.cancel),
+
+            Route(.get, "/v1/jobs/{id}/images/{n}.json", lane: .converting, images.recipe),
+            Route(.get, "/v1/jobs/{id}/images/{n}.dcm", lane: .converting, images.dicom),
+            Route(.get, "/v1/jobs/{id}/images/{n}", lane: .reading, images.png),
+            Route(.get, "/v1/jobs/{id}/deviation", lane: .comparing, DeviationRoutes(desk: desk).deviation),
+
+            Route(.get, "/v1/models", lane: .immediate, models.list),
+            Route(.get, "/v1/models/{name}", lane: .immediate, models.get),
+        ]
     }
 }

@@ -1,6 +1,5 @@
 import Bytes
 import Diffusion
-import Dispatch
 import HTTP
 import HTTPTypes
 import Imaging
@@ -9,23 +8,14 @@ import Jobs
 /// `POST /v1/generations` and its kin: a validated request becomes a job that is on disk before it is acknowledged.
 struct SubmissionRoutes: Sendable {
     let validator: GenerationValidator
-    let jobs: JobRoutes
-    /// Where jobs are written.
-    let writing: DispatchQueue
+    let desk: JobDesk
 
-    var table: [Route] {
-        [
-            Route(.post, "/v1/generations", lane: .planning, content: .json) { call throws(Problem) in try create(.generation, call) },
-            Route(.post, "/v1/inpaintings", lane: .planning, content: .upload) { call throws(Problem) in try create(.inpainting, call) },
-            Route(.post, "/v1/super-resolutions", lane: .planning, content: .upload) { call throws(Problem) in
-                try create(.superResolution, call)
-            },
-            Route(.post, "/v1/verifications", lane: .planning, content: .file) { call throws(Problem) in try verify(call) },
-        ]
-    }
+    func generate(_ call: Call) throws(Problem) -> Reply { try create(.generation, call) }
+    func inpaint(_ call: Call) throws(Problem) -> Reply { try create(.inpainting, call) }
+    func enlarge(_ call: Call) throws(Problem) -> Reply { try create(.superResolution, call) }
 
     private func create(_ kind: Recipe.Kind, _ call: Call) throws(Problem) -> Reply {
-        try jobs.status.requireAccepting()
+        try desk.status.requireAccepting()
         let (plan, digest) = try validator.read(call.request.body, type: call.fields[.contentType], kind: kind)
         return try accept(
             NewJob(
@@ -37,10 +27,10 @@ struct SubmissionRoutes: Sendable {
     }
 
     /// Makes the image of a file's recipe again, as a job among the others, and compares.
-    private func verify(_ call: Call) throws(Problem) -> Reply {
-        try jobs.status.requireAccepting()
+    func verify(_ call: Call) throws(Problem) -> Reply {
+        try desk.status.requireAccepting()
         let (file, plan) = try validator.verification(call.request.body, type: call.fields[.contentType]) { (sha256) throws(Problem) in
-            try jobs.stored { () throws(JobStoreError) in try jobs.board.store.input(digest: sha256) }.flatMap { try? $0.image }
+            try desk.input(digest: sha256).flatMap { try? $0.image }
         }
         let digest = Digest(of: file.bytes).hexadecimal
         let inputs = [JobInput(name: "file", digest: digest, mediaType: file.format.rawValue, bytes: file.bytes)]
@@ -60,31 +50,31 @@ struct SubmissionRoutes: Sendable {
     private func accept(_ new: NewJob, _ call: Call) throws(Problem) -> Reply {
         let job = try submit(new)
         let seconds = Preference.wait(in: call.fields)
-        guard let seconds, seconds > 0, !job.status.isTerminal else { return .now(answer(jobs.document(job), waited: seconds)) }
-        let wait = LongPoll.Wait(job: job.id, version: job.version, seconds: seconds, isEnough: \.status.isTerminal)
-        return .later { answering in
-            jobs.wait(wait, answering) { .success(answer($0, waited: seconds)) }
+        guard let seconds, seconds > 0, !job.status.isTerminal else {
+            return .now(answer(desk.document(job), waited: seconds))
         }
+        let wait = LongPoll.Wait(job: job.id, version: job.version, seconds: seconds, isEnough: \.status.isTerminal)
+        return .later { answering in desk.wait(wait, answering) { answer($0, waited: seconds) } }
     }
 
     private func submit(_ new: NewJob) throws(Problem) -> Job {
         do throws(JobStoreError) {
             // One after the other in the order of their coming here; a lane waits for its own, so that no more than one
             // decoded job of each lane is in memory.
-            let result = writing.sync { () -> Result<Submission, JobStoreError> in
-                Result { () throws(JobStoreError) in try jobs.board.submit(new) }
+            let result = desk.lanes.writing.sync { () -> Result<Submission, JobStoreError> in
+                Result { () throws(JobStoreError) in try desk.board.submit(new) }
             }
             return try result.get().job
         } catch {
-            guard case .queueFull = error else { return try jobs.stored { () throws(JobStoreError) in throw error } }
-            let seconds = jobs.estimate()?.secondsToFreePlace
+            guard case .queueFull = error else { return try desk.stored { () throws(JobStoreError) in throw error } }
+            let seconds = desk.estimate()?.secondsToFreePlace
             throw Problem(error).retrying(after: Int(min(max(1, (seconds ?? 1).rounded(.up)), 86_400)))
         }
     }
 
     /// 200 for a job that has ended within a wait that was asked for, 202 otherwise (RFC 7240 section 4.3).
     private func answer(_ document: JobDocument, waited: Int?) -> Response {
-        var fields: HTTPFields = [.location: JobDocument.path(of: document.job.id)]
+        var fields: HTTPFields = [.location: JobPath.job(document.job.id)]
         if let waited { fields[.preferenceApplied] = "wait=\(waited)" }
         let isDone = waited != nil && document.job.status.isTerminal
         if !isDone, document.retryAfter == nil { fields[.retryAfter] = "1" }
@@ -92,12 +82,14 @@ struct SubmissionRoutes: Sendable {
     }
 
     /// Keys belong to the token they come with: two clients may choose the same one.
-    /// - Parameter digest: of the body, and of what it is sent for: the same request written with other spaces or in another order of fields is the same request.
+    /// - Parameter digest: of the body, and of what it is sent for: the same request written with other spaces or in
+    ///   another order of fields is the same request.
     /// - Throws: 400 for a key that is not 1 to 255 visible characters.
     private func idempotencyKey(_ fields: HTTPFields, _ digest: String) throws(Problem) -> IdempotencyKey? {
         let values = fields[values: .idempotencyKey]
         guard let key = values.first else { return nil }
-        guard values.count == 1, (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+        guard values.count == 1, (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else {
             throw Problem(.unreadable, "Idempotency-Key: expected one key of 1 to 255 visible ASCII characters.")
         }
         let scope = fields[.authorization].map { Digest(of: $0).hexadecimal } ?? ""

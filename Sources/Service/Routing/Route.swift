@@ -6,7 +6,7 @@ import JSON
 /// One line of the route table.
 package struct Route: Sendable {
     enum Access: Sendable {
-        /// Probes and the document.
+        /// For probes and the description of the interface.
         case open
         /// A token is asked for where the configuration lists some.
         case token
@@ -20,8 +20,9 @@ package struct Route: Sendable {
         case reading
         /// Writes a row and waits for the disk.
         case writing
-        /// Decodes and checks a body, which takes as long as the body is; what comes of it is then written.
-        case planning
+        /// Decodes, hashes and checks a body of this content, which takes as long as the body is; what comes of it is
+        /// then written.
+        case planning(Content)
         /// Makes another file out of a stored one.
         case converting
         /// Compares the images of a job.
@@ -55,27 +56,30 @@ package struct Route: Sendable {
             }
         }
 
-        func accepts(_ type: MediaType) -> Bool { mediaTypes.contains(type.type) && (type.isJSON || type.type != "application/json") }
+        func accepts(_ type: MediaType) -> Bool {
+            mediaTypes.contains(type.type) && (type.isJSON || type.type != "application/json")
+        }
     }
 
     package let method: HTTPRequest.Method
     package let template: PathTemplate
     let access: Access
     let lane: Lane
-    package let content: Content
     let handler: @Sendable (Call) throws(Problem) -> Reply
 
     init(
-        _ method: HTTPRequest.Method, _ template: String, access: Access = .token, lane: Lane, content: Content = .none,
-        handler: @escaping @Sendable (Call) throws(Problem) -> Reply
+        _ method: HTTPRequest.Method, _ template: String, access: Access = .token, lane: Lane,
+        _ handler: @escaping @Sendable (Call) throws(Problem) -> Reply
     ) {
         self.method = method
         self.template = PathTemplate(template)
         self.access = access
         self.lane = lane
-        self.content = content
         self.handler = handler
     }
+
+    /// What is expected of the body.
+    package var content: Content { if case .planning(let content) = lane { content } else { .none } }
 }
 
 /// One request on its way to one route.
@@ -88,7 +92,9 @@ struct Call: Sendable {
     /// The job named in the path; the template's grammar has let nothing else through.
     var jobID: JobID {
         get throws(Problem) {
-            guard let text = parameters[.id], let id = JobID(text) else { throw Problem(.notFound, "There is no such job.") }
+            guard let text = parameters[.id], let id = JobID(text) else {
+                throw Problem(.notFound, "There is no such job.")
+            }
             return id
         }
     }

@@ -207,7 +207,7 @@ package final class DiffusionRunner: TrajectoryEngine {
             // What else it may be stands in the log.
             default: Problem(.jobFailed, "The image could not be computed.")
             }
-        return problem.document(instance: JobDocument.path(of: job.id)).serialized()
+        return problem.document(instance: JobPath.job(job.id)).serialized()
     }
 }
 

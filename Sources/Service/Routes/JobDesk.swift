@@ -1,0 +1,67 @@
+import Dispatch
+import HTTP
+import Jobs
+
+/// What routes share: a job, an image, an input, the document of a job, and a wait for its next state. No route
+/// borrows another.
+struct JobDesk: Sendable {
+    let board: JobBoard
+    let status: ServiceStatus
+    let lanes: Lanes
+
+    // MARK: Looking
+
+    /// - Throws: 404 and 410 for a job that is not there, 503 for a store that does not answer.
+    func job(_ id: JobID) throws(Problem) -> Job {
+        try stored { () throws(JobStoreError) in try board.job(id) }
+    }
+
+    /// - Throws: as `job`, and 404 for an image that is not there.
+    func image(_ index: Int, of id: JobID) throws(Problem) -> StoredImage {
+        try stored { () throws(JobStoreError) in try board.store.image(index, of: id) }
+    }
+
+    /// The picture of this digest that an earlier request brought; nil if there is none.
+    /// - Throws: 503 for a store that does not answer.
+    func input(digest: String) throws(Problem) -> JobInput? {
+        try stored { () throws(JobStoreError) in try board.store.input(digest: digest) }
+    }
+
+    /// What the store refuses, as the client is told it; a store that does not work is remembered.
+    func stored<Value>(_ body: () throws(JobStoreError) -> Value) throws(Problem) -> Value {
+        do throws(JobStoreError) {
+            return try body()
+        } catch {
+            if error.isPassing { status.note(storeTrouble: error) }
+            throw Problem(error)
+        }
+    }
+
+    // MARK: Describing
+
+    /// The job as clients see it, with the present estimate of its end.
+    func document(_ job: Job) -> JobDocument {
+        JobDocument(job, secondsToEnd: job.status.isTerminal ? nil : estimate()?.secondsToEnd(of: job.id))
+    }
+
+    /// When outstanding jobs will have ended; nil where nothing was measured. A document is as good without one, so a
+    /// store that does not answer is no fault here.
+    func estimate() -> JobEstimate? { (try? board.estimate()) ?? nil }
+
+    // MARK: Waiting
+
+    /// Answers when the wait is over, with what `response` makes of the job as it is then; on the reading lane.
+    func wait(
+        _ wait: LongPoll.Wait, _ answering: Answering, _ response: @escaping @Sendable (JobDocument) -> Response
+    ) {
+        let isStopping = { @Sendable [status] in status.isDraining }
+        let poll = LongPoll(wait, board: board, queue: lanes.reading, isStopping: isStopping) { result in
+            switch result {
+            case .success(let job): answering.respond(response(document(job)))
+            case .failure(let error): answering.respond(Problem(error))
+            }
+        }
+        answering.onDisconnect { [weak poll] in poll?.hurry() }
+        poll.begin()
+    }
+}
