@@ -27,6 +27,8 @@ final class RoutingBench: Sendable {
         /// Jobs that run at the same time.
         var activeJobs = 1
         var store: (any JobStore)?
+        /// Bytes that an evaluation of a model takes, by rows, width and height: asked while a body is checked.
+        var memory: @Sendable (ModelFacts, Int, Int, Int) -> Int = { _, _, _, _ in 0 }
     }
 
     private static let host = "phantom.test"
@@ -39,7 +41,8 @@ final class RoutingBench: Sendable {
         access.hosts.append(Self.host)
         router = Router(access, status: status, lanes: lanes, logger: silent)
         router.install(RouteTable.probes(status: status, queueLimit: settings.queueLimit, workers: 1))
-        let validator = GenerationValidator(models: settings.models, limits: SmallModels.limits) { _, _, _, _ in 0 }
+        let validator = GenerationValidator(
+            models: settings.models, limits: SmallModels.limits, memory: settings.memory)
         router.install(RouteTable(board: board, status: status, lanes: lanes, validator: validator).routes)
         engine = StillEngine(gated: settings.isGated)
         pool = WorkerPool(

@@ -61,7 +61,7 @@ package final class Router: Handler {
         case .immediate: nil
         case .reading: lanes.reading
         case .writing: lanes.writing
-        case .planning: lanes.planning(head.framing)
+        case .planning(let content): lanes.planning(content, head.framing)
         case .converting: lanes.converting
         case .comparing: lanes.comparing
         }
