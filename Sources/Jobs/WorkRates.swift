@@ -16,7 +16,7 @@ public final class WorkRates: Sendable {
     /// - Parameters:
     ///   - calls: rows evaluated in `nanoseconds`; nothing is recorded for none.
     ///   - unitsPerCall: `PlannedWork.unitsPerCall` of all of them; 0 if it is not known.
-    public func record(model: String, nanoseconds: Int64, calls: Int, unitsPerCall: Int64 = 1) {
+    public func record(model: String, nanoseconds: Int64, calls: Int, unitsPerCall: Int64) {
         guard calls > 0, nanoseconds >= 0 else { return }
         let perCall = Double(nanoseconds) / Double(calls)
         state.withLock { state in

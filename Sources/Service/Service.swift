@@ -129,7 +129,9 @@ public final class Service: Sendable {
             guard !models.contains(where: { $0.facts.name == model.facts.name }) else {
                 throw ModelLoadingError(path: reference.path, reason: "the name \(model.facts.name) is taken by another model")
             }
-            board.rates.record(model: model.facts.name, nanoseconds: Int64(clamping: try model.warmUp(compute)), calls: 1)
+            let (nanoseconds, pixels) = try model.warmUp(compute)
+            board.rates.record(
+                model: model.facts.name, nanoseconds: Int64(clamping: nanoseconds), calls: 1, unitsPerCall: Int64(pixels))
             models.append(model)
             let milliseconds = Double(Platform.monotonicNanoseconds() - start) / 1e6
             logger.info(

@@ -24,7 +24,7 @@ final class GrowingBench {
 
     init() throws {
         board = try JobBoard(store: SQLiteJobStore(inMemory: .init()), configuration: .init(queueLimit: 100_000))
-        board.rates.record(model: Self.model.name, nanoseconds: 1_000_000, calls: 1)
+        board.rates.record(model: Self.model.name, nanoseconds: 1_000_000, calls: 1, unitsPerCall: 1)
         let (status, lanes) = (ServiceStatus(), Lanes())
         var access = Configuration()
         access.hosts.append(Self.host)

@@ -102,7 +102,7 @@ import Testing
             try board.submit(FakeRequest(seed: 1, images: images, steps: steps).newJob()).job.id
         }
         #expect(try board.estimate()?.secondsToEnd(of: ids[0]) == nil)
-        board.rates.record(model: "model0", nanoseconds: 4_000_000_000, calls: 8)
+        board.rates.record(model: "model0", nanoseconds: 4_000_000_000, calls: 8, unitsPerCall: 1)
         #expect(board.rates.millisecondsPerCall(model: "model0") == 500)
         #expect(try ids.map { try board.estimate()?.secondsToEnd(of: $0) } == [5, 25, 35])
         #expect(try board.estimate()?.secondsToFreePlace == 0)
@@ -113,8 +113,8 @@ import Testing
         _ = try store.save([leases[0].checkpoint(step: 4)])
         #expect(try ids.map { try board.estimate()?.secondsToEnd(of: $0) } == [6, 23, 33])
         // A moving average; nonsense is not taken in.
-        board.rates.record(model: "model0", nanoseconds: 1_500_000_000, calls: 1)
-        board.rates.record(model: "model0", nanoseconds: 1, calls: 0)
+        board.rates.record(model: "model0", nanoseconds: 1_500_000_000, calls: 1, unitsPerCall: 1)
+        board.rates.record(model: "model0", nanoseconds: 1, calls: 0, unitsPerCall: 1)
         #expect(board.rates.millisecondsPerCall(model: "model0") == 600)
         _ = try board.cancel(ids[2])
         #expect(try board.estimate()?.secondsToEnd(of: ids[2]) == nil)
@@ -146,8 +146,8 @@ import Testing
             ids.append(try board.submit(FakeRequest(seed: 1, steps: steps, group: group).newJob(units: units)).job.id)
             seconds.append(Double(steps * units) * [1, 4, 4][group])
         }
-        board.rates.record(model: "model0", nanoseconds: 1_000_000_000, calls: 1)
-        board.rates.record(model: "model1", nanoseconds: 4_000_000_000, calls: 1)
+        board.rates.record(model: "model0", nanoseconds: 1_000_000_000, calls: 1, unitsPerCall: 1)
+        board.rates.record(model: "model1", nanoseconds: 4_000_000_000, calls: 1, unitsPerCall: 1)
         let estimate = try #require(try board.estimate())
         var total = 0.0
         for (id, own) in zip(ids, seconds) {

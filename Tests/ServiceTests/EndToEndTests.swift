@@ -15,6 +15,8 @@ import Testing
         let (status, accepted) = try service.post(body)
         #expect(status == 202)
         let id = try #require(accepted["id"]?.string)
+        // From the speed of the evaluation at the start: 36 of them, which take milliseconds.
+        #expect(try #require(accepted["eta_seconds"]?.number?.int) <= 60)
         let job = try service.waitForEnd(of: id)
         #expect(job["status"] == "succeeded")
         #expect(job["timing"]?["network_calls"] == 36)

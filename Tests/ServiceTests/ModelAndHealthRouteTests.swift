@@ -9,7 +9,7 @@ import Testing
         var settings = RoutingBench.Settings()
         settings.models = [SmallModels.chest, SmallModels.numbered]
         let bench = try RoutingBench(settings)
-        bench.board.rates.record(model: "chest", nanoseconds: 12_345_678, calls: 1)
+        bench.board.rates.record(model: "chest", nanoseconds: 12_345_678, calls: 1, unitsPerCall: 1)
         let list = await bench.get("/v1/models")
         #expect(list["items"]?.array?.map { $0["name"] } == ["chest", "numbered"])
         let chest = await bench.get("/v1/models/chest")

@@ -93,14 +93,14 @@ struct ComputeTests {
     /// The last layer of a network that makes grey images has two items only.
     @Test func aLayerOfOneOutputIsLeftBetweenItsRows() throws {
         let last = Convolution(
-            weight: ramp(16 * 9, seed: 3), bias: nil, sources: [16], out: 1, kernel: 3, padding: .same(1),
-            plan: ConvolutionPlan(height: 96, width: 96))
+            ConvolutionShape(sources: [16], outputs: 1, kernel: .square(3), padding: .same(1)),
+            weight: ramp(16 * 9, seed: 3), bias: nil, plan: ConvolutionPlan(height: 96, width: 96))
         #expect("\(last)".hasSuffix("collected"))
         let compute = Compute(threads: 1), owner = Owner(), all = Patience(.max)
         compute.isWanted = { all.isWanted }
-        try compute.run(owner, batch: 1, height: 96, width: 96) {
-            let x = compute.activation(images: [ramp(16 * 96 * 96, seed: 4)], channels: 16, height: 96, width: 96)
-            _ = last(.init([x]), .init(), compute)
+        try compute.run(owner, batch: 1, height: 96, width: 96) { pass in
+            let x = pass.activation(images: [ramp(16 * 96 * 96, seed: 4)], channels: 16, height: 96, width: 96)
+            _ = last(.init([x]), .init(), pass)
         }
         #expect(all.asked.load(ordering: .relaxed) >= 96)
     }

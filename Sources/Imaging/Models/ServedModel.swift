@@ -43,8 +43,8 @@ public final class ServedModel: Sendable {
     }
 
     /// One evaluation of one image of the model's own size: touches every weight once, and tells how fast this machine is.
-    /// - Returns: nanoseconds.
-    package func warmUp(_ compute: Compute) throws -> UInt64 {
+    /// - Returns: how long it took, and of how many pixels.
+    package func warmUp(_ compute: Compute) throws -> (nanoseconds: UInt64, pixels: Int) {
         let (width, height) = (facts.generation.width, facts.generation.height)
         do {
             try EvaluationMemory.check(network, rows: 1, height: height, width: width, threads: compute.threads)
@@ -56,6 +56,6 @@ public final class ServedModel: Sendable {
             classRows: facts.hasClassTable ? [facts.nullClass ?? 0] : [])
         let start = Platform.monotonicNanoseconds()
         _ = try network.evaluate([row], height: height, width: width, compute: compute)
-        return Platform.monotonicNanoseconds() - start
+        return (Platform.monotonicNanoseconds() - start, width * height)
     }
 }

@@ -57,7 +57,7 @@ public struct PlannedWork: Hashable, Sendable {
     /// Whether one step of one image takes long. Such jobs have places of their own among those that are run, and hold up no others.
     public var isLarge: Bool
 
-    public init(images: Int, steps: Int, callsPerImage: Int, unitsPerCall: Int = 1, isLarge: Bool = false) {
+    public init(images: Int, steps: Int, callsPerImage: Int, unitsPerCall: Int = 0, isLarge: Bool = false) {
         self.images = images
         self.steps = steps
         self.callsPerImage = callsPerImage
