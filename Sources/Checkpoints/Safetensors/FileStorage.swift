@@ -150,11 +150,13 @@ func isFolder(_ path: String) -> Bool? {
 func names(in folder: String) -> [String] {
     guard let handle = unsafe opendir(folder) else { return [] }
     defer { unsafe closedir(handle) }
+    // The field exists: the offset of a stored property of a C struct is always known.
+    let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name)!
     var names: [String] = []
     while let entry = unsafe readdir(handle) {
-        let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-            unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-        }
+        // Where the name lies, not a copy of the field: an entry ends with its name, before the 256 bytes that its type declares
+        // (readdir(3), NOTES), and the last entry of a full buffer with mapped memory.
+        let name = unsafe String(cString: UnsafeRawPointer(entry).advanced(by: nameOffset).assumingMemoryBound(to: CChar.self))
         if name != ".", name != ".." { names.append(name) }
     }
     return names.sorted()
