@@ -68,16 +68,16 @@ let package = Package(
         // The UNet, written once for inference and training.
         .target(name: "Networks", dependencies: ["Checkpoints", "Numbers", "Tensors", "JSON"], swiftSettings: settings),
 
-        // Noise schedule, denoiser, trajectories and samplers, guidance; inpainting and super-resolution.
-        .target(
-            name: "Diffusion",
-            dependencies: ["Bytes", "Networks", "Numbers", "JSON"],
-            swiftSettings: settings),
-
         // PNG and DICOM in and out, with the marks that say an image is synthetic.
         .target(
             name: "Images",
             dependencies: ["Bytes", "CPNG"],
+            swiftSettings: settings),
+
+        // Noise schedule, denoiser, trajectories and samplers, guidance; inpainting and super-resolution.
+        .target(
+            name: "Diffusion",
+            dependencies: ["Bytes", "Images", "Networks", "Numbers", "JSON"],
             swiftSettings: settings),
 
         // What a task needs and no transport knows: models, requests and their validation, pictures, verification, the
@@ -147,7 +147,7 @@ let package = Package(
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "CBLAS", "JSON"], swiftSettings: settings),
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "JSON"], swiftSettings: settings),
         .testTarget(name: "NetworksTests", dependencies: ["Networks", "Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
-        .testTarget(name: "DiffusionTests", dependencies: ["Bytes", "Diffusion", "Networks", "Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
+        .testTarget(name: "DiffusionTests", dependencies: ["Bytes", "Diffusion", "Images", "Networks", "Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
         .testTarget(
             name: "ImagesTests",
             dependencies: ["Bytes", "Images"],

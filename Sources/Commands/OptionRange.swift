@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diffusion
 import Tensors
 
 /// The ranges of numbers that several commands take, and how one beyond its range is refused.
@@ -7,7 +8,7 @@ enum OptionRange {
     /// Rows of one evaluation.
     static let batch = 1...1024
     /// Pixels of a side, as recipes have them.
-    static let side = 1...65_536
+    static let side = Recipe.sides
 
     /// - Throws: `ValidationError` naming the option, its range and what was given.
     static func check(_ option: String, _ value: Int?, in range: ClosedRange<Int>) throws {

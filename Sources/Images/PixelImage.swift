@@ -54,6 +54,11 @@ public struct PixelImage: Equatable, Sendable {
         var colours: [UInt16] = []
         colours.reserveCapacity(width * height * kept)
         for pixel in stride(from: 0, to: samples.count, by: channels) { colours += samples[pixel..<pixel + kept] }
-        return PixelImage(unchecked: width, height, channels: kept, bitDepth: bitDepth, samples: colours)
+        return replacingSamples(colours, channels: kept)
+    }
+
+    /// - Parameter samples: `width * height * channels` values within the depth, which is not checked.
+    func replacingSamples(_ samples: [UInt16], channels: Int) -> PixelImage {
+        PixelImage(unchecked: width, height, channels: channels, bitDepth: bitDepth, samples: samples)
     }
 }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Diffusion
 import FoundationEssentials
+import Images
 import JSON
 import Networks
 import Tensors
@@ -75,7 +76,7 @@ struct ConcatenationTests {
             (generation.sampler, generation.steps, generation.noise) = (.ddim, 6, .torch)
             generation.seed = try #require(golden["seed"]?.number?.uint64)
             let pixels = try Fixture.ints(golden["pixels"]).map { UInt16($0) }
-            let image = try InputImage(width: 16 / scale, height: 16 / scale, channels: 1, bitDepth: 8, samples: pixels)
+            let image = try PixelImage(width: 16 / scale, height: 16 / scale, channels: 1, bitDepth: 8, samples: pixels)
             let task = SuperResolution(generation, image: image, scale: scale)
             let end = try Denoiser(network).run(Trajectory(recipe: task.recipes(for: model)[0], inputs: task.inputs))
             let difference = Fixture.largestDifference(end.latent, try Fixture.floats(golden["last"]))

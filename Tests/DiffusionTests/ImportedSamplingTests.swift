@@ -1,6 +1,7 @@
 import Checkpoints
 import Diffusion
 import FoundationEssentials
+import Images
 import JSON
 import Networks
 import Tensors
@@ -85,7 +86,7 @@ struct ImportedSamplingTests {
         var served = Generation.Model(weightsSHA256: String(repeating: "0", count: 64), scheduler: try scheduler(model), channels: model.manifest.channels)
         served.concatenation = Concatenation(order: .imageFirst, upsampling: .bilinear)
         let pixels = try golden.file.floats("low").map { UInt16((($0 + 1) * 127.5).rounded()) }
-        let image = try InputImage(width: 4, height: 4, channels: 1, bitDepth: 8, samples: pixels)
+        let image = try PixelImage(width: 4, height: 4, channels: 1, bitDepth: 8, samples: pixels)
         let task = SuperResolution(try generation(golden, .ddpm, steps: 50), image: image, scale: 2)
         let end = try Denoiser(Predictor(unet: unet)).run(Trajectory(recipe: task.recipes(for: served)[0], inputs: task.inputs))
         let difference = try Fixture.largestDifference(end.latent, golden.sampled)

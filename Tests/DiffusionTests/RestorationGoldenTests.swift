@@ -1,4 +1,5 @@
 import Diffusion
+import Images
 import JSON
 import Testing
 
@@ -24,8 +25,8 @@ struct RestorationGoldenTests {
             recipe.eta = try #require(golden["eta"]?.number?.double)
             recipe.noise = .torch
             let inputs = try inputs(golden, shape: shape)
-            var restoration = Restoration(method: method, imageSHA256: inputs.image.sha256)
-            restoration.maskSHA256 = inputs.mask?.sha256
+            var restoration = Restoration(method: method, imageDigest: inputs.imageDigest)
+            restoration.maskDigest = inputs.maskDigest
             restoration.scale = inputs.mask == nil ? golden["parameter"]?.number?.int : nil
             restoration.noiseLevel = golden["sigma"]?.number?.double ?? 0
             restoration.resampling = .init(
@@ -45,10 +46,10 @@ struct RestorationGoldenTests {
         // numpy wrote planes.
         let planes = try Fixture.ints(golden["pixels"])
         let samples = (0..<planes.count).map { UInt16(planes[$0 % channels * width * height + $0 / channels]) }
-        let image = try InputImage(width: width, height: height, channels: channels, bitDepth: 8, samples: samples)
+        let image = try PixelImage(width: width, height: height, channels: channels, bitDepth: 8, samples: samples)
         guard !isEnlarged else { return RestorationInputs(image: image) }
         let mask = try Fixture.ints(golden["mask"] ?? golden["parameter"]).map { UInt16($0) }
-        return RestorationInputs(image: image, mask: try InputImage(width: width, height: height, channels: 1, bitDepth: 8, samples: mask))
+        return RestorationInputs(image: image, mask: try PixelImage(width: width, height: height, channels: 1, bitDepth: 8, samples: mask))
     }
 
     private func check(_ golden: Golden, tolerance: Float) throws {

@@ -1,4 +1,5 @@
 import Diffusion
+import Images
 import Testing
 
 /// What holds of every restoration: resuming, neighbours, agreement with what is given.
@@ -13,7 +14,7 @@ struct RestorationTests {
 
     static let hash = String(repeating: "0f", count: 32)
 
-    static func image(_ width: Int, _ height: Int, channels: Int = 3, depth: Int = 8, seed: UInt64 = 1) throws -> InputImage {
+    static func image(_ width: Int, _ height: Int, channels: Int = 3, depth: Int = 8, seed: UInt64 = 1) throws -> PixelImage {
         var state = seed
         let samples = (0..<(width * height * channels)).map { _ in
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -21,15 +22,15 @@ struct RestorationTests {
             let value = UInt16(truncatingIfNeeded: state >> 40) >> (depth == 8 ? 8 : 0)
             return state >> 61 == 0 ? 0 : state >> 61 == 1 ? (depth == 8 ? 255 : 65535) : value
         }
-        return try InputImage(width: width, height: height, channels: channels, bitDepth: depth, samples: samples)
+        return try PixelImage(width: width, height: height, channels: channels, bitDepth: depth, samples: samples)
     }
 
-    static func mask(_ width: Int, _ height: Int, grey: Bool = false) throws -> InputImage {
+    static func mask(_ width: Int, _ height: Int, grey: Bool = false) throws -> PixelImage {
         let samples = (0..<(width * height)).map { i in
             let inside = i % width >= width / 4 && i / width >= height / 4
             return inside ? (grey && i % 3 == 0 ? UInt16(i * 7 % 255) : 255) : UInt16(0)
         }
-        return try InputImage(width: width, height: height, channels: 1, bitDepth: 8, samples: samples)
+        return try PixelImage(width: width, height: height, channels: 1, bitDepth: 8, samples: samples)
     }
 
     static func model(_ change: (inout Generation.Model) -> Void = { _ in }) -> Generation.Model {
@@ -172,7 +173,7 @@ struct RestorationTests {
             func evaluate(_ rows: [NetworkRow], height: Int, width: Int) -> [[Float]] { rows.map { $0.sample.map { _ in 0.5 } } }
         }
         let image = try Self.image(4, 4), levels: [UInt16] = [0, 64, 128, 255]
-        let mask = try InputImage(width: 4, height: 4, channels: 1, bitDepth: 8, samples: (0..<16).map { levels[$0 % 4] })
+        let mask = try PixelImage(width: 4, height: 4, channels: 1, bitDepth: 8, samples: (0..<16).map { levels[$0 % 4] })
         for method in [Restoration.Method.ddnm, .repaint] where method == .ddnm || sampler != .dpmSolverPlusPlus {
             var task = Inpainting(Self.generation(sampler), image: image, mask: mask)
             task.method = method
@@ -190,7 +191,7 @@ struct RestorationTests {
     @Test func rangesAreKeptWithoutContradiction() throws {
         for value in [0, 1, 128, 254, 255] as [UInt16] {
             for scale in Restoration.scales {
-                let image = try InputImage(width: 2, height: 2, channels: 3, bitDepth: 8, samples: [UInt16](repeating: value, count: 12))
+                let image = try PixelImage(width: 2, height: 2, channels: 3, bitDepth: 8, samples: [UInt16](repeating: value, count: 12))
                 let task = SuperResolution(Self.generation(.ddim, eta: 1), image: image, scale: scale)
                 let model = Self.model { $0.scheduler.clipsSample = false }
                 let end = try denoiser.run(Trajectory(recipe: task.recipes(for: model)[0], inputs: task.inputs))

@@ -73,14 +73,14 @@ public struct HostileRecipe {
         let (inpainting, enlarging) = (Pictures.inpainting, Pictures.enlarging)
         return [Restoration.Method.ddnm, .repaint].map { method in
             var recipe = base(facts, sampler: .ddim, steps: 5)
-            var restoration = Restoration(method: method, imageSHA256: inpainting.image.sha256)
-            restoration.maskSHA256 = inpainting.mask?.sha256
+            var restoration = Restoration(method: method, imageDigest: inpainting.imageDigest)
+            restoration.maskDigest = inpainting.maskDigest
             restoration.resampling = .init(length: 2, count: 2)
             (recipe.kind, recipe.restoration) = (.inpainting, restoration)
             return (recipe.json, inpainting)
         } + [0, 0.1].map { noise in
             var recipe = base(facts, sampler: .ddim, steps: 4)
-            var restoration = Restoration(method: .ddnm, imageSHA256: enlarging.image.sha256)
+            var restoration = Restoration(method: .ddnm, imageDigest: enlarging.imageDigest)
             (restoration.scale, restoration.noiseLevel) = (2, noise)
             (recipe.kind, recipe.restoration) = (.superResolution, restoration)
             return (recipe.json, enlarging)

@@ -48,8 +48,8 @@ public struct HostileRequest {
             (body, type) = (mutator.mutate(["image": .string(Data(body).base64EncodedString())], &choices).serialized(), "application/json")
         }
         do {
-            let (_, planned) = try validator.verification(body, type: type) { (sha256) throws(Problem) in
-                [inputs?.image, inputs?.mask].compactMap { $0 }.first { $0.sha256 == sha256 }
+            let (_, planned) = try validator.verification(body, type: type) { (digest) throws(Problem) in
+                [inputs?.image, inputs?.mask].compactMap { $0 }.first { $0.digest == digest }
             }
             try? steps.run(planned.series.first, inputs: planned.inputs)
             return true

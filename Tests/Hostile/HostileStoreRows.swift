@@ -63,7 +63,7 @@ public final class HostileStoreRows {
                     kind: "generation", model: ModelReference(name: "tiny", weightsSHA256: TinyModel.sha256),
                     request: (choices.below(3) == 0 ? request : Self.fields).serialized(), run: run.serialized(), work: PlannedWork(images: 2, steps: 3, callsPerImage: 6),
                     inputs: choices.below(3) == 0
-                        ? [JobInput(name: "image", digest: "a", mediaType: "image/png", bytes: Pictures.inpainting.image.bytes)] : [],
+                        ? [JobInput(name: "image", digest: "a", mediaType: "image/png", bytes: Pictures.inpainting.image.storedBytes)] : [],
                     idempotency: IdempotencyKey(scope: "", key: "\(choices.word())", digest: "a")), queueLimit: 100)
         }
         let leases = try store.lease(limit: 1)

@@ -36,8 +36,8 @@ import Testing
         let other = Form(["mask": mask, "request": Array(#"{"seed":"7","steps":5}"#.utf8), "image": Pictures.grey(32, 16, shift: 1)])
         #expect(try Self.validator().read(other.body, type: other.type, kind: .inpainting).digest != json.digest)
         let restoration = try #require(json.plan.request.restoration)
-        #expect(json.plan.recipes[0].restoration?.imageSHA256 == restoration.inputs.image.sha256)
-        #expect(json.plan.request.json["image"]?["sha256"] == .string(restoration.inputs.image.sha256), "jobs name pixels by their hash")
+        #expect(json.plan.recipes[0].restoration?.imageDigest == restoration.inputs.image.digest)
+        #expect(json.plan.request.json["image"]?["sha256"] == .string(restoration.inputs.image.digest.hexadecimal), "jobs name pixels by their hash")
     }
 
     @Test func aFormNeedsNoRequestAndNamesWhatIsWrong() throws {
@@ -133,7 +133,7 @@ import Testing
 
     // MARK: What is taken, and as what
 
-    private static func input(_ file: [UInt8], _ kind: Recipe.Kind, model: ModelFacts) throws -> InputImage {
+    private static func input(_ file: [UInt8], _ kind: Recipe.Kind, model: ModelFacts) throws -> PixelImage {
         var fields: JSONObject = ["image": .string(file.base64)]
         if kind == .superResolution { fields["scale"] = 2 }
         if kind == .inpainting {

@@ -62,6 +62,9 @@ public struct Recipe: Sendable, Equatable {
     /// The largest image, in values; what a recipe from outside may ask for at all. A service has its own, lower limit.
     public static let maximumCount = 1 << 26
 
+    /// Pixels that a side may have, and values that a pixel may have.
+    public static let sides = 1...65_536
+
     /// Refuses what cannot be made. Steps, eta and spacing are refused by the sampler that is made from the recipe.
     public func validate() throws(InvalidSetting) {
         guard arithmetic == Self.currentArithmetic else {
@@ -72,7 +75,10 @@ public struct Recipe: Sendable, Equatable {
             throw InvalidSetting("weights_sha256", expected: "64 lower-case hexadecimal digits", got: weightsSHA256)
         }
         for (field, value) in [("width", width), ("height", height), ("channels", channels)] {
-            guard (1...65536).contains(value) else { throw InvalidSetting(field, expected: "1 to 65536", got: "\(value)") }
+            guard Self.sides.contains(value) else {
+                throw InvalidSetting(
+                    field, expected: "\(Self.sides.lowerBound) to \(Self.sides.upperBound)", got: "\(value)")
+            }
         }
         guard count <= Self.maximumCount else {
             throw InvalidSetting("width", expected: "at most \(Self.maximumCount) values in an image", got: "\(count)")

@@ -1,3 +1,5 @@
+import Images
+
 /// The task of filling a part of an image. Everything outside the mask stays as it is, to the bit, if the bit depth stays.
 public struct Inpainting: Sendable, Equatable {
     /// Sampler, steps, seed and so on. Its width and height are taken from the image.
@@ -8,7 +10,7 @@ public struct Inpainting: Sendable, Equatable {
     public var method = Restoration.Method.ddnm
     public var resampling = Restoration.Resampling.none
 
-    public init(_ generation: Generation, image: InputImage, mask: InputImage) {
+    public init(_ generation: Generation, image: PixelImage, mask: PixelImage) {
         self.generation = generation
         inputs = RestorationInputs(image: image, mask: mask)
     }
@@ -26,8 +28,9 @@ public struct Inpainting: Sendable, Equatable {
             throw InvalidSetting("mask", expected: "some white, which is filled", got: inputs.mask == nil ? "no mask" : "black alone")
         }
         return try generation.recipes(for: model) { (recipe) throws(InvalidSetting) in
-            var restoration = Restoration(method: method, imageSHA256: inputs.image.sha256)
-            (restoration.maskSHA256, restoration.resampling, restoration.valueRange) = (mask.sha256, resampling, model.valueRange)
+            var restoration = Restoration(method: method, imageDigest: inputs.imageDigest)
+            (restoration.maskDigest, restoration.resampling) = (inputs.maskDigest, resampling)
+            restoration.valueRange = model.valueRange
             (recipe.kind, recipe.restoration) = (.inpainting, restoration)
             try RestorationInputs.checkSize(image: inputs.image, mask: mask, restoration: restoration, recipe: recipe)
         }

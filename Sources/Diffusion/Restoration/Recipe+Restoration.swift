@@ -8,7 +8,7 @@ extension Recipe {
             guard inputs == nil else { throw InvalidSetting("image", expected: "none in a generation", got: "one") }
             return nil
         }
-        guard let inputs else { throw InvalidSetting("image", expected: "the pixels of SHA-256 \(restoration.imageSHA256)", got: "none") }
+        guard let inputs else { throw InvalidSetting("image", expected: "the pixels of SHA-256 \(restoration.imageDigest)", got: "none") }
         return try inputs.measurement(for: self, restoration)
     }
 
@@ -41,6 +41,6 @@ extension Recipe {
     func shown(_ inputs: RestorationInputs?) -> [Float] {
         guard let restoration, let concatenation = restoration.concatenation, let image = inputs?.image else { return [] }
         return concatenation.upsampling.enlarge(
-            image.planes(restoration.valueRange), width: image.width, height: image.height, scale: restoration.scale ?? 1)
+            image.planes(in: restoration.valueRange), width: image.width, height: image.height, scale: restoration.scale ?? 1)
     }
 }

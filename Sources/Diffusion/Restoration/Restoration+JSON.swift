@@ -1,10 +1,13 @@
+import Bytes
 import JSON
 
 extension Restoration {
     /// The member `restoration` of a recipe.
     var json: JSONValue {
-        var object: JSONObject = ["method": .string(method.rawValue), "image_sha256": .string(imageSHA256)]
-        object["mask_sha256"] = maskSHA256.map { .string($0) }
+        var object: JSONObject = [
+            "method": .string(method.rawValue), "image_sha256": .string(imageDigest.hexadecimal),
+        ]
+        object["mask_sha256"] = maskDigest.map { .string($0.hexadecimal) }
         object["scale"] = scale.map { .integer($0) }
         object["resample"] = ["length": .integer(resampling.length), "count": .integer(resampling.count)]
         object["noise_level"] = .double(noiseLevel)
@@ -19,8 +22,10 @@ extension Restoration {
         try cursor.refuseMembers(otherThan: [
             "method", "image_sha256", "mask_sha256", "scale", "resample", "noise_level", "value_range", "concatenation",
         ])
-        self.init(method: try cursor.requiredChoice("method"), imageSHA256: try cursor.required("image_sha256").string())
-        maskSHA256 = try cursor.member("mask_sha256")?.string()
+        self.init(
+            method: try cursor.requiredChoice("method"),
+            imageDigest: try Self.digest(cursor.required("image_sha256"), "image_sha256"))
+        maskDigest = try cursor.member("mask_sha256").map { try Self.digest($0, "mask_sha256") }
         scale = try cursor.member("scale")?.int(in: 1...8)
         let resample = try cursor.required("resample")
         try resample.refuseMembers(otherThan: ["length", "count"])
@@ -33,5 +38,13 @@ extension Restoration {
             concatenation = Concatenation(
                 order: try member.requiredChoice("order"), upsampling: try member.requiredChoice("upsampling"))
         }
+    }
+    /// Reads a digest in the one spelling that recipes have, so that equal recipes have equal bytes.
+    private static func digest(_ cursor: JSONCursor, _ field: String) throws -> Digest {
+        let text = try cursor.string()
+        guard let digest = Digest(hexadecimal: text), digest.hexadecimal == text else {
+            throw InvalidSetting(field, expected: "64 lower-case hexadecimal digits", got: text)
+        }
+        return digest
     }
 }

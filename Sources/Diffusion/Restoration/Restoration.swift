@@ -28,10 +28,10 @@ public struct Restoration: Sendable, Equatable {
     }
 
     public var method: Method
-    /// `InputImage.sha256` of the image to fill or to enlarge.
-    public var imageSHA256: String
-    /// `InputImage.sha256` of the mask; inpainting only.
-    public var maskSHA256: String?
+    /// `PixelImage.digest` of the image to fill or to enlarge.
+    public var imageDigest: Digest
+    /// `PixelImage.digest` of the mask; inpainting only.
+    public var maskDigest: Digest?
     /// 2, 4 or 8; super-resolution only.
     public var scale: Int?
     public var resampling = Resampling.none
@@ -42,8 +42,8 @@ public struct Restoration: Sendable, Equatable {
     /// How a conditional model is shown the image.
     public var concatenation: Concatenation?
 
-    public init(method: Method, imageSHA256: String) {
-        (self.method, self.imageSHA256) = (method, imageSHA256)
+    public init(method: Method, imageDigest: Digest) {
+        (self.method, self.imageDigest) = (method, imageDigest)
     }
 
     /// Scales of super-resolution.
@@ -51,7 +51,6 @@ public struct Restoration: Sendable, Equatable {
 
     /// Refuses what does not go together, of a recipe of this kind and sampler.
     func validate(_ kind: Recipe.Kind, sampler: SamplerKind) throws(InvalidSetting) {
-        try Self.checkDigest("image_sha256", imageSHA256)
         guard noiseLevel >= 0, noiseLevel <= 1 else {
             throw InvalidSetting("noise_level", expected: "a number from 0 to 1", got: "\(noiseLevel)")
         }
@@ -75,8 +74,7 @@ public struct Restoration: Sendable, Equatable {
     private func validateInpainting() throws(InvalidSetting) {
         guard method != .conditional else { throw InvalidSetting("method", expected: "ddnm or repaint", got: method.rawValue) }
         guard concatenation == nil else { throw InvalidSetting("concatenation", expected: "none in inpainting", got: "one") }
-        guard let maskSHA256 else { throw InvalidSetting("mask", expected: "a mask", got: "none") }
-        try Self.checkDigest("mask_sha256", maskSHA256)
+        guard maskDigest != nil else { throw InvalidSetting("mask", expected: "a mask", got: "none") }
         guard scale == nil else { throw InvalidSetting("scale", expected: "none in inpainting", got: "one") }
         guard noiseLevel == 0 else {
             throw InvalidSetting("noise_level", expected: "0, because what is kept is kept to the bit", got: "\(noiseLevel)")
@@ -85,7 +83,7 @@ public struct Restoration: Sendable, Equatable {
 
     private func validateSuperResolution() throws(InvalidSetting) {
         guard method != .repaint else { throw InvalidSetting("method", expected: "ddnm or conditional", got: method.rawValue) }
-        guard maskSHA256 == nil else { throw InvalidSetting("mask", expected: "none in super-resolution", got: "one") }
+        guard maskDigest == nil else { throw InvalidSetting("mask", expected: "none in super-resolution", got: "one") }
         guard let scale, Self.scales.contains(scale) else {
             throw InvalidSetting("scale", expected: "2, 4 or 8", got: scale.map(String.init) ?? "none")
         }
@@ -118,12 +116,6 @@ public struct Restoration: Sendable, Equatable {
                 throw InvalidSetting("sampler", expected: "ddim, because of noise_level", got: sampler.rawValue)
             }
         case .ddnm, .conditional: break
-        }
-    }
-
-    private static func checkDigest(_ field: String, _ text: String) throws(InvalidSetting) {
-        guard text.utf8.count == 64, text.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
-            throw InvalidSetting(field, expected: "64 lower-case hexadecimal digits", got: text)
         }
     }
 }

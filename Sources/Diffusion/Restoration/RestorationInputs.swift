@@ -1,12 +1,25 @@
-/// The pixels a restoration begins with. A recipe names them by hash; whoever makes or resumes a trajectory brings them.
-public struct RestorationInputs: Sendable, Equatable {
-    /// To fill: of the recipe's size. To enlarge: of the recipe's size divided by the scale.
-    public var image: InputImage
-    /// Grey, of the image's size: white is filled, black is kept, between them the two are blended. Nil in super-resolution.
-    public var mask: InputImage?
+import Bytes
+import Images
 
-    public init(image: InputImage, mask: InputImage? = nil) {
+/// The pixels a restoration begins with. A recipe names them by digest; whoever makes or resumes a trajectory brings them.
+public struct RestorationInputs: Sendable, Equatable {
+    /// To fill: of the recipe's size. To enlarge: of the recipe's size divided by the scale. 1 channel or 3.
+    public var image: PixelImage {
+        didSet { imageDigest = image.digest }
+    }
+    /// Grey, of the image's size: white is filled, black is kept, between them the two are blended. Nil in super-resolution.
+    public var mask: PixelImage? {
+        didSet { maskDigest = mask?.digest }
+    }
+    /// `PixelImage.digest` of the image, by which recipes and jobs name it.
+    public private(set) var imageDigest: Digest
+    /// `PixelImage.digest` of the mask.
+    public private(set) var maskDigest: Digest?
+
+    /// Reckons the digests of both, once.
+    public init(image: PixelImage, mask: PixelImage? = nil) {
         (self.image, self.mask) = (image, mask)
+        (imageDigest, maskDigest) = (image.digest, mask?.digest)
     }
 
     /// 1 where the image is kept, 0 where it is filled, [height * width]; nil without a mask.
@@ -19,7 +32,7 @@ public struct RestorationInputs: Sendable, Equatable {
         try check(recipe, restoration)
         let (low, high) = (restoration.valueRange.lowerBound, restoration.valueRange.upperBound)
         let range = Float(low)...Float(high)
-        let planes = image.planes(restoration.valueRange)
+        let planes = image.planes(in: restoration.valueRange)
         if let keep {
             let system = MaskOperator(keep: keep)
             return Measurement(system: system, measured: system.measure(planes), range: range)
@@ -32,17 +45,22 @@ public struct RestorationInputs: Sendable, Equatable {
     }
 
     private func check(_ recipe: Recipe, _ restoration: Restoration) throws(InvalidSetting) {
-        guard image.sha256 == restoration.imageSHA256 else {
-            throw InvalidSetting("image", expected: "the pixels of SHA-256 \(restoration.imageSHA256)", got: image.sha256)
+        guard imageDigest == restoration.imageDigest else {
+            throw InvalidSetting(
+                "image", expected: "the pixels of SHA-256 \(restoration.imageDigest)", got: "\(imageDigest)")
         }
-        guard mask?.sha256 == restoration.maskSHA256 else {
-            throw InvalidSetting("mask", expected: "the pixels of SHA-256 \(restoration.maskSHA256 ?? "none")", got: mask?.sha256 ?? "none")
+        guard maskDigest == restoration.maskDigest else {
+            throw InvalidSetting(
+                "mask", expected: "the pixels of SHA-256 \(restoration.maskDigest?.hexadecimal ?? "none")",
+                got: maskDigest?.hexadecimal ?? "none")
         }
         try Self.checkSize(image: image, mask: mask, restoration: restoration, recipe: recipe)
     }
 
     /// What an image must be for a recipe.
-    static func checkSize(image: InputImage, mask: InputImage?, restoration: Restoration, recipe: Recipe) throws(InvalidSetting) {
+    static func checkSize(
+        image: PixelImage, mask: PixelImage?, restoration: Restoration, recipe: Recipe
+    ) throws(InvalidSetting) {
         let scale = restoration.scale ?? 1
         guard image.width * scale == recipe.width, image.height * scale == recipe.height else {
             throw InvalidSetting(

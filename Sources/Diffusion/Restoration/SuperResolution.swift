@@ -1,3 +1,5 @@
+import Images
+
 /// The task of enlarging an image 2, 4 or 8 times, so that means over blocks of the answer give the image back.
 public struct SuperResolution: Sendable, Equatable {
     /// Sampler, steps, seed and so on. Its width and height are taken from image and scale.
@@ -11,7 +13,7 @@ public struct SuperResolution: Sendable, Equatable {
     /// Standard deviation of the noise in the image as a part of the range from black to white, 0 ... 1; 0 trusts every pixel.
     public var noiseLevel = 0.0
 
-    public init(_ generation: Generation, image: InputImage, scale: Int) {
+    public init(_ generation: Generation, image: PixelImage, scale: Int) {
         self.generation = generation
         inputs = RestorationInputs(image: image)
         self.scale = scale
@@ -33,7 +35,7 @@ public struct SuperResolution: Sendable, Equatable {
         }
         return try generation.recipes(for: model) { (recipe) throws(InvalidSetting) in
             let method = method ?? (model.concatenation == nil ? .ddnm : .conditional)
-            var restoration = Restoration(method: method, imageSHA256: inputs.image.sha256)
+            var restoration = Restoration(method: method, imageDigest: inputs.imageDigest)
             (restoration.scale, restoration.resampling, restoration.noiseLevel) = (scale, resampling, noiseLevel)
             (restoration.valueRange, restoration.concatenation) = (model.valueRange, model.concatenation)
             (recipe.kind, recipe.restoration) = (.superResolution, restoration)

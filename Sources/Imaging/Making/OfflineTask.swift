@@ -30,10 +30,10 @@ public struct OfflineTask: Sendable {
     /// - Throws: `PictureError` for a file that cannot be read or is no picture the model takes.
     mutating func inputs(for model: ModelFacts, pixels: Int) throws -> RestorationInputs? {
         guard let image else { return nil }
-        let channels = model.generation.channels
-        let mayBeGrey = kind == .superResolution && model.generation.concatenation == nil
+        let channels = PictureReader.Channels.image(
+            of: kind, channels: model.generation.channels, concatenation: model.generation.concatenation)
         let given = try Self.read(image) { bytes throws(PictureReader.Refusal) in
-            try PictureReader(pixels: pixels).read(bytes, channels: mayBeGrey ? .greyOr(channels) : .exactly(channels))
+            try PictureReader(pixels: pixels).read(bytes, channels: channels)
         }
         guard let path = mask else { return RestorationInputs(image: given) }
         let mask = try Self.read(path) { bytes throws(PictureReader.Refusal) in

@@ -1,5 +1,7 @@
+import Bytes
 import Diffusion
 import FoundationEssentials
+import Images
 import Tensors
 
 /// Verification without the service: the recipe of a file, run again and compared.
@@ -22,7 +24,7 @@ public struct OfflineVerification {
         }
         let recipe = file.recipe
         model = try Self.model(of: recipe, folder: folder, file: path)
-        inputs = try Self.inputs(of: recipe, model: model.facts, image: image, mask: mask)
+        inputs = try Self.inputs(of: recipe, image: image, mask: mask)
     }
 
     /// Makes the image again.
@@ -80,38 +82,49 @@ public struct OfflineVerification {
         }
     }
 
-    private static func inputs(of recipe: Recipe, model: ModelFacts, image: String?, mask: String?) throws -> RestorationInputs? {
+    private static func inputs(of recipe: Recipe, image: String?, mask: String?) throws -> RestorationInputs? {
         guard let restoration = recipe.restoration else {
-            guard image == nil, mask == nil else { throw RequestRefusal(.invalid, "The file was made from noise alone, without --image and --mask.") }
+            guard image == nil, mask == nil else {
+                throw RequestRefusal(.invalid, "The file was made from noise alone, without --image and --mask.")
+            }
             return nil
         }
-        guard let image else { throw RequestRefusal(.invalid, "The file was made from another image: give it as --image.") }
-        guard (mask == nil) == (restoration.maskSHA256 == nil) else {
-            throw RequestRefusal(.invalid, mask == nil ? "The file was made with a mask: give it as --mask." : "The file was made without a mask.")
+        guard let image else {
+            throw RequestRefusal(.invalid, "The file was made from another image: give it as --image.")
         }
-        func read(
-            _ option: String, _ path: String, channels: PictureReader.Channels, sha256: String, meant: (InputImage) -> InputImage? = { _ in nil }
-        ) throws -> InputImage {
-            let picture: InputImage
-            do {
-                picture = try PictureReader(pixels: pixels).read(try bytes(path), channels: channels)
-            } catch {
-                throw RequestRefusal(.invalid, "\(option) \(path): \(error).")
-            }
-            // Recipes of earlier versions name a mask as it was given, later ones as it was meant.
-            if picture.sha256 != sha256, let other = meant(picture), other.sha256 == sha256 { return other }
-            guard picture.sha256 == sha256 else {
-                throw RequestRefusal(
-                    .invalid, "\(option) \(path) has other pixels than the file was made from: expected the SHA-256 \(sha256), got \(picture.sha256).")
-            }
-            return picture
+        guard (mask == nil) == (restoration.maskDigest == nil) else {
+            throw RequestRefusal(
+                .invalid,
+                mask == nil ? "The file was made with a mask: give it as --mask." : "The file was made without a mask.")
         }
-        let isEnlarged = recipe.kind == .superResolution && restoration.concatenation == nil
+        let channels = PictureReader.Channels.image(
+            of: recipe.kind, channels: recipe.channels, concatenation: restoration.concatenation)
+        let given = try picture(image, option: "--image", channels: channels, digest: restoration.imageDigest)
+        guard let mask, let maskDigest = restoration.maskDigest else { return RestorationInputs(image: given) }
+        // Recipes of earlier versions name a mask as it was given, later ones as it was meant.
         return RestorationInputs(
-            image: try read(
-                "--image", image, channels: isEnlarged ? .greyOr(recipe.channels) : .exactly(recipe.channels), sha256: restoration.imageSHA256),
-            mask: try mask.map { path in
-                try read("--mask", path, channels: .mask, sha256: restoration.maskSHA256 ?? "") { (try? FillMask($0))?.image }
+            image: given,
+            mask: try picture(mask, option: "--mask", channels: .mask, digest: maskDigest) {
+                (try? FillMask($0))?.image
             })
+    }
+
+    /// The picture in a file, or what was meant by it, whichever has the digest.
+    private static func picture(
+        _ path: String, option: String, channels: PictureReader.Channels, digest: Digest,
+        meant: (PixelImage) -> PixelImage? = { _ in nil }
+    ) throws -> PixelImage {
+        let picture: PixelImage
+        do {
+            picture = try PictureReader(pixels: pixels).read(try bytes(path), channels: channels)
+        } catch {
+            throw RequestRefusal(.invalid, "\(option) \(path): \(error).")
+        }
+        let found = picture.digest
+        if found == digest { return picture }
+        if let other = meant(picture), other.digest == digest { return other }
+        throw RequestRefusal(
+            .invalid,
+            "\(option) \(path) has other pixels than the file was made from: expected the SHA-256 \(digest), got \(found).")
     }
 }

@@ -1,17 +1,17 @@
-import Diffusion
+import Images
 
 /// The mask of an inpainting as it is meant: white is filled, black is kept.
 ///
 /// Label maps of segmentation data sets hold 0 and 1, masks saved in 16 bits often 0 and 255: as shades, all of these are black. A mask
 /// of two values is therefore taken by them, the higher is filled. One of more values is taken as shades, which blend.
 struct FillMask: Sendable {
-    /// Recipes name this one by its hash, not the one that was given.
-    let image: InputImage
+    /// Recipes name this one by its digest, not the one that was given.
+    let image: PixelImage
     /// What was assumed; nil where the mask was taken as it is.
     let note: String?
 
     /// - Throws: for a mask in which nothing reaches half of white, unless it has two values.
-    init(_ given: InputImage) throws(PictureReader.Refusal) {
+    init(_ given: PixelImage) throws(PictureReader.Refusal) {
         let (low, high) = given.samples.reduce((UInt16.max, UInt16.min)) { (min($0.0, $1), max($0.1, $1)) }
         let isTwoValued = low < high && given.samples.allSatisfy { $0 == low || $0 == high }
         guard isTwoValued || 2 * Int(high) >= given.maximum else {
@@ -24,10 +24,8 @@ struct FillMask: Sendable {
             note = low == high ? "mask: it has the one value \(high) of \(given.maximum); all of the image is filled\(part)" : nil
             return
         }
-        do throws(InvalidSetting) {
-            image = try InputImage(
-                width: given.width, height: given.height, channels: given.channels, bitDepth: given.bitDepth,
-                samples: given.samples.map { $0 == high ? UInt16(given.maximum) : 0 })
+        do throws(ImageError) {
+            image = try given.mapSamples { $0 == high ? UInt16(given.maximum) : 0 }
         } catch {
             throw .init(detail: "expected \(error.expected), got \(error.got)")
         }

@@ -1,4 +1,5 @@
 import Diffusion
+import Images
 import JSON
 
 // Files of pictures -> the pixels that a request is about.
@@ -32,12 +33,14 @@ extension GenerationValidator {
         _ refusals: inout [(field: String, detail: String)]
     ) -> (inputs: RestorationInputs?, maskNote: String?) {
         // Of an unknown model nothing is known, but that it is: then only the file itself can be at fault.
-        let channels = model?.generation.channels ?? 3
-        let mayBeGrey = model == nil || (kind == .superResolution && model?.generation.concatenation == nil)
-        var images: [String: InputImage] = [:]
+        let channels = model.map {
+            PictureReader.Channels.image(
+                of: kind, channels: $0.generation.channels, concatenation: $0.generation.concatenation)
+        }
+        var images: [String: PixelImage] = [:]
         var maskNote: String?
         for name in RestorationRequest.pictures(kind) {
-            let wanted: PictureReader.Channels = name == "mask" ? .mask : mayBeGrey ? .greyOr(channels) : .exactly(channels)
+            let wanted = name == "mask" ? PictureReader.Channels.mask : channels ?? .greyOr(3)
             let detail: String
             switch pictures[name] {
             case .file(let bytes):

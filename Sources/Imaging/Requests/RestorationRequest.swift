@@ -1,4 +1,6 @@
+import Bytes
 import Diffusion
+import Images
 import JSON
 
 /// What a request for inpainting or super-resolution says beyond one for images from noise, with its defaults filled in.
@@ -34,11 +36,11 @@ public struct RestorationRequest: Sendable, Equatable {
 
     /// Adds what a job stores: pixels by their hash.
     func write(to object: inout JSONObject) {
-        object["image"] = .object(Self.reference(inputs.image))
-        object["mask"] = inputs.mask.map { mask in
-            var reference = Self.reference(mask)
+        object["image"] = .object(Self.reference(inputs.image, inputs.imageDigest))
+        if let mask = inputs.mask, let digest = inputs.maskDigest {
+            var reference = Self.reference(mask, digest)
             reference["note"] = maskNote.map { .string($0) }
-            return .object(reference)
+            object["mask"] = .object(reference)
         }
         object["scale"] = scale.map { .integer($0) }
         object["method"] = .string(method.rawValue)
@@ -46,9 +48,9 @@ public struct RestorationRequest: Sendable, Equatable {
         if kind == .superResolution { object["noise_level"] = .double(noiseLevel) }
     }
 
-    private static func reference(_ image: InputImage) -> JSONObject {
+    private static func reference(_ image: PixelImage, _ digest: Digest) -> JSONObject {
         [
-            "sha256": .string(image.sha256), "width": .integer(image.width), "height": .integer(image.height),
+            "sha256": .string(digest.hexadecimal), "width": .integer(image.width), "height": .integer(image.height),
             "channels": .integer(image.channels), "bit_depth": .integer(image.bitDepth),
         ]
     }

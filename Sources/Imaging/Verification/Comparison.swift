@@ -31,15 +31,9 @@ public struct Comparison: Sendable, Equatable {
 
         /// Red, green and blue of 16 bits, with the width; nil where pixels are transparent.
         private static func shown(_ image: PixelImage) -> [Int]? {
-            let colours = image.channels - (image.hasAlpha ? 1 : 0)
+            guard image.isOpaque else { return nil }
             let scale = 65535 / image.maximum
-            var shown = [image.width]
-            shown.reserveCapacity(1 + 3 * image.width * image.height)
-            for pixel in stride(from: 0, to: image.samples.count, by: image.channels) {
-                if image.hasAlpha, Int(image.samples[pixel + colours]) != image.maximum { return nil }
-                for channel in 0..<3 { shown.append(Int(image.samples[pixel + (colours == 3 ? channel : 0)]) * scale) }
-            }
-            return shown
+            return [image.width] + image.inColour().samples.map { Int($0) * scale }
         }
     }
 

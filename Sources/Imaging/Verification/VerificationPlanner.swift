@@ -1,4 +1,6 @@
+import Bytes
 import Diffusion
+import Images
 
 /// Holds the recipe of a file against the models and limits of a service, in two steps, since the pixels that the recipe
 /// names by hash have to be looked up between them.
@@ -30,15 +32,15 @@ package struct VerificationPlanner: Sendable {
         }
     }
 
-    /// The SHA-256 digests of the pixels that the recipe begins with; empty for an image from noise.
-    package var neededInputs: [String] {
-        recipe.restoration.map { [$0.imageSHA256] + ($0.maskSHA256.map { [$0] } ?? []) } ?? []
+    /// The digests of the pixels that the recipe begins with; empty for an image from noise.
+    package var neededInputs: [Digest] {
+        recipe.restoration.map { [$0.imageDigest] + ($0.maskDigest.map { [$0] } ?? []) } ?? []
     }
 
     /// The run that makes the image again.
     /// - Parameter kept: those of `neededInputs` that were found.
     /// - Throws: `RequestRefusal` if pixels are missing, or the recipe cannot be run within the limits.
-    package func plan(inputs kept: [String: InputImage]) throws(RequestRefusal) -> PlannedRun {
+    package func plan(inputs kept: [Digest: PixelImage]) throws(RequestRefusal) -> PlannedRun {
         let plan: PlannedRun
         let inputs = try inputs(kept)
         do throws(InvalidSetting) {
@@ -59,17 +61,17 @@ package struct VerificationPlanner: Sendable {
         return plan
     }
 
-    private func inputs(_ kept: [String: InputImage]) throws(RequestRefusal) -> RestorationInputs? {
+    private func inputs(_ kept: [Digest: PixelImage]) throws(RequestRefusal) -> RestorationInputs? {
         guard let restoration = recipe.restoration else { return nil }
-        func found(_ name: String, _ sha256: String) throws(RequestRefusal) -> InputImage {
-            if let image = kept[sha256] { return image }
+        func found(_ name: String, _ digest: Digest) throws(RequestRefusal) -> PixelImage {
+            if let image = kept[digest] { return image }
             throw refusal(
-                "expected a recipe whose \(name) is still kept; the pixels of SHA-256 \(sha256) are not, "
+                "expected a recipe whose \(name) is still kept; the pixels of SHA-256 \(digest) are not, "
                     + "as no job has them any more")
         }
         return RestorationInputs(
-            image: try found("image", restoration.imageSHA256),
-            mask: try restoration.maskSHA256.map { (sha256) throws(RequestRefusal) in try found("mask", sha256) })
+            image: try found("image", restoration.imageDigest),
+            mask: try restoration.maskDigest.map { (digest) throws(RequestRefusal) in try found("mask", digest) })
     }
 
     private func refusal(_ detail: String) -> RequestRefusal { Self.refusal(at: pointer, detail) }

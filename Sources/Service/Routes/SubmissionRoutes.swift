@@ -29,8 +29,8 @@ struct SubmissionRoutes: Sendable {
     /// Makes the image of a file's recipe again, as a job among the others, and compares.
     func verify(_ call: Call) throws(Problem) -> Reply {
         try desk.status.requireAccepting()
-        let (file, plan) = try validator.verification(call.request.body, type: call.fields[.contentType]) { (sha256) throws(Problem) in
-            try desk.input(digest: sha256).flatMap { try? $0.image }
+        let (file, plan) = try validator.verification(call.request.body, type: call.fields[.contentType]) { (digest) throws(Problem) in
+            try desk.input(digest: digest.hexadecimal).flatMap { try? $0.image }
         }
         let digest = Digest(of: file.bytes).hexadecimal
         let inputs = [JobInput(name: "file", digest: digest, mediaType: file.format.rawValue, bytes: file.bytes)]

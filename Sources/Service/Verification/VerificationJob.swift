@@ -1,4 +1,6 @@
+import Bytes
 import Diffusion
+import Images
 import Imaging
 import JSON
 import Jobs
@@ -24,19 +26,19 @@ extension GenerationValidator {
     /// Reads the body of a verification as it was sent.
     /// - Parameters:
     ///   - type: its Content-Type.
-    ///   - input: looks up pixels by their hash; nil if they are not kept.
+    ///   - input: looks up pixels by their digest; nil if they are not kept.
     /// - Throws: `Problem` 400 for what can be no such body, 422 for a file or a recipe that cannot be verified here;
     ///   whatever `input` throws.
     package func verification(
-        _ body: [UInt8], type: String?, input: (_ sha256: String) throws(Problem) -> InputImage?
+        _ body: [UInt8], type: String?, input: (_ digest: Digest) throws(Problem) -> PixelImage?
     ) throws(Problem) -> (file: SyntheticFile, plan: PlannedRun) {
         let upload = try VerificationUpload(body, type: type)
         let file = try upload.file(pixels: limits.pixels)
         let verification = try Self.asProblem { () throws(RequestRefusal) in
             try VerificationPlanner(self, file: file, pointer: upload.pointer)
         }
-        var kept: [String: InputImage] = [:]
-        for sha256 in verification.neededInputs { kept[sha256] = try input(sha256) }
+        var kept: [Digest: PixelImage] = [:]
+        for digest in verification.neededInputs { kept[digest] = try input(digest) }
         let inputs = kept
         return (file, try Self.asProblem { () throws(RequestRefusal) in try verification.plan(inputs: inputs) })
     }
