@@ -17,13 +17,13 @@ public struct ServerConfiguration: Sendable, Equatable {
     /// Sizes in bytes or counts; what exceeds one is refused with the status given.
     public struct Limits: Sendable, Equatable {
         /// The header section, and separately the trailer section, with all its line ends. 431.
-        public var headerBytes = 16_384
+        public var headerBytes = 32 << 10
         /// Field lines of a header section, and separately of a trailer section. 431.
         public var headerCount = 100
         /// The request target. 414. RFC 9112 section 3 asks for at least 8,000 for the whole request line.
         public var targetBytes = 8_192
         /// A request body after decoding the chunks; a route may set less or more through ``Acceptance``. 413.
-        public var bodyBytes = 16 << 20
+        public var bodyBytes = 8 << 20
         /// The bodies of all requests from their first byte until the handler has read them; what would exceed it is
         /// refused. 503.
         public var bodyBytesInAll = 256 << 20

@@ -7,7 +7,7 @@ public final class JobBoard: Sendable {
         /// How many jobs may be queued; running ones do not count.
         public var queueLimit: Int
 
-        public init(queueLimit: Int = 100) {
+        public init(queueLimit: Int = 256) {
             self.queueLimit = queueLimit
         }
     }

@@ -53,7 +53,8 @@ import Testing
 
     @Test(arguments: [0, 1]) func headerBytes(excess: Int) throws {
         let fixed = "Host: a\r\nX: \r\n".utf8.count
-        let wire = "GET / HTTP/1.1\r\nHost: a\r\nX: " + String(repeating: "a", count: 16_384 - fixed + excess) + "\r\n\r\n"
+        let count = ServerConfiguration.Limits().headerBytes - fixed + excess
+        let wire = "GET / HTTP/1.1\r\nHost: a\r\nX: " + String(repeating: "a", count: count) + "\r\n\r\n"
         #expect(try WireTests.replies(wire).replies.map(\.status) == [excess == 0 ? 200 : 431])
     }
 
@@ -68,7 +69,8 @@ import Testing
     }
 
     @Test func trailerBytes() throws {
-        let wire = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: " + String(repeating: "y", count: 16_384)
+        let wire = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: "
+            + String(repeating: "y", count: ServerConfiguration.Limits().headerBytes)
         #expect(try WireTests.replies(wire).replies.map(\.status) == [431])
     }
 

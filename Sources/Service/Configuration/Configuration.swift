@@ -1,4 +1,5 @@
 import HTTP
+import Jobs
 
 /// All that `phantom serve` can be told. Defaults stand here; `config.json` overrides them, `PHANTOM_...` in the
 /// environment overrides that, and options of the command override all (see `ConfigurationSources`).
@@ -16,7 +17,7 @@ public struct Configuration: Sendable, Equatable {
     /// Trajectories in one network evaluation.
     public var maxBatch = 8
     /// Jobs that may wait or run at the same time; one more is refused with 429.
-    public var queueLimit = 256
+    public var queueLimit = JobBoard.Configuration().queueLimit
     public var limits = Limits()
     public var timeouts = Timeouts()
     public var retention = Retention()
@@ -48,15 +49,15 @@ public struct Configuration: Sendable, Equatable {
     }
 
     public struct Limits: Sendable, Equatable {
-        public var bodyBytes = 8 << 20
+        public var bodyBytes = ServerConfiguration.Limits().bodyBytes
         /// Width times height of one image.
         public var pixels = 1 << 20
         /// Images of one job.
         public var count = 64
         /// Sampler steps of one image.
         public var steps = 4000
-        public var headerBytes = 32 << 10
-        public var connections = 16_384
+        public var headerBytes = ServerConfiguration.Limits().headerBytes
+        public var connections = ServerConfiguration.Limits().connections
         /// Memory that weights and computing may take in all; nil is half of the machine's, or of the control group's.
         public var memoryBytes: Int?
     }
