@@ -52,11 +52,6 @@ static void TIER(affine)(const ck_affine *g) {
     }
 }
 
-static void TIER(activate)(const float *x, float *y, size_t count, ck_activation activation) {
-    const ck_affine g = {x, count, y, count, 1, count, NULL, NULL, activation};
-    TIER(affine)(&g);
-}
-
 /// Vectors of channels whose sums run side by side: one sum alone would wait for itself.
 #define CK_MOMENTS 4
 

@@ -14,7 +14,7 @@
 
 const ck_table TIER(table) = {
     TIER_NAME, MICRO_PANELS, TIER_LANES == CK_LANES,
-    TIER(matmul), TIER(affine), TIER(moments), TIER(softmax), TIER(activate), TIER(add), TIER(pool2x2),
+    TIER(matmul), TIER(affine), TIER(moments), TIER(softmax), TIER(add), TIER(pool2x2),
     TIER(winograd_input), TIER(winograd_output), TIER(attention), TIER(key_panel), TIER(winograd_weights), TIER(winograd_stream),
     TIER(group_norm), TIER(gather), TIER(collect),
 };

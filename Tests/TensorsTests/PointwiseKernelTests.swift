@@ -6,7 +6,10 @@ struct PointwiseKernelTests {
     static func activate(_ tier: String, _ x: [Float], _ activation: ck_activation) -> [Float] {
         var y = [Float](repeating: .nan, count: x.count)
         unsafe x.withUnsafeBufferPointer { x in unsafe y.withUnsafeMutableBufferPointer { y in
-            unsafe ck_tier(tier).pointee.activate(x.baseAddress, y.baseAddress, x.count, activation)
+            var call = unsafe ck_affine(
+                x: x.baseAddress, x_stride: x.count, y: y.baseAddress, y_stride: x.count, pixels: 1, channels: x.count,
+                scale: nil, shift: nil, activation: activation)
+            unsafe ck_tier(tier).pointee.affine(&call)
         } }
         return y
     }

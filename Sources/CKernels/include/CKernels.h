@@ -195,8 +195,6 @@ typedef struct {
     /// In place over `rows` rows of `count` valid entries: softmax(x * scale). Entries from count up to the next
     /// multiple of 16 become 0. Rows advance by `stride`, a multiple of 16.
     void (*softmax)(float *x, size_t stride, size_t rows, size_t count, float scale);
-    /// y[i] = act(x[i]), i < count (a multiple of 16).
-    void (*activate)(const float *x, float *y, size_t count, ck_activation activation);
     /// y[i] = (a[i] + b[i]) * scale, i < count (a multiple of 16).
     void (*add)(const float *a, const float *b, float *y, size_t count, float scale);
     /// Mean of 2x2 blocks of one row pair: y[p] = ((r0[2p] + r0[2p+1]) + (r1[2p] + r1[2p+1])) / 4, `pixels` outputs.
