@@ -31,7 +31,6 @@ public final class JobBoard: Sendable {
     private let live = Mutex<[JobID: Live]>([:])
     private let hook = Mutex<PoolHook?>(nil)
     private let queue = Mutex<OutstandingQueue?>(nil)
-    private let health = Mutex<(checkedAt: ContinuousClock.Instant, problem: JobStoreError?)?>(nil)
 
     /// - Throws: what reading the store throws.
     public init(store: any JobStore, configuration: Configuration = Configuration()) throws(JobStoreError) {
@@ -76,16 +75,6 @@ public final class JobBoard: Sendable {
         // The store knows a running job's calls as of its last save.
         let calls = live.withLock { live in present.running.map { live[$0.id]?.usage.networkCalls } }
         return JobEstimate(present, callsOfRunning: calls, rates: rates)
-    }
-
-    /// Why no job can be accepted now; nil if one can. Found out by writing, at most once a second: probes may ask often.
-    public func writeProblem() -> JobStoreError? {
-        let now = ContinuousClock.now
-        if let known = health.withLock({ $0 }), known.checkedAt.duration(to: now) < .seconds(1) { return known.problem }
-        var problem: JobStoreError?
-        do throws(JobStoreError) { try store.checkWritable() } catch { problem = error }
-        health.withLock { $0 = (now, problem) }
-        return problem
     }
 
     // MARK: Doing

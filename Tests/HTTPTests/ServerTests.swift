@@ -187,7 +187,10 @@ private let lastGet = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
                 #expect(arrived.wait(timeout: .now() + 10) == .success)
             }
             #expect(left.wait(timeout: .now() + 10) == .success)
-            #expect(shelf.responders.withLock { $0.first?.isDisconnected } == true)
+            // Who asks later is told at once.
+            let late = DispatchSemaphore(value: 0)
+            shelf.responders.withLock { $0.first?.onDisconnect { late.signal() } }
+            #expect(late.wait(timeout: .now()) == .success)
         }
     }
 

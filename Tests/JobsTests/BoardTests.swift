@@ -2,7 +2,6 @@ import Dispatch
 @testable import Jobs
 import JobsFakeEngine
 import JobsSQLite
-import Synchronization
 import Testing
 
 @Suite struct BoardTests {
@@ -55,17 +54,6 @@ import Testing
         let fired = DispatchSemaphore(value: 0)
         _ = try board.subscribe(to: id, after: version) { fired.signal() }
         #expect(fired.wait(timeout: .now() + 10) == .success)
-    }
-
-    @Test func healthIsFoundOutByWriting() throws {
-        let writes = Mutex(0)
-        let fixture = try StoreFixture { configuration in
-            configuration.beforeCommit = { writes.withLock { $0 += 1 } }
-        }
-        let board = try JobBoard(store: fixture.store)
-        for _ in 0..<50 { #expect(board.writeProblem() == nil) }
-        // Once a second: these took less than three.
-        #expect((1...3).contains(writes.withLock { $0 }))
     }
 
     @Test func progressPublishedOutOfTurnIsDropped() throws {

@@ -25,11 +25,9 @@ public final class Responder: Sendable {
         deliver?(response)
     }
 
-    /// Whether the client has closed its side. It may still read an answer (it can have closed only its sending side).
-    public var isDisconnected: Bool { departure.happened }
-
     /// Calls `action` once when the client closes its side or is lost, at once if it already has. It is called on the
-    /// I/O thread and must not block. An answer is still allowed then, and sent if the connection still takes it.
+    /// I/O thread and must not block. An answer is still allowed then, and sent if the connection still takes it: a
+    /// client can have closed only its sending side.
     public func onDisconnect(_ action: @escaping @Sendable () -> Void) { departure.observe(action) }
 }
 
@@ -42,8 +40,6 @@ package final class Departure: Sendable {
     private let state = Mutex(State())
 
     package init() {}
-
-    var happened: Bool { state.withLock { $0.happened } }
 
     func observe(_ action: @escaping @Sendable () -> Void) {
         let isLate = state.withLock { state in
