@@ -5,8 +5,8 @@ import Tensors
 /// What only serves inference cannot be trained: gradients belong to the parameters of the checkpoint, of which packed
 /// panels, stacked time projections and folded attention are functions.
 public enum Purpose: Sendable {
-    /// To make images: each layer by the fastest method, its weights packed or transformed for that, and attention folded
-    /// where it may be.
+    /// To make images: each layer by the fastest method, its weights packed or transformed for that, and attention
+    /// folded where it may be.
     case inference
     /// To check the kernels of inference: convolutions through OpenBLAS, and attention as it is written down.
     case reference

@@ -12,8 +12,8 @@ public struct Parameter: Sendable, Hashable {
     public var count: Int { shape.reduce(1, *) }
 }
 
-/// The parameters of a network, in the order in which they were fetched, their elements side by side as if in one array:
-/// so that what is done to all of them, gradients, optimiser and averages, is a loop over one range.
+/// The parameters of a network, in the order in which they were fetched, their elements side by side as if in one
+/// array: so that what is done to all of them, gradients, optimiser and averages, is a loop over one range.
 public struct ParameterSet: Sendable {
     public private(set) var parameters: [Parameter] = []
     /// Elements of all parameters.

@@ -2,9 +2,9 @@ import Synchronization
 
 /// One forward pass: where its activations lie, and the door that its operations go through.
 ///
-/// `Compute.run` makes it, and it is of no use afterwards. For a shape that has not been met there are two: in the first
-/// sizes and work are only booked and no kernel runs; the second computes, in memory of the size that was booked, so that
-/// it allocates nothing.
+/// `Compute.run` makes it, and it is of no use afterwards. For a shape that has not been met there are two: in the
+/// first sizes and work are only booked and no kernel runs; the second computes, in memory of the size that was booked,
+/// so that it allocates nothing.
 public final class Pass {
     let compute: Compute
     private let arena: Arena
@@ -54,7 +54,8 @@ public final class Pass {
     /// Floats that are allocated now. Once everything has been released that a pass returns, none should be left.
     var held: Int { arena.held }
 
-    /// Runs one operation of a layer: the one place where its work is booked and its time noted. Operations do not nest.
+    /// Runs one operation of a layer: the one place where its work is booked and its time noted. Operations do not
+    /// nest.
     /// - Parameters:
     ///   - label: kind and shape, for the profile; made only for one.
     ///   - multiplyAdds: its work, of convolutions as if they were direct ones.
@@ -72,8 +73,8 @@ public final class Pass {
     }
 
     /// Calls `body(item, scratch)` for every item, shared out over the team; `scratch` has `count` floats or more and
-    /// belongs to the thread. While measuring only the scratch is booked. Of a pass that nobody wants any more items are
-    /// left out.
+    /// belongs to the thread. While measuring only the scratch is booked. Of a pass that nobody wants any more items
+    /// are left out.
     func parallel(_ items: Int, scratch count: Int, _ body: (_ item: Int, _ scratch: FloatView) -> Void) {
         scratchNeeded = max(scratchNeeded, count)
         if isMeasuring || shouldLeave { return }

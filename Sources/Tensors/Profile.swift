@@ -1,5 +1,5 @@
-/// Where a worker's time goes, by kind of operation and shape. Kept by a `Compute` that was asked to; gathering it costs
-/// a clock reading and a string per operation.
+/// Where a worker's time goes, by kind of operation and shape. Kept by a `Compute` that was asked to; gathering it
+/// costs a clock reading and a string per operation.
 public struct Profile: Sendable {
     public struct Entry: Sendable {
         /// Operation and shape, for instance "convolution 3x3 128 -> 64, 64x64, winograd 4".

@@ -65,7 +65,8 @@ struct ComputeTests {
             compute.isWanted = { patience.isWanted }
             // Never something half done.
             #expect(throws: EvaluationAbandoned()) { try chain(compute) }
-            // Once it has been told, no thread asks again, let alone computes: each may have been asking at that moment.
+            // Once it has been told, no thread asks again, let alone computes: each may have been asking at that
+            // moment.
             #expect(patience.asked.load(ordering: .relaxed) <= count + threads)
             // What has been left is no obstacle to what comes next.
             compute.isWanted = nil

@@ -101,8 +101,8 @@ struct ConvolutionTests {
         return result
     }
 
-    /// Plans under which a 3x3 layer takes each method: direct, F(2,3) and F(4,3) with their weights transformed at each use,
-    /// F(6,3) and F(4,3) beside each other.
+    /// Plans under which a 3x3 layer takes each method: direct, F(2,3) and F(4,3) with their weights transformed at
+    /// each use, F(6,3) and F(4,3) beside each other.
     static let plans = [1, 4, 16, 64].map { ConvolutionPlan(height: $0, width: $0) }
 
     @Test func plansTakeEachMethod() {
@@ -111,11 +111,12 @@ struct ConvolutionTests {
         #expect(Self.layer(Case(out: 3), Self.plans[3]).0.description.hasSuffix("collected"))
     }
 
-    /// Error of a float32 sum of K products. The transforms of F(4,3) and F(6,3) lose some bits more: over these cases 6.6 and 8.9
-    /// times that of the direct sum's bound were measured.
+    /// Error of a float32 sum of K products. The transforms of F(4,3) and F(6,3) lose some bits more: over these cases
+    /// 6.6 and 8.9 times that of the direct sum's bound were measured.
     static func bound(_ c: Case, _ plan: ConvolutionPlan) -> Double {
         let products = Double(c.sources.reduce(0, +) * c.kernel.taps)
-        // Partial sums grow as a random walk and each is rounded: many roundings add up to a share of K. 1.74e-5 measured at 1440.
+        // Partial sums grow as a random walk and each is rounded: many roundings add up to a share of K. 1.74e-5
+        // measured at 1440.
         let direct = max(4e-7 * products.squareRoot(), 1.6e-8 * products)
         return direct * (plan.height > 16 ? 10 : plan.height > 8 ? 7 : 1)
     }

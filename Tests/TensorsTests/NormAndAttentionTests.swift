@@ -100,7 +100,8 @@ struct AttentionTests {
         for n in 0..<2 { #expect(distance(result[n], Self.naive(Self.cases[index], image: n)) < bound) }
     }
 
-    /// For each 16 queries of a narrow head: the bound by which the kernel decides whether to take scores as they are, up to 64.
+    /// For each 16 queries of a narrow head: the bound by which the kernel decides whether to take scores as they are,
+    /// up to 64.
     static func bounds(_ c: Case) -> [Float] {
         let inner = c.heads * c.width, tokens = c.height * c.columns
         let x = ramp(3 * inner * tokens, seed: 5).map { abs($0 * c.size) }

@@ -13,7 +13,8 @@ struct ThreadTeamTests {
         }
     }
 
-    /// One item ends only when all others have, the two behind it in its share among them: somebody else must take those.
+    /// One item ends only when all others have, the two behind it in its share among them: somebody else must take
+    /// those.
     @Test(arguments: 2...4) func itemsAreTakenFromAThreadThatIsBusy(threads: Int) {
         let team = ThreadTeam(count: threads), items = 3 * threads
         let left = Atomic(items - 1), isLate = Atomic(false), deadline = ContinuousClock.now + .seconds(30)

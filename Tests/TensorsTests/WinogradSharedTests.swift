@@ -3,7 +3,8 @@ import Testing
 @testable import Tensors
 
 struct WinogradSharedTests {
-    /// 32 channels to `out`, 20 x 18 pixels unless it says otherwise: in tiles of six and four 2 + 2 rows of three, in tiles of four 5 x 5.
+    /// 32 channels to `out`, 20 x 18 pixels unless it says otherwise: in tiles of six and four 2 + 2 rows of three, in
+    /// tiles of four 5 x 5.
     struct Case: Sendable {
         var height = 20, width = 18, out = 136, form = WinogradWeights.Form.atLoad, threads = 2, batch = 1
         var division = WinogradShared.Division.tiles

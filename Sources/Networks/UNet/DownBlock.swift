@@ -32,7 +32,7 @@ struct DownBlock: Sendable {
             let shape = ResnetBlock.Shape(sources: [out], outputs: out, level: level, resampling: .down)
             downsampler = .resnet(try ResnetBlock(scope, shape, &builder))
         } else {
-            // downsample_padding 0 pads one zero column right and one zero row below: not the same numbers as padding 1.
+            // downsample_padding 0 pads a zero column right and a zero row below: other numbers than padding 1.
             let shape = ConvolutionShape(
                 sources: [out], outputs: out, kernel: .square(3), stride: 2,
                 padding: configuration.downsamplePadding == 0

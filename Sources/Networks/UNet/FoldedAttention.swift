@@ -1,9 +1,9 @@
 import Dispatch
 
-/// The projections of one head as wide as its block, folded into two: (W_q x_i + b_q) . (W_k x_j + b_k) is
-/// (W_k^T W_q x_i + W_k^T b_q) . x_j and something that is the same for every j, which softmax does not see; and weights that sum
-/// to one let W_o and b_o act on W_v and b_v before they are known. So keys and values are the pixels themselves, and of four
-/// products of channels by channels two are left.
+/// The projections of one head as wide as its block, folded into two. (W_q x_i + b_q) . (W_k x_j + b_k) is
+/// (W_k^T W_q x_i + W_k^T b_q) . x_j and something that is the same for every j, which softmax does not see; and
+/// weights that sum to one let W_o and b_o act on W_v and b_v before they are known. So keys and values are the pixels
+/// themselves, and of four products of channels by channels two are left.
 struct FoldedAttention {
     /// [channels, channels] and [channels]: of the queries that meet the pixels as they are.
     let queryWeight: [Float], queryBias: [Float]

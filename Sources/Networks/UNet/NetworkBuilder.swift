@@ -12,8 +12,8 @@ struct NetworkBuilder {
         projections = TimeProjections.Builder(inputs: configuration.timeEmbeddingDim)
     }
 
-    /// How convolutions of level `level` (0 is the shallowest) are planned: at the model's own size, or 64 x 64 where the
-    /// config leaves it open.
+    /// How convolutions of level `level` (0 is the shallowest) are planned: at the model's own size, or 64 x 64 where
+    /// the config leaves it open.
     func plan(_ level: Int) -> ConvolutionPlan {
         let size = configuration.sampleSize ?? (64, 64)
         return purpose.plan(height: max(1, size.height >> level), width: max(1, size.width >> level))

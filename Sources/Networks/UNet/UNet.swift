@@ -3,8 +3,8 @@ import Tensors
 
 /// A pixel-space denoising UNet as diffusers' `UNet2DModel` computes it, in float32.
 ///
-/// Weights are packed for the kernels at construction; evaluation allocates nothing per operation. The result of a row does
-/// not depend on the batch it is in, on the number of threads or on the CPU.
+/// Weights are packed for the kernels at construction; evaluation allocates nothing per operation. The result of a row
+/// does not depend on the batch it is in, on the number of threads or on the CPU.
 public final class UNet: Sendable {
     public let configuration: UNetConfiguration
     /// The trained tensors under the names they have in the checkpoint, the class and time tables among them.
@@ -21,8 +21,8 @@ public final class UNet: Sendable {
     /// - Parameters:
     ///   - weights: the checkpoint's root; every key has to be used.
     ///   - purpose: what it is built for.
-    /// - Throws: `CheckpointError` naming the key, what was expected and what was got, for a missing, extra or mis-shaped
-    ///   tensor.
+    /// - Throws: `CheckpointError` naming the key, what was expected and what was got, for a missing, extra or
+    ///   mis-shaped tensor.
     public init(configuration: UNetConfiguration, weights: Weights, purpose: Purpose = .inference) throws {
         self.configuration = configuration
         let channels = configuration.blockOutChannels, reader = ParameterReader(weights)
@@ -71,9 +71,9 @@ public final class UNet: Sendable {
         }
     }
 
-    /// Rows that are evaluated together at most, at least 1: what a batch gains, weights that are read once and products that fill the
-    /// kernels, large images have by themselves, and together they only take memory. (Of 128 x 128 pixels eight take about as long as one
-    /// after the other.) The numbers of a row do not depend on it.
+    /// Rows that are evaluated together at most, at least 1: what a batch gains, weights that are read once and
+    /// products that fill the kernels, large images have by themselves, and together they only take memory. (Of 128 x
+    /// 128 pixels eight take about as long as one after the other.) The numbers of a row do not depend on it.
     public static func rowsTogether(height: Int, width: Int) -> Int { max(1, pixelsTogether / max(1, height * width)) }
 
     /// Whether images of this size are evaluated one by one: one evaluation then takes long.
@@ -81,7 +81,8 @@ public final class UNet: Sendable {
 
     private static let pixelsTogether = 8 * 128 * 128
 
-    /// What one evaluation of `batch` rows takes: bytes of activations and scratch, and multiply-adds as direct convolutions.
+    /// What one evaluation of `batch` rows takes: bytes of activations and scratch, and multiply-adds as direct
+    /// convolutions.
     /// - Parameter threads: of the `Compute` that it will run on.
     /// - Throws: `UNetError` for a size that the network does not take.
     public func cost(batch: Int, height: Int, width: Int, threads: Int) throws -> Compute.Cost {
@@ -90,13 +91,15 @@ public final class UNet: Sendable {
             sample: [], timestep: 0, classRows: configuration.classEmbedding == nil ? [] : [0], classValue: 0,
             classVector: [Float](repeating: 0, count: configuration.timeEmbeddingDim))
         let together = max(1, min(batch, Self.rowsTogether(height: height, width: width)))
-        var cost = Compute.cost(threads: threads) { _ = forward(Array(repeating: row, count: together), height, width, $0) }
+        let rows = Array(repeating: row, count: together)
+        var cost = Compute.cost(threads: threads) { _ = forward(rows, height, width, $0) }
         let (all, overflow) = (cost.multiplyAdds / together).multipliedReportingOverflow(by: batch)
         cost.multiplyAdds = overflow ? .max : all
         return cost
     }
 
-    /// Bytes of all weights as they are always held, tables aside; and of what batches and large images make of them beside, at most.
+    /// Bytes of all weights as they are always held, tables aside; and of what batches and large images make of them
+    /// beside, at most.
     public var weightBytes: (held: Int, made: Int) {
         convolutions.map(\.weightBytes).reduce((0, 0)) { ($0.0 + $1.held, $0.1 + $1.made) }
     }
@@ -107,19 +110,22 @@ public final class UNet: Sendable {
     }
 
     private var convolutions: [Convolution] {
-        let ends = timeEmbedding.convolutions + (classEmbedding?.convolutions ?? []) + projections.convolutions + [convIn, convOut]
-        return ends + downBlocks.flatMap(\.convolutions) + (midBlock?.convolutions ?? []) + upBlocks.flatMap(\.convolutions)
+        let embeddings = timeEmbedding.convolutions + (classEmbedding?.convolutions ?? []) + projections.convolutions
+        let down = downBlocks.flatMap(\.convolutions), up = upBlocks.flatMap(\.convolutions)
+        return embeddings + [convIn, convOut] + down + (midBlock?.convolutions ?? []) + up
     }
 
     private func check(_ rows: [UNetRow], _ height: Int, _ width: Int, allowsNoRows: Bool = false) throws {
         guard allowsNoRows || !rows.isEmpty else { throw UNetError.noRows }
         let multiple = configuration.sizeMultiple
-        guard height > 0, width > 0, height <= 1 << 16, width <= 1 << 16, height % multiple == 0, width % multiple == 0 else {
+        guard [height, width].allSatisfy({ (1...1 << 16).contains($0) && $0 % multiple == 0 }) else {
             throw UNetError.size(height: height, width: width, multiple: multiple)
         }
         for (index, row) in rows.enumerated() {
             let count = configuration.inChannels * height * width
-            guard row.sample.count == count else { throw UNetError.sample(index: index, expected: count, got: row.sample.count) }
+            guard row.sample.count == count else {
+                throw UNetError.sample(index: index, expected: count, got: row.sample.count)
+            }
             guard timeEmbedding.admits(row.timestep) else { throw UNetError.timestep(index: index, row.timestep) }
             try classEmbedding?.check(row)
             if classEmbedding == nil, !row.classRows.isEmpty || row.classValue != nil || row.classVector != nil {

@@ -6,10 +6,6 @@ extension UNetConfiguration {
     /// - Throws: `JSONMismatch` naming the field, what it may hold and what it holds.
     public init(json: JSONObject) throws {
         let root = JSONCursor(json)
-        func choice<T: RawRepresentable & CaseIterable>(_ key: String, _ fallback: T) throws -> T where T.RawValue == String {
-            guard let text = try root.member(key)?.string(oneOf: T.allCases.map(\.rawValue)) else { return fallback }
-            return T(rawValue: text) ?? fallback
-        }
         let channels = try root.member("block_out_channels").map { field in
             try field.elements(count: 1...12).map { try $0.int(in: 1...65_536) }
         } ?? [224, 448, 672, 896]
@@ -18,35 +14,34 @@ extension UNetConfiguration {
         inChannels = try json.int("in_channels", default: 3, in: 1...1024)
         outChannels = try json.int("out_channels", default: 3, in: 1...1024)
         centerInputSample = try json.bool("center_input_sample", default: false)
-        timeEmbeddingType = try choice("time_embedding_type", .positional)
+        timeEmbeddingType = try root.choice("time_embedding_type", .positional)
         let width = try json.int("time_embedding_dim", default: 0, in: 0...65_536)
         timeEmbeddingDim = width == 0 ? 4 * channels[0] : width
         freqShift = try root.member("freq_shift")?.double(in: -1e6...1e6) ?? 0
         flipSinToCos = try json.bool("flip_sin_to_cos", default: true)
-        let down = try choice("downsample_type", ResamplingType.conv), up = try choice("upsample_type", ResamplingType.conv)
-        downBlocks = try Self.levels(
-            root, "down_block_types", ["DownBlock2D"] + Array(repeating: "AttnDownBlock2D", count: 3), channels.count, down)
-        upBlocks = try Self.levels(
-            root, "up_block_types", Array(repeating: "AttnUpBlock2D", count: 3) + ["UpBlock2D"], channels.count, up)
+        let down = try root.choice("downsample_type", ResamplingType.conv)
+        let up = try root.choice("upsample_type", ResamplingType.conv)
+        downBlocks = try Self.levels(root, .down, channels.count, down)
+        upBlocks = try Self.levels(root, .up, channels.count, up)
         // diffusers builds the same mid block for any string.
         hasMidBlock = json["mid_block_type"] != .some(.null)
         layersPerBlock = try Self.perLevel(root, "layers_per_block", default: 2, in: 1...64, channels.count)
         midBlockScaleFactor = try root.member("mid_block_scale_factor")?.double(in: 1e-6...1e6) ?? 1
         downsamplePadding = try json.int("downsample_padding", default: 1, in: 0...1)
-        activation = try choice("act_fn", .silu)
+        activation = try root.choice("act_fn", .silu)
         // Absent means 8; null means one head as wide as the channels.
         attentionHeadDim = json["attention_head_dim"] == .some(.null)
             ? Array(repeating: nil, count: channels.count)
             : try Self.perLevel(root, "attention_head_dim", default: 8, in: 1...65_536, channels.count)
         normNumGroups = try json.int("norm_num_groups", default: 32, in: 1...65_536)
         normEps = try root.member("norm_eps")?.double(in: 1e-30...1) ?? 1e-5
-        timeScaleShift = try choice("resnet_time_scale_shift", .default)
+        timeScaleShift = try root.choice("resnet_time_scale_shift", .default)
         let midGroups = try root.member("attn_norm_num_groups")?.int(in: 1...65_536)
         midAttentionGroups = midGroups ?? (timeScaleShift == .default ? normNumGroups : nil)
         addAttention = try json.bool("add_attention", default: true)
         classEmbedding = try Self.classEmbedding(root)
         numTrainTimesteps = try root.member("num_train_timesteps")?.int(in: 1...1_000_000)
-        try validate(root)
+        try validate()
     }
 
     private static func sampleSize(_ field: JSONCursor?) throws -> (Int?, Int?) {
@@ -59,8 +54,8 @@ extension UNetConfiguration {
         return (side, side)
     }
 
-    /// One number for all levels, or as `UNet2DConditionModel` also takes it, a list with one for each: other libraries' networks
-    /// differ by level, which `UNet2DModel` cannot say.
+    /// One number for all levels, or as `UNet2DConditionModel` also takes it, a list with one for each: other
+    /// libraries' networks differ by level, which `UNet2DModel` cannot say.
     private static func perLevel(
         _ root: JSONCursor, _ key: String, default fallback: Int, in range: ClosedRange<Int>, _ count: Int
     ) throws -> [Int] {
@@ -69,22 +64,42 @@ extension UNetConfiguration {
         return try field.elements(count: count...count).map { try $0.int(in: range) }
     }
 
-    private static func levels(
-        _ root: JSONCursor, _ key: String, _ fallback: [String], _ count: Int, _ resampling: ResamplingType
-    ) throws -> [Level] {
-        guard let field = try root.member(key) else {
-            guard fallback.count == count else { throw root.mismatch(expected: "\(key) with \(count) entries, as block_out_channels has") }
-            return fallback.map { Level(hasAttention: $0.hasPrefix("Attn"), resampling: $0.hasPrefix("Attn") ? resampling : .conv) }
+    /// The blocks of one way through the network.
+    private enum Way: String {
+        case down = "Down", up = "Up"
+
+        var key: String { "\(rawValue.lowercased())_block_types" }
+
+        /// What diffusers takes where the config names none.
+        var fallback: [String] {
+            let attended = Array(repeating: "Attn\(rawValue)Block2D", count: 3)
+            return self == .down ? ["DownBlock2D"] + attended : attended + ["UpBlock2D"]
         }
-        let way = key == "down_block_types" ? "Down" : "Up"
+    }
+
+    private static func levels(
+        _ root: JSONCursor, _ way: Way, _ count: Int, _ resampling: ResamplingType
+    ) throws -> [Level] {
+        guard let field = try root.member(way.key) else {
+            guard way.fallback.count == count else {
+                throw root.mismatch(expected: "\(way.key) with \(count) entries, as block_out_channels has")
+            }
+            return way.fallback.map {
+                let isAttended = $0.hasPrefix("Attn")
+                return Level(hasAttention: isAttended, resampling: isAttended ? resampling : .conv)
+            }
+        }
+        let name = way.rawValue
         return try field.elements(count: count...count).map { element in
             switch try element.string() {
             // Only the attention blocks honour downsample_type and upsample_type.
-            case "\(way)Block2D": return Level(hasAttention: false, resampling: .conv)
-            case "Attn\(way)Block2D": return Level(hasAttention: true, resampling: resampling)
-            case "Resnet\(way)sampleBlock2D": return Level(hasAttention: false, resampling: .resnet)
+            case "\(name)Block2D": return Level(hasAttention: false, resampling: .conv)
+            case "Attn\(name)Block2D": return Level(hasAttention: true, resampling: resampling)
+            case "Resnet\(name)sampleBlock2D": return Level(hasAttention: false, resampling: .resnet)
             default:
-                throw element.mismatch(expected: "\(way)Block2D, Attn\(way)Block2D or Resnet\(way)sampleBlock2D (Skip, FIR and cross-attention blocks are not supported)")
+                throw element.mismatch(
+                    expected: "\(name)Block2D, Attn\(name)Block2D or Resnet\(name)sampleBlock2D "
+                        + "(Skip, FIR and cross-attention blocks are not supported)")
             }
         }
     }
@@ -98,27 +113,52 @@ extension UNetConfiguration {
     }
 
     /// What no single field shows.
-    private func validate(_ root: JSONCursor) throws {
+    private func validate() throws {
+        try validateGroups()
+        try validateHeads()
+        if timeEmbeddingType == .learned, numTrainTimesteps == nil {
+            throw JSONMismatch(
+                pointer: "/num_train_timesteps", expected: "the rows of the learned time table", got: "null")
+        }
+        let half = blockOutChannels[0] / 2
+        if timeEmbeddingType == .positional, Double(half) - freqShift <= 0 {
+            throw JSONMismatch(
+                pointer: "/freq_shift", expected: "less than \(half), half the first level's channels",
+                got: "\(freqShift)")
+        }
+    }
+
+    private func validateGroups() throws {
         for (index, channels) in blockOutChannels.enumerated() where channels % normNumGroups != 0 {
             throw JSONMismatch(
-                pointer: "/block_out_channels/\(index)", expected: "a multiple of norm_num_groups (\(normNumGroups))", got: "\(channels)")
+                pointer: "/block_out_channels/\(index)", expected: "a multiple of norm_num_groups (\(normNumGroups))",
+                got: "\(channels)")
         }
         if let groups = midAttentionGroups, let deepest = blockOutChannels.last, deepest % groups != 0 {
             throw JSONMismatch(pointer: "/attn_norm_num_groups", expected: "a divisor of \(deepest)", got: "\(groups)")
         }
+    }
+
+    private func validateHeads() throws {
         let deepest = blockOutChannels.count - 1
         for (level, channels) in blockOutChannels.enumerated() {
             let isAttended = downBlocks[level].hasAttention || upBlocks[deepest - level].hasAttention
                 || level == deepest && hasMidBlock && addAttention
             if isAttended, let head = attentionHeadDim[level], head > channels {
-                throw JSONMismatch(pointer: "/attention_head_dim", expected: "at most \(channels), the channels of a level with attention", got: "\(head)")
+                throw JSONMismatch(
+                    pointer: "/attention_head_dim",
+                    expected: "at most \(channels), the channels of a level with attention", got: "\(head)")
             }
         }
-        if timeEmbeddingType == .learned, numTrainTimesteps == nil {
-            throw JSONMismatch(pointer: "/num_train_timesteps", expected: "the rows of the learned time table", got: "null")
-        }
-        if timeEmbeddingType == .positional, Double(blockOutChannels[0] / 2) - freqShift <= 0 {
-            throw JSONMismatch(pointer: "/freq_shift", expected: "less than \(blockOutChannels[0] / 2), half the first level's channels", got: "\(freqShift)")
-        }
+    }
+}
+
+extension JSONCursor {
+    /// One of the enumeration's raw values; `fallback` where the member is absent.
+    fileprivate func choice<T: RawRepresentable & CaseIterable>(
+        _ key: String, _ fallback: T
+    ) throws -> T where T.RawValue == String {
+        guard let text = try member(key)?.string(oneOf: T.allCases.map(\.rawValue)) else { return fallback }
+        return T(rawValue: text) ?? fallback
     }
 }

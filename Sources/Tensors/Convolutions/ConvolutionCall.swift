@@ -1,5 +1,5 @@
-/// One use of a convolution: what flows in, what is done to the result and where it goes. Each method of computing it is
-/// a value made from it, which cuts the work into items and shares them out with `run(pass)`.
+/// One use of a convolution: what flows in, what is done to the result and where it goes. Each method of computing it
+/// is a value made from it, which cuts the work into items and shares them out with `run(pass)`.
 struct ConvolutionCall {
     let shape: ConvolutionShape
     let input: Convolution.Input

@@ -15,8 +15,8 @@ enum ConvolutionMethod: Sendable, Equatable {
     case reference
 }
 
-/// What a layer's method is chosen by: a pure function of the layer's shape in its model, never of batch, threads, timing
-/// or the CPU, so that bits repeat.
+/// What a layer's method is chosen by: a pure function of the layer's shape in its model, never of batch, threads,
+/// timing or the CPU, so that bits repeat.
 public struct ConvolutionPlan: Sendable {
     /// Height and width of the layer's output in the model's usual images.
     public let height: Int, width: Int
@@ -36,8 +36,8 @@ public struct ConvolutionPlan: Sendable {
     /// Whether an image has so many tiles of 4 or more outputs that its weights are best transformed at load.
     private func hasManyTiles(_ size: Int) -> Bool { tiles(min(size, 4)) >= 64 }
 
-    /// Pairs of channels so few that, for one image, they take no longer to transform at use than the 64 products of them
-    /// take to come from memory; of more pairs they come in time.
+    /// Pairs of channels so few that, for one image, they take no longer to transform at use than the 64 products of
+    /// them take to come from memory; of more pairs they come in time.
     private static let fewPairs = 8_192
     /// Tiles of an image of which a batch may have enough to read transformed weights for.
     private static let tilesOfBatches = 4
@@ -55,8 +55,9 @@ public struct ConvolutionPlan: Sendable {
         TileAxis(height, output: output).points * TileAxis(width, output: output).points
     }
 
-    /// The method of least modelled time, in vector operations per pair of input channel and 16 outputs: the products of
-    /// one image's tiles, of which fewer than four take as long as four, and the transform of the weight as measured.
+    /// The method of least modelled time, in vector operations per pair of input channel and 16 outputs: the products
+    /// of one image's tiles, of which fewer than four take as long as four, and the transform of the weight as
+    /// measured.
     func method(_ shape: ConvolutionShape) -> ConvolutionMethod {
         if isReference { return .reference }
         let inputs = shape.inputs, kernel = shape.kernel

@@ -1,6 +1,6 @@
-/// A convolution multiplied straight from the band: a kernel row's taps lie side by side in a channels-last band, so the
-/// matrix kernel takes them as one long reduction and no columns are gathered. Only of images narrower than a tile of the
-/// matrix kernel are they, all rows' in one product: else the weights would be read for every few pixels.
+/// A convolution multiplied straight from the band: a kernel row's taps lie side by side in a channels-last band, so
+/// the matrix kernel takes them as one long reduction and no columns are gathered. Only of images narrower than a tile
+/// of the matrix kernel are they, all rows' in one product: else the weights would be read for every few pixels.
 struct DirectConvolution {
     private let call: ConvolutionCall
     private let weights: PackedWeights

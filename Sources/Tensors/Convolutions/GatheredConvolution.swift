@@ -1,5 +1,5 @@
-/// A convolution of very few input channels: the taps of each output are gathered side by side, so that a 3x3 kernel over
-/// one channel is a product of depth 16 instead of 144. Kernels are square.
+/// A convolution of very few input channels: the taps of each output are gathered side by side, so that a 3x3 kernel
+/// over one channel is a product of depth 16 instead of 144. Kernels are square.
 struct GatheredConvolution {
     private let call: ConvolutionCall
     private let weights: PackedWeights

@@ -11,8 +11,8 @@ import Glibc
     public let name: String
     public var description: String { name }
 
-    /// The best tier of this CPU, or the one the environment variable `CKERNELS_TIER` names. A name this CPU has no tier of is
-    /// reported on standard error, once, and passed over.
+    /// The best tier of this CPU, or the one the environment variable `CKERNELS_TIER` names. A name this CPU has no
+    /// tier of is reported on standard error, once, and passed over.
     public static let best: KernelTier = {
         let best = unsafe KernelTier(table: ck_best(), name: String(cString: ck_best().pointee.name))
         if let asked = unsafe getenv("CKERNELS_TIER").map({ unsafe String(cString: $0) }), asked != best.name {

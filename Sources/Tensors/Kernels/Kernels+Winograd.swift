@@ -20,7 +20,8 @@ extension Kernels {
         var call = unsafe ck_winograd_input(
             height: Int32(p.rows.size), width: Int32(p.columns.size), is_doubled: p.isDoubled ? 1 : 0, x: p.band.base,
             row_pitch: p.rowPitch, pitch: p.pitch, tiles_y: p.rows.count, tiles_x: p.columns.count, channels: p.pitch,
-            v: p.v.base, plane: p.planes.pitch, points: p.planes.points, next: p.ahead?.base, next_count: p.ahead?.count ?? 0)
+            v: p.v.base, plane: p.planes.pitch, points: p.planes.points, next: p.ahead?.base,
+            next_count: p.ahead?.count ?? 0)
         unsafe tier.table.pointee.winograd_input(&call)
     }
 
@@ -65,8 +66,8 @@ extension Kernels {
         unsafe tier.table.pointee.winograd_stream(&call)
     }
 
-    /// The output transform of planes of M, [point][point][tile][channels], into an image whose pixels lie `pitch` floats
-    /// apart and rows `rowPitch`; see `ck_winograd_output`.
+    /// The output transform of planes of M, [point][point][tile][channels], into an image whose pixels lie `pitch`
+    /// floats apart and rows `rowPitch`; see `ck_winograd_output`.
     struct WinogradOutput {
         var m: FloatView, planes: WinogradPlanes
         var rows: TileSpan, columns: TileSpan
@@ -91,9 +92,10 @@ extension Kernels {
         precondition(floats <= min(p.y.count, p.residual?.count ?? .max))
         var call = unsafe ck_winograd_output(
             height: Int32(p.rows.size), width: Int32(p.columns.size), is_doubled: p.isDoubled ? 1 : 0, m: p.m.base,
-            plane: p.planes.pitch, points: p.planes.points, tiles_y: p.rows.count, tiles_x: p.columns.count, channels: p.channels,
-            y: p.y.base, y_row: p.rowPitch, y_pitch: p.pitch, rows: p.height, columns: p.width, bias: p.bias.base,
-            residual: p.residual?.base, residual_row: p.rowPitch, residual_pitch: p.pitch, scale: p.scale)
+            plane: p.planes.pitch, points: p.planes.points, tiles_y: p.rows.count, tiles_x: p.columns.count,
+            channels: p.channels, y: p.y.base, y_row: p.rowPitch, y_pitch: p.pitch, rows: p.height, columns: p.width,
+            bias: p.bias.base, residual: p.residual?.base, residual_row: p.rowPitch, residual_pitch: p.pitch,
+            scale: p.scale)
         unsafe tier.table.pointee.winograd_output(&call)
     }
 }

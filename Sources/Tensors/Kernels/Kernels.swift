@@ -79,7 +79,8 @@ struct Kernels: Sendable {
     /// Mean and sum of squared deviations of `channels` channels over `pixels` adjacent pixels, `pitch` floats apart;
     /// `into` holds the means and, `pitch` floats later, the sums.
     func moments(_ x: FloatView, pixels: Int, channels: Int, pitch: Int, into: FloatView) {
-        precondition(pixels > 0 && x.count >= (pixels - 1) * pitch + channels && into.count >= pitch + channels && channels % lanes == 0)
+        precondition(pixels > 0 && channels % lanes == 0)
+        precondition(x.count >= (pixels - 1) * pitch + channels && into.count >= pitch + channels)
         unsafe tier.table.pointee.moments(x.base, pitch, pixels, channels, into.base, into.base + pitch)
     }
 
@@ -108,9 +109,10 @@ struct Kernels: Sendable {
         precondition(min(p.weight.count, p.bias.count) >= channels && (p.modulation?.count ?? .max) >= 2 * channels)
         precondition(min(p.scale.count, p.shift.count) >= pitch && p.scratch.count >= 6 * pitch)
         var call = unsafe ck_group_norm(
-            moments: (UnsafePointer(p.first.moments.base), p.second.map { unsafe UnsafePointer($0.moments.base) }), channels: (p.first.channels, p.second?.channels ?? 0),
-            pitch: (p.first.pitch, p.second?.pitch ?? 0), rows: p.rows, pixels: p.pixels, groups: p.groups, epsilon: p.epsilon,
-            weight: p.weight.base, bias: p.bias.base, modulation: p.modulation?.base, scale: p.scale.base, shift: p.shift.base,
+            moments: (UnsafePointer(p.first.moments.base), p.second.map { unsafe UnsafePointer($0.moments.base) }),
+            channels: (p.first.channels, p.second?.channels ?? 0), pitch: (p.first.pitch, p.second?.pitch ?? 0),
+            rows: p.rows, pixels: p.pixels, groups: p.groups, epsilon: p.epsilon, weight: p.weight.base,
+            bias: p.bias.base, modulation: p.modulation?.base, scale: p.scale.base, shift: p.shift.base,
             scratch: p.scratch.base)
         unsafe tier.table.pointee.group_norm(&call)
     }
@@ -123,7 +125,8 @@ struct Kernels: Sendable {
 
     /// Means of 2x2 blocks of two adjacent rows of 2 * `pixels` pixels.
     func pool2x2(_ row0: FloatView, _ row1: FloatView, into y: FloatView, pixels: Int, channels: Int) {
-        precondition(min(row0.count, row1.count) >= 2 * pixels * channels && y.count >= pixels * channels && channels % lanes == 0)
+        precondition(channels % lanes == 0)
+        precondition(min(row0.count, row1.count) >= 2 * pixels * channels && y.count >= pixels * channels)
         unsafe tier.table.pointee.pool2x2(row0.base, row1.base, y.base, pixels, channels)
     }
 }

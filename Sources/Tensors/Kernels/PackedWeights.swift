@@ -11,7 +11,8 @@ final class PackedWeights: Sendable {
     /// Kernel rows; taps of one row times padded input channels.
     let segments: Int, depth: Int
 
-    /// The weights of some output channels, the first and their number multiples of 16: [panel of 16][segments][depth][16].
+    /// The weights of some output channels, the first and their number multiples of 16:
+    /// [panel of 16][segments][depth][16].
     func panels(_ channels: Range<Int>) -> FloatView {
         buffer.view.slice(channels.lowerBound * segments * depth, channels.count * segments * depth)
     }
@@ -48,7 +49,8 @@ final class PackedWeights: Sendable {
         }
     }
 
-    /// The kernel's taps as the input channels of a pointwise layer, [kernel row, kernel column, channel] in that order.
+    /// The kernel's taps as the input channels of a pointwise layer, [kernel row, kernel column, channel] in that
+    /// order.
     convenience init(gathering weight: [Float], outputs: Int, channels: Int, kernel: Kernel) {
         let taps = kernel.taps
         var columns = [Float](repeating: 0, count: weight.count)

@@ -32,22 +32,21 @@ public struct Attention: Sendable {
     /// - Parameter queries, keysAndValues: [batch, height, width, headWidth].
     /// - Returns: [batch, height, width, headWidth].
     public func callAsFunction(queries: Activation, keysAndValues: Activation, _ pass: Pass) -> Activation {
-        precondition(sharesKeysAndValues, "keys and values are shared by one wide head only, not by \(heads) x \(headWidth)")
+        precondition(sharesKeysAndValues, "one wide head may share keys and values, not \(heads) x \(headWidth)")
         return attend(.init(queries: queries, keysAndValues: keysAndValues, firstKey: 0, firstValue: 0), pass)
     }
 
     private func attend(_ projections: Projections, _ pass: Pass) -> Activation {
         let projected = projections.queries, tokens = projected.height * projected.width
-        return pass.operation(
-            "attention \(heads) x \(headWidth), \(tokens) tokens", multiplyAdds: projected.batch.saturatingProduct(2, inner, tokens, tokens)
-        ) {
+        let work = projected.batch.saturatingProduct(2, inner, tokens, tokens)
+        return pass.operation("attention \(heads) x \(headWidth), \(tokens) tokens", multiplyAdds: work) {
             let result = pass.allocate(
                 batch: projected.batch, height: projected.height, width: projected.width, channels: inner)
             if !pass.isMeasuring, result.pitch > inner { result.values.fill(0) }  // lanes beyond the channels stay zero
             if isNarrow {
                 attendNarrowly(projected, tokens, into: result, pass)
             } else {
-                attendByProducts(projections, tokens, into: result, pass)
+                AttentionProducts(self, projections, into: result, pass).run(pass)
             }
             return result
         }
@@ -55,8 +54,8 @@ public struct Attention: Sendable {
 
     /// A work item is some queries of one head; the kernel holds them in its lanes.
     private func attendNarrowly(_ projected: Activation, _ tokens: Int, into result: Activation, _ pass: Pass) {
-        // Enough items that no thread waits long for another; each packs the head's keys again, which costs as much as a few queries.
-        // Of very many tokens there are more, so that an evaluation can be left between them.
+        // Enough items that no thread waits long for another; each packs the head's keys again, which costs as much as
+        // a few queries. Of very many tokens there are more, so that an evaluation can be left between them.
         let many = tokens / Self.manyTokens
         let shares = max((8 * pass.threads + projected.batch * heads - 1) / (projected.batch * heads), many * many)
         let parts = max(1, min(tokens / lanes, shares))
@@ -65,9 +64,11 @@ public struct Attention: Sendable {
             let image = item / blocks / heads, start = item / blocks % heads * headWidth, row = item % blocks * rows
             let source = projected.rows(image, from: 0)
             pass.kernels.attention(.init(
-                q: source.from(row * projected.pitch + start), k: source.from(inner + start), v: source.from(2 * inner + start),
-                stride: projected.pitch, rows: min(rows, tokens - row), tokens: tokens, width: headWidth, scale: scale,
-                y: result.rows(image, from: 0).from(row * result.pitch + start), yStride: result.pitch, scratch: scratch))
+                q: source.from(row * projected.pitch + start), k: source.from(inner + start),
+                v: source.from(2 * inner + start), stride: projected.pitch, rows: min(rows, tokens - row),
+                tokens: tokens, width: headWidth, scale: scale,
+                y: result.rows(image, from: 0).from(row * result.pitch + start), yStride: result.pitch,
+                scratch: scratch))
         }
     }
 }

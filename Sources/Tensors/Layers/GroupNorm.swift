@@ -29,7 +29,8 @@ public struct GroupNorm: Sendable {
         self.bias.view.copy(from: bias)
     }
 
-    /// The norm of the sources' concatenation as scale and shift, laid out as the sources' padded channels follow one another.
+    /// The norm of the sources' concatenation as scale and shift, laid out as the sources' padded channels follow one
+    /// another.
     /// - Parameters:
     ///   - sources: one or two, with moments.
     ///   - modulation: (scale, shift) of a time embedding, applied after: y (1 + scale) + shift.
@@ -53,8 +54,9 @@ public struct GroupNorm: Sendable {
 extension Activation {
     fileprivate func normSource(_ n: Int) -> Kernels.NormSource {
         guard let moments else {
-            fatalError("a norm follows an activation whose row moments were not gathered: a mistake of the network's code")
+            fatalError("a norm follows an activation without row moments: a mistake of the network's code")
         }
-        return .init(moments: moments.slice(n * height * 2 * pitch, height * 2 * pitch), channels: channels, pitch: pitch)
+        let size = height * 2 * pitch
+        return .init(moments: moments.slice(n * size, size), channels: channels, pitch: pitch)
     }
 }

@@ -30,8 +30,8 @@ final class Arena {
         fatalError("the arena's free list always ends in an unbounded range")
     }
 
-    /// Takes back what `allocate` gave. That it is given back twice, or was never handed out, is a mistake of a network's
-    /// code, which would let two activations share their memory: the program ends.
+    /// Takes back what `allocate` gave. That it is given back twice, or was never handed out, is a mistake of a
+    /// network's code, which would let two activations share their memory: the program ends.
     func release(_ view: FloatView) {
         guard view.count > 0 else { return }
         let origin = if let block { unsafe block.view.base } else { unsafe Self.nowhere(0) }

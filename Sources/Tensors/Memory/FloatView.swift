@@ -3,7 +3,8 @@ import Glibc
 /// `count` floats of a buffer that somebody else owns: an arena, a thread's scratch or packed weights.
 ///
 /// Views are made from their owner for the duration of one operation and are never stored beyond the owner's life;
-/// every slice is checked against the view it is cut from. This file, `Kernels` and its extensions hold the target's pointer work.
+/// every slice is checked against the view it is cut from. This file, `Kernels` and its extensions hold the target's
+/// pointer work.
 @safe struct FloatView: @unchecked Sendable {
     let base: UnsafeMutablePointer<Float>
     let count: Int
@@ -81,11 +82,14 @@ import Glibc
         }
     }
 
-    /// Memory fresh from the system, which is zero and comes to be page by page where it is first written: by the threads that fill it.
+    /// Memory fresh from the system, which is zero and comes to be page by page where it is first written: by the
+    /// threads that fill it.
     private static func map(_ bytes: Int) -> UnsafeMutableRawPointer {
         let address = unsafe mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         // As with the heap: a program that gets no memory cannot go on.
-        guard let address = unsafe address, unsafe address != MAP_FAILED else { fatalError("mmap of \(bytes) bytes failed with \(errno)") }
+        guard let address = unsafe address, unsafe address != MAP_FAILED else {
+            fatalError("mmap of \(bytes) bytes failed with \(errno)")
+        }
         return unsafe address
     }
 

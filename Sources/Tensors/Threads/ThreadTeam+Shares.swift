@@ -22,13 +22,15 @@ extension ThreadTeam {
     /// Where the items of thread `index` begin; those of the one before end there.
     private func start(_ index: Int, of items: Int) -> Int { items * index / count }
 
-    /// The item that the thread of `item` will probably take next in a loop of `items`, or nil if that was the last of its share.
+    /// The item that the thread of `item` will probably take next in a loop of `items`, or nil if that was the last of
+    /// its share.
     func item(after item: Int, of items: Int) -> Int? {
         let owner = ((item + 1) * count - 1) / items
         return item + 1 < items * (owner + 1) / count ? item + 1 : nil
     }
 
-    /// Takes a thread's own items, then others'. Where nobody has more than one, a look at theirs would cost more than it brings.
+    /// Takes a thread's own items, then others'. Where nobody has more than one, a look at theirs would cost more than
+    /// it brings.
     func take(_ items: Int, _ generation: Int, thread: Int, _ body: Body) {
         while let item = next(of: thread, items, generation) { body(item, thread) }
         if items > count { takeFromOthers(items, generation, thread: thread, body) }

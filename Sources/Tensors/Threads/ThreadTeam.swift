@@ -4,20 +4,22 @@ import Synchronization
 
 /// A fixed team of threads that share out the items of one loop at a time, with no allocation and no lock per loop.
 ///
-/// `run` is a fork and join: the caller works too. Helpers spin a few microseconds for the next loop and then sleep,
-/// so back-to-back operations cost no system call and an idle service costs no CPU.
+/// `run` is a fork and join: the caller works too. Helpers spin a few microseconds for the next loop and then sleep, so
+/// back-to-back operations cost no system call and an idle service costs no CPU.
 ///
-/// A thread begins with its own share of the items, thread t of T with those from t / T of them on, and takes others' when it is done.
-/// What one operation leaves in a core's cache the next then mostly finds there: reading it from another core takes many times as
-/// long where the two share no cache. Which thread takes which item is chance all the same; an item's result must not depend on it.
+/// A thread begins with its own share of the items, thread t of T with those from t / T of them on, and takes others'
+/// when it is done. What one operation leaves in a core's cache the next then mostly finds there: reading it from
+/// another core takes many times as long where the two share no cache. Which thread takes which item is chance all the
+/// same; an item's result must not depend on it.
 ///
-/// Handing a cache line from core to core is what a loop costs, so there are three: what is to be done, read by every helper; then
-/// each its own share, which others look at only where there is something to take; then word that it has ended.
+/// Handing a cache line from core to core is what a loop costs, so there are three: what is to be done, read by every
+/// helper; then each its own share, which others look at only where there is something to take; then word that it has
+/// ended.
 @safe final class ThreadTeam: @unchecked Sendable {
     typealias Body = (_ item: Int, _ thread: Int) -> Void
 
-    /// Threads, the caller among them: as many as were asked for, or fewer where the system starts no more (a limit of the process or
-    /// of its control group). What is computed does not depend on it.
+    /// Threads, the caller among them: as many as were asked for, or fewer where the system starts no more (a limit of
+    /// the process or of its control group). What is computed does not depend on it.
     private(set) var count: Int
     private let call: UnsafeMutablePointer<Call>
     let shares: UnsafeMutablePointer<Share>
@@ -31,7 +33,8 @@ import Synchronization
 
     /// Spins before sleeping: about 50 microseconds.
     private static let patience = 2_000
-    /// Spins before the caller takes the items of a helper that has not begun: one or two microseconds, more than word takes to arrive.
+    /// Spins before the caller takes the items of a helper that has not begun: one or two microseconds, more than word
+    /// takes to arrive.
     private static let forbearance = 100
 
     /// - Parameter count: threads including the caller, at least 1.
@@ -77,7 +80,8 @@ import Synchronization
     /// Memory that shares no cache lines with anything else.
     private static func allocate<T: ~Copyable>(_ count: Int) -> UnsafeMutablePointer<T> {
         let bytes = (count * MemoryLayout<T>.stride + 127) / 128 * 128
-        return unsafe UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 128).bindMemory(to: T.self, capacity: count)
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 128)
+        return unsafe memory.bindMemory(to: T.self, capacity: count)
     }
 
     /// Calls `body(item, thread)` once for every item in 0..<items; returns when all are done.
@@ -120,7 +124,9 @@ import Synchronization
             waitForGeneration(after: seen)
             seen += 1
             if stopped.load(ordering: .acquiring) { return }
-            if let body = unsafe call.pointee.body { unsafe take(call.pointee.items, seen, thread: thread, body.pointee) }
+            if let body = unsafe call.pointee.body {
+                unsafe take(call.pointee.items, seen, thread: thread, body.pointee)
+            }
             unsafe shares[thread].ended.store(seen, ordering: .releasing)
         }
     }
@@ -132,7 +138,9 @@ import Synchronization
         }
         unsafe pthread_mutex_lock(mutex)
         sleepers.add(1, ordering: .sequentiallyConsistent)
-        while unsafe call.pointee.generation.load(ordering: .sequentiallyConsistent) == seen { unsafe pthread_cond_wait(wake, mutex) }
+        while unsafe call.pointee.generation.load(ordering: .sequentiallyConsistent) == seen {
+            unsafe pthread_cond_wait(wake, mutex)
+        }
         sleepers.subtract(1, ordering: .sequentiallyConsistent)
         unsafe pthread_mutex_unlock(mutex)
     }

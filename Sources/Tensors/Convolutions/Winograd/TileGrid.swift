@@ -18,8 +18,8 @@ struct TileSpan {
 }
 
 /// How an axis of an image is cut into tiles: some of six outputs, then some of four, so that few outputs are computed
-/// that lie outside: 32 = 4 x 6 + 2 x 4 takes 44 points where eight tiles of four take 48. Without tiles of six, all are
-/// of one size.
+/// that lie outside: 32 = 4 x 6 + 2 x 4 takes 44 points where eight tiles of four take 48. Without tiles of six, all
+/// are of one size.
 struct TileAxis {
     let large: TileSpan
     /// Tiles of four outputs beside those of six; none beside others.

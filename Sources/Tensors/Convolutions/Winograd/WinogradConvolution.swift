@@ -1,8 +1,8 @@
 import CKernels
 
 /// A 3x3 convolution of stride 1 and padding 1 as F(m x m, 3 x 3), m = 6, 4 or 2, in two dimensions (Lavin & Gray 2016,
-/// section 4): Y = A^T ((G g G^T) . (B^T d B)) A for a kernel g, an input tile d of m + 2 by m + 2 pixels and its m by m
-/// outputs Y; the dot multiplies element by element, and sums over the input channels.
+/// section 4): Y = A^T ((G g G^T) . (B^T d B)) A for a kernel g, an input tile d of m + 2 by m + 2 pixels and its m by
+/// m outputs Y; the dot multiplies element by element, and sums over the input channels.
 ///
 ///          band                        V                          M                        Y
 ///    some input rows,        a plane for each pair      a plane for each pair        output rows
@@ -25,9 +25,9 @@ import CKernels
 /// in the output. An axis may have tiles of two sizes, see `TileAxis`; planes of points that the small ones do not have
 /// hold the large ones only, see `TileOrder`.
 ///
-/// The work is cut in one of two ways, which decide speed only: every output element is computed the same way in either.
-/// In strips, a thread takes some tile rows through all stages in its own scratch. Shared, the threads transform the
-/// tiles together and divide the output channels, so that each weight is read once: for images of few tiles.
+/// The work is cut in one of two ways, which decide speed only: every output element is computed the same way in
+/// either. In strips, a thread takes some tile rows through all stages in its own scratch. Shared, the threads
+/// transform the tiles together and divide the output channels, so that each weight is read once: for images of few tiles.
 struct WinogradConvolution {
     let call: ConvolutionCall
     let weights: WinogradWeights
@@ -58,8 +58,8 @@ struct WinogradConvolution {
 
     /// The most tiles of an image whose weights are read once for all threads.
     static let tilesShared = 64
-    /// Tiles for which each thread may read all weights again and again, image by image, if it has images of its own, and
-    /// pairs of channels of these weights.
+    /// Tiles for which each thread may read all weights again and again, image by image, if it has images of its own,
+    /// and pairs of channels of these weights.
     private static let tilesOfStrips = 16
     private static let weightsRepeated = 49_152
 
@@ -71,8 +71,8 @@ struct WinogradConvolution {
     /// Points along an axis.
     var points: Range<Int> { 0..<weights.output + 2 }
 
-    /// Whether there is something in a point of the rows or of the columns. After nearest upsampling there is nothing in
-    /// `CK_VANISHING_POINT`: a quarter of the products and more is saved.
+    /// Whether there is something in a point of the rows or of the columns. After nearest upsampling there is nothing
+    /// in `CK_VANISHING_POINT`: a quarter of the products and more is saved.
     func has(_ point: Int) -> Bool { !(call.input.upsampled && point == Int(CK_VANISHING_POINT)) }
 
     /// The input rows under some tile rows.
@@ -162,7 +162,8 @@ extension WinogradConvolution {
                 b: u.slice(j * filter.pitch, columns * count), depth: count, rows: range.count, columns: columns,
                 c: tiles.m.floats.slice(c, range.count * columns), cStride: columns,
                 accumulates: filter.inputs.lowerBound > 0,
-                next: filter.ahead?.slice(j * share, share) ?? u.slice(min((j + 1) * filter.pitch, u.count - first), first)))
+                next: filter.ahead?.slice(j * share, share)
+                    ?? u.slice(min((j + 1) * filter.pitch, u.count - first), first)))
         }
     }
 

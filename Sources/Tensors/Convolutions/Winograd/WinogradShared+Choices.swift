@@ -1,5 +1,5 @@
-/// What `WinogradShared` chooses by a layer's shape, the batch and the threads; all of it decides speed only. The figures
-/// were measured with two threads, see Benchmarks/LEDGER.md.
+/// What `WinogradShared` chooses by a layer's shape, the batch and the threads; all of it decides speed only. The
+/// figures were measured with two threads, see Benchmarks/LEDGER.md.
 extension WinogradShared {
     /// What a thread takes. What one thread has written another reads slowly, the more so where they share no cache.
     enum Division {
@@ -18,8 +18,8 @@ extension WinogradShared {
         case untransformed(PackedWeights)
     }
 
-    /// Tiles that are multiplied together: their products should stay in cache, and where weights are transformed at use,
-    /// that should serve many.
+    /// Tiles that are multiplied together: their products should stay in cache, and where weights are transformed at
+    /// use, that should serve many.
     private static func tilesWanted(isTransformed: Bool) -> Int { isTransformed ? 64 : 128 }
 
     /// Images, of `tiles` tiles each, whose tiles are multiplied together.

@@ -48,7 +48,8 @@ extension WinogradShared {
             images: images, rows: rows, order: order, v: PlacedPlanes(floats: own ?? v.from(start), planes: planes))
     }
 
-    /// Calls `body` with the runs of tile rows of one image and of one kind, of those of a part that are among `wanted`.
+    /// Calls `body` with the runs of tile rows of one image and of one kind, of those of a part that are among
+    /// `wanted`.
     func forEachRun(_ part: Part, _ wanted: GroupRows, _ body: (_ rows: WinogradConvolution.PlacedRows) -> Void) {
         let axis = convolution.grid.tileRows, wanted = wanted.clamped(to: part.rows)
         forEachRun(of: axis.large, wanted.large) { image, span, row in

@@ -134,8 +134,8 @@ extension WinogradShared {
         }
     }
 
-    /// What row `i` of the planes asks for of the weights that come next, input channels from `first` on: each row a part
-    /// of one panel.
+    /// What row `i` of the planes asks for of the weights that come next, input channels from `first` on: each row a
+    /// part of one panel.
     private func share(_ i: Int, of packed: PackedWeights, _ outputs: Range<Int>, from first: Int) -> FloatView {
         let points = convolution.points.count, panels = outputs.count / lanes, rowsOfPanel = max(1, points / panels)
         let taps = packed.taps(outputs.lowerBound + min(i / rowsOfPanel, panels - 1) * lanes, from: first)

@@ -44,7 +44,7 @@ struct WinogradShared {
         // Threads with tiles of their own.
         let fewest = isTransformed ? Self.fewestTilesOfTransformed : Self.fewestTilesOfPart
         let own = min(threads, group * tiles / fewest)
-        // The wider a block, the fewer times the planes are read again; of few tiles each thread should have some blocks.
+        // The wider a block, the fewer times planes are read again; of few tiles each thread should have some blocks.
         block = isTransformed ? (own == threads ? 4 : 2) * lanes : streams ? lanes : pass.kernels.panels * lanes
         blocks = (columns + block - 1) / block
         let needed = own == threads ? own : max(own, (2 * threads + blocks - 1) / blocks)

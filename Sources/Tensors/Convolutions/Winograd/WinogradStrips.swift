@@ -1,6 +1,6 @@
 /// Winograd convolution in strips: a work item is a run of tile rows of one image, taken some rows at a time; the two
-/// input rows that neighbouring steps share are kept. Where an image's rows cannot be dealt out evenly, all threads take
-/// those that are left together, each some of their output channels.
+/// input rows that neighbouring steps share are kept. Where an image's rows cannot be dealt out evenly, all threads
+/// take those that are left together, each some of their output channels.
 struct WinogradStrips {
     private let convolution: WinogradConvolution
     private let rowsPerStep: Int
@@ -32,8 +32,9 @@ struct WinogradStrips {
         let rows: Range<Int>, channels: Range<Int>
     }
 
-    /// Equal pieces for the threads, with the channels of the rows that are left divided among them; nil where nothing is
-    /// left, or so much that transforming its tiles in every thread, a quarter of the work, would cost more than waiting.
+    /// Equal pieces for the threads, with the channels of the rows that are left divided among them; nil where nothing
+    /// is left, or so much that transforming its tiles in every thread, a quarter of the work, would cost more than
+    /// waiting.
     static func even(rows: Int, channels: Range<Int>, threads: Int) -> [Piece]? {
         let share = rows / threads, left = rows % threads, panels = channels.count / lanes
         guard share > 0, left > 0, panels >= threads, left * (threads + 4) < 4 * threads else { return nil }
@@ -91,7 +92,8 @@ struct WinogradStrips {
 
     /// Takes a step from the band, which is prepared, to the output.
     private func compute(
-        _ rows: WinogradConvolution.PlacedRows, _ wanted: Range<Int>, by u: FloatView, in workspace: Workspace<FloatView>
+        _ rows: WinogradConvolution.PlacedRows, _ wanted: Range<Int>, by u: FloatView,
+        in workspace: Workspace<FloatView>
     ) {
         let depth = convolution.weights.depth, tiles = rows.order.count
         let v = PlacedPlanes(floats: workspace.v, planes: convolution.planes(tiles, channels: depth))

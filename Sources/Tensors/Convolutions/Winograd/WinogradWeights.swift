@@ -3,14 +3,16 @@ import Synchronization
 
 /// A 3x3 kernel's weights for Winograd's domain, U = G g G^T for every pair of channels (Lavin & Gray 2016, section 4).
 ///
-/// Transformed they are one packed matrix for each of the (output + 2)^2 products. Where tiles are few, reading nine floats and
-/// transforming them at each use is quicker than reading 36 or 64. The arithmetic is the same, so the bits are.
+/// Transformed they are one packed matrix for each of the (output + 2)^2 products. Where tiles are few, reading nine
+/// floats and transforming them at each use is quicker than reading 36 or 64. The arithmetic is the same, so the bits
+/// are.
 struct WinogradWeights: Sendable {
     /// When weights are transformed.
     enum Form: Sendable {
         /// Once at load; they are not kept as they were.
         case atLoad
-        /// At each use for few tiles; once and for all when there are many, in a batch: not all that are served see batches.
+        /// At each use for few tiles; once and for all when there are many, in a batch: not all that are served see
+        /// batches.
         case forMany
         case atUse
     }
@@ -46,8 +48,8 @@ struct WinogradWeights: Sendable {
         }
     }
 
-    /// [product][panel of 16 outputs][input channel][16]; transformed by the first who asks, if not at load. Who reads them holds them:
-    /// they may be given back at any time.
+    /// [product][panel of 16 outputs][input channel][16]; transformed by the first who asks, if not at load. Who reads
+    /// them holds them: they may be given back at any time.
     var planes: FloatBuffer {
         made.planes.withLock { made in
             if let made { return made }
