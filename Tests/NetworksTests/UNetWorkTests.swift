@@ -1,6 +1,7 @@
-import Networks
-import Tensors
 import Testing
+
+@testable import Networks
+@testable import Tensors
 
 /// What evaluations of whole networks take, and how they are cut and left.
 struct UNetWorkTests {
@@ -15,6 +16,20 @@ struct UNetWorkTests {
             let cost = try golden.unet.cost(batch: batch, height: golden.height, width: golden.width, threads: threads)
             #expect(compute.memory == cost.bytes, "\(threads) threads, batch \(batch)")
         }
+    }
+
+    /// What a block forgets to release, later blocks cannot use: the memory of a pass would grow with its depth.
+    @Test(arguments: UNetGoldenTests.cases) func aPassReleasesAllButItsResult(name: String) throws {
+        let golden = try Golden(name), compute = Compute(threads: 2), (height, width) = (golden.height, golden.width)
+        var passes = 0
+        try compute.run(golden.unet, batch: golden.rows.count, height: height, width: width) { pass in
+            let result = golden.unet.forward(golden.rows, height, width, pass)
+            #expect(pass.held > 0)
+            pass.release(result)
+            #expect(pass.held == 0)
+            passes += 1
+        }
+        #expect(passes == 2)  // measured and computed
     }
 
     @Test func largeImagesAreEvaluatedOneByOne() throws {

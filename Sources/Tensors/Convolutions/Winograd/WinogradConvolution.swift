@@ -4,22 +4,22 @@ import CKernels
 /// section 4): Y = A^T ((G g G^T) . (B^T d B)) A for a kernel g, an input tile d of m + 2 by m + 2 pixels and its m by
 /// m outputs Y; the dot multiplies element by element, and sums over the input channels.
 ///
-///          band                        V                          M                        Y
-///    some input rows,        a plane for each pair      a plane for each pair        output rows
-///         padded             (i, j) of m + 2 points     (i, j) of m + 2 points
+///        band                       V                           M                        Y
+///   some input rows,       a plane for each pair       a plane for each pair        output rows
+///       padded             (i, j) of m + 2 points      (i, j) of m + 2 points
 ///
-///    . . . . . . . . . .         +-----------+              +-----------+         +---+---+---+--
-///    . +-------+ . . . .        +-----------+|             +-----------+|         | m |   |   |
-///    . |   d   | . . . .       +-----------+||            +-----------+||         | m |   |   |
-///    . | m + 2 | . . . . ----> | tile 0    |||  --------> | tile 0    |||  -----> +---+---+---+--
-///    . | m + 2 | . . . .       | tile 1    ||+  a matrix  | tile 1    ||+         |   |   |   |
-///    . +-------+ . . . .       | ...       |+   product   | ...       |+          |   |   |   |
-///    . . . . . . . . . .       +-----------+    a plane   +-----------+           +---+---+---+--
-///     inputs a pixel             inputs       with U(i,j)   outputs                outputs a pixel
+///   . . . . . . . . .             +-----------+               +-----------+         +---+---+---+-
+///   . +-------+ . . .            +-----------+|              +-----------+|         | m | m |   |
+///   . | m + 2 | . . .           +-----------+||             +-----------+||         |x m|x m|   |
+///   . |   x   | . . .   ---->   | tile 0    |||    ---->    | tile 0    |||  ---->  +---+---+---+-
+///   . | m + 2 | . . .           | tile 1    ||+             | tile 1    ||+         |   |   |   |
+///   . +-------+ . . .           | ...       |+              | ...       |+          |   |   |   |
+///   . . . . . . . . .           +-----------+               +-----------+           +---+---+---+-
+///    inputs a pixel             inputs a tile               outputs a tile         outputs a pixel
 ///
-///          `prepare`     `transformInput`     `multiply`           `transformOutput`
-///    norm, activation,     V = B^T d B          M = V U               Y = A^T M A,
-///       upsampling                                              bias, residual, scale
+///        `prepare`      `transformInput`        `multiply`         `transformOutput`
+///    norm, activation,   V = B^T d B      M = V U, a matrix           Y = A^T M A,
+///       upsampling                         product a plane       bias, residual, scale
 ///
 /// U = G g G^T is the transformed filter, see `WinogradWeights`. Tiles overlap by two pixels in the band and not at all
 /// in the output. An axis may have tiles of two sizes, see `TileAxis`; planes of points that the small ones do not have
@@ -27,7 +27,8 @@ import CKernels
 ///
 /// The work is cut in one of two ways, which decide speed only: every output element is computed the same way in
 /// either. In strips, a thread takes some tile rows through all stages in its own scratch. Shared, the threads
-/// transform the tiles together and divide the output channels, so that each weight is read once: for images of few tiles.
+/// transform the tiles together and divide the output channels, so that each weight is read once: for images of few
+/// tiles.
 struct WinogradConvolution {
     let call: ConvolutionCall
     let weights: WinogradWeights

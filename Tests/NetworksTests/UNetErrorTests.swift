@@ -1,0 +1,97 @@
+import Networks
+import Tensors
+import Testing
+
+/// Evaluations that cannot be made.
+struct UNetErrorTests {
+    typealias Golden = UNetGoldenTests.Golden
+
+    private func error(
+        _ golden: Golden, height: Int? = nil, width: Int? = nil, changing change: (inout [UNetRow]) -> Void = { _ in }
+    ) -> UNetError? {
+        var rows = golden.rows
+        change(&rows)
+        return #expect(throws: UNetError.self) {
+            try golden.unet.evaluate(
+                rows, height: height ?? golden.height, width: width ?? golden.width, compute: Compute(threads: 1))
+        }
+    }
+
+    @Test func sizesThatTheLevelsDoNotHalve() throws {
+        let golden = try Golden("default_positional"), multiple = golden.unet.configuration.sizeMultiple
+        #expect(multiple > 1)
+        for (height, width) in [
+            (0, multiple), (multiple, 0), (-multiple, multiple), (multiple + 1, multiple), (multiple, multiple - 1),
+            ((1 << 16) + multiple, multiple), (multiple, 1 << 40),
+        ] {
+            let expected = UNetError.size(height: height, width: width, multiple: multiple)
+            #expect(error(golden, height: height, width: width) == expected)
+            #expect(throws: expected) { try golden.unet.cost(batch: 1, height: height, width: width, threads: 1) }
+        }
+        let text = "height and width: expected positive multiples of 4, got 6 x 0"
+        #expect(UNetError.size(height: 6, width: 0, multiple: 4).description == text)
+    }
+
+    @Test func noRowsAndSamplesOfAnotherSize() throws {
+        let golden = try Golden("default_positional"), count = golden.rows[0].sample.count
+        #expect(error(golden) { $0 = [] } == .noRows)
+        #expect(UNetError.noRows.description == "expected at least one row to evaluate, got none")
+        for got in [0, count - 1, count + 1] {
+            let last = golden.rows.count - 1
+            let error = error(golden) { $0[last].sample = [Float](repeating: 0, count: got) }
+            #expect(error == .sample(index: last, expected: count, got: got))
+        }
+        let text = "sample of row 3: expected 12 values, got 1"
+        #expect(UNetError.sample(index: 3, expected: 12, got: 1).description == text)
+    }
+
+    @Test func timesThatHaveNoEmbedding() throws {
+        let sinusoids = try Golden("default_positional"), table = try Golden("learned_time")
+        for time in [Float.infinity, -.infinity] {
+            #expect(error(sinusoids) { $0[0].timestep = time } == .timestep(index: 0, time))
+        }
+        // NaN is equal to nothing, itself among it.
+        guard case .timestep(index: 0, let time)? = error(sinusoids, changing: { $0[0].timestep = .nan }) else {
+            Issue.record("expected a refusal of the time")
+            return
+        }
+        #expect(time.isNaN)
+        let rows = Float(try #require(table.unet.configuration.numTrainTimesteps))
+        for time in [-1, 0.5, rows, .infinity] {
+            #expect(error(table) { $0[1].timestep = time } == .timestep(index: 1, time))
+        }
+        let text = "timestep of row 1: expected a time the model has an embedding for, got 0.5"
+        #expect(UNetError.timestep(index: 1, 0.5).description == text)
+    }
+
+    @Test func conditionsOfAnotherKind() throws {
+        let none = try Golden("default_positional"), table = try Golden("class_table_resnet_resampling")
+        let value = try Golden("class_timestep_bare_mid_attention")
+        let vector = try Golden("class_identity_without_mid")
+        let unconditional = UNetError.condition(expected: "none, the model is unconditional", got: "a class")
+        #expect(error(none) { $0[0].classRows = [0] } == unconditional)
+        #expect(error(none) { $0[0].classValue = 1 } == unconditional)
+        #expect(error(none) { $0[0].classVector = [1] } == unconditional)
+        guard case .table(let rows)? = table.unet.configuration.classEmbedding else {
+            Issue.record("expected a model with a class table")
+            return
+        }
+        #expect(
+            error(table) { $0[0].classRows = [] }
+                == .condition(expected: "at least one row of the class table", got: "none"))
+        for wrong in [-1, rows] {
+            let expected = "rows of the class table, 0 to \(rows - 1)"
+            #expect(
+                error(table) { $0[0].classRows = [0, wrong] } == .condition(expected: expected, got: "\(wrong)"))
+        }
+        #expect(error(value) { $0[0].classValue = nil } == .condition(expected: "a class value", got: "none"))
+        #expect(error(value) { $0[0].classValue = .infinity } == .condition(expected: "a class value", got: "inf"))
+        let width = vector.unet.configuration.timeEmbeddingDim
+        for got in [0, width - 1, width + 1] {
+            let expected = "a class vector of \(width) numbers"
+            let error = error(vector) { $0[0].classVector = [Float](repeating: 0, count: got) }
+            #expect(error == .condition(expected: expected, got: "\(got)"))
+        }
+        #expect(unconditional.description == "condition: expected none, the model is unconditional, got a class")
+    }
+}
