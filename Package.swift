@@ -134,6 +134,7 @@ let package = Package(
             dependencies: [
                 "HTTP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
@@ -144,7 +145,7 @@ let package = Package(
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(name: "NumbersTests", dependencies: ["Numbers", "JSON"], swiftSettings: settings),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "CBLAS", "JSON"], swiftSettings: settings),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"], swiftSettings: settings),
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "JSON"], swiftSettings: settings),
         .testTarget(name: "NetworksTests", dependencies: ["Networks", "Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
         .testTarget(name: "DiffusionTests", dependencies: ["Bytes", "Diffusion", "Images", "Networks", "Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
@@ -161,7 +162,14 @@ let package = Package(
             swiftSettings: settings),
         // A client that writes what it is told: for the tests of HTTP and of the service.
         .target(name: "Wire", dependencies: ["HTTP"], path: "Tests/Wire", swiftSettings: settings),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "HTTPEcho", "TestSupport", "Wire"], swiftSettings: settings),
+        .testTarget(
+            name: "HTTPTests",
+            dependencies: [
+                "HTTP", "HTTPEcho", "TestSupport", "Wire",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
         // Makes numbers instead of images: for the tests of the worker pool.
         .target(name: "JobsFakeEngine", dependencies: ["Jobs"], path: "Tests/JobsFakeEngine", swiftSettings: settings),
         // Runs the worker pool in a process of its own, to be killed by a test.
