@@ -23,8 +23,8 @@ public enum Admission: Sendable {
 public struct Acceptance: Sendable {
     /// The most bytes of the body that are read; nil is the server's own limit.
     public let bodyLimit: Int?
-    /// Where `answer` is called; nil is the I/O thread itself, for answers that need no waiting at all (health,
-    /// lookups in memory). Whatever takes a lock for long, a database or a file belongs on a queue of the service's own.
+    /// Where `answer` is called; nil is the I/O thread itself, for answers that need no waiting at all (health, lookups
+    /// in memory). Whatever takes a lock for long, a database or a file belongs on a queue of the service's own.
     public let queue: DispatchQueue?
     /// Answers the request through its responder, now or later. When it returns, it has read the body: what it keeps of
     /// it then counts in no budget any more.

@@ -60,7 +60,9 @@ public final class Server: Sendable {
         let (configuration, handler, logger) = (effectiveConfiguration, handler, logger)
         let ended = DispatchGroup()
         DispatchQueue(label: "phantom.http", qos: .userInteractive).async(group: ended) {
-            EventLoop(configuration: configuration, handler: handler, logger: logger, mailbox: mailbox, poller: poller).run()
+            let loop = EventLoop(
+                configuration: configuration, handler: handler, logger: logger, mailbox: mailbox, poller: poller)
+            loop.run()
         }
         return ended
     }
@@ -88,7 +90,8 @@ public final class Server: Sendable {
 
     /// Cuts every connection off and ends the I/O thread; returns when it has ended. Not to be called from it, that is
     /// from a handler or a completion.
-    /// - Parameter patience: how long to wait for a handler that holds the I/O thread, which it must not; nil waits for ever.
+    /// - Parameter patience: how long to wait for a handler that holds the I/O thread, which it must not; nil waits for
+    ///   ever.
     /// - Returns: whether the thread has ended.
     @discardableResult
     public func stop(patience: Duration? = nil) -> Bool {

@@ -7,7 +7,9 @@ public struct ServerConfiguration: Sendable, Equatable {
     public var limits: Limits
     public var timeouts: Timeouts
 
-    public init(host: String = "127.0.0.1", port: UInt16 = 0, limits: Limits = Limits(), timeouts: Timeouts = Timeouts()) {
+    public init(
+        host: String = "127.0.0.1", port: UInt16 = 0, limits: Limits = Limits(), timeouts: Timeouts = Timeouts()
+    ) {
         self.host = host
         self.port = port
         self.limits = limits
@@ -34,7 +36,8 @@ public struct ServerConfiguration: Sendable, Equatable {
         public var connections = 16_384
         /// Connections from one IPv4 address or one IPv6 /64 network; one more is answered with 503.
         public var connectionsPerAddress = 1_024
-        /// Whether `connectionsPerAddress` counts for loopback addresses too: there a reverse proxy speaks for everybody.
+        /// Whether `connectionsPerAddress` counts for loopback addresses too: there a reverse proxy speaks for
+        /// everybody.
         public var capsLoopback = false
         /// Addresses that `connectionsPerAddress` does not count for: proxies, which speak for everybody too.
         public var uncapped: [NetworkRange] = []

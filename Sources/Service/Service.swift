@@ -9,8 +9,8 @@ import Tensors
 
 /// The running service: where HTTP, jobs and models meet.
 ///
-/// `start` listens first, so that probes answer `STARTING`, then loads the models and takes up the jobs that a process before
-/// this one left. `stop` is the same in reverse.
+/// `start` listens first, so that probes answer `STARTING`, then loads the models and takes up the jobs that a process
+/// before this one left. `stop` is the same in reverse.
 public final class Service: Sendable {
     public static let version = "0.1.0"
 
@@ -35,7 +35,8 @@ public final class Service: Sendable {
     public convenience init(_ configuration: Configuration) throws {
         try configuration.validateExposure()
         guard !configuration.models.isEmpty else {
-            throw ConfigurationError(source: "models", expected: "at least one model (--model DIR, or `models`)", got: "none")
+            throw ConfigurationError(
+                source: "models", expected: "at least one model (--model DIR, or `models`)", got: "none")
         }
         switch configuration.database {
         case .sqlite(let path):
@@ -48,7 +49,9 @@ public final class Service: Sendable {
     }
 
     /// - Parameter close: writes what the store still holds and closes it.
-    package init(_ configuration: Configuration, store: any JobStore, close: @escaping @Sendable () throws -> Void) throws {
+    package init(
+        _ configuration: Configuration, store: any JobStore, close: @escaping @Sendable () throws -> Void
+    ) throws {
         self.configuration = configuration
         logger = Logger.service("phantom", configuration.log)
         let httpLogger = Logger.service("phantom.http", configuration.log)
@@ -85,7 +88,10 @@ public final class Service: Sendable {
         let (askedWorkers, askedThreads) = (configuration.workers ?? workers, configuration.threadsPerWorker ?? threads)
         if (askedWorkers, askedThreads) != (workers, threads) {
             logger.warning(
-                "fewer compute threads than the configuration asks for: there are at most \(Configuration.mostThreads(cores: resources.cores))",
+                """
+                fewer compute threads than the configuration asks for: \
+                there are at most \(Configuration.mostThreads(cores: resources.cores))
+                """,
                 metadata: [
                     "workers": "\(workers) of \(askedWorkers)", "threads_per_worker": "\(threads) of \(askedThreads)",
                     "cores": "\(resources.cores)",
@@ -93,7 +99,8 @@ public final class Service: Sendable {
         }
         if workers * threads > resources.cores {
             logger.warning(
-                "more compute threads than cores", metadata: ["workers": "\(workers)", "threads_per_worker": "\(threads)"])
+                "more compute threads than cores",
+                metadata: ["workers": "\(workers)", "threads_per_worker": "\(threads)"])
         }
         router.install(RouteTable.probes(status: status, queueLimit: configuration.queueLimit, workers: workers))
         do {
@@ -116,7 +123,8 @@ public final class Service: Sendable {
         var models: [ServedModel] = []
         let compute = Compute(threads: threads)
         if compute.threads < threads {
-            logger.warning("the system starts no more compute threads", metadata: ["threads": "\(compute.threads) of \(threads)"])
+            logger.warning(
+                "the system starts no more compute threads", metadata: ["threads": "\(compute.threads) of \(threads)"])
         }
         for reference in configuration.models {
             let start = Platform.monotonicNanoseconds()
@@ -127,7 +135,8 @@ public final class Service: Sendable {
                 throw ModelLoadingError(path: reference.path, reason: "\(error)")
             }
             guard !models.contains(where: { $0.facts.name == model.facts.name }) else {
-                throw ModelLoadingError(path: reference.path, reason: "the name \(model.facts.name) is taken by another model")
+                throw ModelLoadingError(
+                    path: reference.path, reason: "the name \(model.facts.name) is taken by another model")
             }
             let (nanoseconds, pixels) = try model.warmUp(compute)
             board.rates.record(
@@ -146,24 +155,27 @@ public final class Service: Sendable {
 
     private func serve(_ models: [ServedModel], workers: Int, threads: Int) throws {
         let budget = MemoryBudget(
-            total: configuration.limits.memoryBytes ?? MachineResources.current.memory / 2, models: models, workers: workers, threads: threads,
-            maxBatch: configuration.maxBatch)
+            total: configuration.limits.memoryBytes ?? MachineResources.current.memory / 2, models: models,
+            workers: workers, threads: threads, maxBatch: configuration.maxBatch)
         log(budget, models, threads: threads)
         let engine = DiffusionRunner(
             models: models,
-            settings: .init(threadsPerWorker: threads, maxBatch: configuration.maxBatch, memoryPerWorker: budget.perWorker))
+            settings: .init(
+                threadsPerWorker: threads, maxBatch: configuration.maxBatch, memoryPerWorker: budget.perWorker))
         let pool = WorkerPool(
             board: board, engine: engine,
             configuration: WorkerPoolConfiguration(
                 workers: workers, maximumBatchRows: configuration.maxBatch,
-                retention: RetentionPolicy(days: configuration.retention.days, bytes: Int64(configuration.retention.bytes))),
+                retention: RetentionPolicy(
+                    days: configuration.retention.days, bytes: Int64(configuration.retention.bytes))),
             logger: Logger.service("phantom.jobs", configuration.log))
         try pool.start()
         let watch = StoreWatch(board: board, status: status, lanes: lanes, logger: logger)
         watch.start()
         running.withLock { $0 = Running(pool: pool, watch: watch) }
         let table = RouteTable(
-            board: board, status: status, lanes: lanes, validator: validator(models, memory: budget.perWorker, threads: threads))
+            board: board, status: status, lanes: lanes,
+            validator: validator(models, memory: budget.perWorker, threads: threads))
         router.install(table.routes)
     }
 
@@ -179,8 +191,14 @@ public final class Service: Sendable {
             let needed = model.memory(rows: 1, width: width, height: height, threads: threads)
             guard needed > budget.perWorker else { continue }
             logger.warning(
-                "too little memory for one image of the model's own size: its jobs will be refused (limits.memory_bytes, fewer models or workers)",
-                metadata: ["model": "\(model.facts.name)", "bytes": .stringConvertible(needed), "per_worker": .stringConvertible(budget.perWorker)])
+                """
+                too little memory for one image of the model's own size: its jobs will be refused \
+                (limits.memory_bytes, fewer models or workers)
+                """,
+                metadata: [
+                    "model": "\(model.facts.name)", "bytes": .stringConvertible(needed),
+                    "per_worker": .stringConvertible(budget.perWorker),
+                ])
         }
     }
 
@@ -189,7 +207,8 @@ public final class Service: Sendable {
             count: configuration.limits.count, steps: configuration.limits.steps, pixels: configuration.limits.pixels,
             memoryBytes: memory)
         return GenerationValidator(models: models.map(\.facts), limits: limits) { facts, rows, width, height in
-            models.first { $0.facts.name == facts.name }?.memory(rows: rows, width: width, height: height, threads: threads) ?? 0
+            let model = models.first { $0.facts.name == facts.name }
+            return model?.memory(rows: rows, width: width, height: height, threads: threads) ?? 0
         }
     }
 
@@ -197,8 +216,8 @@ public final class Service: Sendable {
 
     /// Stops gracefully: readiness off, no new connections, waiting clients answered, progress saved, the store closed.
     ///
-    /// Takes at most `timeouts.drain` and four seconds, whatever a lane, the store, a client or a worker does: each is waited for
-    /// until then, and left.
+    /// Takes at most `timeouts.drain` and four seconds, whatever a lane, the store, a client or a worker does: each is
+    /// waited for until then, and left.
     /// - Returns: whether everything was written in time. What was not is taken up at the next start, as after a crash.
     @discardableResult
     public func stop() -> Bool {

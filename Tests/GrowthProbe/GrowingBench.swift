@@ -107,9 +107,9 @@ final class GrowingBench {
 
     /// What is answered to bytes that come as sockets give them.
     func answers(to bytes: [UInt8]) -> [UInt8] {
-        var machine = ConnectionMachine(
-            configuration: configuration, handler: router, peer: .unknown, at: .now,
-            date: { "Sun, 06 Nov 1994 08:49:37 GMT" })
+        let context = ServerContext(
+            configuration: configuration, handler: router, date: { "Sun, 06 Nov 1994 08:49:37 GMT" })
+        var machine = ConnectionMachine(context, peer: .unknown, at: .now)
         var output: [UInt8] = []
         for start in stride(from: 0, to: bytes.count, by: 65_536) {
             var actions = machine.receive(bytes[start..<min(start + 65_536, bytes.count)], at: .now)

@@ -54,9 +54,10 @@ struct Dialogue {
     ) {
         now = start
         self.budgets = budgets ?? SharedBudgets(limits: configuration.limits)
-        machine = ConnectionMachine(
-            configuration: configuration, handler: handler, peer: .unknown, at: now, budgets: self.budgets,
+        let context = ServerContext(
+            configuration: configuration, handler: handler, budgets: self.budgets,
             date: { "Sun, 06 Nov 1994 08:49:37 GMT" })
+        machine = ConnectionMachine(context, peer: .unknown, at: now)
     }
 
     mutating func send(_ bytes: some Collection<UInt8>) {

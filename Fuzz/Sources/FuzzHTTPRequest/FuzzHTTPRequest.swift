@@ -41,8 +41,9 @@ private struct Nobody: Handler {
 
 private func converse(_ bytes: [UInt8], _ cut: Int) {
     let now = ContinuousClock.now
-    var machine = ConnectionMachine(
-        configuration: ServerConfiguration(), handler: Nobody(), peer: .unknown, at: now, date: { "Sun, 06 Nov 1994 08:49:37 GMT" })
+    let context = ServerContext(
+        configuration: ServerConfiguration(), handler: Nobody(), date: { "Sun, 06 Nov 1994 08:49:37 GMT" })
+    var machine = ConnectionMachine(context, peer: .unknown, at: now)
     var ended = false
     var written = 0
     var todo = machine.receive(bytes[..<cut], at: now) + machine.receive(bytes[cut...], at: now)

@@ -13,7 +13,10 @@ final class Connection {
     /// Beyond a cap: answered 503, not counted among the served.
     let isTurnedAway: Bool
 
-    init(_ descriptor: consuming FileDescriptor, token: UInt64, peer: PeerAddress, machine: ConnectionMachine, isTurnedAway: Bool) {
+    init(
+        _ descriptor: consuming FileDescriptor, token: UInt64, peer: PeerAddress, machine: ConnectionMachine,
+        isTurnedAway: Bool
+    ) {
         self.descriptor = descriptor
         self.token = token
         self.peer = peer

@@ -9,9 +9,9 @@ extension ConnectionMachine {
         let framing = ResponseEncoder.framing(response, exchange.context)
         exchange.closes = exchange.closes || closing || isDraining || response.closesConnection
             || !exchange.context.isPersistent || framing == .untilClose
-        send(
-            ResponseEncoder.head(response, framing: framing, context: exchange.context, closes: exchange.closes, date: date()),
-            now)
+        let head = ResponseEncoder.head(
+            response, framing: framing, context: exchange.context, closes: exchange.closes, date: context.date())
+        send(head, now)
         exchange.output = .complete
         let hasBody = !exchange.context.isHead && framing != .none
         switch response.body {
@@ -43,12 +43,12 @@ extension ConnectionMachine {
         guard case .bytes(let bytes) = response.body, bytes.count > ConnectionMachine.uncountedBytes,
             !exchange.context.isHead
         else { return response }
-        if !budgets.answers.take(bytes.count) {
+        if !context.budgets.answers.take(bytes.count) {
             guard exchange.head?.method != .get else {
                 return .unavailable(
                     "the answers that clients have not taken yet already fill the memory set aside for them")
             }
-            budgets.answers.overdraw(bytes.count)
+            context.budgets.answers.overdraw(bytes.count)
         }
         exchange.answerReserved = bytes.count
         return response
@@ -56,14 +56,18 @@ extension ConnectionMachine {
 
     /// Asks for the next piece once the piece before is with the client (backpressure).
     mutating func pullIfReady() {
-        guard let id = exchange?.id, let stream = exchange?.stream, exchange?.isPulling == false, output.isEmpty else { return }
+        guard let id = exchange?.id, let stream = exchange?.stream, exchange?.isPulling == false, output.isEmpty else {
+            return
+        }
         exchange?.isPulling = true
         actions.append(.pull(stream, exchange: id))
     }
 
     /// A piece of the stream that the exchange's answer consists of.
     public mutating func supply(_ piece: StreamPiece, to id: UInt64, at now: Instant) -> [Action] {
-        guard phase == .open, exchange?.id == id, case .streaming(let framing, let sent)? = exchange?.output else { return [] }
+        guard phase == .open, exchange?.id == id, case .streaming(let framing, let sent)? = exchange?.output else {
+            return []
+        }
         exchange?.isPulling = false
         switch piece {
         case .bytes(let bytes): supplyBytes(bytes, framing, sent, now)
@@ -74,7 +78,9 @@ extension ConnectionMachine {
         return takeActions()
     }
 
-    private mutating func supplyBytes(_ bytes: [UInt8], _ framing: ResponseEncoder.Framing, _ sent: Int, _ now: Instant) {
+    private mutating func supplyBytes(
+        _ bytes: [UInt8], _ framing: ResponseEncoder.Framing, _ sent: Int, _ now: Instant
+    ) {
         if case .length(let length) = framing, bytes.count > length - sent {
             close()  // more than promised would be taken for the next answer
             return

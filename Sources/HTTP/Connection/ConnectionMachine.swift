@@ -35,12 +35,8 @@ public struct ConnectionMachine {
         case closed
     }
 
-    let configuration: ServerConfiguration
-    let handler: any Handler
+    let context: ServerContext
     let peer: PeerAddress
-    let budgets: SharedBudgets
-    /// The value of the Date field now.
-    let date: () -> String
     var parser: RequestParser
     var phase = Phase.open
     var exchange: Exchange?
@@ -53,18 +49,14 @@ public struct ConnectionMachine {
     var times: ConnectionTimes
     var actions: [Action] = []
 
-    public init(
-        configuration: ServerConfiguration, handler: any Handler, peer: PeerAddress, at now: Instant,
-        budgets: SharedBudgets? = nil, date: @escaping () -> String
-    ) {
-        self.configuration = configuration
-        self.handler = handler
+    public init(_ context: ServerContext, peer: PeerAddress, at now: Instant) {
+        self.context = context
         self.peer = peer
-        self.budgets = budgets ?? SharedBudgets(limits: configuration.limits)
-        self.date = date
-        parser = RequestParser(limits: configuration.limits)
+        parser = RequestParser(limits: context.configuration.limits)
         times = ConnectionTimes(opened: now)
     }
+
+    var configuration: ServerConfiguration { context.configuration }
 
     /// How much input is read and thrown away after the last answer, and how much of a refused body.
     static let lingerBytes = 1 << 20
@@ -142,8 +134,8 @@ public struct ConnectionMachine {
         }
     }
 
-    /// Stop after the request at hand; with none at hand, now: a request whose head is not complete has not been heard, and its
-    /// client, who sees the connection close without an answer, may send it elsewhere (RFC 9112 section 9.3.1).
+    /// Stop after the request at hand; with none at hand, now: a request whose head is not complete has not been heard,
+    /// and its client, who sees the connection close without an answer, may send it elsewhere (RFC 9112 section 9.3.1).
     public mutating func drain(at now: Instant) -> [Action] {
         isDraining = true
         advance(now)
@@ -193,8 +185,8 @@ public struct ConnectionMachine {
 
     mutating func endExchange() {
         if let exchange {
-            budgets.requests.giveBack(exchange.reserved)
-            budgets.answers.giveBack(exchange.answerReserved)
+            context.budgets.requests.giveBack(exchange.reserved)
+            context.budgets.answers.giveBack(exchange.answerReserved)
         }
         exchange = nil
     }

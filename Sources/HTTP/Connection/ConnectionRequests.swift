@@ -42,7 +42,7 @@ extension ConnectionMachine {
             answerEarly(response, head, closing: head.method == .connect, now)
             return
         }
-        switch handler.admit(head) {
+        switch context.handler.admit(head) {
         case .refuse(let response): answerEarly(response, head, closing: false, now)
         case .accept(let acceptance):
             exchange?.acceptance = acceptance
@@ -53,7 +53,9 @@ extension ConnectionMachine {
 
     /// RFC 9110 section 10.1.1: 100 only to HTTP/1.1, and not once the body has begun to arrive or is known too large.
     private mutating func continueIfExpected(_ head: RequestHead, _ now: Instant) {
-        guard head.version == .http11, head.fields.contains(.expect), pending.isEmpty, head.framing != .none else { return }
+        guard head.version == .http11, head.fields.contains(.expect), pending.isEmpty, head.framing != .none else {
+            return
+        }
         if case .length(let length) = head.framing, length > parser.bodyLimit { return }
         send(ResponseEncoder.interimContinue, now)
     }
@@ -62,7 +64,7 @@ extension ConnectionMachine {
         times.bodyReceived += piece.count
         switch exchange?.input {
         case .collecting?:
-            guard budgets.requests.take(piece.count) else {
+            guard context.budgets.requests.take(piece.count) else {
                 let detail = "the requests at hand already fill the memory set aside for their bodies"
                 return refuse(ProtocolViolation(status: .serviceUnavailable, detail: detail), now)
             }
@@ -144,7 +146,7 @@ extension ConnectionMachine {
         }
         if head.method == .connect || head.method == .trace {
             let path = head.method == .connect ? "*" : head.path
-            return .methodNotAllowed(head.method, allowed: handler.allowedMethods(for: path))
+            return .methodNotAllowed(head.method, allowed: context.handler.allowedMethods(for: path))
         }
         if let codings = contentCoding(head) {
             // RFC 9110 section 15.5.16: say which codings would do.
@@ -157,7 +159,7 @@ extension ConnectionMachine {
         }
         if head.target.form == .asterisk {
             // RFC 9110 section 9.3.7: about the server as a whole.
-            let allowed = handler.allowedMethods(for: "*").map(\.rawValue).joined(separator: ", ")
+            let allowed = context.handler.allowedMethods(for: "*").map(\.rawValue).joined(separator: ", ")
             return Response(status: .noContent, fields: [.allow: allowed])
         }
         return nil
@@ -175,7 +177,8 @@ extension ConnectionMachine {
         switch head.framing {
         case .none: break
         case .length(let length):
-            mustClose = mustClose || (length > 0 && (head.fields.contains(.expect) || length > ConnectionMachine.discardBytes))
+            let isLeft = head.fields.contains(.expect) || length > ConnectionMachine.discardBytes
+            mustClose = mustClose || (length > 0 && isLeft)
         case .chunked: mustClose = mustClose || head.fields.contains(.expect)
         }
         exchange?.input = .discarding(budget: ConnectionMachine.discardBytes)

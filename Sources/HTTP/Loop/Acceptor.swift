@@ -90,7 +90,9 @@ extension EventLoop {
             case .wouldBlock: return
             case .failed(let code):
                 if acceptor.mayWarn(at: Instant.now) {
-                    logger.warning("no connection could be accepted", metadata: ["errno": "\(code)", "open": "\(connections.count)"])
+                    logger.warning(
+                        "no connection could be accepted",
+                        metadata: ["errno": "\(code)", "open": "\(connections.count)"])
                 }
                 if !acceptor.shedOne(listener) {
                     acceptor.pause(poller, until: Instant.now + Acceptor.retryDelay)

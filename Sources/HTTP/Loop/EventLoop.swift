@@ -5,8 +5,7 @@ import Logging
 final class EventLoop {
     typealias Instant = ContinuousClock.Instant
 
-    let configuration: ServerConfiguration
-    let handler: any Handler
+    let context: ServerContext
     let logger: Logger
     let mailbox: Mailbox
     let poller: Poller
@@ -16,8 +15,6 @@ final class EventLoop {
     var drain: (deadline: Instant, completions: [@Sendable () -> Void])?
     private var buffer = [UInt8](repeating: 0, count: 65_536)
     private var isRunning = true
-    private let dates = DateCache()
-    private let budgets: SharedBudgets
 
     static let mailboxToken: UInt64 = 0
     /// Tokens of listeners count from here, tokens of connections from `firstConnection`; none is used twice.
@@ -28,13 +25,11 @@ final class EventLoop {
     private static let horizon = Duration.seconds(15)
 
     init(configuration: ServerConfiguration, handler: any Handler, logger: Logger, mailbox: Mailbox, poller: Poller) {
-        self.configuration = configuration
-        self.handler = handler
+        context = ServerContext(configuration: configuration, handler: handler, date: DateCache().text)
         self.logger = logger
         self.mailbox = mailbox
         self.poller = poller
         acceptor = Acceptor(limits: configuration.limits)
-        budgets = SharedBudgets(limits: configuration.limits)
     }
 
     func run() {
@@ -50,7 +45,9 @@ final class EventLoop {
 
     /// Until the earliest deadline, rounded up so that it has passed when the wait is over.
     private func wait(from now: Instant) -> CInt {
-        guard let next = [timers.earliest, acceptor.retryAt, drain?.deadline].compactMap({ $0 }).min() else { return -1 }
+        guard let next = [timers.earliest, acceptor.retryAt, drain?.deadline].compactMap({ $0 }).min() else {
+            return -1
+        }
         guard next > now else { return 0 }
         let (seconds, attoseconds) = (next - now).components
         return CInt(clamping: min(seconds, 86_400) * 1_000 + attoseconds / 1_000_000_000_000_000 + 1)
@@ -153,7 +150,7 @@ final class EventLoop {
         let bytes = request.body.count
         guard let queue = acceptance.queue else {
             acceptance.answer(request, responder)
-            budgets.requests.giveBack(bytes)
+            context.budgets.requests.giveBack(bytes)
             return
         }
         queue.async {
@@ -169,8 +166,7 @@ final class EventLoop {
     }
 
     func makeMachine(peer: PeerAddress, at now: Instant) -> ConnectionMachine {
-        ConnectionMachine(
-            configuration: configuration, handler: handler, peer: peer, at: now, budgets: budgets, date: dates.text)
+        ConnectionMachine(context, peer: peer, at: now)
     }
 
     // MARK: Messages and deadlines
@@ -194,7 +190,7 @@ final class EventLoop {
                     perform(connection.machine.supply(piece, to: exchange, at: now), on: connection)
                     settleIfOpen(connection)
                 }
-            case .handled(let bytes): budgets.requests.giveBack(bytes)
+            case .handled(let bytes): context.budgets.requests.giveBack(bytes)
             case .drain(let deadline, let completion): beginDrain(deadline, completion)
             case .stop: isRunning = false
             }

@@ -48,7 +48,9 @@ package enum Socket {
     /// Reads once into `buffer`, whose whole length is offered.
     package static func read(_ descriptor: borrowing FileDescriptor, into buffer: inout [UInt8]) -> Transfer {
         while true {
-            let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(descriptor.number, $0.baseAddress, $0.count, 0) }
+            let count = unsafe buffer.withUnsafeMutableBytes {
+                unsafe recv(descriptor.number, $0.baseAddress, $0.count, 0)
+            }
             if count > 0 { return .count(count) }
             if count == 0 { return .endOfInput }
             if errno == EINTR { continue }
@@ -57,7 +59,9 @@ package enum Socket {
     }
 
     /// Writes what the socket takes; a broken pipe is a value, not a signal (MSG_NOSIGNAL).
-    package static func write(_ descriptor: borrowing FileDescriptor, _ bytes: ArraySlice<UInt8>, isLast: Bool) -> Transfer {
+    package static func write(
+        _ descriptor: borrowing FileDescriptor, _ bytes: ArraySlice<UInt8>, isLast: Bool
+    ) -> Transfer {
         let flags = CInt(MSG_NOSIGNAL) | (isLast ? 0 : CInt(MSG_MORE))
         while true {
             let count = unsafe bytes.withUnsafeBytes { unsafe send(descriptor.number, $0.baseAddress, $0.count, flags) }
@@ -211,7 +215,8 @@ extension Socket {
 }
 
 extension PeerAddress.Host {
-    /// - Parameter text: an address as it is written (RFC 4291 section 2.2; IPv4 as four decimal numbers); nil for anything else.
+    /// - Parameter text: an address as it is written (RFC 4291 section 2.2; IPv4 as four decimal numbers); nil for
+    ///   anything else.
     public init?(_ text: String) {
         // The system's parser would stop at a zero byte.
         guard !text.utf8.contains(0) else { return nil }

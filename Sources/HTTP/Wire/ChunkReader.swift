@@ -18,7 +18,9 @@ struct ChunkReader {
         }
         var size = 0
         for digit in digits {
-            guard size <= Int.max >> 4 else { throw .badRequest("the chunk size \(Grammar.quoted(digits)) is too large to represent") }
+            guard size <= Int.max >> 4 else {
+                throw .badRequest("the chunk size \(Grammar.quoted(digits)) is too large to represent")
+            }
             size = size << 4 | Int(Grammar.hexadecimalValue(digit) ?? 0)
         }
         guard ChunkReader.isExtension(line[digits.endIndex...]) else {
@@ -26,8 +28,12 @@ struct ChunkReader {
         }
         chunks += 1
         overhead += line.count - digits.count
-        guard overhead <= ChunkReader.overheadBytes else { throw .badRequest("more than \(ChunkReader.overheadBytes) bytes of chunk extensions") }
-        guard chunks <= ChunkReader.freeChunks + received / 256 else { throw .badRequest("\(chunks) chunks hold only \(received) bytes") }
+        guard overhead <= ChunkReader.overheadBytes else {
+            throw .badRequest("more than \(ChunkReader.overheadBytes) bytes of chunk extensions")
+        }
+        guard chunks <= ChunkReader.freeChunks + received / 256 else {
+            throw .badRequest("\(chunks) chunks hold only \(received) bytes")
+        }
         return size
     }
 

@@ -18,10 +18,12 @@ struct HeadReader {
             let method = HTTPRequest.Method(String(decoding: name, as: UTF8.self))
         else { throw .badRequest("the request line \(Grammar.quoted(line)) does not begin with a method") }
         if parts.count > 1, parts[1].count > targetBytes {
-            throw ProtocolViolation(status: .uriTooLong, detail: "the request target has \(parts[1].count) bytes; at most \(targetBytes) are served")
+            let detail = "the request target has \(parts[1].count) bytes; at most \(targetBytes) are served"
+            throw ProtocolViolation(status: .uriTooLong, detail: detail)
         }
         guard parts.count == 3, !parts[1].isEmpty else {
-            throw .badRequest("expected a method, a target and a version with single spaces between, got \(Grammar.quoted(line))")
+            throw .badRequest(
+                "expected a method, a target and a version with single spaces between, got \(Grammar.quoted(line))")
         }
         version = try HeadReader.version(parts[2])
         self.method = method
@@ -35,7 +37,8 @@ struct HeadReader {
             Grammar.isDigit(digits[0]), Grammar.isDigit(digits[2])
         else { throw .badRequest("\(Grammar.quoted(bytes)) is not an HTTP version") }
         guard digits[0] == UInt8(ascii: "1") else {
-            throw ProtocolViolation(status: .httpVersionNotSupported, detail: "\(Grammar.quoted(bytes)) is not served; HTTP/1.1 is")
+            let detail = "\(Grammar.quoted(bytes)) is not served; HTTP/1.1 is"
+            throw ProtocolViolation(status: .httpVersionNotSupported, detail: detail)
         }
         return digits[2] == UInt8(ascii: "0") ? .http10 : .http11
     }
@@ -58,7 +61,9 @@ struct HeadReader {
             throw .badRequest("the field line \(Grammar.quoted(line)) has no colon")
         }
         // RFC 9112 section 5.1: no whitespace between name and colon; a space is no token character.
-        guard Grammar.isToken(line[..<colon]), let name = HTTPField.Name(String(decoding: line[..<colon], as: UTF8.self)) else {
+        guard Grammar.isToken(line[..<colon]),
+            let name = HTTPField.Name(String(decoding: line[..<colon], as: UTF8.self))
+        else {
             throw .badRequest("\(Grammar.quoted(line[..<colon])) is not a field name")
         }
         return HTTPField(name: name, value: Grammar.trimmed(line[(colon + 1)...]))
@@ -106,14 +111,16 @@ struct HeadReader {
             guard version == .http11 else { throw .badRequest("Transfer-Encoding in an HTTP/1.0 request") }
             guard lengths.isEmpty else { throw .badRequest("both Transfer-Encoding and Content-Length") }
             guard codings.count == 1, codings[0].lowercased() == "chunked" else {
-                throw .badRequest("Transfer-Encoding: expected exactly \"chunked\", got \(Grammar.quoted(codings.joined(separator: ", ").utf8))")
+                let got = Grammar.quoted(codings.joined(separator: ", ").utf8)
+                throw .badRequest("Transfer-Encoding: expected exactly \"chunked\", got \(got)")
             }
             return .chunked
         }
         guard let text = lengths.first else { return .none }
         // RFC 9112 section 6.3 item 5: an invalid or repeated length is unrecoverable.
         guard lengths.count == 1, let length = Grammar.decimal(text.utf8) else {
-            throw .badRequest("Content-Length: expected one decimal number, got \(Grammar.quoted(lengths.joined(separator: ", ").utf8))")
+            let got = Grammar.quoted(lengths.joined(separator: ", ").utf8)
+            throw .badRequest("Content-Length: expected one decimal number, got \(got)")
         }
         return .length(length)
     }

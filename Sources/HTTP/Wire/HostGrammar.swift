@@ -29,7 +29,9 @@ enum HostGrammar {
     /// unreserved and sub-delims (RFC 3986 section 3.2.2) without the comma, which would make a list of the field.
     private static func isNameCharacter(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"):
+            true
         default: "-._~!$&'()*+;=".utf8.contains(byte)
         }
     }
@@ -61,7 +63,8 @@ enum HostGrammar {
 
     /// IPvFuture = "v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" ).
     private static func isFutureAddress(_ literal: ArraySlice<UInt8>) -> Bool {
-        let parts = literal.dropFirst().split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = literal.dropFirst().split(
+            separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return false }
         return parts[0].allSatisfy { Grammar.hexadecimalValue($0) != nil }
             && parts[1].allSatisfy { isNameCharacter($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ",") }
@@ -86,7 +89,9 @@ enum HostGrammar {
                 groups += 2
                 break
             }
-            guard (1...4).contains(group.count), group.allSatisfy({ Grammar.hexadecimalValue($0) != nil }) else { return false }
+            guard (1...4).contains(group.count), group.allSatisfy({ Grammar.hexadecimalValue($0) != nil }) else {
+                return false
+            }
             groups += 1
             position = group.endIndex
             if position == text.count { break }

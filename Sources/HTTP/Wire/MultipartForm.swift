@@ -62,17 +62,24 @@ public struct MultipartForm: Sendable, Equatable {
             && text.utf8.allSatisfy { Self.boundaryCharacters.contains($0) }
     }
 
-    private static func part(_ fields: [(name: String, value: String)], body: [UInt8], at offset: Int) throws(Violation) -> Part {
+    private static func part(
+        _ fields: [(name: String, value: String)], body: [UInt8], at offset: Int
+    ) throws(Violation) -> Part {
         func only(_ name: String) throws(Violation) -> String? {
             let values = fields.filter { $0.name == name }.map(\.value)
-            guard values.count <= 1 else { throw Violation(reason: "several \(name) fields in one part", offset: offset) }
+            guard values.count <= 1 else {
+                throw Violation(reason: "several \(name) fields in one part", offset: offset)
+            }
             return values.first
         }
-        guard let text = try only("content-disposition"), let disposition = ContentDisposition(text), let name = disposition.name else {
+        guard let text = try only("content-disposition"), let disposition = ContentDisposition(text),
+            let name = disposition.name
+        else {
             throw Violation(reason: "a part without `Content-Disposition: form-data; name=...`", offset: offset)
         }
         // Deprecated by RFC 7578 section 4.7; these three leave the bytes as they are.
-        if let coding = try only("content-transfer-encoding"), !["7bit", "8bit", "binary"].contains(coding.lowercased()) {
+        if let coding = try only("content-transfer-encoding"), !["7bit", "8bit", "binary"].contains(coding.lowercased())
+        {
             throw Violation(reason: "a part with a Content-Transfer-Encoding", offset: offset)
         }
         return Part(name: name, filename: disposition.filename, contentType: try only("content-type"), body: body)
@@ -104,7 +111,9 @@ private struct MultipartReader {
     mutating func beginsPart() throws(MultipartForm.Violation) -> Bool {
         if bytes[offset...].starts(with: Array("--".utf8)) { return false }
         while offset < bytes.count, bytes[offset] == Grammar.space || bytes[offset] == Grammar.tab { offset += 1 }
-        guard bytes[offset...].starts(with: [0x0D, 0x0A]) else { throw violation("a delimiter that does not end its line") }
+        guard bytes[offset...].starts(with: [0x0D, 0x0A]) else {
+            throw violation("a delimiter that does not end its line")
+        }
         offset += 2
         return true
     }
@@ -114,18 +123,22 @@ private struct MultipartReader {
         let last = min(bytes.count, offset + limit)
         var fields: [(name: String, value: String)] = []
         while true {
-            guard offset < last, let end = bytes[offset..<last].firstIndex(of: Grammar.carriageReturn), end + 1 < last else {
+            guard offset < last, let end = bytes[offset..<last].firstIndex(of: Grammar.carriageReturn), end + 1 < last
+            else {
                 throw violation("a part whose header does not end within \(limit) bytes")
             }
             guard bytes[end + 1] == Grammar.lineFeed else { throw violation("a bare carriage return in a header") }
             let line = bytes[offset..<end]
             offset = end + 2
             if line.isEmpty { return fields }
-            guard let colon = line.firstIndex(of: UInt8(ascii: ":")), String(validating: line, as: UTF8.self) != nil else {
+            guard let colon = line.firstIndex(of: UInt8(ascii: ":")), String(validating: line, as: UTF8.self) != nil
+            else {
                 throw violation("a header line that is none")
             }
             let name = line[..<colon]
-            guard Grammar.isToken(name), !line.contains(where: Grammar.isForbiddenControl) else { throw violation("a header line that is none") }
+            guard Grammar.isToken(name), !line.contains(where: Grammar.isForbiddenControl) else {
+                throw violation("a header line that is none")
+            }
             let value = Grammar.trimmed(line[(colon + 1)...])
             fields.append((String(decoding: name, as: UTF8.self).lowercased(), String(decoding: value, as: UTF8.self)))
         }
@@ -164,7 +177,9 @@ struct ContentDisposition: Equatable {
         rest = rest.dropFirst(type.count)
         var parameters: [String: String] = [:]
         while !rest.isEmpty {
-            guard let (key, value) = Self.parameter(&rest), parameters.updateValue(value, forKey: key) == nil else { return nil }
+            guard let (key, value) = Self.parameter(&rest), parameters.updateValue(value, forKey: key) == nil else {
+                return nil
+            }
         }
         name = parameters["name"]
         filename = parameters["filename"]

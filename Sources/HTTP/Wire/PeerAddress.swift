@@ -24,7 +24,9 @@ public struct PeerAddress: Sendable, Hashable, CustomStringConvertible {
             bytes[start..<start + 8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         }
         let isMapped = words[0] == 0 && words[1] >> 32 == 0xFFFF
-        self.init(host: isMapped ? .ipv4(UInt32(truncatingIfNeeded: words[1])) : .ipv6(high: words[0], low: words[1]), port: port)
+        self.init(
+            host: isMapped ? .ipv4(UInt32(truncatingIfNeeded: words[1])) : .ipv6(high: words[0], low: words[1]),
+            port: port)
     }
 
     public var isLoopback: Bool {
@@ -44,7 +46,8 @@ public struct PeerAddress: Sendable, Hashable, CustomStringConvertible {
     public var description: String {
         switch host {
         case .ipv4(let address):
-            return stride(from: 24, through: 0, by: -8).map { String(address >> UInt32($0) & 255) }.joined(separator: ".") + ":\(port)"
+            let octets = stride(from: 24, through: 0, by: -8).map { String(address >> UInt32($0) & 255) }
+            return octets.joined(separator: ".") + ":\(port)"
         case .ipv6(let high, let low):
             let groups = [high, low].flatMap { word in
                 stride(from: 48, through: 0, by: -16).map { String(word >> UInt64($0) & 0xFFFF, radix: 16) }

@@ -134,7 +134,9 @@ extension RequestParser {
         case .fields, .trailers:
             guard sectionBytes + line.count + 2 <= limits.headerBytes else { throw sectionTooLarge }
         default:
-            guard line.count <= ChunkReader.lineBytes else { throw .badRequest("a chunk size line of more than \(ChunkReader.lineBytes) bytes") }
+            guard line.count <= ChunkReader.lineBytes else {
+                throw .badRequest("a chunk size line of more than \(ChunkReader.lineBytes) bytes")
+            }
         }
     }
 
@@ -144,12 +146,14 @@ extension RequestParser {
         }
         // Method, target and version with their spaces can't be longer; RFC 9112 section 3: then it is 414.
         guard line.count <= HeadReader.methodBytes + limits.targetBytes + 10 else {
-            throw ProtocolViolation(status: .uriTooLong, detail: "a request target of more than \(limits.targetBytes) bytes")
+            throw ProtocolViolation(
+                status: .uriTooLong, detail: "a request target of more than \(limits.targetBytes) bytes")
         }
     }
 
     private var sectionTooLarge: ProtocolViolation {
-        ProtocolViolation(status: .requestHeaderFieldsTooLarge, detail: "a field section of more than \(limits.headerBytes) bytes")
+        ProtocolViolation(
+            status: .requestHeaderFieldsTooLarge, detail: "a field section of more than \(limits.headerBytes) bytes")
     }
 
     private mutating func finishLine() -> ArraySlice<UInt8> {
@@ -247,7 +251,8 @@ extension RequestParser {
         sectionBytes += line.count + 2
         trailerCount += 1
         guard trailerCount <= limits.headerCount else {
-            throw ProtocolViolation(status: .requestHeaderFieldsTooLarge, detail: "more than \(limits.headerCount) trailer fields")
+            throw ProtocolViolation(
+                status: .requestHeaderFieldsTooLarge, detail: "more than \(limits.headerCount) trailer fields")
         }
         _ = try HeadReader.field(finishLine())
         return false

@@ -30,9 +30,11 @@ public struct RequestTarget: Sendable, Equatable {
         guard bytes.allSatisfy(Grammar.isVisible) else {
             throw .badRequest("the request target \(Grammar.quoted(bytes)) holds a byte that no URI has")
         }
-        // RFC 9112 section 3.2: no form of a target has a fragment, and readers of one disagree about where the path ends.
+        // RFC 9112 section 3.2: no form of a target has a fragment, and readers of one disagree about where the path
+        // ends.
         guard !bytes.contains(UInt8(ascii: "#")) else {
-            throw .badRequest("the request target \(Grammar.quoted(bytes)) holds a fragment; percent-encode a # that is part of it")
+            throw .badRequest(
+                "the request target \(Grammar.quoted(bytes)) holds a fragment; percent-encode a # that is part of it")
         }
         text = String(decoding: bytes, as: UTF8.self)
         form = .origin
@@ -56,7 +58,8 @@ public struct RequestTarget: Sendable, Equatable {
     /// RFC 9112 section 3.2.3: host and port, both required.
     private mutating func readAuthority(_ bytes: ArraySlice<UInt8>) throws(ProtocolViolation) {
         if let fault = HostGrammar.fault(in: bytes) { throw .badRequest("the target of CONNECT: \(fault)") }
-        guard let colon = bytes.lastIndex(of: UInt8(ascii: ":")), bytes[(colon + 1)...].contains(where: Grammar.isDigit),
+        guard let colon = bytes.lastIndex(of: UInt8(ascii: ":")),
+            bytes[(colon + 1)...].contains(where: Grammar.isDigit),
             !bytes[colon...].contains(UInt8(ascii: "]"))
         else { throw .badRequest("the target of CONNECT needs a port: \(Grammar.quoted(bytes))") }
         form = .authority
@@ -89,7 +92,9 @@ public struct RequestTarget: Sendable, Equatable {
     }
 
     private func checkPercentEncoding() throws(ProtocolViolation) {
-        if RequestTarget.decoded(path) == nil { throw .badRequest("the path \(Grammar.quoted(path.utf8)) holds a broken percent-encoding") }
+        if RequestTarget.decoded(path) == nil {
+            throw .badRequest("the path \(Grammar.quoted(path.utf8)) holds a broken percent-encoding")
+        }
     }
 }
 
@@ -99,7 +104,8 @@ extension RequestTarget {
     public var segments: [String]? {
         var segments: [String] = []
         for part in path.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
-            guard let bytes = RequestTarget.decoded(String(part)), let text = String(validating: bytes, as: UTF8.self) else { return nil }
+            guard let bytes = RequestTarget.decoded(String(part)), let text = String(validating: bytes, as: UTF8.self)
+            else { return nil }
             segments.append(text)
         }
         return segments
@@ -114,7 +120,8 @@ extension RequestTarget {
                 .map { part in String(part.map { $0 == "+" ? " " : $0 }) }
             var texts: [String] = []
             for part in parts {
-                guard let bytes = RequestTarget.decoded(part), let text = String(validating: bytes, as: UTF8.self) else { return nil }
+                guard let bytes = RequestTarget.decoded(part), let text = String(validating: bytes, as: UTF8.self)
+                else { return nil }
                 texts.append(text)
             }
             items.append((texts[0], texts.count > 1 ? texts[1] : ""))

@@ -39,7 +39,8 @@ package struct ResponseEncoder {
 
     /// Fields that only the connection may set: two of them that disagree would be a smuggled response.
     private static let reserved: Set<HTTPField.Name> = [
-        .contentLength, .transferEncoding, .connection, .date, .trailer, .upgrade, HTTPField.Name("Keep-Alive")!,  // a token
+        .contentLength, .transferEncoding, .connection, .date, .trailer, .upgrade,
+        HTTPField.Name("Keep-Alive")!,  // a token
     ]
 
     package static func head(
@@ -67,7 +68,8 @@ package struct ResponseEncoder {
         return bytes + "\r\n".utf8
     }
 
-    /// swift-http-types already turns controls into spaces; a split response must not depend on that (RFC 9110 section 5.5).
+    /// swift-http-types already turns controls into spaces; a split response must not depend on that (RFC 9110 section
+    /// 5.5).
     private static func singleLine(_ text: String) -> String {
         guard text.utf8.contains(where: Grammar.isForbiddenControl) else { return text }
         return String(decoding: text.utf8.map { Grammar.isForbiddenControl($0) ? Grammar.space : $0 }, as: UTF8.self)

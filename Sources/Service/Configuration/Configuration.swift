@@ -98,8 +98,9 @@ public struct Configuration: Sendable, Equatable {
 }
 
 extension Configuration {
-    /// Workers and threads of each, so that their product is at most the number of cores unless both were set, and never
-    /// more than `mostThreads`: what was set beyond that is cut, workers first to as many, then the threads of each.
+    /// Workers and threads of each, so that their product is at most the number of cores unless both were set, and
+    /// never more than `mostThreads`: what was set beyond that is cut, workers first to as many, then the threads of
+    /// each.
     public func threads(cores: Int) -> (workers: Int, threadsPerWorker: Int) {
         let (wanted, threads) = switch (workers, threadsPerWorker) {
         case (let workers?, let threads?): (workers, threads)
@@ -120,7 +121,8 @@ extension Configuration {
         guard auth == .unset, !Self.isLoopback(host) else { return }
         throw ConfigurationError(
             source: "auth", pointer: "/host",
-            expected: "a loopback address while `auth` lists no token digests (or `\"auth\": \"none\"` to serve anybody)",
+            expected:
+                #"a loopback address while `auth` lists no token digests (or `"auth": "none"` to serve anybody)"#,
             got: host)
     }
 

@@ -68,7 +68,9 @@ public struct ConfigurationSources: Sendable {
         }
     }
 
-    private func apply(variable key: ConfigurationKey, to configuration: inout Configuration) throws(ConfigurationError) {
+    private func apply(
+        variable key: ConfigurationKey, to configuration: inout Configuration
+    ) throws(ConfigurationError) {
         guard let text = environment[key.variable], !isServiceLink(key.variable) else { return }
         var value = value(of: text, kind: key.kind)
         for name in key.path.reversed() { value = .object([name: value]) }
@@ -93,7 +95,8 @@ public struct ConfigurationSources: Sendable {
             return .array(
                 parts.map { part in
                     guard let equals = part.firstIndex(of: "=") else { return ["path": .string(part)] }
-                    return ["name": .string(String(part[..<equals])), "path": .string(String(part[part.index(after: equals)...]))]
+                    let (name, path) = (part[..<equals], part[part.index(after: equals)...])
+                    return ["name": .string(String(name)), "path": .string(String(path))]
                 })
         }
     }

@@ -5,8 +5,8 @@ import Logging
 
 /// Writes each log entry as one line to standard error: a JSON object, or text for people.
 ///
-/// What is logged is chosen where it is logged; this type only makes sure that nothing in it can forge a line: JSON escapes
-/// control characters, and text is escaped alike.
+/// What is logged is chosen where it is logged; this type only makes sure that nothing in it can forge a line: JSON
+/// escapes control characters, and text is escaped alike.
 package struct ServiceLogHandler: LogHandler {
     let label: String
     let format: Configuration.Log.Format
@@ -16,7 +16,8 @@ package struct ServiceLogHandler: LogHandler {
     package var metadata: Logger.Metadata = [:]
 
     package init(
-        label: String, format: Configuration.Log.Format, level: Logger.Level, write: @escaping @Sendable ([UInt8]) -> Void,
+        label: String, format: Configuration.Log.Format, level: Logger.Level,
+        write: @escaping @Sendable ([UInt8]) -> Void,
         now: @escaping @Sendable () -> String
     ) {
         self.label = label
@@ -44,7 +45,9 @@ package struct ServiceLogHandler: LogHandler {
             "time": .string(now()), "level": .string(event.level.rawValue), "logger": .string(label),
             "message": .string("\(event.message)"),
         ]
-        for (key, value) in fields.sorted(by: { $0.key < $1.key }) where line[key] == nil { line[key] = Self.json(value) }
+        for (key, value) in fields.sorted(by: { $0.key < $1.key }) where line[key] == nil {
+            line[key] = Self.json(value)
+        }
         return line.serialized() + [UInt8(ascii: "\n")]
     }
 
@@ -72,7 +75,8 @@ package struct ServiceLogHandler: LogHandler {
 extension Logger {
     /// The logger of one part of the service.
     static func service(
-        _ label: String, _ log: Configuration.Log, write: @escaping @Sendable ([UInt8]) -> Void = Platform.writeToStandardError
+        _ label: String, _ log: Configuration.Log,
+        write: @escaping @Sendable ([UInt8]) -> Void = Platform.writeToStandardError
     ) -> Logger {
         let level = Logger.Level(rawValue: log.level.rawValue) ?? .info
         return Logger(label: label) { label in

@@ -26,7 +26,8 @@ extension Problem {
         case .storeFull: self.init(.storeFull, "The store has no room for this; nothing that was accepted before is lost.")
         case .storeReplaced:
             self.init(
-                .unavailable, "The store's file was removed, replaced or linked under the running service: nothing can be kept.",
+                .unavailable,
+                "The store's file was removed, replaced or linked under the running service: nothing can be kept.",
                 fields: [.retryAfter: "5"])
         case .storeUnavailable, .storeInUse, .unusableStore, .leaseLost, .incomplete:
             self.init(.unavailable, "The store does not answer; try again.", fields: [.retryAfter: "5"])

@@ -4,12 +4,13 @@ import Bytes
 package enum ContentDisposition {
     /// `inline; filename="cxr64-7.png"`: shown in a browser as before, and named where it is saved.
     ///
-    /// - Parameter parts: words of the name, joined with hyphens. What is no letter, digit, dot, underscore or hyphen of ASCII
-    ///   becomes an underscore (RFC 6266 appendix D: such names mean the same to every client, with neither escapes nor
-    ///   `filename*`); names of models and seeds have nothing else.
+    /// - Parameter parts: words of the name, joined with hyphens. What is no letter, digit, dot, underscore or hyphen
+    ///   of ASCII becomes an underscore (RFC 6266 appendix D: such names mean the same to every client, with neither
+    ///   escapes nor `filename*`); names of models and seeds have nothing else.
     package static func inline(_ parts: [String], extension suffix: String) -> String {
         let name = parts.joined(separator: "-").unicodeScalars.map { scalar in
-            let isPlain = scalar.isASCII && (UInt8(scalar.value).isASCIIAlphanumeric || "._-".unicodeScalars.contains(scalar))
+            let isPlain = scalar.isASCII
+                && (UInt8(scalar.value).isASCIIAlphanumeric || "._-".unicodeScalars.contains(scalar))
             return isPlain ? String(scalar) : "_"
         }
         return "inline; filename=\"\(name.joined()).\(suffix)\""

@@ -104,7 +104,9 @@ package struct JobDocument {
     /// What this service wrote itself; null only if somebody changed the store by hand.
     private func stored(_ bytes: [UInt8]) -> JSONValue { (try? JSONReader().read(bytes)) ?? .null }
 
-    private static func optional<Value>(_ value: Value?, _ json: (Value) -> JSONValue) -> JSONValue { value.map(json) ?? .null }
+    private static func optional<Value>(_ value: Value?, _ json: (Value) -> JSONValue) -> JSONValue {
+        value.map(json) ?? .null
+    }
 
     /// To the microsecond.
     private static func milliseconds(_ value: Double) -> JSONValue { .double((value * 1000).rounded() / 1000) }

@@ -16,7 +16,8 @@ extension Response {
         var fields = problem.fields
         fields[.contentType] = "application/problem+json"
         fields[.cacheControl] = "no-store"
-        return Response(status: problem.kind.status, fields: fields, body: problem.document(instance: instance).serialized())
+        let document = problem.document(instance: instance)
+        return Response(status: problem.kind.status, fields: fields, body: document.serialized())
     }
 
     /// 304 with the fields that the 200 would have had (RFC 9110 section 15.4.5).

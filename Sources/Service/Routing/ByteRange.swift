@@ -13,7 +13,8 @@ enum ByteRange: Sendable, Equatable {
             self = .whole
             return
         }
-        let sides = field.dropFirst("bytes=".count).split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        let sides = field.dropFirst("bytes=".count).split(
+            separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
         guard sides.count == 2, let first = Self.number(sides[0]), let last = Self.number(sides[1]) else {
             self = .whole
             return

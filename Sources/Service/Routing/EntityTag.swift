@@ -17,7 +17,8 @@ struct EntityTagList: Sendable {
     /// Values between quotation marks, strong or weak.
     let values: [String]
 
-    /// Nil without the field. What is no tag in it matches nothing: a condition that cannot be read must not hide an answer.
+    /// Nil without the field. What is no tag in it matches nothing: a condition that cannot be read must not hide an
+    /// answer.
     init?(_ lines: [String]) {
         guard !lines.isEmpty else { return nil }
         isAny = lines.count == 1 && lines[0] == "*"

@@ -30,7 +30,7 @@ package struct HostList: Sendable {
         guard let stranger = names.first(where: { !answers(to: $0) }) else { return }
         throw Problem(
             .forbidden,
-            "The service does not answer to the name \(stranger.prefix(255)). Without `auth` it answers to loopback names, "
-                + "to its own address and to the names that `hosts` in the configuration lists.")
+            "The service does not answer to the name \(stranger.prefix(255)). Without `auth` it answers to "
+                + "loopback names, to its own address and to the names that `hosts` in the configuration lists.")
     }
 }

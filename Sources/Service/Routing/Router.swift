@@ -131,14 +131,18 @@ package final class Router: Handler {
     private func guardRoute(_ route: Route, _ head: RequestHead, _ forwarding: Forwarding) throws(Problem) {
         if route.access == .token { try authentication.authenticate(head.fields) }
         let host = forwarding.hosts.first ?? head.authority
-        if route.method != .get, !origins.mayChange(origin: head.fields[.origin], host: host, scheme: forwarding.scheme) {
-            throw Problem(.forbidden, "Pages of this origin may not change anything here; `cors` in the configuration does not list it.")
+        guard route.method == .get
+            || origins.mayChange(origin: head.fields[.origin], host: host, scheme: forwarding.scheme)
+        else {
+            throw Problem(
+                .forbidden,
+                "Pages of this origin may not change anything here; `cors` in the configuration does not list it.")
         }
         guard route.content != .none else { return }
         guard let type = MediaType(head.fields[.contentType] ?? ""), route.content.accepts(type) else {
+            let expected = route.content.mediaTypes.joined(separator: " or ")
             let got = head.fields[.contentType] == nil ? "none" : "another"
-            throw Problem(
-                .unsupportedMediaType, "Expected Content-Type: \(route.content.mediaTypes.joined(separator: " or ")), got \(got).")
+            throw Problem(.unsupportedMediaType, "Expected Content-Type: \(expected), got \(got).")
         }
     }
 
@@ -146,7 +150,9 @@ package final class Router: Handler {
         let allowed = allowedMethods(for: head.path).map(\.rawValue).joined(separator: ", ")
         guard !allowed.isEmpty else { throw Problem(.notFound, "There is nothing at this path.") }
         var fields: HTTPFields = [.allow: allowed]
-        if let origin = head.fields[.origin], origins.grant(origin) != nil, head.fields[.accessControlRequestMethod] != nil {
+        if let origin = head.fields[.origin], origins.grant(origin) != nil,
+            head.fields[.accessControlRequestMethod] != nil
+        {
             fields[.accessControlAllowMethods] = allowed
             fields[.accessControlAllowHeaders] =
                 "Authorization, Content-Type, Idempotency-Key, If-None-Match, Prefer, Range, X-Request-Id"

@@ -3,8 +3,8 @@ import Jobs
 import Logging
 import Synchronization
 
-/// Keeps what probes say about the store true, without a probe ever asking the store: counts every second, and whether it
-/// can be written every five, or every second while it cannot.
+/// Keeps what probes say about the store true, without a probe ever asking the store: counts every second, and whether
+/// it can be written every five, or every second while it cannot.
 final class StoreWatch: Sendable {
     private let board: JobBoard
     private let status: ServiceStatus
@@ -45,7 +45,9 @@ final class StoreWatch: Sendable {
             try board.store.checkWritable()
             if status.note(storeTrouble: nil) { logger.notice("the store can be written again") }
         } catch {
-            if status.note(storeTrouble: error) { logger.error("the store cannot be written", metadata: ["error": "\(error)"]) }
+            if status.note(storeTrouble: error) {
+                logger.error("the store cannot be written", metadata: ["error": "\(error)"])
+            }
         }
     }
 }
