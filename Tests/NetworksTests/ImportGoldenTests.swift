@@ -22,15 +22,17 @@ struct ImportGoldenTests {
 
     /// What accelerate leaves out (`accelerate_state/unet.json` has all of it).
     private static let tinyUNet: JSONObject = [
-        "block_out_channels": [4], "down_block_types": ["DownBlock2D"], "up_block_types": ["UpBlock2D"], "layers_per_block": 1,
-        "norm_num_groups": 2, "attention_head_dim": 4, "in_channels": 1, "out_channels": 1,
+        "block_out_channels": [4], "down_block_types": ["DownBlock2D"], "up_block_types": ["UpBlock2D"],
+        "layers_per_block": 1, "norm_num_groups": 2, "attention_head_dim": 4, "in_channels": 1, "out_channels": 1,
     ]
 
     static let cases = [
         Case(name: "guided_fp16", file: "/ema_0.9999_000100.pt", headDim: 2),
         Case(name: "guided_heads", file: "/model.pth", heads: 2, order: .new),
         Case(name: "guided_pooling", file: "/model.pt", heads: 2),
-        Case(name: "monai_levels", file: "/checkpoint.pt", fields: ["norm_num_groups": 2, "attention_head_dim": [4, 2, 4]]),
+        Case(
+            name: "monai_levels", file: "/checkpoint.pt",
+            fields: ["norm_num_groups": 2, "attention_head_dim": [4, 2, 4]]),
         Case(name: "monai_fused", file: "/model.pt", headDim: 4),
         Case(name: "monai_generative", file: "/model.safetensors", headDim: 2),
         Case(name: "ddim_checkpoint", file: "/ckpt.pth"),

@@ -8,8 +8,8 @@ import Testing
 struct UNetGoldenTests {
     static let cases = [
         "default_positional", "cifar_like", "fourier", "learned_time", "class_table_resnet_resampling",
-        "class_timestep_bare_mid_attention", "class_identity_without_mid", "odd_channels_gelu", "mish_without_mid_attention",
-        "relu_single_level",
+        "class_timestep_bare_mid_attention", "class_identity_without_mid", "odd_channels_gelu",
+        "mish_without_mid_attention", "relu_single_level",
     ]
 
     struct Golden {
@@ -52,7 +52,8 @@ struct UNetGoldenTests {
 
     @Test(arguments: cases) func equalsDiffusers(name: String) throws {
         let golden = try Golden(name)
-        let result = try golden.unet.evaluate(golden.rows, height: golden.height, width: golden.width, compute: Compute(threads: 2))
+        let compute = Compute(threads: 2)
+        let result = try golden.unet.evaluate(golden.rows, height: golden.height, width: golden.width, compute: compute)
         let error = Self.error(result, golden.output)
         // Measured: up to 2.8e-5 by F(6,3), which layers of more than 128 tiles take; the bar is 1e-4.
         #expect(error < 4e-5, "\(name): \(error) standard deviations")

@@ -28,23 +28,29 @@ struct ConvolutionTests {
                 padding: .init(top: padding[0], left: padding[1], bottom: padding[2], right: padding[3]))
         }
         var testDescription: String {
-            "\(sources)->\(out) \(height)x\(width) kernel \(kernel) stride \(stride) padding \(padding)\(upsampled ? " up" : "")"
+            "\(sources)->\(out) \(height)x\(width) kernel \(kernel) stride \(stride) padding \(padding)"
+                + (upsampled ? " up" : "")
         }
     }
 
     static let cases: [Case] = [
         Case(), Case(sources: [1], out: 32, height: 9, width: 13), Case(sources: [3], out: 6),
         Case(sources: [48], out: 1, height: 28, width: 28), Case(sources: [32, 16], out: 40, height: 7, width: 30),
-        Case(sources: [20, 12], out: 20, residual: true), Case(sources: [16], out: 24, kernel: .pointwise, padding: [0, 0, 0, 0]),
+        Case(sources: [20, 12], out: 20, residual: true),
+        Case(sources: [16], out: 24, kernel: .pointwise, padding: [0, 0, 0, 0]),
         Case(sources: [16], stride: 2), Case(sources: [16], stride: 2, padding: [0, 0, 1, 1], height: 10, width: 14),
         Case(sources: [24], out: 24, height: 5, width: 6, upsampled: true), Case(sources: [16], height: 1, width: 1),
-        Case(sources: [32], out: 64, height: 64, width: 64), Case(sources: [16], out: 72, height: 20, width: 26, upsampled: true),
+        Case(sources: [32], out: 64, height: 64, width: 64),
+        Case(sources: [16], out: 72, height: 20, width: 26, upsampled: true),
         Case(sources: [64, 64], out: 48, kernel: .pointwise, padding: [0, 0, 0, 0], residual: true),
-        Case(sources: [32, 16], out: 40, height: 4, width: 4), Case(sources: [32], height: 2, width: 2, upsampled: true),
+        Case(sources: [32, 16], out: 40, height: 4, width: 4),
+        Case(sources: [32], height: 2, width: 2, upsampled: true),
         Case(sources: [48], out: 40, height: 4, width: 4, upsampled: true, residual: true),
-        Case(sources: [20, 12], out: 3, height: 9, width: 11, residual: true), Case(sources: [16], out: 2, height: 3, width: 1),
+        Case(sources: [20, 12], out: 3, height: 9, width: 11, residual: true),
+        Case(sources: [16], out: 2, height: 3, width: 1),
         Case(sources: [32], out: 3, padding: [0, 1, 2, 0], height: 6, width: 7, upsampled: true),
-        Case(sources: [100, 60], out: 136, height: 8, width: 12),  // weights in two parts, tiles transformed by each of two threads
+        // Weights in two parts, tiles transformed by each of two threads.
+        Case(sources: [100, 60], out: 136, height: 8, width: 12),
         // Inception's: kernels longer in one direction, padded there.
         Case(sources: [24], out: 40, kernel: Kernel(height: 1, width: 7), padding: [0, 3, 0, 3], height: 9, width: 17),
         Case(sources: [24], out: 20, kernel: Kernel(height: 7, width: 1), padding: [3, 0, 3, 0], residual: true),
@@ -76,15 +82,18 @@ struct ConvolutionTests {
             let sources = zip(c.sources, images).map {
                 pass.activation(images: $1, channels: $0, height: c.height, width: c.width)
             }
-            let residual = c.residual ? pass.activation(
-                images: (0..<batch).map { ramp(c.out * height * width, seed: UInt64(50 + $0)) }, channels: c.out, height: height, width: width) : nil
-            return layer(.init(sources, activation: .silu, upsampled: c.upsampled), .init(residual: residual, scale: 0.5), pass)
+            let added = (0..<batch).map { ramp(c.out * height * width, seed: UInt64(50 + $0)) }
+            let residual = c.residual
+                ? pass.activation(images: added, channels: c.out, height: height, width: width) : nil
+            let input = Convolution.Input(sources, activation: .silu, upsampled: c.upsampled)
+            return layer(input, .init(residual: residual, scale: 0.5), pass)
         }
     }
 
     /// The oracle: seven nested loops in double precision.
     static func naive(_ c: Case, image n: Int) -> [Double] {
-        let (_, weight, bias) = layer(c, ConvolutionPlan()), (height, width) = outputSize(c), factor = c.upsampled ? 2 : 1
+        let (_, weight, bias) = layer(c, ConvolutionPlan()), (height, width) = outputSize(c)
+        let factor = c.upsampled ? 2 : 1
         let x = images(c, batch: n + 1).flatMap { $0[n] }.map { Double($0) / (1 + exp(-Double($0))) }
         let added = ramp(c.out * height * width, seed: UInt64(50 + n)), inputs = c.sources.reduce(0, +)
         var result: [Double] = []
@@ -107,7 +116,9 @@ struct ConvolutionTests {
 
     @Test func plansTakeEachMethod() {
         let methods = ["direct", "winograd 2", "winograd 4", "winograd 6"]
-        for (plan, method) in zip(Self.plans, methods) { #expect(Self.layer(Case(), plan).0.description.hasSuffix(method)) }
+        for (plan, method) in zip(Self.plans, methods) {
+            #expect(Self.layer(Case(), plan).0.description.hasSuffix(method))
+        }
         #expect(Self.layer(Case(out: 3), Self.plans[3]).0.description.hasSuffix("collected"))
     }
 

@@ -3,7 +3,9 @@ import Testing
 
 /// The C kernels of every tier this machine has, called bare.
 enum Tiers {
-    static let names: [String] = (["generic", "avx2", "avx512"] as [String]).filter { (name: String) in unsafe ck_tier(name) != nil }
+    static let names: [String] = (["generic", "avx2", "avx512"] as [String]).filter { (name: String) in
+        unsafe ck_tier(name) != nil
+    }
 }
 
 struct MatmulKernelTests {
@@ -27,8 +29,9 @@ struct MatmulKernelTests {
             unsafe bias.withUnsafeMutableBufferPointer { bias in unsafe added.withUnsafeMutableBufferPointer { added in
                 unsafe c.withUnsafeMutableBufferPointer { c in
                     var call = unsafe ck_matmul(
-                        a: a.baseAddress, a_stride: stride, a_segment: segment, b: b.baseAddress, segments: shape.segments,
-                        depth: shape.depth, rows: shape.rows, columns: shape.columns, c: c.baseAddress, c_stride: shape.columns,
+                        a: a.baseAddress, a_stride: stride, a_segment: segment, b: b.baseAddress,
+                        segments: shape.segments, depth: shape.depth, rows: shape.rows, columns: shape.columns,
+                        c: c.baseAddress, c_stride: shape.columns,
                         bias: bias.baseAddress, residual: residual ? added.baseAddress : nil,
                         residual_stride: shape.columns + 16, scale: 0.5, accumulates: 0, next: nil, next_count: 0)
                     unsafe ck_tier(tier).pointee.matmul(&call)
@@ -66,7 +69,8 @@ struct MatmulKernelTests {
             let bound = 1e-7 + 3e-8 * Double(shape.segments * shape.depth)
             #expect(distance(first, Self.naive(shape, residual: residual)) < bound)
             for tier in Tiers.names.dropFirst() {
-                #expect(Self.product(tier, shape, residual: residual) == first, "\(tier) differs from \(Tiers.names[0]) in bits")
+                let product = Self.product(tier, shape, residual: residual)
+                #expect(product == first, "\(tier) differs from \(Tiers.names[0]) in bits")
             }
         }
     }
@@ -81,8 +85,9 @@ struct MatmulKernelTests {
             unsafe a.withUnsafeMutableBufferPointer { a in unsafe part.withUnsafeMutableBufferPointer { part in
                 unsafe c.withUnsafeMutableBufferPointer { c in
                     var call = unsafe ck_matmul(
-                        a: a.baseAddress! + first, a_stride: depth, a_segment: 0, b: part.baseAddress, segments: 1, depth: end - first,
-                        rows: rows, columns: 32, c: c.baseAddress, c_stride: 32, bias: nil, residual: nil, residual_stride: 0, scale: 1,
+                        a: a.baseAddress! + first, a_stride: depth, a_segment: 0, b: part.baseAddress, segments: 1,
+                        depth: end - first, rows: rows, columns: 32, c: c.baseAddress, c_stride: 32, bias: nil,
+                        residual: nil, residual_stride: 0, scale: 1,
                         accumulates: first > 0 ? 1 : 0, next: nil, next_count: 0)
                     unsafe ck_tier(tier).pointee.matmul(&call)
                 }
@@ -94,7 +99,9 @@ struct MatmulKernelTests {
     @Test(arguments: [1, 4, 13, 30]) func sumsGoOnAsIfTheyHadNotBeenCut(rows: Int) {
         for tier in Tiers.names {
             let whole = Self.product(tier, rows: rows, depth: 50, cut: 50)
-            for cut in [1, 16, 37] { #expect(Self.product(tier, rows: rows, depth: 50, cut: cut) == whole, "\(tier), cut at \(cut)") }
+            for cut in [1, 16, 37] {
+                #expect(Self.product(tier, rows: rows, depth: 50, cut: cut) == whole, "\(tier), cut at \(cut)")
+            }
         }
     }
 }

@@ -61,12 +61,15 @@ struct AttentionTests {
         Case(heads: 1, width: 16, height: 5, columns: 5), Case(heads: 2, width: 8, height: 6, columns: 12, size: 40),
         Case(heads: 2, width: 40, height: 6, columns: 8),
         // Some queries' scores are known to be small, others' are not.
-        Case(heads: 2, width: 8, height: 12, columns: 12, size: 4.8), Case(heads: 1, width: 16, height: 12, columns: 12, size: 4.2),
+        Case(heads: 2, width: 8, height: 12, columns: 12, size: 4.8),
+        Case(heads: 1, width: 16, height: 12, columns: 12, size: 4.2),
     ]
 
     static func attend(_ c: Case, batch: Int, _ compute: Compute) -> [[Float]] {
         let inner = c.heads * c.width
-        let images = (0..<batch).map { ramp(3 * inner * c.height * c.columns, seed: UInt64(5 + $0)).map { $0 * c.size } }
+        let images = (0..<batch).map {
+            ramp(3 * inner * c.height * c.columns, seed: UInt64(5 + $0)).map { $0 * c.size }
+        }
         return run(compute, batch: batch, height: c.height, width: c.columns) { pass in
             let x = pass.activation(images: images, channels: 3 * inner, height: c.height, width: c.columns)
             return Attention(heads: c.heads, headWidth: c.width)(x, pass)
@@ -80,13 +83,16 @@ struct AttentionTests {
         for head in 0..<c.heads {
             for t in 0..<tokens {
                 let scores = (0..<tokens).map { s in
-                    (0..<c.width).reduce(0.0) { $0 + x[(head * c.width + $1) * tokens + t] * x[(inner + head * c.width + $1) * tokens + s] }
-                        / Double(c.width).squareRoot()
+                    let products = (0..<c.width).map { d in
+                        x[(head * c.width + d) * tokens + t] * x[(inner + head * c.width + d) * tokens + s]
+                    }
+                    return products.reduce(0, +) / Double(c.width).squareRoot()
                 }
                 let peak = scores.max() ?? 0, weights = scores.map { exp($0 - peak) }, total = weights.reduce(0, +)
                 for d in 0..<c.width {
                     let row = (2 * inner + head * c.width + d) * tokens
-                    result[(head * c.width + d) * tokens + t] = (0..<tokens).reduce(0.0) { $0 + weights[$1] * x[row + $1] } / total
+                    let sum = (0..<tokens).reduce(0.0) { $0 + weights[$1] * x[row + $1] }
+                    result[(head * c.width + d) * tokens + t] = sum / total
                 }
             }
         }
@@ -114,7 +120,9 @@ struct AttentionTests {
                 let reach = x[key..<key + tokens].max() ?? 0
                 for t in 0..<tokens { each[t] += x[query + t] * reach * scale }
             }
-            for start in stride(from: 0, to: tokens, by: 16) { bounds.append(each[start..<min(start + 16, tokens)].max() ?? 0) }
+            for start in stride(from: 0, to: tokens, by: 16) {
+                bounds.append(each[start..<min(start + 16, tokens)].max() ?? 0)
+            }
         }
         return bounds
     }

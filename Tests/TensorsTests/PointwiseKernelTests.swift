@@ -15,7 +15,9 @@ struct PointwiseKernelTests {
     }
 
     /// Every float pattern of interest: small, large, denormal, and a dense range round zero.
-    static let inputs: [Float] = (0..<16_000).map { Float($0 - 8_000) / 400 } + [0, -0.0, 1e-30, -1e-30, 80, -80, 1e4, -1e4] + Array(repeating: 1, count: 8)
+    static let inputs: [Float] =
+        (0..<16_000).map { Float($0 - 8_000) / 400 } + [0, -0.0, 1e-30, -1e-30, 80, -80, 1e4, -1e4]
+        + Array(repeating: 1, count: 8)
 
     struct Case: Sendable {
         let name: String
@@ -29,7 +31,9 @@ struct PointwiseKernelTests {
     static let cases = [
         Case(name: "silu", code: CK_SILU.rawValue, exact: { $0 / (1 + exp(-$0)) }, tolerance: 5.5e-7),
         Case(name: "mish", code: CK_MISH.rawValue, exact: { $0 * tanh(log1p(exp($0))) }, tolerance: 6e-7),
-        Case(name: "gelu", code: CK_GELU.rawValue, exact: { 0.5 * $0 * (1 + erf($0 / 2.0.squareRoot())) }, tolerance: 3e-7, ofInput: 6e-8),
+        Case(
+            name: "gelu", code: CK_GELU.rawValue, exact: { 0.5 * $0 * (1 + erf($0 / 2.0.squareRoot())) },
+            tolerance: 3e-7, ofInput: 6e-8),
         Case(name: "relu", code: CK_RELU.rawValue, exact: { max($0, 0) }, tolerance: 0),
         Case(name: "identity", code: CK_IDENTITY.rawValue, exact: { $0 }, tolerance: 0),
     ]
@@ -39,7 +43,8 @@ struct PointwiseKernelTests {
         let first = Self.activate(Tiers.names[0], Self.inputs, ck_activation(test.code))
         for (x, y) in zip(Self.inputs, first) {
             let exact = test.exact(Double(x))
-            #expect(abs(Double(y) - exact) <= test.tolerance * max(abs(exact), 1e-3) + test.ofInput * Double(abs(x)), "\(test.name)(\(x)) is \(y), expected \(exact)")
+            let bound = test.tolerance * max(abs(exact), 1e-3) + test.ofInput * Double(abs(x))
+            #expect(abs(Double(y) - exact) <= bound, "\(test.name)(\(x)) is \(y), expected \(exact)")
         }
         for tier in Tiers.names.dropFirst() {
             let other = Self.activate(tier, Self.inputs, ck_activation(test.code))

@@ -36,7 +36,8 @@ struct ThreadTeamTests {
         let team = ThreadTeam(count: threads)
         for items in 1...23 {
             let ends = (0..<items).filter { team.item(after: $0, of: items) == nil }
-            #expect(ends == (1...threads).map { items * $0 / threads - 1 }.filter { $0 >= 0 }.reduce(into: []) { if $0.last != $1 { $0.append($1) } })
+            let lasts = (1...threads).map { items * $0 / threads - 1 }.filter { $0 >= 0 }
+            #expect(ends == lasts.reduce(into: []) { if $0.last != $1 { $0.append($1) } })
             for item in 0..<items where !ends.contains(item) { #expect(team.item(after: item, of: items) == item + 1) }
         }
     }

@@ -14,7 +14,8 @@ struct TileGridTests {
     }
 
     /// 32 = 4 x 6 + 2 x 4, 16 = 2 x 6 + 4, 8 = 2 x 4, 128 = 20 x 6 + 2 x 4.
-    @Test(arguments: [(32, 44), (16, 22), (8, 12), (128, 172), (6, 8), (4, 6)]) func pointsAreFew(length: Int, points: Int) {
+    @Test(arguments: [(32, 44), (16, 22), (8, 12), (128, 172), (6, 8), (4, 6)])
+    func pointsAreFew(length: Int, points: Int) {
         #expect(TileAxis(length, output: 6).points == points)
     }
 
@@ -27,8 +28,10 @@ struct TileGridTests {
     }
 
     /// Every tile has a place of its own, and a pair of points has the tiles that are interpolated in both.
-    @Test(arguments: [(2, 1), (0, 3), (3, 0), (1, 2)], [32, 36, 8, 6]) func tilesOfEachPairOfPoints(rows: (Int, Int), width: Int) {
-        let columns = TileAxis(width, output: 6), order = TileOrder(largeRows: rows.0, smallRows: rows.1, columns: columns)
+    @Test(arguments: [(2, 1), (0, 3), (3, 0), (1, 2)], [32, 36, 8, 6])
+    func tilesOfEachPairOfPoints(rows: (Int, Int), width: Int) {
+        let columns = TileAxis(width, output: 6)
+        let order = TileOrder(largeRows: rows.0, smallRows: rows.1, columns: columns)
         var kinds: [Int: (isSmallRow: Bool, isSmallColumn: Bool)] = [:]
         for (isSmallRow, count) in [(false, rows.0), (true, rows.1)] {
             for row in 0..<count {

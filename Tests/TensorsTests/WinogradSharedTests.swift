@@ -11,14 +11,16 @@ struct WinogradSharedTests {
     }
 
     static let cases = [
-        Case(out: 48), Case(batch: 2, division: .channels), Case(batch: 10), Case(threads: 3, batch: 15), Case(batch: 11), Case(form: .atUse, batch: 4),
+        Case(out: 48), Case(batch: 2, division: .channels), Case(batch: 10), Case(threads: 3, batch: 15),
+        Case(batch: 11), Case(form: .atUse, batch: 4),
         Case(division: .channels), Case(form: .atUse, batch: 3, division: .channels),
         Case(threads: 3, division: .stages), Case(form: .atUse, threads: 3, batch: 2, division: .stages),
         Case(form: .atUse, threads: 3, batch: 4, division: .stages),
         // 36 tiles: transformed at use; 60 and more: once and for all.
         Case(out: 48, form: .forMany, batch: 3), Case(form: .forMany, batch: 3, division: .channels),
         Case(form: .forMany, batch: 5, division: .channels), Case(form: .forMany, batch: 11),
-        Case(height: 12, width: 12, form: .forMany, division: .channels),  // four tiles, of a size that is not taken in one stream
+        // Four tiles, of a size that is not taken in one stream.
+        Case(height: 12, width: 12, form: .forMany, division: .channels),
     ]
 
     /// However the threads divide the work, every image has the bits that one thread gives it alone.
@@ -26,13 +28,16 @@ struct WinogradSharedTests {
         let (images, division) = Self.convolve(c)
         #expect(division == c.division, "\(c) is divided into \(division)")
         for n in 0..<c.batch {
-            let alone = Self.convolve(Case(height: c.height, width: c.width, out: c.out, form: c.form == .atUse ? .atUse : .atLoad, threads: 1), first: n).images
+            let form = c.form == .atUse ? c.form : .atLoad
+            let one = Case(height: c.height, width: c.width, out: c.out, form: form, threads: 1)
+            let alone = Self.convolve(one, first: n).images
             #expect(images[n] == alone[0], "image \(n) of \(c)")
         }
     }
 
     @Test(arguments: [
-        (WinogradWeights.Form.forMany, tiles: 56, isTransformed: false), (.forMany, tiles: 57, isTransformed: true),  // 8/9 of 64 products
+        // 8/9 of 64 products.
+        (WinogradWeights.Form.forMany, tiles: 56, isTransformed: false), (.forMany, tiles: 57, isTransformed: true),
         (.atUse, tiles: 57, isTransformed: false), (.atLoad, tiles: 1, isTransformed: true),
     ])
     func transformedWeightsAreReadForManyTiles(form: WinogradWeights.Form, tiles: Int, isTransformed: Bool) {

@@ -8,7 +8,9 @@ struct WinogradStripsTests {
     func evenPiecesCoverAnImageOnce(rows: Int, columns: Int, threads: Int) throws {
         let pieces = try #require(WinogradStrips.even(rows: rows, channels: 0..<columns, threads: threads))
         var seen = [Int](repeating: 0, count: rows * columns)
-        for piece in pieces { for row in piece.rows { for channel in piece.channels { seen[row * columns + channel] += 1 } } }
+        for piece in pieces {
+            for row in piece.rows { for channel in piece.channels { seen[row * columns + channel] += 1 } }
+        }
         #expect(seen.allSatisfy { $0 == 1 })
         #expect(pieces.allSatisfy { $0.channels.lowerBound % 16 == 0 && $0.channels.upperBound % 16 == 0 })
         // The team deals items out in order: a thread's own are as many as any other's.
