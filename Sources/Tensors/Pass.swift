@@ -6,7 +6,11 @@ import Synchronization
 /// first sizes and work are only booked and no kernel runs; the second computes, in memory of the size that was booked,
 /// so that it allocates nothing.
 public final class Pass {
-    let compute: Compute
+    /// The threads that share each operation.
+    let threads: Int
+    let team: ThreadTeam
+    let kernels: Kernels
+    private let compute: Compute
     private let arena: Arena
     private let scratch: [FloatBuffer]
     private let isWanted: (@Sendable () -> Bool)?
@@ -18,7 +22,7 @@ public final class Pass {
 
     /// Makes a pass that books what it would take.
     init(measuringFor compute: Compute) {
-        self.compute = compute
+        (self.compute, threads, team, kernels) = (compute, compute.threads, compute.team, compute.kernels)
         arena = Arena()
         scratch = []
         isWanted = nil
@@ -27,7 +31,7 @@ public final class Pass {
 
     /// Makes a pass that computes, in at least as much memory as it needs.
     init(_ compute: Compute, activations: FloatBuffer, scratch: [FloatBuffer]) {
-        self.compute = compute
+        (self.compute, threads, team, kernels) = (compute, compute.threads, compute.team, compute.kernels)
         arena = Arena(in: activations)
         self.scratch = scratch
         isWanted = compute.isWanted
@@ -45,11 +49,6 @@ public final class Pass {
     }
 
     var need: Need { Need(activations: arena.peak, scratch: scratchNeeded, multiplyAdds: multiplyAdds) }
-
-    /// The threads that share each operation.
-    var threads: Int { compute.threads }
-
-    var kernels: Kernels { compute.kernels }
 
     /// Floats that are allocated now. Once everything has been released that a pass returns, none should be left.
     var held: Int { arena.held }
@@ -78,7 +77,7 @@ public final class Pass {
     func parallel(_ items: Int, scratch count: Int, _ body: (_ item: Int, _ scratch: FloatView) -> Void) {
         scratchNeeded = max(scratchNeeded, count)
         if isMeasuring || shouldLeave { return }
-        compute.team.run(items) { item, thread in
+        team.run(items) { item, thread in
             if !shouldLeave { body(item, scratch[thread].view) }
         }
     }

@@ -9,7 +9,7 @@ extension WinogradShared {
 
     /// Multiplies tiles that all threads have transformed.
     func multiply(_ images: Range<Int>, _ pass: Pass) {
-        let team = pass.compute.team, items = blocks * parts
+        let team = pass.team, items = blocks * parts
         pass.parallel(items, scratch: products + madeAtOnce.count) { item, scratch in
             let next = team.item(after: item, of: items).map { channels($0 % blocks) }
             multiply(part(item / blocks, of: images), channels(item % blocks), then: next, scratch)
