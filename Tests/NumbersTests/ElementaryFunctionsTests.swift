@@ -74,4 +74,19 @@ struct ElementaryFunctionsTests {
         }
         #expect(digest == 14_105_212_360_258_278_621)
     }
+
+    /// In single precision they are the values of double precision, rounded once.
+    @Test func singlePrecisionRoundsOnce() {
+        for k in 0...40_000 {
+            let x = Float(k) / 200 - 100
+            let (power, wide): (Float, Double) = (ElementaryFunctions.exp(x), ElementaryFunctions.exp(Double(x)))
+            #expect(power == Float(wide))
+            let logarithm: Float = ElementaryFunctions.log(power)
+            #expect(logarithm == Float(ElementaryFunctions.log(Double(power))))
+        }
+        let (zero, below): (Float, Float) = (ElementaryFunctions.log(0), ElementaryFunctions.log(-1))
+        #expect(zero == -.infinity && below.isNaN)
+        let (high, low): (Float, Float) = (ElementaryFunctions.exp(89), ElementaryFunctions.exp(-104))
+        #expect(high == .infinity && low == 0)
+    }
 }

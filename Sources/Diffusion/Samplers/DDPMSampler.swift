@@ -75,7 +75,7 @@ struct DDPMSampler: Sampler {
     private func fixedDeviation(_ step: Step) -> Float? {
         switch variance {
         case .fixedSmall: step.variance.squareRoot()
-        case .fixedSmallLog: Self.exp(0.5 * Self.log(step.variance))
+        case .fixedSmallLog: ElementaryFunctions.exp(0.5 * ElementaryFunctions.log(step.variance))
         case .fixedLarge, .fixedLargeLog: step.beta.squareRoot()
         case .learned, .learnedRange: nil
         }
@@ -93,13 +93,10 @@ struct DDPMSampler: Sampler {
             return
         }
         // Nichol & Dhariwal 2021, eq. 15, with the network's number in [-1, 1].
-        let (low, high) = (Self.log(step.variance), Self.log(step.beta))
+        let (low, high) = (ElementaryFunctions.log(step.variance), ElementaryFunctions.log(step.beta))
         for i in latent.indices {
             let fraction = (learned[start + i] + 1) / 2
-            latent[i] += Self.exp(0.5 * (fraction * high + (1 - fraction) * low)) * noise[i]
+            latent[i] += ElementaryFunctions.exp(0.5 * (fraction * high + (1 - fraction) * low)) * noise[i]
         }
     }
-
-    private static func exp(_ x: Float) -> Float { Float(ElementaryFunctions.exp(Double(x))) }
-    private static func log(_ x: Float) -> Float { Float(ElementaryFunctions.log(Double(x))) }
 }

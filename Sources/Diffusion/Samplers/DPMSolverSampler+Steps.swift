@@ -1,9 +1,11 @@
+import Numbers
+
 /// The steps of the ordinary equation (Lu et al. 2022, eq. 12 and appendix B): m0, m1, m2 are the latest estimates of the image.
 extension DPMSolverSampler {
     func firstOrder(_ latent: inout [Float], _ m0: [Float], at index: Int) {
         let (level, next, h) = (levels[index], levels[index + 1], interval(index))
         let a = next.sigma / level.sigma
-        let b = next.alpha * (Self.exp(-h) - 1)
+        let b = next.alpha * (ElementaryFunctions.exp(-h) - 1)
         for i in latent.indices { latent[i] = a * latent[i] - b * m0[i] }
     }
 
@@ -11,7 +13,7 @@ extension DPMSolverSampler {
         let (level, next, h) = (levels[index], levels[index + 1], interval(index))
         let inverseRatio = 1 / (interval(index - 1) / h)
         let a = next.sigma / level.sigma
-        let b = next.alpha * (Self.exp(-h) - 1)
+        let b = next.alpha * (ElementaryFunctions.exp(-h) - 1)
         switch solver.step {
         case .midpoint:
             let c = 0.5 * b
@@ -20,7 +22,7 @@ extension DPMSolverSampler {
                 latent[i] = a * latent[i] - b * m0[i] - c * d
             }
         case .heun:
-            let c = next.alpha * ((Self.exp(-h) - 1) / h + 1)
+            let c = next.alpha * ((ElementaryFunctions.exp(-h) - 1) / h + 1)
             for i in latent.indices {
                 let d = inverseRatio * (m0[i] - m1[i])
                 latent[i] = a * latent[i] - b * m0[i] + c * d
@@ -32,7 +34,7 @@ extension DPMSolverSampler {
         let (level, next, h) = (levels[index], levels[index + 1], interval(index))
         let ratios = ThirdOrderRatios(interval(index - 1) / h, interval(index - 2) / h)
         let a = next.sigma / level.sigma
-        let e = Self.exp(-h) - 1
+        let e = ElementaryFunctions.exp(-h) - 1
         let b = next.alpha * e
         let c = next.alpha * (e / h + 1)
         let d = next.alpha * ((e + h) / (h * h) - 0.5)
@@ -64,8 +66,8 @@ private struct ThirdOrderRatios {
 extension DPMSolverSampler {
     func advanceStochastically(_ state: inout SamplerState, _ m0: [Float], noise: [Float], order: Int, at index: Int) {
         let (level, next, h) = (levels[index], levels[index + 1], interval(index))
-        let left = Self.exp(-2 * h)
-        let a = next.sigma / level.sigma * Self.exp(-h)
+        let left = ElementaryFunctions.exp(-2 * h)
+        let a = next.sigma / level.sigma * ElementaryFunctions.exp(-h)
         let b = next.alpha * (1 - left)
         let fresh = next.sigma * (1 - left).squareRoot()
         // (1 - e^-2h)/(-2h) + 1, the factor of the first difference in Heun's form.

@@ -81,8 +81,6 @@ struct DPMSolverSampler: Sampler {
 
     /// lambda of the next level minus lambda of this one.
     func interval(_ index: Int) -> Float { levels[index + 1].lambda - levels[index].lambda }
-
-    static func exp(_ x: Float) -> Float { Float(ElementaryFunctions.exp(Double(x))) }
 }
 
 /// A noise level in float32: x = alpha image + sigma z, and lambda = ln alpha - ln sigma, the time of the exponential
@@ -94,15 +92,13 @@ struct SolverLevel: Sendable {
     init(sigma: Float) {
         alpha = 1 / (sigma * sigma + 1).squareRoot()
         self.sigma = sigma * alpha
-        lambda = Self.log(alpha) - Self.log(self.sigma)
+        lambda = ElementaryFunctions.log(alpha) - ElementaryFunctions.log(self.sigma)
     }
 
     /// Of a sample image + sigma z.
     init(unscaled sigma: Float) {
         alpha = 1
         self.sigma = sigma
-        lambda = -Self.log(sigma)
+        lambda = -ElementaryFunctions.log(sigma)
     }
-
-    private static func log(_ x: Float) -> Float { Float(ElementaryFunctions.log(Double(x))) }
 }

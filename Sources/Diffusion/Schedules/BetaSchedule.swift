@@ -28,7 +28,7 @@ public enum BetaSchedule: Sendable, Equatable {
         case .sigmoid(let start, let end):
             let (scale, offset) = (Float(end - start), Float(start))
             return Self.linspace(-6, 6, count: count).map { x in
-                let logistic = 1 / (1 + Float(ElementaryFunctions.exp(-Double(x))))
+                let logistic = 1 / (1 + ElementaryFunctions.exp(-x))
                 return logistic * scale + offset
             }
         case .laplace:

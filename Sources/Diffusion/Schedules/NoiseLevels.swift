@@ -140,8 +140,8 @@ struct SigmaTable: Sendable {
         // The smallest half-precision number for the last level of a zero-SNR table, whose sigma would be infinite.
         if schedule.configuration.rescalesToZeroSNR { alphaBar[alphaBar.count - 1] = 0x1p-24 }
         sigmas = alphaBar.map { ((1 - $0) / $0).squareRoot() }
-        logarithms = sigmas.map { Double(Self.log($0)) }
-        lambdas = alphaBar.map { Self.log($0.squareRoot()) - Self.log((1 - $0).squareRoot()) }
+        logarithms = sigmas.map { Double(ElementaryFunctions.log($0)) }
+        lambdas = alphaBar.map { ElementaryFunctions.log($0.squareRoot()) - ElementaryFunctions.log((1 - $0).squareRoot()) }
     }
 
     var count: Int { sigmas.count }
@@ -183,6 +183,4 @@ struct SigmaTable: Sendable {
         let weight = min(max((first - logarithm) / (first - second), 0), 1)
         return (1 - weight) * Double(below) + weight * Double(below + 1)
     }
-
-    private static func log(_ x: Float) -> Float { Float(ElementaryFunctions.log(Double(x))) }
 }
