@@ -77,7 +77,7 @@ let package = Package(
         // Noise schedule, denoiser, trajectories and samplers, guidance; inpainting and super-resolution.
         .target(
             name: "Diffusion",
-            dependencies: ["Bytes", "Images", "Networks", "Numbers", "JSON"],
+            dependencies: ["Bytes", "Images", "Networks", "Numbers", "Tensors", "JSON"],
             swiftSettings: settings),
 
         // What a task needs and no transport knows: models, requests and their validation, pictures, verification, the

@@ -35,7 +35,7 @@ struct ArithmeticTests {
                 churn.amount = 5
                 recipe.samplerOptions.churn = churn
             }
-            let end = try Denoiser(RationalNetwork()).run(Trajectory(recipe: recipe))
+            let end = try TrajectoryStepper(RationalNetwork()).run(Trajectory(recipe: recipe))
             let bytes = end.latent.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) } }
             return CRC32(of: bytes).value
         }

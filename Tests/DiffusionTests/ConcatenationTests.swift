@@ -35,7 +35,7 @@ struct ConcatenationTests {
         let task = SuperResolution(generation, image: image, scale: 4)
         let network = Recorder(order)
         let recipe = try task.recipes(for: model)[0]
-        let end = try Denoiser(network).run(Trajectory(recipe: recipe, inputs: task.inputs))
+        let end = try TrajectoryStepper(network).run(Trajectory(recipe: recipe, inputs: task.inputs))
 
         let planes = (0..<18).map { Float(image.samples[$0 % 6 * 3 + $0 / 6]) / 127.5 - 1 }
         let enlarged = upsampling.enlarge(planes, width: 3, height: 2, scale: 4)
@@ -48,25 +48,17 @@ struct ConcatenationTests {
         }
         var plain = recipe
         (plain.kind, plain.restoration) = (.generation, nil)
-        #expect(try Denoiser(Half()).run(Trajectory(recipe: plain)).latent == end.latent)
+        #expect(try TrajectoryStepper(Half()).run(Trajectory(recipe: plain)).latent == end.latent)
         let report = try #require(try end.consistency(of: [UInt16](repeating: 0, count: recipe.count)))
         #expect(report.quantised.maximum > 0.5, "what it was given is a hint, not a bound")
     }
 
     /// A real network by diffusers (`Tests/Fixtures/diffusion/make_conditional_goldens.py`).
     @Test func runsEndWhereDiffusersEnds() throws {
-        struct Predictor: NoisePredictor {
-            let unet: UNet
-            let compute: Compute
-
-            func evaluate(_ rows: [NetworkRow], height: Int, width: Int) throws -> [[Float]] {
-                try unet.evaluate(rows.map { UNetRow(sample: $0.sample, timestep: $0.timestep) }, height: height, width: width, compute: compute)
-            }
-        }
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "Fixtures/diffusion/conditional")
         let unet = try UNet(folder: ModelFolder(path: folder.path()))
-        let network = Predictor(unet: unet, compute: Compute(threads: 1))
+        let network = NetworkPredictor(network: unet, compute: Compute(threads: 1))
         for golden in try Fixture.cases("conditional.json") {
             let order = try #require(golden["order"]?.string.flatMap { Concatenation.Order(rawValue: $0) })
             let upsampling = try #require(golden["upsampling"]?.string.flatMap { Upsampling(rawValue: $0) })
@@ -78,7 +70,7 @@ struct ConcatenationTests {
             let pixels = try Fixture.ints(golden["pixels"]).map { UInt16($0) }
             let image = try PixelImage(width: 16 / scale, height: 16 / scale, channels: 1, bitDepth: 8, samples: pixels)
             let task = SuperResolution(generation, image: image, scale: scale)
-            let end = try Denoiser(network).run(Trajectory(recipe: task.recipes(for: model)[0], inputs: task.inputs))
+            let end = try TrajectoryStepper(network).run(Trajectory(recipe: task.recipes(for: model)[0], inputs: task.inputs))
             let difference = Fixture.largestDifference(end.latent, try Fixture.floats(golden["last"]))
             #expect(difference < 1e-4, "differs by \(difference)")
         }

@@ -86,7 +86,7 @@ struct GenerationTests {
                     continue
                 }
                 let watcher = Watcher()
-                #expect(try Denoiser(watcher).run(start).image().count == 50, "\(prediction) \(steps)")
+                #expect(try TrajectoryStepper(watcher).run(start).image().count == 50, "\(prediction) \(steps)")
                 let told = try #require(watcher.timesteps)
                 #expect((0...999).contains(told.lowerBound) && (0...999).contains(told.upperBound))
             }
@@ -99,7 +99,7 @@ struct GenerationTests {
         var scheduler = SchedulerConfiguration()
         (scheduler.betaSchedule, scheduler.prediction) = (.squaredCosine, prediction)
         let watcher = Watcher()
-        let end = try Denoiser(watcher).run(Trajectory(recipe: .make(.probabilityFlow, steps: 1000, scheduler: scheduler)))
+        let end = try TrajectoryStepper(watcher).run(Trajectory(recipe: .make(.probabilityFlow, steps: 1000, scheduler: scheduler)))
         #expect(try end.image().count == 50)
         let told = try #require(watcher.timesteps)
         #expect(told.lowerBound >= 0 && told.upperBound <= 999)
@@ -141,7 +141,7 @@ struct GenerationTests {
     }
 
     @Test func probabilityFlowSaysWhereItStopped() throws {
-        let end = try Denoiser(RationalNetwork()).run(Trajectory(recipe: .make(.probabilityFlow, steps: 20)))
+        let end = try TrajectoryStepper(RationalNetwork()).run(Trajectory(recipe: .make(.probabilityFlow, steps: 20)))
         #expect(end.finished && end.progress == (20, 20))
         let error = #expect(throws: InvalidSetting.self) { try end.image() }
         #expect(error?.field == "steps")

@@ -32,7 +32,7 @@ struct GuidanceTests {
     @Test func conditionAndNullShareABatch() throws {
         let recorder = Recorder()
         var batch = [try trajectory(3), try trajectory(1), try trajectory(0), try trajectory(3, input: .rows([7]))]
-        try Denoiser(recorder).step(&batch)
+        try TrajectoryStepper(recorder).step(&batch)
         #expect(recorder.batches.count == 1)
         #expect(recorder.batches[0].map(\.input) == [.rows([2]), .rows([7]), .rows([2]), .rows([7]), .rows([7])])
         // null + w (condition - null): 7 + 3 (2 - 7) for the first.
@@ -45,12 +45,12 @@ struct GuidanceTests {
         var recipe = Recipe.make(.ddpm, steps: 2)
         recipe.scheduler.varianceType = .learnedRange
         recipe.condition = Condition(input: .rows([0]), null: .rows([0, 0]))
-        let plain = try Denoiser(Recorder(learned: true)).run(Trajectory(recipe: recipe))
+        let plain = try TrajectoryStepper(Recorder(learned: true)).run(Trajectory(recipe: recipe))
         recipe.guidance = 2
-        let guided = try Denoiser(Recorder(learned: true)).run(Trajectory(recipe: recipe))
+        let guided = try TrajectoryStepper(Recorder(learned: true)).run(Trajectory(recipe: recipe))
         #expect(plain.latent == guided.latent)
         recipe.condition.null = .rows([1])
-        #expect(try Denoiser(Recorder(learned: true)).run(Trajectory(recipe: recipe)).latent != plain.latent)
+        #expect(try TrajectoryStepper(Recorder(learned: true)).run(Trajectory(recipe: recipe)).latent != plain.latent)
     }
 
     /// Answers rows of class 2 and of all others with fixed numbers.
@@ -68,12 +68,12 @@ struct GuidanceTests {
         var recipe = try trajectory(3).recipe
         (recipe.channels, recipe.height, recipe.width, recipe.guidanceRescale) = (1, 2, 2, rescale)
         var batch = [try Trajectory(recipe: recipe)]
-        try Denoiser(Fixed()).step(&batch)
+        try TrajectoryStepper(Fixed()).step(&batch)
         #expect(Fixture.largestDifference(try #require(batch[0].preview), expected) <= 2.4e-7)
         // Nothing to bring back where the condition is all there is.
         recipe.guidance = 1
         batch = [try Trajectory(recipe: recipe)]
-        try Denoiser(Fixed()).step(&batch)
+        try TrajectoryStepper(Fixed()).step(&batch)
         #expect(batch[0].preview == [0.5, -1.25, 0.75, 2])
     }
 
@@ -81,7 +81,7 @@ struct GuidanceTests {
         var recipe = try trajectory(3).recipe
         recipe.guidanceRescale = 1
         var batch = [try Trajectory(recipe: recipe)]
-        try Denoiser(Recorder()).step(&batch)
+        try TrajectoryStepper(Recorder()).step(&batch)
         #expect(batch[0].preview?.first == -8)
     }
 
@@ -90,7 +90,7 @@ struct GuidanceTests {
         var recipe = try trajectory(guidance).recipe
         (recipe.steps, recipe.guidanceInterval) = (10, interval)
         let recorder = Recorder()
-        _ = try Denoiser(recorder).run(Trajectory(recipe: recipe))
+        _ = try TrajectoryStepper(recorder).run(Trajectory(recipe: recipe))
         for batch in recorder.batches where batch.count == 1 { #expect(batch[0].input == (guidance == 0 ? .rows([7]) : .rows([2]))) }
         let rows = recorder.batches.map(\.count)
         #expect(try rows.reduce(0, +) == recipe.networkRows())
@@ -124,7 +124,7 @@ struct GuidanceTests {
         let recorder = Recorder()
         var batch = [try trajectory(3)]
         for size in [(2, 5, 5), (2, 5, 6), (2, 6, 5)] { batch.append(try Trajectory(recipe: .make(.ddpm, steps: 3, size: size))) }
-        try Denoiser(recorder).step(&batch)
+        try TrajectoryStepper(recorder).step(&batch)
         #expect(recorder.batches.map(\.count) == [3, 1, 1])
         #expect(batch.allSatisfy { $0.progress.done == 1 })
     }

@@ -10,15 +10,6 @@ import Testing
 /// Imported networks, sampled from end to end, against the sampling loops of their own libraries
 /// (Tests/Fixtures/imports/make_training_checkpoints.py). Every training step is visited, so that no choice of steps plays a part.
 struct ImportedSamplingTests {
-    private struct Predictor: NoisePredictor {
-        let unet: UNet
-        let compute = Compute(threads: 1)
-
-        func evaluate(_ rows: [NetworkRow], height: Int, width: Int) throws -> [[Float]] {
-            try unet.evaluate(rows.map { UNetRow(sample: $0.sample, timestep: $0.timestep) }, height: height, width: width, compute: compute)
-        }
-    }
-
     private struct Golden {
         let path: String
         let file: SafetensorsFile
@@ -61,7 +52,7 @@ struct ImportedSamplingTests {
         let unet = try UNet(configuration: UNetConfiguration(json: model.unetConfiguration), weights: model.weights)
         let served = Generation.Model(weightsSHA256: String(repeating: "0", count: 64), scheduler: try self.scheduler(model), channels: 1)
         let recipe = try generation(golden, .ddim, steps: min(1000, served.scheduler.trainingSteps)).recipes(for: served)[0]
-        let end = try Denoiser(Predictor(unet: unet)).run(Trajectory(recipe: recipe))
+        let end = try TrajectoryStepper(NetworkPredictor(network: unet, compute: Compute(threads: 1))).run(Trajectory(recipe: recipe))
         let sampled = try golden.sampled, deviation = (sampled.reduce(0) { $0 + $1 * $1 } / Float(sampled.count)).squareRoot()
         return Fixture.largestDifference(end.latent, sampled) / deviation
     }
@@ -88,7 +79,7 @@ struct ImportedSamplingTests {
         let pixels = try golden.file.floats("low").map { UInt16((($0 + 1) * 127.5).rounded()) }
         let image = try PixelImage(width: 4, height: 4, channels: 1, bitDepth: 8, samples: pixels)
         let task = SuperResolution(try generation(golden, .ddpm, steps: 50), image: image, scale: 2)
-        let end = try Denoiser(Predictor(unet: unet)).run(Trajectory(recipe: task.recipes(for: served)[0], inputs: task.inputs))
+        let end = try TrajectoryStepper(NetworkPredictor(network: unet, compute: Compute(threads: 1))).run(Trajectory(recipe: task.recipes(for: served)[0], inputs: task.inputs))
         let difference = try Fixture.largestDifference(end.latent, golden.sampled)
         #expect(difference < 1e-4, "differs by \(difference)")
     }

@@ -8,19 +8,6 @@ import Testing
 
 /// The model that ships with Phantom against diffusers' own UNet and schedulers, the noise being torch's.
 struct PipelineTests {
-    private struct Predictor: NoisePredictor {
-        let unet: UNet
-        let compute: Compute
-
-        func evaluate(_ rows: [NetworkRow], height: Int, width: Int) throws -> [[Float]] {
-            let rows = rows.map { row -> UNetRow in
-                guard case .rows(let classes) = row.input else { return UNetRow(sample: row.sample, timestep: row.timestep) }
-                return UNetRow(sample: row.sample, timestep: row.timestep, classRows: classes)
-            }
-            return try unet.evaluate(rows, height: height, width: width, compute: compute)
-        }
-    }
-
     private struct Model {
         let unet: UNet
         let generation: Generation.Model
@@ -60,8 +47,8 @@ struct PipelineTests {
         let model = try Model()
         let goldens = try Fixture.cases("pipeline.json")
         var batch = try goldens.map { try Trajectory(recipe: recipe($0, model.generation)) }
-        let denoiser = Denoiser(Predictor(unet: model.unet, compute: Compute(threads: 2)))
-        while batch.contains(where: { !$0.finished }) { try denoiser.step(&batch) }
+        let stepper = TrajectoryStepper(NetworkPredictor(network: model.unet, compute: Compute(threads: 2)))
+        while batch.contains(where: { !$0.finished }) { try stepper.step(&batch) }
         for (golden, trajectory) in zip(goldens, batch) {
             let got = try trajectory.image().map { Int((min(max($0 / 2 + 0.5, 0), 1) * 65535).rounded(.toNearestOrEven)) }
             let expected = try pixels(golden)
@@ -79,8 +66,8 @@ struct PipelineTests {
             (recipe.noise, recipe.steps) = (.philox, 4)
             return recipe
         }
-        let alone = Denoiser(Predictor(unet: model.unet, compute: Compute(threads: 1)))
-        let shared = Denoiser(Predictor(unet: model.unet, compute: Compute(threads: 2)))
+        let alone = TrajectoryStepper(NetworkPredictor(network: model.unet, compute: Compute(threads: 1)))
+        let shared = TrajectoryStepper(NetworkPredictor(network: model.unet, compute: Compute(threads: 2)))
         var batch = try recipes.map { try Trajectory(recipe: $0) }
         while batch.contains(where: { !$0.finished }) { try shared.step(&batch) }
         for (recipe, trajectory) in zip(recipes, batch) {

@@ -53,7 +53,7 @@ struct RestorationGoldenTests {
     }
 
     private func check(_ golden: Golden, tolerance: Float) throws {
-        let end = try Denoiser(RationalNetwork()).run(Trajectory(recipe: golden.recipe, inputs: golden.inputs))
+        let end = try TrajectoryStepper(RationalNetwork()).run(Trajectory(recipe: golden.recipe, inputs: golden.inputs))
         #expect(end.progress.done == golden.calls)
         let difference = Fixture.largestDifference(end.latent, golden.last)
         #expect(difference <= tolerance, "differs by \(difference)")

@@ -71,7 +71,7 @@ struct RestorationTests {
         return cases
     }
 
-    private let denoiser = Denoiser(RationalNetwork())
+    private let stepper = TrajectoryStepper(RationalNetwork())
 
     private func bits(_ trajectory: Trajectory) -> [UInt32] { trajectory.latent.map(\.bitPattern) }
 
@@ -86,16 +86,16 @@ struct RestorationTests {
 
     @Test(arguments: try cases())
     func resumedAnywhereItEndsOnTheSameBits(_ one: Case) throws {
-        let unbroken = try denoiser.run(Trajectory(recipe: one.recipe, inputs: one.inputs))
+        let unbroken = try stepper.run(Trajectory(recipe: one.recipe, inputs: one.inputs))
         var batch = [try Trajectory(recipe: one.recipe, inputs: one.inputs)]
         while true {
             let bytes = batch[0].serialized()
             let copy = try Trajectory(serialized: bytes, expecting: one.recipe, inputs: one.inputs)
             #expect(copy.serialized() == bytes && copy.progress == batch[0].progress)
-            #expect(bits(try denoiser.run(copy)) == bits(unbroken))
+            #expect(bits(try stepper.run(copy)) == bits(unbroken))
             batch[0] = copy
             if copy.finished { break }
-            try denoiser.step(&batch)
+            try stepper.step(&batch)
         }
         #expect(bits(batch[0]) == bits(unbroken))
         // The pixels are not among the bytes.
@@ -104,10 +104,10 @@ struct RestorationTests {
 
     @Test func neighboursChangeNothing() throws {
         let cases = try Self.cases()
-        let alone = try cases.map { bits(try denoiser.run(Trajectory(recipe: $0.recipe, inputs: $0.inputs))) }
+        let alone = try cases.map { bits(try stepper.run(Trajectory(recipe: $0.recipe, inputs: $0.inputs))) }
         var batch = try cases.map { try Trajectory(recipe: $0.recipe, inputs: $0.inputs) }
         batch.append(try Trajectory(recipe: .make(.ddim, steps: 20)))
-        while batch.contains(where: { !$0.finished }) { try denoiser.step(&batch) }
+        while batch.contains(where: { !$0.finished }) { try stepper.step(&batch) }
         for (place, expected) in alone.enumerated() { #expect(bits(batch[place]) == expected, "\(cases[place])") }
         // Samplers that differ in options alone may agree.
         #expect(Set(alone).count > alone.count / 2)
@@ -126,7 +126,7 @@ struct RestorationTests {
 
     @Test(arguments: try cases())
     func theAnswerAgreesWithWhatIsGiven(_ one: Case) throws {
-        let end = try denoiser.run(Trajectory(recipe: one.recipe, inputs: one.inputs))
+        let end = try stepper.run(Trajectory(recipe: one.recipe, inputs: one.inputs))
         let report = try #require(try end.consistency(of: quantised(end)))
         guard one.recipe.restoration?.noiseLevel == 0 else {
             #expect(report.computed.maximum > 0.5, "noise is not taken for truth")
@@ -148,7 +148,7 @@ struct RestorationTests {
             let image = try Self.image(16, 16, depth: given, seed: 5), mask = try Self.mask(16, 16)
             var task = Inpainting(generation, image: image, mask: mask)
             task.method = method
-            let end = try denoiser.run(Trajectory(recipe: task.recipes(for: Self.model())[0], inputs: task.inputs))
+            let end = try stepper.run(Trajectory(recipe: task.recipes(for: Self.model())[0], inputs: task.inputs))
             let samples = try quantised(end)
             var filled = 0
             for i in samples.indices {
@@ -178,7 +178,7 @@ struct RestorationTests {
             var task = Inpainting(Self.generation(sampler), image: image, mask: mask)
             task.method = method
             let model = Self.model { $0.scheduler.prediction = .sample }
-            let end = try Denoiser(Constant()).run(Trajectory(recipe: task.recipes(for: model)[0], inputs: task.inputs))
+            let end = try TrajectoryStepper(Constant()).run(Trajectory(recipe: task.recipes(for: model)[0], inputs: task.inputs))
             for i in 0..<48 {
                 let fill = Float(levels[i % 4]) / 255
                 let given = Float(image.samples[i % 16 * 3 + i / 16]) / 127.5 - 1
@@ -194,7 +194,7 @@ struct RestorationTests {
                 let image = try PixelImage(width: 2, height: 2, channels: 3, bitDepth: 8, samples: [UInt16](repeating: value, count: 12))
                 let task = SuperResolution(Self.generation(.ddim, eta: 1), image: image, scale: scale)
                 let model = Self.model { $0.scheduler.clipsSample = false }
-                let end = try denoiser.run(Trajectory(recipe: task.recipes(for: model)[0], inputs: task.inputs))
+                let end = try stepper.run(Trajectory(recipe: task.recipes(for: model)[0], inputs: task.inputs))
                 let report = try #require(try end.consistency(of: quantised(end)))
                 #expect(report.computed.maximum < 1e-4 && report.quantised.maximum <= 0.5)
                 if value == 0 || value == 255 { #expect(Set(try quantised(end)) == [value]) }

@@ -33,7 +33,7 @@ struct RunTests {
     func runsEndWhereDiffusersEnds(_ golden: Golden) throws {
         let start = try Trajectory(recipe: golden.recipe)
         #expect(Fixture.largestDifference(start.latent, golden.first) <= 5e-7)
-        let end = try Denoiser(RationalNetwork(learned: golden.learned)).run(start)
+        let end = try TrajectoryStepper(RationalNetwork(learned: golden.learned)).run(start)
         let difference = Fixture.largestDifference(end.latent, golden.last)
         let scale = golden.last.reduce(1) { max($0, $1.magnitude) }
         // The largest measured were 7.5e-7, and 2.8e-6 over 1000 steps: torch's noise and square roots are approximations.

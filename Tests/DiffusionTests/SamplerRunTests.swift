@@ -38,7 +38,7 @@ struct SamplerRunTests {
     /// Differences in units of the largest value, which is 1 at least.
     private func errors(_ golden: Golden, _ network: some NoisePredictor) throws -> (first: Float, last: Float, trajectory: Trajectory) {
         let start = try Trajectory(recipe: golden.recipe)
-        let end = try Denoiser(network).run(start)
+        let end = try TrajectoryStepper(network).run(start)
         func relative(_ a: [Float], _ b: [Float]) -> Float { Fixture.largestDifference(a, b) / b.reduce(1) { max($0, $1.magnitude) } }
         return (relative(start.latent, golden.first), relative(try end.image(), golden.last), end)
     }
@@ -69,27 +69,17 @@ struct SamplerRunTests {
     func unipcEndsWithoutNoise(_ order: Int) throws {
         var recipe = Recipe.make(.unipc, steps: 12)
         (recipe.samplerOptions.order, recipe.samplerOptions.solver) = (order, .bh1)
-        let end = try Denoiser(RationalNetwork()).run(Trajectory(recipe: recipe))
+        let end = try TrajectoryStepper(RationalNetwork()).run(Trajectory(recipe: recipe))
         #expect(try end.image() == end.preview)
         recipe.scheduler.solver.lowerOrderFinal = false
         #expect((try? Trajectory(recipe: recipe)) == nil || order == 1)
-    }
-
-    private struct Predictor: NoisePredictor {
-        let unet: UNet
-        let compute: Compute
-
-        func evaluate(_ rows: [NetworkRow], height: Int, width: Int) throws -> [[Float]] {
-            try unet.evaluate(
-                rows.map { UNetRow(sample: $0.sample, timestep: $0.timestep) }, height: height, width: width, compute: compute)
-        }
     }
 
     @Test func runsOfAUNetEndWhereDiffusersEnds() throws {
         let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         let folder = try ModelFolder(path: tests.appending(path: "Fixtures/networks/default_positional").path())
         let unet = try UNet(configuration: UNetConfiguration(json: folder.unetConfiguration), weights: folder.weights)
-        let network = Predictor(unet: unet, compute: Compute(threads: 1))
+        let network = NetworkPredictor(network: unet, compute: Compute(threads: 1))
         for golden in try Self.goldens("unet_runs.json") {
             let (first, last, _) = try errors(golden, network)
             #expect(first <= 1e-6)

@@ -36,7 +36,7 @@ struct SavedTrajectoryTests {
     func goOnBitForBit(_ golden: Golden) throws {
         let trajectory = try read(golden.saved)
         #expect(trajectory.serialized() == golden.saved && trajectory.evaluationsDone == golden.evaluations)
-        let end = try Denoiser(RationalNetwork()).run(trajectory)
+        let end = try TrajectoryStepper(RationalNetwork()).run(trajectory)
         #expect(end.latent.map(\.bitPattern) == golden.last)
     }
 

@@ -8,7 +8,7 @@ struct TrajectoryArchiveTests {
         var recipe = TrajectoryTests.recipes[3]
         recipe.noise = .torch
         var batch = [try Trajectory(recipe: recipe)]
-        for _ in 0..<5 { try Denoiser(RationalNetwork()).step(&batch) }
+        for _ in 0..<5 { try TrajectoryStepper(RationalNetwork()).step(&batch) }
         return (recipe, batch[0].serialized())
     }
 
@@ -54,7 +54,7 @@ struct TrajectoryArchiveTests {
     func sealedNonsenseDoesNotTrap(_ kind: SamplerKind) throws {
         let recipe = try #require(TrajectoryTests.recipes.last { $0.sampler == kind })
         var batch = [try Trajectory(recipe: recipe)]
-        for _ in 0..<5 { try Denoiser(RationalNetwork()).step(&batch) }
+        for _ in 0..<5 { try TrajectoryStepper(RationalNetwork()).step(&batch) }
         let bytes = batch[0].serialized()
         var state: UInt64 = 1
         func random(_ bound: Int) -> Int {

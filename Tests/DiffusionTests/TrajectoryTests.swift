@@ -30,11 +30,11 @@ struct TrajectoryTests {
         }
     }
 
-    private let denoiser = Denoiser(RationalNetwork())
+    private let stepper = TrajectoryStepper(RationalNetwork())
 
     @Test(arguments: recipes)
     func resumedAnywhereItEndsOnTheSameBits(_ recipe: Recipe) throws {
-        let unbroken = try denoiser.run(Trajectory(recipe: recipe))
+        let unbroken = try stepper.run(Trajectory(recipe: recipe))
         var batch = [try Trajectory(recipe: recipe)]
         var resumed: [Trajectory] = []
         while true {
@@ -42,11 +42,11 @@ struct TrajectoryTests {
             let copy = try Trajectory(serialized: bytes, expecting: recipe)
             #expect(copy.serialized() == bytes)
             #expect(copy.progress == batch[0].progress && copy.recipe == recipe && copy.preview == nil)
-            resumed.append(try denoiser.run(copy))
+            resumed.append(try stepper.run(copy))
             // From one restart to the next, as well.
             batch[0] = copy
             if copy.finished { break }
-            try denoiser.step(&batch)
+            try stepper.step(&batch)
         }
         #expect(resumed.count == unbroken.evaluationsDone + 1)
         for end in resumed + batch { #expect(bits(end) == bits(unbroken)) }
@@ -61,12 +61,12 @@ struct TrajectoryTests {
     @Test func neighboursChangeNothing() throws {
         let small = Recipe.make(.ddim, steps: 5, size: (3, 2, 2))
         let recipes = Self.recipes + [small, .make(.dpmSolverPlusPlus, steps: 3)]
-        let alone = try recipes.map { bits(try denoiser.run(Trajectory(recipe: $0))) }
+        let alone = try recipes.map { bits(try stepper.run(Trajectory(recipe: $0))) }
         for order in [Array(recipes.indices), recipes.indices.reversed(), [0, 3, 0], [7, 1]] {
             var batch = try order.map { try Trajectory(recipe: recipes[$0]) }
             var late: Trajectory? = try Trajectory(recipe: recipes[2])
             while batch.contains(where: { !$0.finished }) {
-                try denoiser.step(&batch)
+                try stepper.step(&batch)
                 // One that joins when the others are under way.
                 if batch[0].evaluationsDone == 4, let joining = late {
                     batch.append(joining)
@@ -83,7 +83,7 @@ struct TrajectoryTests {
         let model = Generation.Model(weightsSHA256: String(repeating: "a", count: 64), scheduler: .init(), channels: 1)
         let recipes = try generation.recipes(for: model)
         #expect(recipes.map(\.seed) == [.max, 0, 1])
-        let images = try recipes.map { bits(try denoiser.run(Trajectory(recipe: $0))) }
+        let images = try recipes.map { bits(try stepper.run(Trajectory(recipe: $0))) }
         #expect(images[0] != images[1] && images[1] != images[2] && images[0] != images[2])
     }
 
@@ -92,21 +92,21 @@ struct TrajectoryTests {
         for noise in NoiseSource.allCases {
             var plain = Recipe.make(.ddim, steps: 9)
             plain.noise = noise
-            let expected = bits(try denoiser.run(Trajectory(recipe: plain)))
+            let expected = bits(try stepper.run(Trajectory(recipe: plain)))
             var variants = [plain, plain, plain, plain]
             variants[0].scheduler.varianceType = .learnedRange
             variants[0].scheduler.solver.order = 3
             variants[1].bitDepth = 16
             variants[2].condition = Condition(input: .none, null: .rows([3]))
             variants[3].scheduler.thresholding = true
-            for variant in variants { #expect(bits(try denoiser.run(Trajectory(recipe: variant))) == expected) }
+            for variant in variants { #expect(bits(try stepper.run(Trajectory(recipe: variant))) == expected) }
             // Weight 1 with a null class is the condition alone.
             var conditional = plain
             conditional.condition = Condition(input: .rows([2]), null: nil)
             var guided = conditional
             guided.condition.null = .rows([3])
             #expect(
-                bits(try denoiser.run(Trajectory(recipe: guided))) == bits(try denoiser.run(Trajectory(recipe: conditional))))
+                bits(try stepper.run(Trajectory(recipe: guided))) == bits(try stepper.run(Trajectory(recipe: conditional))))
         }
     }
 
@@ -115,7 +115,7 @@ struct TrajectoryTests {
         #expect(batch[0].preview == nil)
         #expect(throws: InvalidSetting.self) { try batch[0].image() }
         while !batch[0].finished {
-            try denoiser.step(&batch)
+            try stepper.step(&batch)
             #expect(batch[0].preview?.count == 50)
         }
         #expect(batch[0].preview == batch[0].latent)
@@ -123,7 +123,7 @@ struct TrajectoryTests {
         #expect(batch[0].evaluation == nil)
         let bytes = batch[0].serialized()
         try batch[0].advance([Float](repeating: 0, count: 50))
-        try denoiser.step(&batch)
+        try stepper.step(&batch)
         #expect(batch[0].serialized() == bytes)
     }
 

@@ -7,12 +7,12 @@ import Tensors
 /// What is done with every recipe that has been let in: it is planned as the service plans it, and taken two evaluations far, with a
 /// stop in between.
 public struct TwoSteps {
-    private let denoiser: Denoiser<NetworkPredictor>
+    private let denoiser: TrajectoryStepper<NetworkPredictor>
     /// Pixels of an image that is computed; larger ones are planned only.
     private static let mostValues = 1024
 
     public init(_ network: UNet) {
-        denoiser = Denoiser(NetworkPredictor(network: network, compute: Compute(threads: 1)))
+        denoiser = TrajectoryStepper(NetworkPredictor(network: network, compute: Compute(threads: 1)))
     }
 
     /// - Throws: whatever refuses the recipe.

@@ -2,7 +2,7 @@
 /// saved, resumed elsewhere and stepped beside any others.
 ///
 /// It does not call a network. While `evaluation` says what it needs, somebody evaluates the network and hands the result
-/// to `advance`; `Denoiser.step` does so for many at once.
+/// to `advance`; `TrajectoryStepper.step` does so for many at once.
 public struct Trajectory: Sendable {
     public let recipe: Recipe
     let sampler: any Sampler

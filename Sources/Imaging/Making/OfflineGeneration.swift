@@ -70,7 +70,7 @@ public struct OfflineGeneration {
     /// - Throws: what computing or writing throws; images that are written by then stay.
     public func run(into folder: String, progress: (_ done: Int, _ total: Int) -> Void) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let denoiser = Denoiser(NetworkPredictor(network: model.network, compute: compute))
+        let denoiser = TrajectoryStepper(NetworkPredictor(network: model.network, compute: compute))
         var files: [Int: (name: String, sha256: String)] = [:]
         var active: [(index: Int, trajectory: Trajectory)] = []
         var consistency = ConsistencyFile()

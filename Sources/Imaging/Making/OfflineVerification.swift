@@ -38,7 +38,7 @@ public struct OfflineVerification {
         let threads = threads ?? MachineResources.current.cores
         try EvaluationMemory.check(
             model.network, rows: plan.rows, height: recipe.height, width: recipe.width, threads: threads)
-        let denoiser = Denoiser(NetworkPredictor(network: model.network, compute: Compute(threads: threads)))
+        let denoiser = TrajectoryStepper(NetworkPredictor(network: model.network, compute: Compute(threads: threads)))
         var trajectories = [try Trajectory(recipe: recipe, inputs: inputs)]
         while !trajectories[0].finished {
             try denoiser.step(&trajectories)

@@ -163,7 +163,7 @@ package final class DiffusionRunner: TrajectoryEngine {
         worker.isWanted = isWanted
         defer { worker.isWanted = nil }
         var trajectories = batch.map(\.trajectory)
-        try Denoiser(NetworkPredictor(network: plan.model.network, compute: worker)).step(&trajectories)
+        try TrajectoryStepper(NetworkPredictor(network: plan.model.network, compute: worker)).step(&trajectories)
         for place in batch.indices { batch[place].trajectory = trajectories[place] }
     }
 

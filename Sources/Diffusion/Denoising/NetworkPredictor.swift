@@ -1,8 +1,7 @@
-import Diffusion
 import Networks
 import Tensors
 
-/// The UNet as samplers ask it, on one worker's threads.
+/// A UNet as samplers ask it, on the threads of one worker.
 public struct NetworkPredictor: NoisePredictor {
     let network: UNet
     let compute: Compute

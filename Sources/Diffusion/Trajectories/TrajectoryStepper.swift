@@ -1,24 +1,9 @@
-/// One row of a network batch.
-public struct NetworkRow: Sendable {
-    /// [channels, height, width]
-    public let sample: [Float]
-    public let timestep: Float
-    public let input: ClassInput
-}
-
-/// A network, as samplers see it.
-public protocol NoisePredictor {
-    /// The outputs of the rows, each [output channels, height, width], in their order. Must not depend on which rows are
-    /// together.
-    func evaluate(_ rows: [NetworkRow], height: Int, width: Int) throws -> [[Float]]
-}
-
 /// Steps trajectories: all rows that they need, of whatever samplers, steps and guidance, in one batch of the network.
 ///
 /// The loop of the command line and of the service alike:
 ///
-///     while trajectories.contains(where: { !$0.finished }) { try denoiser.step(&trajectories) }
-public struct Denoiser<Predictor: NoisePredictor> {
+///     while trajectories.contains(where: { !$0.finished }) { try stepper.step(&trajectories) }
+public struct TrajectoryStepper<Predictor: NoisePredictor> {
     public let predictor: Predictor
 
     public init(_ predictor: Predictor) { self.predictor = predictor }
