@@ -26,8 +26,9 @@ struct ScheduleTests {
             let (image, noise) = (try Fixture.floats(golden["image"]), try Fixture.floats(golden["noise"]))
             let (noisy, velocity) = (try Fixture.floats(golden["noisy"]), try Fixture.floats(golden["velocity"]))
             for (i, t) in try Fixture.ints(golden["timesteps"]).enumerated() {
-                let gotNoisy = schedule.addNoise([noise[i]], to: [image[i]], timestep: t)
-                let gotVelocity = schedule.velocity(image: [image[i]], noise: [noise[i]], timestep: t)
+                let model = Parameterisation.variancePreserving(.velocity)
+                let gotNoisy = model.noised([image[i]], noise: [noise[i]], at: schedule.level(t))
+                let gotVelocity = model.target([image[i]], noise: [noise[i]], at: schedule.level(t))
                 #expect(gotNoisy == [noisy[i]], "\(configuration) at \(t)")
                 #expect(gotVelocity == [velocity[i]], "\(configuration) at \(t)")
             }

@@ -2,12 +2,12 @@
 /// form of its authors' program: a DDIM-like step from the corrected estimate, with eta of the level's noise drawn anew.
 ///
 /// Time travel (algorithm 2, line 8) goes back up by the forward process itself, x_t -> x_{t+l}.
-struct DDNMSampler: Sampler {
+struct DDNMSampler: LevelledSampler {
     /// What a visit needs: the level it is at and the one it leads to.
     struct Step: Sendable {
         let timestep: Int
         /// sqrt(abar_t), sqrt(1 - abar_t).
-        let signal: Float, noise: Float
+        let level: NoiseLevel
         /// sqrt(abar of the next level).
         let image: Float
         let coefficients: DDNMCoefficients
@@ -16,14 +16,17 @@ struct DDNMSampler: Sampler {
     }
 
     private let steps: [Step]
-    private let prediction: PredictionType
-    private let correction: Correction
+    let parameterisation: Parameterisation
+    /// Applied before the projection only: what that gives may leave the range, for the measurement decides.
+    let correction: Correction
     private let measurement: Measurement?
 
     /// - Parameters:
     ///   - eta: 0 deterministic ... 1 all noise drawn anew.
     ///   - measurement: nil only to find out what a run takes.
-    init(recipe: Recipe, resampling: Restoration.Resampling, schedule: Schedule, measurement: Measurement?) throws(InvalidSetting) {
+    init(
+        recipe: Recipe, resampling: Restoration.Resampling, schedule: Schedule, measurement: Measurement?
+    ) throws(InvalidSetting) {
         guard recipe.eta >= 0, recipe.eta <= 1 else {
             throw InvalidSetting("eta", expected: "a number from 0 to 1", got: "\(recipe.eta)")
         }
@@ -40,11 +43,12 @@ struct DDNMSampler: Sampler {
                 singularValue: measurement?.system.singularValue ?? 1)
             let share = levels[visit.level + visit.climb] / next
             return Step(
-                timestep: timesteps[timesteps.count - 1 - visit.level], signal: here.squareRoot(), noise: (1 - here).squareRoot(),
+                timestep: timesteps[timesteps.count - 1 - visit.level],
+                level: NoiseLevel(signal: here.squareRoot(), noise: (1 - here).squareRoot()),
                 image: next.squareRoot(), coefficients: coefficients,
                 climb: visit.climb > 0 ? (share.squareRoot(), (1 - share).squareRoot()) : nil)
         }
-        prediction = configuration.prediction
+        parameterisation = Parameterisation(configuration)
         correction = Correction(configuration)
         self.measurement = measurement
     }
@@ -53,22 +57,16 @@ struct DDNMSampler: Sampler {
     func timestep(_ state: SamplerState, _ index: Int) -> Float { Float(steps[index].timestep) }
     func needsNoise(_ index: Int) -> Bool { steps[index].coefficients.drawsNoise }
 
-    func sigma(_ state: SamplerState, _ index: Int) -> Float { steps[index].noise / steps[index].signal }
+    func level(_ state: SamplerState, _ index: Int) -> NoiseLevel { steps[index].level }
 
-    func denoise(_ state: SamplerState, prediction output: [Float], at index: Int) -> [Float] {
-        let step = steps[index]
-        var image = prediction.denoised(latent: state.latent, output: output, signal: step.signal, noise: step.noise)
-        // Before the projection only: what that gives may leave the range, for the measurement decides.
-        correction.apply(to: &image)
-        return image
-    }
-
-    func advance(_ state: inout SamplerState, image: [Float], prediction output: [Float], noise: [Float], at index: Int) {
+    func advance(
+        _ state: inout SamplerState, image: [Float], prediction output: [Float], noise: [Float], at index: Int
+    ) {
         let (step, c) = (steps[index], steps[index].coefficients)
         // As upstream that of the network, although the image may have been clipped and corrected.
-        let estimate = prediction.noise(latent: state.latent, output: output, signal: step.signal, noise: step.noise)
+        let estimate = parameterisation.noise(state.latent, output: output, at: step.level)
         if let measurement, measurement.deviation > 0 {
-            advance(&state, image: image, estimate: estimate, noise: noise, step: step, measurement: measurement)
+            measurement.advance(&state.latent, image: image, estimate: estimate, noise: noise, by: step)
             return
         }
         for i in image.indices { state.latent[i] = step.image * image[i] + c.unseen.direction * estimate[i] }
@@ -77,28 +75,31 @@ struct DDNMSampler: Sampler {
         }
     }
 
-    /// Where the measurement is noisy, it sees A+ A of both noises, and they have other coefficients there.
-    private func advance(
-        _ state: inout SamplerState, image: [Float], estimate: [Float], noise: [Float], step: Step, measurement: Measurement
-    ) {
-        let c = step.coefficients
-        let wrong = measurement.contradiction(image)
-        let seen = measurement.seen(estimate)
-        for i in image.indices {
-            state.latent[i] =
-                step.image * (image[i] - c.correction * wrong[i]) + c.unseen.direction * (estimate[i] - seen[i]) + c.seen.direction * seen[i]
-        }
-        guard !noise.isEmpty else { return }
-        let seenNoise = measurement.seen(noise)
-        for i in image.indices {
-            state.latent[i] += c.unseen.fresh * (noise[i] - seenNoise[i]) + c.seen.fresh * seenNoise[i]
-        }
-    }
-
     func climb(_ state: inout SamplerState, drawing noise: inout Noise, after index: Int) {
         guard let climb = steps[index].climb else { return }
         let z = noise.forward(index, count: state.latent.count)
         for i in z.indices { state.latent[i] = climb.kept * state.latent[i] + climb.added * z[i] }
+    }
+}
+
+extension Measurement {
+    /// A step where the measurement is noisy: it sees A+ A of both noises, and they have other coefficients there.
+    fileprivate func advance(
+        _ latent: inout [Float], image: [Float], estimate: [Float], noise: [Float], by step: DDNMSampler.Step
+    ) {
+        let c = step.coefficients
+        let wrong = contradiction(image)
+        let seen = seen(estimate)
+        for i in image.indices {
+            latent[i] =
+                step.image * (image[i] - c.correction * wrong[i]) + c.unseen.direction * (estimate[i] - seen[i])
+                + c.seen.direction * seen[i]
+        }
+        guard !noise.isEmpty else { return }
+        let seenNoise = self.seen(noise)
+        for i in image.indices {
+            latent[i] += c.unseen.fresh * (noise[i] - seenNoise[i]) + c.seen.fresh * seenNoise[i]
+        }
     }
 }
 

@@ -6,13 +6,13 @@
 ///
 /// The levels are those of a spacing of timesteps; without one, or with `model`, upstream's: whole multiples of T / N,
 /// which begin far from T where N does not divide it.
-struct RePaintSampler: Sampler {
+struct RePaintSampler: LevelledSampler {
     private struct Step {
         let timestep: Int
         /// sqrt(abar_t), sqrt(1 - abar_t).
-        let signal: Float, noise: Float
-        /// sqrt(abar), sqrt(1 - abar) of the next level: the known part.
-        let nextSignal: Float, nextNoise: Float
+        let level: NoiseLevel
+        /// Of the next level: the known part.
+        let next: NoiseLevel
         /// The unknown part: image x_0 + sample x_t + direction e + deviation z.
         let image: Float, sample: Float, direction: Float, deviation: Float
         let climb: Climb
@@ -21,8 +21,8 @@ struct RePaintSampler: Sampler {
             let (alphaBar, next) = (levels.alphaBar(visit.level), levels.alphaBar(visit.level - 1))
             let variance = ((1 - next) / (1 - alphaBar)) * (1 - alphaBar / next)
             timestep = levels.timesteps[visit.level]
-            (signal, noise) = (alphaBar.squareRoot(), (1 - alphaBar).squareRoot())
-            (nextSignal, nextNoise) = (next.squareRoot(), (1 - next).squareRoot())
+            level = NoiseLevel(signal: alphaBar.squareRoot(), noise: (1 - alphaBar).squareRoot())
+            self.next = NoiseLevel(signal: next.squareRoot(), noise: (1 - next).squareRoot())
             if recipe.sampler == .ddpm {
                 let alpha = alphaBar / next
                 image = (next.squareRoot() * (1 - alpha)) / (1 - alphaBar)
@@ -48,12 +48,14 @@ struct RePaintSampler: Sampler {
     private let steps: [Step]
     private let schedule: Schedule
     private let isTorch: Bool
-    private let prediction: PredictionType
-    private let correction: Correction
+    let parameterisation: Parameterisation
+    let correction: Correction
     private let measurement: Measurement?
 
     /// - Parameter measurement: of a `MaskOperator`; nil only to find out what a run takes.
-    init(recipe: Recipe, resampling: Restoration.Resampling, schedule: Schedule, measurement: Measurement?) throws(InvalidSetting) {
+    init(
+        recipe: Recipe, resampling: Restoration.Resampling, schedule: Schedule, measurement: Measurement?
+    ) throws(InvalidSetting) {
         guard recipe.eta >= 0, recipe.eta <= 1, recipe.sampler == .ddim || recipe.eta == 0 else {
             throw InvalidSetting("eta", expected: recipe.sampler == .ddim ? "a number from 0 to 1" : "0, because only ddim takes it", got: "\(recipe.eta)")
         }
@@ -63,7 +65,7 @@ struct RePaintSampler: Sampler {
         self.schedule = schedule
         isTorch = recipe.noise == .torch
         let configuration = schedule.configuration
-        prediction = configuration.prediction
+        parameterisation = Parameterisation(configuration)
         correction = Correction(configuration)
         self.measurement = measurement
     }
@@ -73,25 +75,21 @@ struct RePaintSampler: Sampler {
     /// Also where it has no weight, as upstream.
     func needsNoise(_ index: Int) -> Bool { true }
 
-    func sigma(_ state: SamplerState, _ index: Int) -> Float { steps[index].noise / steps[index].signal }
+    func level(_ state: SamplerState, _ index: Int) -> NoiseLevel { steps[index].level }
 
-    func denoise(_ state: SamplerState, prediction output: [Float], at index: Int) -> [Float] {
-        let step = steps[index]
-        var image = prediction.denoised(latent: state.latent, output: output, signal: step.signal, noise: step.noise)
-        correction.apply(to: &image)
-        return image
-    }
-
-    func advance(_ state: inout SamplerState, image: [Float], prediction output: [Float], noise: [Float], at index: Int) {
+    func advance(
+        _ state: inout SamplerState, image: [Float], prediction output: [Float], noise: [Float], at index: Int
+    ) {
         let (step, latent) = (steps[index], state.latent)
-        let estimate = prediction.noise(latent: latent, output: output, signal: step.signal, noise: step.noise)
+        let estimate = parameterisation.noise(latent, output: output, at: step.level)
         let deviation = step.timestep > 0 ? step.deviation : 0
         for i in latent.indices {
-            state.latent[i] = step.image * image[i] + step.sample * latent[i] + step.direction * estimate[i] + deviation * noise[i]
+            state.latent[i] =
+                step.image * image[i] + step.sample * latent[i] + step.direction * estimate[i] + deviation * noise[i]
         }
         guard let measurement else { return }
         let known = measurement.system.measure(noise)
-        let measured = known.indices.map { step.nextSignal * measurement.measured[$0] + step.nextNoise * known[$0] }
+        let measured = parameterisation.noised(measurement.measured, noise: known, at: step.next)
         measurement.system.project(&state.latent, measured: measured)
     }
 

@@ -2,11 +2,11 @@
 ///
 /// A step leads to the next timestep of the list, or, for parity with diffusers, to t - T / N (whole division) even
 /// where the spacing of the list is another (`SamplerOptions.Stride`).
-struct DDIMSampler: Sampler {
+struct DDIMSampler: LevelledSampler {
     private struct Step {
         let timestep: Int
         /// sqrt(abar_t), sqrt(1 - abar_t).
-        let signal: Float, noise: Float
+        let level: NoiseLevel
         /// sqrt(abar of the next level), the factor of the noise estimate, and the deviation of fresh noise.
         let image: Float, direction: Float, deviation: Float
 
@@ -16,8 +16,7 @@ struct DDIMSampler: Sampler {
             let previousAlphaBar = previous >= 0 ? schedule.alphaBar[previous] : finalAlphaBar
             let variance = ((1 - previousAlphaBar) / (1 - alphaBar)) * (1 - alphaBar / previousAlphaBar)
             self.timestep = timestep
-            signal = alphaBar.squareRoot()
-            noise = (1 - alphaBar).squareRoot()
+            level = schedule.level(timestep)
             image = previousAlphaBar.squareRoot()
             deviation = eta * variance.squareRoot()
             // At eta 1 rounding can leave less than nothing.
@@ -26,8 +25,8 @@ struct DDIMSampler: Sampler {
     }
 
     private let steps: [Step]
-    private let prediction: PredictionType
-    private let correction: Correction
+    let parameterisation: Parameterisation
+    let correction: Correction
 
     /// - Parameters:
     ///   - eta: 0 deterministic ... 1 as much noise as DDPM.
@@ -43,7 +42,7 @@ struct DDIMSampler: Sampler {
             case .training: timesteps.map { $0 - schedule.trainingSteps / steps }[...]
             }
         self.steps = zip(timesteps, below).map { Step(schedule, from: $0, to: $1, eta: Float(eta)) }
-        prediction = configuration.prediction
+        parameterisation = Parameterisation(configuration)
         correction = Correction(configuration)
     }
 
@@ -51,19 +50,14 @@ struct DDIMSampler: Sampler {
     func timestep(_ state: SamplerState, _ index: Int) -> Float { Float(steps[index].timestep) }
     func needsNoise(_ index: Int) -> Bool { steps[index].deviation > 0 }
 
-    func sigma(_ state: SamplerState, _ index: Int) -> Float { steps[index].noise / steps[index].signal }
+    func level(_ state: SamplerState, _ index: Int) -> NoiseLevel { steps[index].level }
 
-    func denoise(_ state: SamplerState, prediction output: [Float], at index: Int) -> [Float] {
-        let step = steps[index]
-        var image = prediction.denoised(latent: state.latent, output: output, signal: step.signal, noise: step.noise)
-        correction.apply(to: &image)
-        return image
-    }
-
-    func advance(_ state: inout SamplerState, image: [Float], prediction output: [Float], noise: [Float], at index: Int) {
+    func advance(
+        _ state: inout SamplerState, image: [Float], prediction output: [Float], noise: [Float], at index: Int
+    ) {
         let step = steps[index]
         // The noise estimate stays that of the network, although the image may have been clipped.
-        let estimate = prediction.noise(latent: state.latent, output: output, signal: step.signal, noise: step.noise)
+        let estimate = parameterisation.noise(state.latent, output: output, at: step.level)
         for i in state.latent.indices { state.latent[i] = step.image * image[i] + step.direction * estimate[i] }
         if !noise.isEmpty {
             for i in state.latent.indices { state.latent[i] += step.deviation * noise[i] }

@@ -2,12 +2,12 @@ import Numbers
 
 /// Ancestral sampling, Ho et al. 2020, algorithm 2, with fewer steps than training where wanted: the posterior between a
 /// timestep and the next one *of the list* (model_spec section 8; diffusers `scheduling_ddpm.py`).
-struct DDPMSampler: Sampler {
+struct DDPMSampler: LevelledSampler {
     /// A step from a level to the next, in float32 as torch's 0-dimensional tensors.
     private struct Step {
         let timestep: Int
         /// sqrt(abar_t), sqrt(1 - abar_t).
-        let signal: Float, noise: Float
+        let level: NoiseLevel
         /// mean = image x_0 + sample x_t (eq. 7).
         let image: Float, sample: Float
         /// The lower bound of the variance (eq. 7), and beta, its upper bound.
@@ -19,8 +19,7 @@ struct DDPMSampler: Sampler {
             let alpha = alphaBar / previousAlphaBar
             self.timestep = timestep
             beta = 1 - alpha
-            signal = alphaBar.squareRoot()
-            noise = (1 - alphaBar).squareRoot()
+            level = schedule.level(timestep)
             image = (previousAlphaBar.squareRoot() * beta) / (1 - alphaBar)
             sample = alpha.squareRoot() * (1 - previousAlphaBar) / (1 - alphaBar)
             variance = max((1 - previousAlphaBar) / (1 - alphaBar) * beta, 1e-20)
@@ -28,9 +27,9 @@ struct DDPMSampler: Sampler {
     }
 
     private let steps: [Step]
-    private let prediction: PredictionType
+    let parameterisation: Parameterisation
     private let variance: VarianceType
-    private let correction: Correction
+    let correction: Correction
 
     init(schedule: Schedule, steps: Int) throws(InvalidSetting) {
         let configuration = schedule.configuration
@@ -39,7 +38,7 @@ struct DDPMSampler: Sampler {
         self.steps = timesteps.indices.map { i in
             Step(schedule, from: timesteps[i], to: i + 1 < timesteps.count ? timesteps[i + 1] : -1)
         }
-        prediction = configuration.prediction
+        parameterisation = Parameterisation(configuration)
         variance = configuration.varianceType ?? .fixedSmall
         correction = Correction(configuration)
     }
@@ -48,16 +47,11 @@ struct DDPMSampler: Sampler {
     func timestep(_ state: SamplerState, _ index: Int) -> Float { Float(steps[index].timestep) }
     func needsNoise(_ index: Int) -> Bool { steps[index].timestep > 0 }
 
-    func sigma(_ state: SamplerState, _ index: Int) -> Float { steps[index].noise / steps[index].signal }
+    func level(_ state: SamplerState, _ index: Int) -> NoiseLevel { steps[index].level }
 
-    func denoise(_ state: SamplerState, prediction output: [Float], at index: Int) -> [Float] {
-        let step = steps[index]
-        var image = prediction.denoised(latent: state.latent, output: output, signal: step.signal, noise: step.noise)
-        correction.apply(to: &image)
-        return image
-    }
-
-    func advance(_ state: inout SamplerState, image: [Float], prediction output: [Float], noise: [Float], at index: Int) {
+    func advance(
+        _ state: inout SamplerState, image: [Float], prediction output: [Float], noise: [Float], at index: Int
+    ) {
         let step = steps[index]
         let count = state.latent.count
         for i in 0..<count { state.latent[i] = step.image * image[i] + step.sample * state.latent[i] }
@@ -81,7 +75,9 @@ struct DDPMSampler: Sampler {
         }
     }
 
-    private func addLearned(_ noise: [Float], variance learned: ArraySlice<Float>, step: Step, to latent: inout [Float]) {
+    private func addLearned(
+        _ noise: [Float], variance learned: ArraySlice<Float>, step: Step, to latent: inout [Float]
+    ) {
         guard !learned.isEmpty else {
             let deviation = step.variance.squareRoot()
             for i in latent.indices { latent[i] += deviation * noise[i] }

@@ -3,35 +3,31 @@ import Numbers
 /// DPM-Solver++ multistep, Lu et al. 2022 (arXiv 2211.01095), algorithm 2 and its third-order sibling, and its form for the
 /// stochastic equation, with the order policy of diffusers `scheduling_dpmsolver_multistep.py` (model_spec section 10.1) and
 /// of `scheduling_edm_dpmsolver_multistep.py`.
-struct DPMSolverSampler: Sampler {
+struct DPMSolverSampler: LevelledSampler {
     private let timesteps: [Float]
     /// One more than timesteps.
     let levels: [SolverLevel]
     let solver: SolverConfiguration
     private let isStochastic: Bool
-    private let prediction: PredictionType
-    /// Where the model is one of EDM, whose samples are not scaled.
-    private let preconditioning: Preconditioning?
-    private let correction: Correction
+    let parameterisation: Parameterisation
+    let correction: Correction
     let initialScale: Float
 
     init(schedule: Schedule, steps: Int, isStochastic: Bool) throws(InvalidSetting) {
         let configuration = schedule.configuration
         self.isStochastic = isStochastic
         solver = configuration.solver
-        prediction = configuration.prediction
+        parameterisation = Parameterisation(configuration)
         correction = Correction(configuration)
         if let edm = configuration.edm {
             let list = try NoiseLevels(edm, configuration: configuration, steps: steps)
             timesteps = list.timesteps
             levels = list.sigmas.map { SolverLevel(unscaled: $0) }
-            preconditioning = Preconditioning(configuration)
             initialScale = Float((edm.sigmaMaximum * edm.sigmaMaximum + 1).squareRoot())
         } else {
             let list = try NoiseLevels(solving: schedule, steps: steps, honoursMinimumLambda: true)
             timesteps = list.timesteps
             levels = list.sigmas.map { SolverLevel(sigma: $0) }
-            preconditioning = nil
             initialScale = 1
         }
     }
@@ -39,20 +35,8 @@ struct DPMSolverSampler: Sampler {
     var evaluations: Int { timesteps.count }
     func historyCount(_ index: Int) -> Int { min(index, solver.order - 1) }
     func timestep(_ state: SamplerState, _ index: Int) -> Float { timesteps[index] }
-    func sigma(_ state: SamplerState, _ index: Int) -> Float { levels[index].sigma / levels[index].alpha }
+    func level(_ state: SamplerState, _ index: Int) -> NoiseLevel { levels[index].level }
     func needsNoise(_ index: Int) -> Bool { isStochastic && levels[index + 1].sigma > 0 }
-
-    func input(_ state: SamplerState, _ index: Int) -> [Float] {
-        preconditioning?.input(state.latent, sigma: levels[index].sigma) ?? state.latent
-    }
-
-    func denoise(_ state: SamplerState, prediction output: [Float], at index: Int) -> [Float] {
-        let level = levels[index]
-        var image = preconditioning?.denoised(latent: state.latent, output: output, sigma: level.sigma)
-            ?? prediction.denoised(latent: state.latent, output: output, signal: level.alpha, noise: level.sigma)
-        correction.apply(to: &image)
-        return image
-    }
 
     func advance(_ state: inout SamplerState, image: [Float], prediction: [Float], noise: [Float], at index: Int) {
         if levels[index + 1].sigma == 0 {
@@ -87,6 +71,8 @@ struct DPMSolverSampler: Sampler {
 /// integrators.
 struct SolverLevel: Sendable {
     let alpha: Float, sigma: Float, lambda: Float
+
+    var level: NoiseLevel { NoiseLevel(signal: alpha, noise: sigma) }
 
     /// Of a variance-preserving sample; `sigma` is that of the unscaled one, sqrt((1 - abar)/abar).
     init(sigma: Float) {

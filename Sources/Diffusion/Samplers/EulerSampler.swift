@@ -2,7 +2,7 @@
 /// goes further down and adds noise up to the level (diffusers `scheduling_euler_discrete.py`,
 /// `scheduling_euler_ancestral_discrete.py` and `scheduling_edm_euler.py`; model_spec section 10.3). The sample is
 /// image + sigma z.
-struct EulerSampler: Sampler {
+struct EulerSampler: LevelledSampler {
     private struct Step {
         let timestep: Float, sigma: Float
         /// Where the slope leads, and the deviation of the noise added there.
@@ -22,8 +22,8 @@ struct EulerSampler: Sampler {
     }
 
     private let steps: [Step]
-    private let preconditioning: Preconditioning
-    private let correction: Correction
+    let parameterisation: Parameterisation
+    let correction: Correction
     let initialScale: Float
 
     init(schedule: Schedule, steps: Int, isAncestral: Bool) throws(InvalidSetting) {
@@ -38,26 +38,18 @@ struct EulerSampler: Sampler {
             initialScale = levels.initialScale(configuration)
         }
         self.steps = levels.timesteps.indices.map { i in
-            Step(timestep: levels.timesteps[i], from: levels.sigmas[i], to: levels.sigmas[i + 1], isAncestral: isAncestral)
+            Step(
+                timestep: levels.timesteps[i], from: levels.sigmas[i], to: levels.sigmas[i + 1],
+                isAncestral: isAncestral)
         }
-        preconditioning = Preconditioning(configuration)
+        parameterisation = Parameterisation(wrapping: configuration)
         correction = Correction(configuration)
     }
 
     var evaluations: Int { steps.count }
     func timestep(_ state: SamplerState, _ index: Int) -> Float { steps[index].timestep }
-    func sigma(_ state: SamplerState, _ index: Int) -> Float { steps[index].sigma }
+    func level(_ state: SamplerState, _ index: Int) -> NoiseLevel { NoiseLevel(sigma: steps[index].sigma) }
     func needsNoise(_ index: Int) -> Bool { steps[index].up > 0 }
-
-    func input(_ state: SamplerState, _ index: Int) -> [Float] {
-        preconditioning.input(state.latent, sigma: steps[index].sigma)
-    }
-
-    func denoise(_ state: SamplerState, prediction: [Float], at index: Int) -> [Float] {
-        var image = preconditioning.denoised(latent: state.latent, output: prediction, sigma: steps[index].sigma)
-        correction.apply(to: &image)
-        return image
-    }
 
     func advance(_ state: inout SamplerState, image: [Float], prediction: [Float], noise: [Float], at index: Int) {
         let step = steps[index]

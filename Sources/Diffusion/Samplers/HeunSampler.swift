@@ -3,7 +3,7 @@
 /// NVlabs/edm `generate.py`). The sample is image + sigma z.
 ///
 /// Between the two evaluations the history holds the estimate of the image at the beginning and the sample there.
-struct HeunSampler: Sampler {
+struct HeunSampler: LevelledSampler {
     private struct Step {
         let timestep: Float
         /// The level, and the higher one that churn raises it to.
@@ -14,8 +14,8 @@ struct HeunSampler: Sampler {
     }
 
     private let steps: [Step]
-    private let preconditioning: Preconditioning
-    private let correction: Correction
+    let parameterisation: Parameterisation
+    let correction: Correction
     let initialScale: Float
 
     /// As diffusers' Heun, on the levels of the training timesteps.
@@ -43,7 +43,7 @@ struct HeunSampler: Sampler {
 
     private init(_ levels: NoiseLevels, schedule: Schedule, churn: Churn, initialScale: Float) {
         let configuration = schedule.configuration
-        let preconditioning = Preconditioning(configuration)
+        let parameterisation = Parameterisation(wrapping: configuration)
         let table = SigmaTable(schedule)
         let count = levels.timesteps.count
         let share = min(churn.amount / Double(count), 2.0.squareRoot() - 1)
@@ -53,13 +53,13 @@ struct HeunSampler: Sampler {
             let raised = isChurned ? Float(Double(sigma) * (1 + share)) : sigma
             let variance = Double(raised) * Double(raised) - Double(sigma) * Double(sigma)
             return Step(
-                timestep: isChurned ? preconditioning.timestep(raised, table: table) : levels.timesteps[i],
+                timestep: isChurned ? parameterisation.timestep(raised, table: table) : levels.timesteps[i],
                 sigma: sigma, raised: raised, next: levels.sigmas[i + 1],
                 churn: isChurned ? Float(variance.squareRoot() * churn.noise) : 0,
                 nextTimestep: i + 1 < count
-                    ? levels.timesteps[i + 1] : preconditioning.timestep(levels.sigmas[i + 1], table: table))
+                    ? levels.timesteps[i + 1] : parameterisation.timestep(levels.sigmas[i + 1], table: table))
         }
-        self.preconditioning = preconditioning
+        self.parameterisation = parameterisation
         self.initialScale = initialScale
         correction = Correction(configuration)
     }
@@ -74,21 +74,11 @@ struct HeunSampler: Sampler {
         isSecond(index) ? steps[index / 2].nextTimestep : steps[index / 2].timestep
     }
 
-    func sigma(_ state: SamplerState, _ index: Int) -> Float {
-        isSecond(index) ? steps[index / 2].next : steps[index / 2].raised
+    func level(_ state: SamplerState, _ index: Int) -> NoiseLevel {
+        NoiseLevel(sigma: isSecond(index) ? steps[index / 2].next : steps[index / 2].raised)
     }
 
     func perturbation(_ index: Int) -> Float { isSecond(index) ? 0 : steps[index / 2].churn }
-
-    func input(_ state: SamplerState, _ index: Int) -> [Float] {
-        preconditioning.input(state.latent, sigma: sigma(state, index))
-    }
-
-    func denoise(_ state: SamplerState, prediction: [Float], at index: Int) -> [Float] {
-        var image = preconditioning.denoised(latent: state.latent, output: prediction, sigma: sigma(state, index))
-        correction.apply(to: &image)
-        return image
-    }
 
     func advance(_ state: inout SamplerState, image: [Float], prediction: [Float], noise: [Float], at index: Int) {
         // The slopes (x - image)/sigma are not formed: at the sigma of 20000 where a cosine begins, differences would leave

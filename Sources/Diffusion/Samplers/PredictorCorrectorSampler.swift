@@ -14,11 +14,11 @@ public enum Predictor: String, Sendable, CaseIterable {
 /// batch would make an image depend on its neighbours.
 ///
 /// The levels are training timesteps, so with as many steps as in training the process is score_sde's.
-struct PredictorCorrectorSampler: Sampler {
+struct PredictorCorrectorSampler: LevelledSampler {
     private struct Level {
         let timestep: Float
         /// sqrt(abar), sqrt(1 - abar).
-        let signal: Float, noise: Float
+        let level: NoiseLevel
         /// 1 - abar/abar of the next level: beta of the step down.
         let beta: Float
     }
@@ -27,8 +27,8 @@ struct PredictorCorrectorSampler: Sampler {
     private let correctorSteps: Int
     private let signalToNoise: Float
     private let predictor: Predictor
-    private let prediction: PredictionType
-    private let correction: Correction
+    let parameterisation: Parameterisation
+    let correction: Correction
 
     init(schedule: Schedule, steps: Int, options: SamplerOptions) throws(InvalidSetting) {
         let configuration = schedule.configuration
@@ -38,45 +38,38 @@ struct PredictorCorrectorSampler: Sampler {
             let alphaBar = schedule.alphaBar[timesteps[i]]
             let next: Float = i + 1 < timesteps.count ? schedule.alphaBar[timesteps[i + 1]] : 1
             return Level(
-                timestep: Float(timesteps[i]), signal: alphaBar.squareRoot(), noise: (1 - alphaBar).squareRoot(),
-                beta: 1 - alphaBar / next)
+                timestep: Float(timesteps[i]), level: schedule.level(timesteps[i]), beta: 1 - alphaBar / next)
         }
         correctorSteps = options.correctorSteps ?? 1
         signalToNoise = Float(options.signalToNoise ?? 0.16)
         predictor = options.predictor ?? .reverseDiffusion
-        prediction = configuration.prediction
+        parameterisation = Parameterisation(configuration)
         correction = Correction(configuration)
         guard predictor != .ancestral || levels.allSatisfy({ $0.beta < 1 }) else {
             throw InvalidSetting(
-                "sampler_options/predictor", expected: "another, as the schedule ends without any signal", got: predictor.rawValue)
+                "sampler_options/predictor", expected: "another, as the schedule ends without any signal",
+                got: predictor.rawValue)
         }
     }
 
     var evaluations: Int { levels.count * (correctorSteps + 1) }
-    private func level(_ index: Int) -> Level { levels[index / (correctorSteps + 1)] }
+    private func place(_ index: Int) -> Level { levels[index / (correctorSteps + 1)] }
     private func predicts(_ index: Int) -> Bool { index % (correctorSteps + 1) == correctorSteps }
 
-    func timestep(_ state: SamplerState, _ index: Int) -> Float { level(index).timestep }
-    func sigma(_ state: SamplerState, _ index: Int) -> Float { level(index).noise / level(index).signal }
+    func timestep(_ state: SamplerState, _ index: Int) -> Float { place(index).timestep }
+    func level(_ state: SamplerState, _ index: Int) -> NoiseLevel { place(index).level }
     // The run ends on a mean, without the noise of the last step.
     func needsNoise(_ index: Int) -> Bool { index < evaluations - 1 }
 
-    func denoise(_ state: SamplerState, prediction output: [Float], at index: Int) -> [Float] {
-        let level = level(index)
-        var image = prediction.denoised(latent: state.latent, output: output, signal: level.signal, noise: level.noise)
-        correction.apply(to: &image)
-        return image
-    }
-
     func advance(_ state: inout SamplerState, image: [Float], prediction: [Float], noise: [Float], at index: Int) {
-        let level = level(index)
+        let (level, beta) = (place(index).level, place(index).beta)
         // grad log p = (sqrt(abar) image - x)/(1 - abar).
         let variance = level.noise * level.noise
         let score = image.indices.map { (level.signal * image[$0] - state.latent[$0]) / variance }
         if predicts(index) {
-            predict(&state.latent, score: score, noise: noise, beta: level.beta)
+            predict(&state.latent, score: score, noise: noise, beta: beta)
         } else {
-            correct(&state.latent, score: score, noise: noise, alpha: 1 - level.beta)
+            correct(&state.latent, score: score, noise: noise, alpha: 1 - beta)
         }
     }
 

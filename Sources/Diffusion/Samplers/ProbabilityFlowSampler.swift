@@ -7,7 +7,7 @@ import Numbers
 ///
 /// `steps` of the recipe bounds the network evaluations. The history holds the slopes of the step under way; the numbers are
 /// the time, the length of the step, the stage and whether the step before was rejected.
-struct ProbabilityFlowSampler: AdaptiveSampler {
+struct ProbabilityFlowSampler: AdaptiveSampler, LevelledSampler {
     /// What comes next. The first two find the length of the first step.
     private enum Stage {
         static let firstSlope = -2.0, trial = -1.0, end = 7.0
@@ -18,8 +18,8 @@ struct ProbabilityFlowSampler: AdaptiveSampler {
     private let table: SigmaTable
     private let tolerance: Double
     private let start: Double, end = 1e-3
-    private let prediction: PredictionType
-    private let correction: Correction
+    let parameterisation: Parameterisation
+    let correction: Correction
 
     init(schedule: Schedule, steps: Int, options: SamplerOptions) throws(InvalidSetting) {
         let configuration = schedule.configuration
@@ -37,7 +37,7 @@ struct ProbabilityFlowSampler: AdaptiveSampler {
         tolerance = options.tolerance ?? 1e-5
         // The cosine's rate has a pole at 1; Lu et al. 2022 (DPM-Solver, appendix D.2) begin here.
         start = process == .cosine ? 0.9946 : 1
-        prediction = configuration.prediction
+        parameterisation = Parameterisation(configuration)
         correction = Correction(configuration)
     }
 
@@ -73,13 +73,9 @@ struct ProbabilityFlowSampler: AdaptiveSampler {
         }
     }
 
-    private func level(_ time: Double) -> (signal: Float, noise: Float) {
-        (Float(process.mean(time)), Float(process.standardDeviation(time)))
-    }
-
-    func sigma(_ state: SamplerState, _ index: Int) -> Float {
-        let level = level(time(state))
-        return level.noise / level.signal
+    func level(_ state: SamplerState, _ index: Int) -> NoiseLevel {
+        let time = time(state)
+        return NoiseLevel(signal: Float(process.mean(time)), noise: Float(process.standardDeviation(time)))
     }
 
     func timestep(_ state: SamplerState, _ index: Int) -> Float {
@@ -87,7 +83,7 @@ struct ProbabilityFlowSampler: AdaptiveSampler {
         return Float(table.timestep(process.standardDeviation(time) / process.mean(time)))
     }
 
-    func input(_ state: SamplerState, _ index: Int) -> [Float] {
+    func sample(_ state: SamplerState, _ index: Int) -> [Float] {
         let (length, stage) = (state.numbers[1], state.numbers[2])
         switch stage {
         case Stage.firstSlope: return state.latent
@@ -97,16 +93,8 @@ struct ProbabilityFlowSampler: AdaptiveSampler {
         }
     }
 
-    func denoise(_ state: SamplerState, prediction output: [Float], at index: Int) -> [Float] {
-        let level = level(time(state))
-        var image = prediction.denoised(
-            latent: input(state, index), output: output, signal: level.signal, noise: level.noise)
-        correction.apply(to: &image)
-        return image
-    }
-
     func advance(_ state: inout SamplerState, image: [Float], prediction: [Float], noise: [Float], at index: Int) {
-        let sample = input(state, index)
+        let sample = sample(state, index)
         let slope = slope(sample, image: image, time: time(state))
         switch state.numbers[2] {
         case Stage.firstSlope:

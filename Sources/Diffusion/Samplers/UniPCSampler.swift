@@ -5,12 +5,12 @@ import Numbers
 /// `scheduling_unipc_multistep.py`; model_spec section 10.2).
 ///
 /// The history holds the latest estimates of the image, then the (corrected) sample that the last step began with.
-struct UniPCSampler: Sampler {
+struct UniPCSampler: LevelledSampler {
     private let levels: [SolverLevel]
     private let timesteps: [Float]
     private let solver: SolverConfiguration
-    private let prediction: PredictionType
-    private let correction: Correction
+    let parameterisation: Parameterisation
+    let correction: Correction
     /// Of each step; the predictor's, and the corrector's after it.
     private let predictors: [UniPCCoefficients], correctors: [UniPCCoefficients]
 
@@ -31,21 +31,14 @@ struct UniPCSampler: Sampler {
         // The step into the last level has nothing after it to be corrected by.
         correctors = (0..<(count - 1)).map { UniPCCoefficients(levels, from: $0, order: order($0), solver.unipc, corrects: true) }
         (self.levels, self.solver, timesteps) = (levels, solver, list.timesteps)
-        prediction = configuration.prediction
+        parameterisation = Parameterisation(configuration)
         correction = Correction(configuration)
     }
 
     var evaluations: Int { timesteps.count }
     func historyCount(_ index: Int) -> Int { index == 0 ? 0 : min(index, solver.order) + 1 }
     func timestep(_ state: SamplerState, _ index: Int) -> Float { timesteps[index] }
-    func sigma(_ state: SamplerState, _ index: Int) -> Float { levels[index].sigma / levels[index].alpha }
-
-    func denoise(_ state: SamplerState, prediction output: [Float], at index: Int) -> [Float] {
-        let level = levels[index]
-        var image = prediction.denoised(latent: state.latent, output: output, signal: level.alpha, noise: level.sigma)
-        correction.apply(to: &image)
-        return image
-    }
+    func level(_ state: SamplerState, _ index: Int) -> NoiseLevel { levels[index].level }
 
     func advance(_ state: inout SamplerState, image: [Float], prediction: [Float], noise: [Float], at index: Int) {
         var images = Array(state.history.dropLast())

@@ -61,25 +61,9 @@ public struct Schedule: Sendable, Equatable {
         }
         return squares.indices.map { i in 1 - (i == 0 ? squares[0] : squares[i] / squares[i - 1]) }
     }
-}
 
-/// The forward process and its inverse views at one timestep, elementwise in float32.
-extension Schedule {
-    /// sqrt(abar_t): the factor of the image. `timestep` is in 0..<trainingSteps.
-    public func signalScale(_ timestep: Int) -> Float { alphaBar[timestep].squareRoot() }
-
-    /// sqrt(1 - abar_t): the factor of the noise.
-    public func noiseScale(_ timestep: Int) -> Float { (1 - alphaBar[timestep]).squareRoot() }
-
-    /// x_t = sqrt(abar_t) image + sqrt(1 - abar_t) noise (Ho et al. 2020, eq. 4). Equal counts.
-    public func addNoise(_ noise: [Float], to image: [Float], timestep: Int) -> [Float] {
-        let (signal, scale) = (signalScale(timestep), noiseScale(timestep))
-        return image.indices.map { signal * image[$0] + scale * noise[$0] }
-    }
-
-    /// The target of v-prediction: sqrt(abar_t) noise - sqrt(1 - abar_t) image.
-    public func velocity(image: [Float], noise: [Float], timestep: Int) -> [Float] {
-        let (signal, scale) = (signalScale(timestep), noiseScale(timestep))
-        return image.indices.map { signal * noise[$0] - scale * image[$0] }
+    /// The noise level of a timestep in 0..<trainingSteps: sqrt(abar_t) and sqrt(1 - abar_t).
+    public func level(_ timestep: Int) -> NoiseLevel {
+        NoiseLevel(signal: alphaBar[timestep].squareRoot(), noise: (1 - alphaBar[timestep]).squareRoot())
     }
 }
