@@ -62,4 +62,22 @@ import Testing
         let pointers = answer["errors"]?.array?.compactMap { $0["pointer"]?.string } ?? []
         #expect(Set(pointers) == ["#/image", "#/scale", "#/steps", "#/sampler", "#/mask"])
     }
+
+    /// An enlargement ends above the levels where grain stays; filling keeps its defaults; what is spelled out stays.
+    @Test(arguments: [
+        ("/v1/super-resolutions", #""scale":2"#, 25, 1.0),
+        ("/v1/super-resolutions", #""scale":2,"noise_level":0.1"#, 25, 1.0),
+        ("/v1/super-resolutions", #""scale":2,"steps":100,"eta":0.85"#, 100, 0.85),
+        ("/v1/super-resolutions", #""scale":2,"sampler":"dpmsolver++""#, 25, 0.0),
+        ("/v1/inpaintings", "", 100, 0.85), ("/v1/inpaintings", #""method":"repaint""#, 50, 1.0),
+    ])
+    func eachTaskHasItsDefaults(_ path: String, _ fields: String, _ steps: Int, _ eta: Double) async throws {
+        var parts = ["image": Self.image, "request": Array("{\(fields)}".utf8)]
+        if path == "/v1/inpaintings" { parts["mask"] = Self.mask }
+        let form = Form(parts)
+        let answer = await (try RoutingBench()).send(.post, path, [.contentType: form.type], bytes: form.body)
+        #expect(answer.status == 202)
+        #expect(answer["request"]?["steps"]?.number?.int == steps)
+        #expect(answer["request"]?["eta"]?.number?.double == eta)
+    }
 }

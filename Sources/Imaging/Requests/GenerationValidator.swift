@@ -112,7 +112,10 @@ public struct GenerationValidator: Sendable {
     private func read(_ fields: inout FieldCollector, model: ModelFacts?, restoration: RestorationRequest?) -> GenerationRequest {
         let method = restoration?.method
         let sampler = choice("sampler", default: method?.sampler ?? .standard, &fields)
-        let steps = min(model.map { method?.steps($0, sampler: sampler) ?? $0.defaultSteps(sampler) } ?? 1, limits.steps)
+        let standard = model.map { model in
+            restoration.map { $0.method.steps($0.kind, model: model, sampler: sampler) } ?? model.defaultSteps(sampler)
+        }
+        let steps = min(standard ?? 1, limits.steps)
         let (width, height) = restoration?.size ?? model.map { ($0.generation.width, $0.generation.height) } ?? (1, 1)
         return GenerationRequest(
             model: model?.name ?? "",
@@ -127,7 +130,8 @@ public struct GenerationValidator: Sendable {
             condition: condition(&fields, model: model),
             width: integer("width", in: 1...limits.pixels, default: width, &fields),
             height: integer("height", in: 1...limits.pixels, default: height, &fields),
-            eta: number("eta", in: 0...1, default: method?.eta(sampler) ?? 0, &fields),
+            eta: number(
+                "eta", in: 0...1, default: restoration.map { $0.method.eta($0.kind, sampler: sampler) } ?? 0, &fields),
             samplerOptions: samplerOptions(sampler, model: model, method: method, &fields),
             bitDepth: fields.field("bit_depth", default: restoration?.inputs.image.bitDepth ?? 8) { cursor throws(JSONMismatch) in
                 guard let depth = cursor.value.number?.int, [8, 16].contains(depth) else {

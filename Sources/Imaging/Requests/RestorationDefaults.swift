@@ -1,6 +1,9 @@
 import Diffusion
 
-/// Settings of a restoration that names none, chosen by eye on chest X-rays and histology of 64 x 64 pixels.
+/// Settings of a restoration that names none.
+///
+/// Inpainting's were chosen by eye on chest X-rays and histology of 64 x 64 pixels, those of super-resolution by
+/// measuring (`Documentation/Samplers.md`).
 extension Restoration.Method {
     /// The method of a task for a model.
     static func standard(_ kind: Recipe.Kind, model: ModelFacts?) -> Restoration.Method {
@@ -9,15 +12,20 @@ extension Restoration.Method {
 
     var sampler: SamplerKind { self == .conditional ? .standard : .ddim }
 
-    func steps(_ model: ModelFacts, sampler: SamplerKind) -> Int {
-        self == .ddnm && sampler == .ddim ? min(100, model.trainTimesteps) : model.defaultSteps(sampler)
+    /// Of 1000 levels 25 steps evaluate the network for the last time at level 39, not at 9 as 100 steps do. Below that
+    /// small networks remove little of the noise that the steps of an enlargement draw anew, and it stays as grain.
+    func steps(_ kind: Recipe.Kind, model: ModelFacts, sampler: SamplerKind) -> Int {
+        guard self == .ddnm, sampler == .ddim else { return model.defaultSteps(sampler) }
+        return min(kind == .superResolution ? 25 : 100, model.trainTimesteps)
     }
 
-    /// 0.85 is the setting of DDNM's authors; RePaint's paper has DDPM's noise.
-    func eta(_ sampler: SamplerKind) -> Double {
+    /// Of inpainting 0.85, the setting of DDNM's authors; RePaint's paper has DDPM's noise. An enlargement draws all
+    /// noise anew: the less of the network's own estimate of the noise is carried on, the less grain there is where the
+    /// truth is flat.
+    func eta(_ kind: Recipe.Kind, sampler: SamplerKind) -> Double {
         guard sampler == .ddim else { return 0 }
         return switch self {
-        case .ddnm: 0.85
+        case .ddnm: kind == .superResolution ? 1 : 0.85
         case .repaint: 1
         case .conditional: 0
         }
