@@ -67,11 +67,14 @@ public final class Server: Sendable {
         return ended
     }
 
-    /// With no more connections than there are descriptors, some of them left to the rest of the process.
+    /// Descriptors left to the rest of the process: its database, its models' files, what the system's libraries open.
+    private static let otherDescriptors = 256
+
+    /// With no more connections than there are descriptors.
     private var effectiveConfiguration: ServerConfiguration {
         var configuration = configuration
         let descriptors = FileDescriptor.processLimit()
-        let room = descriptors - min(256, descriptors / 2)
+        let room = descriptors - min(Self.otherDescriptors, descriptors / 2)
         configuration.limits.connections = max(1, min(configuration.limits.connections, room))
         return configuration
     }

@@ -78,13 +78,33 @@ public final class Service: Sendable {
     /// - Throws: what listening, loading a model or recovering the jobs throws; nothing runs then.
     public func start() throws {
         let resources = MachineResources.current
+        let (workers, threads) = configuration.threads(cores: resources.cores)
+        log(resources, workers: workers, threads: threads)
+        router.install(RouteTable.probes(status: status, queueLimit: configuration.queueLimit, workers: workers))
+        do {
+            try server.start()
+        } catch {
+            throw ListeningError(host: configuration.host, port: configuration.port, reason: "\(error)")
+        }
+        do {
+            let models = try loadModels(threads: threads)
+            try serve(models, workers: workers, threads: threads)
+            status.begin(models: models.map(\.facts.name))
+        } catch {
+            server.stop()
+            throw error
+        }
+        logger.notice("ready", metadata: ["models": "\(status.models.joined(separator: ", "))"])
+    }
+
+    /// What there is to compute with, and what of it differs from what the configuration asks for.
+    private func log(_ resources: MachineResources, workers: Int, threads: Int) {
         logger.notice(
             "resources",
             metadata: [
                 "cores": .stringConvertible(resources.cores), "cores_by": "\(resources.coresSource)",
                 "memory_bytes": .stringConvertible(resources.memory), "memory_by": "\(resources.memorySource)",
             ])
-        let (workers, threads) = configuration.threads(cores: resources.cores)
         let (askedWorkers, askedThreads) = (configuration.workers ?? workers, configuration.threadsPerWorker ?? threads)
         if (askedWorkers, askedThreads) != (workers, threads) {
             logger.warning(
@@ -102,21 +122,6 @@ public final class Service: Sendable {
                 "more compute threads than cores",
                 metadata: ["workers": "\(workers)", "threads_per_worker": "\(threads)"])
         }
-        router.install(RouteTable.probes(status: status, queueLimit: configuration.queueLimit, workers: workers))
-        do {
-            try server.start()
-        } catch {
-            throw ListeningError(host: configuration.host, port: configuration.port, reason: "\(error)")
-        }
-        do {
-            let models = try loadModels(threads: threads)
-            try serve(models, workers: workers, threads: threads)
-            status.begin(models: models.map(\.facts.name))
-        } catch {
-            server.stop()
-            throw error
-        }
-        logger.notice("ready", metadata: ["models": "\(status.models.joined(separator: ", "))"])
     }
 
     private func loadModels(threads: Int) throws -> [ServedModel] {

@@ -15,6 +15,8 @@ struct Acceptor {
     var isStopped = false
 
     static let retryDelay = Duration.milliseconds(100)
+    /// Connections accepted in a row before those that are there have their turn.
+    static let acceptedInARow = 64
 
     init(limits: ServerConfiguration.Limits) {
         census = ConnectionCensus(limits: limits)
@@ -80,7 +82,7 @@ private final class ReservedDescriptor {
 
 extension EventLoop {
     /// Accepts what is waiting, but not for ever: connected clients have their turn too.
-    func acceptConnections(_ index: Int, atMost limit: Int = 64) {
+    func acceptConnections(_ index: Int, atMost limit: Int = Acceptor.acceptedInARow) {
         guard acceptor.listeners.indices.contains(index) else { return }
         let listener = acceptor.listeners[index]
         for _ in 0..<limit {
@@ -124,7 +126,7 @@ extension EventLoop {
         let isFirst = drain == nil
         drain = (min(deadline, drain?.deadline ?? deadline), (drain?.completions ?? []) + [completion])
         guard isFirst else { return }
-        for index in acceptor.listeners.indices { acceptConnections(index, atMost: 4_096) }
+        for index in acceptor.listeners.indices { acceptConnections(index, atMost: Int(Socket.backlog)) }
         acceptor.listeners = []  // closes them
         acceptor.retryAt = nil
         for connection in Array(connections.values) {

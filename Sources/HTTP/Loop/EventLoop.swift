@@ -13,15 +13,19 @@ final class EventLoop {
     var connections: [UInt64: Connection] = [:]
     var timers = TimerHeap()
     var drain: (deadline: Instant, completions: [@Sendable () -> Void])?
-    private var buffer = [UInt8](repeating: 0, count: 65_536)
+    private var buffer = [UInt8](repeating: 0, count: EventLoop.readBytes)
     private var isRunning = true
 
     static let mailboxToken: UInt64 = 0
     /// Tokens of listeners count from here, tokens of connections from `firstConnection`; none is used twice.
     static let firstListener: UInt64 = 1
     static let firstConnection: UInt64 = 1_024
+    /// Bytes read from one connection before the others have their turn: four times what a record of TLS holds, which is
+    /// what proxies send.
+    private static let readBytes = 65_536
     /// Bytes written to one connection before the others have their turn.
     private static let writeBudget = 1 << 20
+    /// How long the timer of a connection with a later deadline sleeps at most.
     private static let horizon = Duration.seconds(15)
 
     init(configuration: ServerConfiguration, handler: any Handler, logger: Logger, mailbox: Mailbox, poller: Poller) {

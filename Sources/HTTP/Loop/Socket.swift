@@ -30,6 +30,7 @@ package struct FileDescriptor: ~Copyable, Sendable {
     /// The soft limit on open descriptors of this process.
     static func processLimit() -> Int {
         var limit = rlimit()
+        // It cannot fail with these arguments; 1,024 is the system's usual soft limit.
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1_024 }
         return Int(clamping: limit.rlim_cur)
     }
@@ -45,6 +46,10 @@ package enum Transfer: Equatable {
 
 /// Calls on a connected or listening stream socket.
 package enum Socket {
+    /// Connections that the system queues before they are accepted; Linux itself caps it, by default at as many
+    /// (net.core.somaxconn, listen(2)).
+    static let backlog: CInt = 4_096
+
     /// Reads once into `buffer`, whose whole length is offered.
     package static func read(_ descriptor: borrowing FileDescriptor, into buffer: inout [UInt8]) -> Transfer {
         while true {
@@ -161,7 +166,7 @@ extension Socket {
             _ = setOption(descriptor, level: CInt(IPPROTO_IPV6), name: IPV6_V6ONLY, host == "::" ? 0 : 1)
         }
         guard unsafe Glibc.bind(number, address, length) == 0 else { throw .last("bind(\(host))") }
-        guard Glibc.listen(number, 4_096) == 0 else { throw .last("listen(\(host))") }
+        guard Glibc.listen(number, backlog) == 0 else { throw .last("listen(\(host))") }
         return Listener(descriptor)
     }
 
@@ -271,7 +276,7 @@ final class Poller: Sendable {
         return unsafe epoll_ctl(epoll.number, operation, number, &event) == 0
     }
 
-    /// Waits for events, at most `milliseconds` long; -1 waits for ever.
+    /// Waits for events, at most `milliseconds` long; -1 waits for ever. Of more than 256 the rest comes next time.
     func wait(milliseconds: CInt) -> [Event] {
         let capacity = 256
         return unsafe withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: capacity) { buffer in

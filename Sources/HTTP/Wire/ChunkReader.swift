@@ -4,8 +4,10 @@ struct ChunkReader {
     static let lineBytes = 16_384
     /// Bytes of all chunk lines of one body beyond what its sizes themselves need.
     private static let overheadBytes = 65_536
-    /// Chunks beyond which they must hold 256 bytes on average.
+    /// Chunks beyond which they must hold `leastAverage` bytes on average.
     private static let freeChunks = 4_096
+    /// Bytes. Programs that write line by line hold more; one byte a chunk would cost six of framing.
+    private static let leastAverage = 256
 
     private var chunks = 0
     private var overhead = 0
@@ -31,7 +33,7 @@ struct ChunkReader {
         guard overhead <= ChunkReader.overheadBytes else {
             throw .badRequest("more than \(ChunkReader.overheadBytes) bytes of chunk extensions")
         }
-        guard chunks <= ChunkReader.freeChunks + received / 256 else {
+        guard chunks <= ChunkReader.freeChunks + received / ChunkReader.leastAverage else {
             throw .badRequest("\(chunks) chunks hold only \(received) bytes")
         }
         return size

@@ -69,10 +69,13 @@ enum Grammar {
             .filter { !$0.isEmpty }
     }
 
-    /// Bytes for a message to a person: printable ASCII as it is, the rest escaped, at most 40 of them.
+    /// Bytes of the client's that a message to a person echoes at most: enough to recognise them by.
+    private static let quotedBytes = 40
+
+    /// Bytes for a message to a person: printable ASCII as it is, the rest escaped, the first `quotedBytes` of them.
     static func quoted(_ bytes: some Collection<UInt8>) -> String {
         var text = "\""
-        for byte in bytes.prefix(40) {
+        for byte in bytes.prefix(quotedBytes) {
             if isVisible(byte) || byte == space {
                 text.unicodeScalars.append(Unicode.Scalar(byte))
             } else {
@@ -80,6 +83,6 @@ enum Grammar {
                 text += "\\x" + (hex.count == 1 ? "0" : "") + hex
             }
         }
-        return text + (bytes.count > 40 ? "...\"" : "\"")
+        return text + (bytes.count > quotedBytes ? "...\"" : "\"")
     }
 }

@@ -14,7 +14,7 @@ public struct MultipartForm: Sendable, Equatable {
     /// What a form may have; each is checked before memory is taken.
     public struct Limits: Sendable, Equatable {
         public var parts: Int
-        /// Bytes of the header lines of one part.
+        /// Bytes of the header lines of one part: a page, of which a name and a type take a few dozen.
         public var headerBytes: Int
 
         public init(parts: Int = 8, headerBytes: Int = 4096) {

@@ -145,7 +145,7 @@ extension RequestParser {
             throw .badRequest("a method of more than \(HeadReader.methodBytes) bytes")
         }
         // Method, target and version with their spaces can't be longer; RFC 9112 section 3: then it is 414.
-        guard line.count <= HeadReader.methodBytes + limits.targetBytes + 10 else {
+        guard line.count <= HeadReader.methodBytes + limits.targetBytes + "  HTTP/1.1".utf8.count else {
             throw ProtocolViolation(
                 status: .uriTooLong, detail: "a request target of more than \(limits.targetBytes) bytes")
         }

@@ -25,12 +25,15 @@ package struct BearerAuthentication: Sendable {
         }
     }
 
+    /// Bytes; nothing longer is hashed.
+    private static let longestToken = 4096
+
     /// One `Authorization: Bearer b64token` (RFC 6750 section 2.1); the scheme in any case (RFC 9110 section 11.1).
     private static func token(in fields: HTTPFields) -> String? {
         let values = fields[values: .authorization]
         guard values.count == 1 else { return nil }
         let parts = values[0].split(separator: " ", omittingEmptySubsequences: true)
-        guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count <= 4096 else { return nil }
+        guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count <= longestToken else { return nil }
         return String(parts[1])
     }
 

@@ -21,7 +21,7 @@ struct DeviationRoutes: Sendable {
                 .notFound, "Images differ from each other where there are several; the job has \(job.images.count).")
         }
         let tag = EntityTag(Digest(of: job.images.map(\.sha256).joined()).hexadecimal)
-        var fields: HTTPFields = [.eTag: tag.text, .cacheControl: "private, max-age=31536000, immutable"]
+        var fields = HTTPFields.immutable(tag)
         if EntityTagList(call.fields[values: .ifNoneMatch])?.contains(tag) == true { return .now(.notModified(fields)) }
         fields[.contentType] = "image/png"
         fields[.contentDisposition] = ContentDisposition.inline(

@@ -40,7 +40,7 @@ struct HealthRoutes: Sendable {
         return [
             "status": .string(status.word.rawValue),
             "version": .string(Service.version),
-            "uptime_seconds": .double((status.uptimeSeconds * 1000).rounded() / 1000),
+            "uptime_seconds": .measured(status.uptimeSeconds),
             "models": .array(status.models.map { .string($0) }),
             "queue": [
                 "queued": .integer(counts?[.queued] ?? 0), "running": .integer(counts?[.running] ?? 0),

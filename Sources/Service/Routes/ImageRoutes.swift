@@ -12,7 +12,7 @@ struct ImageRoutes: Sendable {
     func png(_ call: Call) throws(Problem) -> Reply {
         let image = try image(call)
         let tag = EntityTag(image.record.sha256)
-        var fields = fields(tag)
+        var fields = HTTPFields.immutable(tag)
         fields[.acceptRanges] = "bytes"
         if EntityTagList(call.fields[values: .ifNoneMatch])?.contains(tag) == true { return .now(.notModified(fields)) }
         fields[.contentType] = image.record.mediaType
@@ -36,7 +36,7 @@ struct ImageRoutes: Sendable {
             throw Problem(.notFound, "The image carries no recipe.")
         }
         let tag = EntityTag("\(image.record.sha256).json")
-        var fields = fields(tag)
+        var fields = HTTPFields.immutable(tag)
         if EntityTagList(call.fields[values: .ifNoneMatch])?.contains(tag) == true { return .now(.notModified(fields)) }
         fields[.contentType] = "application/json"
         fields[.contentDisposition] = name(image, "json")
@@ -47,7 +47,7 @@ struct ImageRoutes: Sendable {
     func dicom(_ call: Call) throws(Problem) -> Reply {
         let image = try image(call)
         let tag = EntityTag("\(image.record.sha256).dcm")
-        var fields = fields(tag)
+        var fields = HTTPFields.immutable(tag)
         if EntityTagList(call.fields[values: .ifNoneMatch])?.contains(tag) == true { return .now(.notModified(fields)) }
         fields[.contentType] = "application/dicom"
         fields[.contentDisposition] = name(image, "dcm")
@@ -69,11 +69,6 @@ struct ImageRoutes: Sendable {
 
     private func name(_ image: StoredImage, _ suffix: String) -> String {
         ContentDisposition.inline([image.model, image.record.seed], extension: suffix)
-    }
-
-    /// Images never change, but belong to whoever may ask for them.
-    private func fields(_ tag: EntityTag) -> HTTPFields {
-        [.eTag: tag.text, .cacheControl: "private, max-age=31536000, immutable"]
     }
 
     /// `If-Range` (RFC 9110 section 13.1.5): with another tag than this, or a date, the range is not looked at.

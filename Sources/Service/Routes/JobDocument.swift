@@ -85,8 +85,8 @@ package struct JobDocument {
     private var timing: JSONValue {
         [
             "queue_ms": Self.optional(job.timing.queueMilliseconds) { .integer($0) },
-            "compute_ms": Self.milliseconds(job.timing.computeMilliseconds),
-            "ms_per_step": Self.optional(job.timing.millisecondsPerStep, Self.milliseconds),
+            "compute_ms": .measured(job.timing.computeMilliseconds),
+            "ms_per_step": Self.optional(job.timing.millisecondsPerStep) { .measured($0) },
             "network_calls": .integer(job.timing.networkCalls),
         ]
     }
@@ -107,7 +107,4 @@ package struct JobDocument {
     private static func optional<Value>(_ value: Value?, _ json: (Value) -> JSONValue) -> JSONValue {
         value.map(json) ?? .null
     }
-
-    /// To the microsecond.
-    private static func milliseconds(_ value: Double) -> JSONValue { .double((value * 1000).rounded() / 1000) }
 }

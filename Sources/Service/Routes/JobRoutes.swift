@@ -10,6 +10,9 @@ struct JobRoutes: Sendable {
     /// Kinds of jobs that this API knows; those of later versions may stand in a store already.
     private static let kinds = ["generation", "inpainting", "super-resolution", "verification"]
 
+    /// Jobs of one page, at most and by default; openapi.yaml tells both.
+    private static let longestPage = 200, usualPage = 50
+
     /// Characters of a cursor at most. The store's own are far shorter; it says itself which of these are none.
     private static let longestCursor = 256
 
@@ -18,7 +21,7 @@ struct JobRoutes: Sendable {
         let status = query.choice("status", of: JobStatus.allCases.map(\.rawValue))
         let kind = query.choice("kind", of: Self.kinds)
         let model = query.text("model", expected: ModelName.expectation, where: ModelName.isValid)
-        let limit = query.integer("limit", in: 1...200, default: 50)
+        let limit = query.integer("limit", in: 1...Self.longestPage, default: Self.usualPage)
         let cursor = query.text("cursor", expected: "the next_cursor of an earlier page") {
             !$0.isEmpty && $0.utf8.count <= Self.longestCursor
         }

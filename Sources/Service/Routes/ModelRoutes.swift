@@ -56,9 +56,7 @@ struct ModelRoutes: Sendable {
                 "pixels": .integer(limits.pixels),
             ],
             // Of one evaluation of one image, as last measured.
-            "ms_per_step": rates.millisecondsPerCall(model: model.name).map {
-                .double(($0 * 1000).rounded() / 1000)
-            } ?? .null,
+            "ms_per_step": rates.millisecondsPerCall(model: model.name).map { .measured($0) } ?? .null,
             "training_data": model.trainingData.map { .string($0) } ?? .null,
             "licence": model.licence.map { .string($0) } ?? .null,
         ]

@@ -68,9 +68,12 @@ struct SubmissionRoutes: Sendable {
         } catch {
             guard case .queueFull = error else { return try desk.stored { () throws(JobStoreError) in throw error } }
             let seconds = desk.estimate()?.secondsToFreePlace
-            throw Problem(error).retrying(after: Int(min(max(1, (seconds ?? 1).rounded(.up)), 86_400)))
+            throw Problem(error).retrying(after: Int(min(max(1, (seconds ?? 1).rounded(.up)), Self.longestRetry)))
         }
     }
+
+    /// Seconds: after a day nobody knows any more how long a queue is.
+    private static let longestRetry = 86_400.0
 
     /// 200 for a job that has ended within a wait that was asked for, 202 otherwise (RFC 7240 section 4.3).
     private func answer(_ document: JobDocument, waited: Int?) -> Response {

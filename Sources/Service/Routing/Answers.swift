@@ -24,6 +24,19 @@ extension Response {
     static func notModified(_ fields: HTTPFields) -> Response { Response(status: .notModified, fields: fields) }
 }
 
+extension HTTPFields {
+    /// The fields of a representation that never changes, but belongs to whoever may ask for it (RFC 8246). A year, in
+    /// seconds, is what caches take for ever.
+    static func immutable(_ tag: EntityTag) -> HTTPFields {
+        [.eTag: tag.text, .cacheControl: "private, max-age=31536000, immutable"]
+    }
+}
+
+extension JSONValue {
+    /// A measured number of milliseconds or seconds, to its thousandth.
+    static func measured(_ value: Double) -> JSONValue { .double((value * 1000).rounded() / 1000) }
+}
+
 extension HTTPField.Name {
     /// Names that are ours, or that swift-http-types does not list; each is a constant token.
     private static func constant(_ name: String) -> HTTPField.Name { HTTPField.Name(name)! }

@@ -7,6 +7,9 @@ import HTTP
 /// service that asks for no tokens therefore answers to loopback names, to the address that it listens on and to those
 /// that its owner lists.
 package struct HostList: Sendable {
+    /// Characters of a name that are echoed: what a name has at most (RFC 1035 section 2.3.4).
+    private static let nameLength = 255
+
     private let listed: Set<Authority.Host>
     private let isAsked: Bool
 
@@ -30,7 +33,7 @@ package struct HostList: Sendable {
         guard let stranger = names.first(where: { !answers(to: $0) }) else { return }
         throw Problem(
             .forbidden,
-            "The service does not answer to the name \(stranger.prefix(255)). Without `auth` it answers to "
+            "The service does not answer to the name \(stranger.prefix(Self.nameLength)). Without `auth` it answers to "
                 + "loopback names, to its own address and to the names that `hosts` in the configuration lists.")
     }
 }

@@ -156,6 +156,7 @@ package final class Router: Handler {
             fields[.accessControlAllowMethods] = allowed
             fields[.accessControlAllowHeaders] =
                 "Authorization, Content-Type, Idempotency-Key, If-None-Match, Prefer, Range, X-Request-Id"
+            // Seconds. Ten minutes: no browser is asked again within a session, and a changed list is soon in force.
             fields[.accessControlMaxAge] = "600"
         }
         return Response(status: .noContent, fields: fields)
