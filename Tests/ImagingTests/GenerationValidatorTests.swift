@@ -60,6 +60,17 @@ import Testing
         #expect(first.recipes[0].guidanceInterval == .steps(start: 0.1, end: 0.8))
     }
 
+    /// Jobs store requests in this order, as the versions before wrote them.
+    @Test func theOrderOfAStoredRequestsMembersIsFixed() throws {
+        let members = [
+            "model", "count", "steps", "sampler", "guidance", "guidance_rescale", "seed", "noise", "condition", "width",
+            "height", "eta", "bit_depth", "previews",
+        ]
+        let plain = try read(#"{"sampler":"ddim","sampler_options":{},"guidance_interval":{"steps":[0,0.5]}}"#).request
+        #expect(plain.json.keys == members + ["guidance_interval", "sampler_options"])
+        #expect(try read(#"{"sampler":"probability-flow"}"#).request.json.keys == members)
+    }
+
     @Test func everySamplerIsTakenWithItsOptions() throws {
         for sampler in SamplerKind.allCases {
             let plan = try read(#"{"sampler":"\#(sampler.rawValue)"}"#)

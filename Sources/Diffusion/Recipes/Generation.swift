@@ -1,6 +1,7 @@
 /// The task of making images from noise alone: a request and a model become recipes, one for each image.
 ///
 /// Inpainting and super-resolution add to it (`Inpainting`, `SuperResolution`).
+@dynamicMemberLookup
 public struct Generation: Sendable, Equatable {
     /// What a recipe takes from the model.
     public struct Model: Sendable, Equatable {
@@ -24,23 +25,19 @@ public struct Generation: Sendable, Equatable {
     }
 
     public var count = 1
-    public var sampler = SamplerKind.ddim
-    public var steps = 50
-    public var eta = 0.0
-    /// As they stand; `SamplerOptions.completed` fills in what a request leaves out.
-    public var samplerOptions = SamplerOptions()
-    public var guidance = 1.0
-    public var guidanceRescale = 0.0
-    public var guidanceInterval: GuidanceInterval?
+    /// Sampler, steps, guidance, seed and so on; the task has their members as its own (`generation.steps`).
+    public var settings = SamplingSettings()
     public var condition = Condition()
-    /// Image i has seed + i, wrapping at 2^64.
-    public var seed: UInt64 = 0
-    public var noise = NoiseSource.philox
     /// The model's own size if nil.
     public var width: Int?, height: Int?
-    public var bitDepth = 8
 
     public init() {}
+
+    /// The members of `settings`.
+    public subscript<Value>(dynamicMember setting: WritableKeyPath<SamplingSettings, Value>) -> Value {
+        get { settings[keyPath: setting] }
+        set { settings[keyPath: setting] = newValue }
+    }
 
     /// The recipes of all images. What they say has been checked as far as a trajectory checks it, so that a request that
     /// passes here can be run.
@@ -61,7 +58,7 @@ public struct Generation: Sendable, Equatable {
         let first = try recipe(for: model, addTask: addTask)
         return (0..<count).map { i in
             var recipe = first
-            recipe.seed = seed &+ UInt64(i)
+            recipe.seed = settings.seed &+ UInt64(i)
             return recipe
         }
     }
@@ -70,11 +67,7 @@ public struct Generation: Sendable, Equatable {
         var recipe = Recipe(
             weightsSHA256: model.weightsSHA256, scheduler: model.scheduler, width: width ?? model.width,
             height: height ?? model.height, channels: model.channels)
-        (recipe.sampler, recipe.steps, recipe.eta) = (sampler, steps, eta)
-        recipe.samplerOptions = samplerOptions
-        (recipe.guidance, recipe.condition) = (guidance, condition)
-        (recipe.guidanceRescale, recipe.guidanceInterval) = (guidanceRescale, guidanceInterval)
-        (recipe.seed, recipe.noise, recipe.bitDepth) = (seed, noise, bitDepth)
+        (recipe.settings, recipe.condition) = (settings, condition)
         try addTask(&recipe)
         try recipe.validate()
         for (field, value) in [("width", recipe.width), ("height", recipe.height)] where value % max(1, model.sizeDivisor) != 0 {

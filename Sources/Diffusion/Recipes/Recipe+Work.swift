@@ -5,7 +5,7 @@ extension Recipe {
 
     /// Steps of the run with its returns, reckoned without listing them. What it takes to plan the run is in
     /// proportion.
-    public var visits: Int { restoration?.resampling.visits(steps: steps) ?? steps }
+    public var visits: Int { restoration?.resampling.visits(steps: settings.steps) ?? settings.steps }
 
     /// Refuses inputs that are not those that the recipe names, without beginning the run.
     ///
@@ -27,7 +27,7 @@ extension Recipe {
     public func networkRows() throws(InvalidSetting) -> Int {
         let sampler = try makeSampler(nil)
         let total = sampler.evaluations
-        guard let guidanceInterval, sampler.adaptive == nil else { return total * rowsPerEvaluation }
+        guard let guidanceInterval = settings.guidanceInterval, sampler.adaptive == nil else { return total * rowsPerEvaluation }
         let state = SamplerState(latent: [])
         let (guided, unguided) = (Guidance(self, acts: true).inputs.count, Guidance(self, acts: false).inputs.count)
         return (0..<total).reduce(0) { rows, index in

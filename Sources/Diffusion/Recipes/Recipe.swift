@@ -1,5 +1,6 @@
 /// Everything that determines the bits of an image. The same recipe gives the same image whatever the batch, the
 /// threads, restarts in between and the CPU; an image carries its recipe, from which it can be made again and compared.
+@dynamicMemberLookup
 public struct Recipe: Sendable, Equatable {
     /// The version of the arithmetic: raised whenever a change to network, samplers or noise changes bits.
     public static let currentArithmetic = 5
@@ -16,29 +17,12 @@ public struct Recipe: Sendable, Equatable {
     public var weightsSHA256: String
     /// The model's noise schedule and the options of its scheduler.
     public var scheduler: SchedulerConfiguration
-    public var sampler: SamplerKind
-    /// Steps of the sampler, 1 ... training steps.
-    public var steps: Int
-    /// Noise of DDIM's steps, 0 ... 1; 0 for other samplers.
-    public var eta: Double
-    /// What else is set of the sampler.
-    public var samplerOptions = SamplerOptions()
-    /// Weight of classifier-free guidance (Ho & Salimans 2022): prediction = null + guidance (condition - null);
-    /// 1 is the condition alone, 0 nothing of it.
-    public var guidance: Double
-    /// How far the guided prediction is brought back to the spread of the condition's own, 0 ... 1
-    /// (Lin et al. 2023, eq. 15 and 16: phi).
-    public var guidanceRescale = 0.0
-    /// Where in the run guidance acts; elsewhere the condition alone is evaluated. Nil: everywhere.
-    public var guidanceInterval: GuidanceInterval?
+    /// Sampler, steps, guidance, seed and so on; the recipe has their members as its own (`recipe.steps`).
+    public var settings = SamplingSettings()
     public var condition: Condition
-    public var seed: UInt64
-    public var noise: NoiseSource
     /// Pixels.
     public var width: Int, height: Int
     public var channels: Int
-    /// 8 or 16.
-    public var bitDepth: Int
     /// How and from which image, unless this is a generation.
     public var restoration: Restoration?
 
@@ -46,14 +30,13 @@ public struct Recipe: Sendable, Equatable {
         self.weightsSHA256 = weightsSHA256
         self.scheduler = scheduler
         (self.width, self.height, self.channels) = (width, height, channels)
-        sampler = .ddim
-        steps = 50
-        eta = 0
-        guidance = 1
         condition = Condition()
-        seed = 0
-        noise = .philox
-        bitDepth = 8
+    }
+
+    /// The members of `settings`.
+    public subscript<Value>(dynamicMember setting: WritableKeyPath<SamplingSettings, Value>) -> Value {
+        get { settings[keyPath: setting] }
+        set { settings[keyPath: setting] = newValue }
     }
 
     /// Values of the latent: channels * height * width.
@@ -83,20 +66,13 @@ public struct Recipe: Sendable, Equatable {
         guard count <= Self.maximumCount else {
             throw InvalidSetting("width", expected: "at most \(Self.maximumCount) values in an image", got: "\(count)")
         }
-        guard bitDepth == 8 || bitDepth == 16 else { throw InvalidSetting("bit_depth", expected: "8 or 16", got: "\(bitDepth)") }
-        guard guidance.isFinite, guidance.magnitude <= 1000 else {
-            throw InvalidSetting("guidance", expected: "a number from -1000 to 1000", got: "\(guidance)")
-        }
-        guard guidanceRescale >= 0, guidanceRescale <= 1 else {
-            throw InvalidSetting("guidance_rescale", expected: "a number from 0 to 1", got: "\(guidanceRescale)")
-        }
-        try guidanceInterval?.validate()
-        guard guidance == 1 || condition.null != nil else {
-            throw InvalidSetting("guidance", expected: "1, because the model has no null class", got: "\(guidance)")
+        try settings.validate()
+        guard settings.guidance == 1 || condition.null != nil else {
+            throw InvalidSetting("guidance", expected: "1, because the model has no null class", got: "\(settings.guidance)")
         }
         guard kind == .generation || restoration != nil else {
             throw InvalidSetting("restoration", expected: "a method and an image", got: "nothing")
         }
-        try restoration?.validate(kind, sampler: sampler)
+        try restoration?.validate(kind, sampler: settings.sampler)
     }
 }

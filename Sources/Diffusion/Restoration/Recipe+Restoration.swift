@@ -14,11 +14,12 @@ extension Recipe {
 
     /// - Parameter measurement: nil in a generation, or only to find out what a run takes.
     func makeSampler(_ measurement: Measurement?) throws(InvalidSetting) -> any Sampler {
-        let schedule = try sampler.schedule(configuration: scheduler, options: samplerOptions)
+        let (kind, options) = (settings.sampler, settings.samplerOptions)
+        let schedule = try kind.schedule(configuration: scheduler, options: options)
         if let restoration {
-            switch (restoration.method, sampler) {
+            switch (restoration.method, kind) {
             case (.repaint, _):
-                var others = samplerOptions
+                var others = options
                 others.spacing = nil
                 guard others == SamplerOptions() else {
                     throw InvalidSetting(
@@ -26,7 +27,7 @@ extension Recipe {
                 }
                 return try RePaintSampler(recipe: self, resampling: restoration.resampling, schedule: schedule, measurement: measurement)
             case (.ddnm, .ddim):
-                guard samplerOptions.stride == nil else {
+                guard options.stride == nil else {
                     throw InvalidSetting(
                         "sampler_options/stride", expected: "none, because method ddnm follows its list", got: "one")
                 }
@@ -34,7 +35,7 @@ extension Recipe {
             case (.ddnm, _), (.conditional, _): break
             }
         }
-        return try sampler.sampler(schedule: schedule, steps: steps, eta: eta, options: samplerOptions)
+        return try kind.sampler(schedule: schedule, steps: settings.steps, eta: settings.eta, options: options)
     }
 
     /// What a conditional model is shown; empty for others.

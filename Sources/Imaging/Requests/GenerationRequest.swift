@@ -2,41 +2,46 @@ import Diffusion
 import JSON
 
 /// A request for images, from noise or from a given image, with its defaults filled in: what a job stores, and what decides its bytes.
+@dynamicMemberLookup
 public struct GenerationRequest: Sendable, Equatable {
     public var model: String
     public var count: Int
-    public var steps: Int
-    public var sampler: SamplerKind
-    public var guidance: Double
-    public var guidanceRescale: Double
-    /// Where in the run guidance acts; nil is everywhere.
-    public var guidanceInterval: GuidanceInterval?
-    /// Image i uses seed + i, modulo 2^64.
-    public var seed: UInt64
-    public var noise: NoiseSource
+    /// Sampler, steps, guidance, seed and so on; the request has their members as its own (`request.steps`).
+    public var settings: SamplingSettings
     public var condition: ConditionRequest
     public var width: Int
     public var height: Int
-    public var eta: Double
-    public var samplerOptions: SamplerOptions
-    public var bitDepth: Int
     /// Nil for images from noise.
     public var restoration: RestorationRequest?
 
-    static let fields = [
-        "model", "count", "steps", "sampler", "sampler_options", "guidance", "guidance_rescale", "guidance_interval", "seed",
-        "noise", "condition", "width", "height", "eta", "bit_depth", "previews",
+    /// The members of `settings`.
+    public subscript<Value>(dynamicMember setting: KeyPath<SamplingSettings, Value>) -> Value {
+        settings[keyPath: setting]
+    }
+
+    /// The fields that bodies may have, in the order in which messages list them.
+    static let fields =
+        [
+            "model", "count", "steps", "sampler", "sampler_options", "guidance", "guidance_rescale", "guidance_interval",
+            "seed", "noise", "condition", "width", "height", "eta", "bit_depth", "previews",
+        ] + SamplingSettings.fields.filter { !Self.earlier.contains($0) }
+
+    /// The members that requests of the first version had, in the order in which they are stored.
+    private static let earlier = [
+        "model", "count", "steps", "sampler", "guidance", "guidance_rescale", "seed", "noise", "condition", "width",
+        "height", "eta", "bit_depth", "previews", "guidance_interval", "sampler_options",
     ]
 
+    /// The request as a job stores it; options that are nil are absent.
     public var json: JSONObject {
-        var object: JSONObject = [
-            "model": .string(model), "count": .integer(count), "steps": .integer(steps), "sampler": .string(sampler.rawValue),
-            "guidance": .double(guidance), "guidance_rescale": .double(guidanceRescale), "seed": .string(String(seed)), "noise": .string(noise.rawValue),
-            "condition": condition.json, "width": .integer(width), "height": .integer(height), "eta": .double(eta),
-            "bit_depth": .integer(bitDepth), "previews": false,
-        ]
-        object["guidance_interval"] = guidanceInterval?.json
-        object["sampler_options"] = samplerOptions.json.map { .object($0) }
+        var object = settings.json
+        object["model"] = .string(model)
+        object["count"] = .integer(count)
+        object["condition"] = condition.json
+        object["width"] = .integer(width)
+        object["height"] = .integer(height)
+        object["previews"] = false
+        object = object.ordered(by: Self.earlier)
         restoration?.write(to: &object)
         return object
     }
@@ -45,12 +50,9 @@ public struct GenerationRequest: Sendable, Equatable {
     /// - Throws: `InvalidSetting` for what the sampler or the schedule of the model refuses.
     public func recipes(for model: ModelFacts) throws(InvalidSetting) -> [Recipe] {
         var generation = Generation()
-        (generation.count, generation.sampler, generation.steps, generation.eta) = (count, sampler, steps, eta)
-        generation.samplerOptions = samplerOptions
-        (generation.guidance, generation.condition) = (guidance, condition.condition(for: model))
-        (generation.guidanceRescale, generation.guidanceInterval) = (guidanceRescale, guidanceInterval)
-        (generation.seed, generation.noise) = (seed, noise)
-        (generation.width, generation.height, generation.bitDepth) = (width, height, bitDepth)
+        (generation.count, generation.settings) = (count, settings)
+        generation.condition = condition.condition(for: model)
+        (generation.width, generation.height) = (width, height)
         if let restoration { return try restoration.recipes(generation, for: model.generation) }
         return try generation.recipes(for: model.generation)
     }

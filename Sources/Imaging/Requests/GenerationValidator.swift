@@ -117,29 +117,37 @@ public struct GenerationValidator: Sendable {
         }
         let steps = min(standard ?? 1, limits.steps)
         let (width, height) = restoration?.size ?? model.map { ($0.generation.width, $0.generation.height) } ?? (1, 1)
+        let count = integer("count", in: 1...limits.count, default: 1, &fields)
+        var settings = SamplingSettings()
+        (settings.sampler, settings.steps) = (sampler, integer("steps", in: 1...limits.steps, default: steps, &fields))
+        settings.guidance = number("guidance", in: 0...100, default: 1, &fields)
+        settings.guidanceRescale = number("guidance_rescale", in: 0...1, default: 0, &fields)
+        settings.guidanceInterval = fields.field("guidance_interval", default: nil) { cursor throws(JSONMismatch) in
+            try GuidanceInterval(cursor)
+        }
+        settings.seed = seed(&fields)
+        settings.noise = choice("noise", default: NoiseSource.philox, &fields)
+        let condition = condition(&fields, model: model)
+        let sides = (
+            integer("width", in: 1...limits.pixels, default: width, &fields),
+            integer("height", in: 1...limits.pixels, default: height, &fields)
+        )
+        let eta = restoration.map { $0.method.eta($0.kind, sampler: sampler) } ?? 0
+        settings.eta = number("eta", in: 0...1, default: eta, &fields)
+        settings.samplerOptions = samplerOptions(sampler, model: model, method: method, &fields)
+        settings.bitDepth = bitDepth(default: restoration?.inputs.image.bitDepth ?? 8, &fields)
         return GenerationRequest(
-            model: model?.name ?? "",
-            count: integer("count", in: 1...limits.count, default: 1, &fields),
-            steps: integer("steps", in: 1...limits.steps, default: steps, &fields),
-            sampler: sampler,
-            guidance: number("guidance", in: 0...100, default: 1, &fields),
-            guidanceRescale: number("guidance_rescale", in: 0...1, default: 0, &fields),
-            guidanceInterval: fields.field("guidance_interval", default: nil) { cursor throws(JSONMismatch) in try GuidanceInterval(cursor) },
-            seed: seed(&fields),
-            noise: choice("noise", default: NoiseSource.philox, &fields),
-            condition: condition(&fields, model: model),
-            width: integer("width", in: 1...limits.pixels, default: width, &fields),
-            height: integer("height", in: 1...limits.pixels, default: height, &fields),
-            eta: number(
-                "eta", in: 0...1, default: restoration.map { $0.method.eta($0.kind, sampler: sampler) } ?? 0, &fields),
-            samplerOptions: samplerOptions(sampler, model: model, method: method, &fields),
-            bitDepth: fields.field("bit_depth", default: restoration?.inputs.image.bitDepth ?? 8) { cursor throws(JSONMismatch) in
-                guard let depth = cursor.value.number?.int, [8, 16].contains(depth) else {
-                    throw cursor.mismatch(expected: "8 or 16")
-                }
-                return depth
-            },
-            restoration: restoration)
+            model: model?.name ?? "", count: count, settings: settings, condition: condition, width: sides.0,
+            height: sides.1, restoration: restoration)
+    }
+
+    private func bitDepth(default fallback: Int, _ fields: inout FieldCollector) -> Int {
+        fields.field("bit_depth", default: fallback) { cursor throws(JSONMismatch) in
+            guard let depth = cursor.value.number?.int, [8, 16].contains(depth) else {
+                throw cursor.mismatch(expected: "8 or 16")
+            }
+            return depth
+        }
     }
 
     private func samplerOptions(
