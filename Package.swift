@@ -111,6 +111,7 @@ let package = Package(
             dependencies: [
                 "Bytes", "CMalloc", "HTTP", "Jobs", "JobsSQLite", "Imaging", "Diffusion", "Images", "Networks", "JSON",
                 "Tensors",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.embedInCode("openapi.yaml")],
@@ -208,7 +209,7 @@ let package = Package(
             dependencies: [
                 "ServiceStopProbe", "TestSupport", "Wire",
                 "Service", "phantom", "HTTP", "Jobs", "JobsSQLite", "Imaging", "ImagingFixtures", "Diffusion", "Images",
-                "Networks", "Checkpoints", "JSON", "Tensors",
+                "Checkpoints", "JSON", "Tensors",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
