@@ -50,6 +50,9 @@ let package = Package(
             name: "Bytes", dependencies: ["CZlib", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings),
 
+        // One lock for every value that threads share, in a form that sanitizers see.
+        .target(name: "Locking", swiftSettings: settings),
+
         // Mathematics without a tensor: elementary functions, and random numbers by counter and by torch's generator.
         .target(name: "Numbers", swiftSettings: settings),
 
@@ -57,12 +60,12 @@ let package = Package(
         .target(name: "JSON", swiftSettings: settings),
 
         // Float32 operations channels-last, the compute thread team.
-        .target(name: "Tensors", dependencies: ["CKernels", "CBLAS"], swiftSettings: settings),
+        .target(name: "Tensors", dependencies: ["Locking", "CKernels", "CBLAS"], swiftSettings: settings),
 
         // safetensors and the diffusers folder <-> named weights.
         .target(
             name: "Checkpoints",
-            dependencies: ["Bytes", "JSON"],
+            dependencies: ["Locking", "Bytes", "JSON"],
             swiftSettings: settings),
 
         // The UNet, written once for inference and training.
@@ -91,25 +94,25 @@ let package = Package(
         .target(
             name: "HTTP",
             dependencies: [
-                "CEpoll",
+                "Locking", "CEpoll",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
 
         // Job, store protocol, board, worker pool; no database in it; knows nothing of HTTP or tensors.
-        .target(name: "Jobs", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: settings),
+        .target(name: "Jobs", dependencies: ["Locking", .product(name: "Logging", package: "swift-log")], swiftSettings: settings),
 
         // The job store in one SQLite file.
         .target(
-            name: "JobsSQLite", dependencies: ["Jobs", .product(name: "GRDB", package: "GRDB.swift")],
+            name: "JobsSQLite", dependencies: ["Locking", "Jobs", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings),
 
         // The only place where HTTP, Jobs and Imaging meet: config, routes, refusals -> status.
         .target(
             name: "Service",
             dependencies: [
-                "Bytes", "CMalloc", "HTTP", "Jobs", "JobsSQLite", "Imaging", "Diffusion", "Images", "Networks", "JSON",
+                "Locking", "Bytes", "CMalloc", "HTTP", "Jobs", "JobsSQLite", "Imaging", "Diffusion", "Images", "Networks", "JSON",
                 "Tensors",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -141,12 +144,12 @@ let package = Package(
             swiftSettings: settings),
 
         // What several targets of tests need: programs run beside them.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["Locking"], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: settings),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(name: "NumbersTests", dependencies: ["Numbers", "JSON"], swiftSettings: settings),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"], swiftSettings: settings),
+        .testTarget(name: "TensorsTests", dependencies: ["Locking", "Tensors", "CKernels"], swiftSettings: settings),
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "JSON"], swiftSettings: settings),
         .testTarget(name: "NetworksTests", dependencies: ["Networks", "Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
         .testTarget(name: "DiffusionTests", dependencies: ["Bytes", "Diffusion", "Images", "Networks", "Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
@@ -166,13 +169,13 @@ let package = Package(
         .testTarget(
             name: "HTTPTests",
             dependencies: [
-                "HTTP", "HTTPEcho", "TestSupport", "Wire",
+                "Locking", "HTTP", "HTTPEcho", "TestSupport", "Wire",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         // Makes numbers instead of images: for the tests of the worker pool.
-        .target(name: "JobsFakeEngine", dependencies: ["Jobs"], path: "Tests/JobsFakeEngine", swiftSettings: settings),
+        .target(name: "JobsFakeEngine", dependencies: ["Locking", "Jobs"], path: "Tests/JobsFakeEngine", swiftSettings: settings),
         // Runs the worker pool in a process of its own, to be killed by a test.
         .executableTarget(
             name: "JobsCrashProbe",
@@ -183,7 +186,7 @@ let package = Package(
         .testTarget(
             name: "JobsTests",
             dependencies: [
-                "Jobs", "JobsFakeEngine", "JobsCrashProbe", "JobsSQLite", "StoreSpaceProbe", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "Locking", "Jobs", "JobsFakeEngine", "JobsCrashProbe", "JobsSQLite", "StoreSpaceProbe", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
@@ -195,7 +198,7 @@ let package = Package(
         .executableTarget(
             name: "GrowthProbe",
             dependencies: [
-                "Service", "HTTP", "Jobs", "JobsSQLite", "Imaging", "Diffusion", "Images", "JSON",
+                "Locking", "Service", "HTTP", "Jobs", "JobsSQLite", "Imaging", "Diffusion", "Images", "JSON",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -207,7 +210,7 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "ServiceStopProbe", "TestSupport", "Wire",
+                "Locking", "ServiceStopProbe", "TestSupport", "Wire",
                 "Service", "phantom", "HTTP", "Jobs", "JobsSQLite", "Imaging", "ImagingFixtures", "Diffusion", "Images",
                 "Checkpoints", "JSON", "Tensors",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
@@ -221,7 +224,7 @@ let package = Package(
         .target(
             name: "Hostile",
             dependencies: [
-                "Bytes", "Commands", "Service", "HTTP", "Jobs", "JobsSQLite", "Imaging", "Diffusion", "Images", "Networks",
+                "Locking", "Bytes", "Commands", "Service", "HTTP", "Jobs", "JobsSQLite", "Imaging", "Diffusion", "Images", "Networks",
                 "Checkpoints", "JSON", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

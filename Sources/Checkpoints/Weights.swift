@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// The named weights of a network, seen from one prefix: `weights.scoped("down_blocks.0").floats("resnets.0.conv1.bias", ...)`.
 /// The root remembers what was read, so that `finish()` can name what nobody asked for. Safe to use from many threads.
@@ -81,7 +81,7 @@ final class WeightStore: Sendable {
 
     let entries: [String: Entry]
     let origin: String
-    private let read = Mutex<Set<String>>([])
+    private let read = Lock<Set<String>>([])
     private let make: (@Sendable (_ key: String, _ shape: [Int]) throws(CheckpointError) -> [Float])?
 
     init(

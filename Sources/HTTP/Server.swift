@@ -1,6 +1,6 @@
 import Dispatch
+import Locking
 import Logging
-import Synchronization
 
 extension Duration {
     /// For the timeouts of Dispatch, which count 64 bits of nanoseconds: 285 years at most.
@@ -25,7 +25,7 @@ public final class Server: Sendable {
     public let configuration: ServerConfiguration
     private let handler: any Handler
     private let logger: Logger
-    private let running = Mutex<Running?>(nil)
+    private let running = Lock<Running?>(nil)
 
     public init(configuration: ServerConfiguration, handler: any Handler, logger: Logger) {
         self.configuration = configuration

@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// The face of the jobs to a service: the store, with what running jobs have done since their last save laid over it, with
 /// estimates and with notifications. The worker pool takes its jobs from here.
@@ -28,9 +28,9 @@ public final class JobBoard: Sendable {
     public let store: any JobStore
     public let notifications = JobNotifications()
     public let rates = WorkRates()
-    private let live = Mutex<[JobID: Live]>([:])
-    private let hook = Mutex<PoolHook?>(nil)
-    private let queue = Mutex<OutstandingQueue?>(nil)
+    private let live = Lock<[JobID: Live]>([:])
+    private let hook = Lock<PoolHook?>(nil)
+    private let queue = Lock<OutstandingQueue?>(nil)
 
     /// - Throws: what reading the store throws.
     public init(store: any JobStore, configuration: Configuration = Configuration()) throws(JobStoreError) {

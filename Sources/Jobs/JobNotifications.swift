@@ -1,5 +1,5 @@
 import Dispatch
-import Synchronization
+import Locking
 
 /// Tells whoever waits for a job that it has changed, without a thread that waits: a long poll subscribes, arms a timer of its own
 /// and answers from whichever comes first. (Server-sent events subscribe again after each change.)
@@ -15,7 +15,7 @@ public final class JobNotifications: Sendable {
         var waiting: [JobID: [UInt64: @Sendable () -> Void]] = [:]
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
     /// Callbacks run here, so that answering a client takes no time from the worker that made the step.
     private let queue = DispatchQueue(label: "phantom.jobs.notifications")
 

@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// Measured speed by model: what one worker takes for one row of a network evaluation, and for a unit of its work, which
 /// images of several sizes have in common; moving averages.
@@ -8,7 +8,7 @@ public final class WorkRates: Sendable {
         var workers = 1
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     public init() {}
 

@@ -1,10 +1,10 @@
 import GRDB
 import Jobs
-import Synchronization
+import Locking
 
 /// Tells of each damaged row once.
 final class DamageReport: Sendable {
-    private let told = Mutex<Set<Int64>>([])
+    private let told = Lock<Set<Int64>>([])
     private let tell: (@Sendable (DamagedRow) -> Void)?
     /// Rows that are remembered as told.
     private static let most = 10_000

@@ -3,8 +3,8 @@ import HTTP
 import Imaging
 import Jobs
 import JobsSQLite
+import Locking
 import Logging
-import Synchronization
 import Tensors
 
 /// The running service: where HTTP, jobs and models meet.
@@ -28,7 +28,7 @@ public final class Service: Sendable {
     private let server: Server
     private let close: @Sendable () throws -> Void
     private let board: JobBoard
-    private let running = Mutex<Running?>(nil)
+    private let running = Lock<Running?>(nil)
 
     /// Opens the store; nothing runs yet.
     /// - Throws: `ConfigurationError` if the address would expose the service, `JobStoreError`.
@@ -247,7 +247,7 @@ public final class Service: Sendable {
 
     /// Not on a lane: what waits there may wait for ever. The store closes between two transactions.
     private func closeStore(by deadline: ContinuousClock.Instant) -> Bool {
-        let outcome = Mutex<Result<Void, any Error>?>(nil)
+        let outcome = Lock<Result<Void, any Error>?>(nil)
         let closed = DispatchSemaphore(value: 0)
         DispatchQueue(label: "phantom.closing").async { [close] in
             let result = Result { try close() }

@@ -5,9 +5,9 @@ import Images
 import Imaging
 import Jobs
 import JobsSQLite
+import Locking
 import Logging
 import Service
-import Synchronization
 
 /// The whole way of a request, from its bytes to the bytes of its answer, on one thread: the connection's machine, the
 /// router, the routes and a store in memory. Nothing computes.
@@ -129,7 +129,7 @@ final class GrowingBench {
         var further: [ConnectionMachine.Action] = []
         for action in actions {
             guard case .handle(let request, let acceptance, let exchange) = action else { continue }
-            let answer = Mutex<Response?>(nil)
+            let answer = Lock<Response?>(nil)
             acceptance.answer(
                 request, Responder(departure: Departure()) { response in answer.withLock { $0 = response } })
             guard let response = answer.withLock({ $0 }) else {

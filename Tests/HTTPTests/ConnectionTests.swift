@@ -1,6 +1,6 @@
 import HTTP
 import HTTPTypes
-import Synchronization
+import Locking
 import Testing
 
 private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -9,7 +9,7 @@ private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 @Suite struct ConnectionTests {
     /// Keeps responders until the test answers them.
     final class Desk: Sendable {
-        let responders = Mutex<[Responder]>([])
+        let responders = Lock<[Responder]>([])
         func handler() -> ScriptedHandler {
             ScriptedHandler { _, responder in self.responders.withLock { $0.append(responder) } }
         }

@@ -1,6 +1,6 @@
 import HTTP
 import HTTPTypes
-import Synchronization
+import Locking
 
 /// Answers as a test wants: by default 200 with the body of the request, at once.
 final class ScriptedHandler: Handler {
@@ -139,7 +139,7 @@ private final class Inbox: Sendable {
         case response(Response, UInt64)
         case piece(StreamPiece, UInt64)
     }
-    private let letters = Mutex<[Letter]>([])
+    private let letters = Lock<[Letter]>([])
 
     func post(_ letter: Letter) { letters.withLock { $0.append(letter) } }
 

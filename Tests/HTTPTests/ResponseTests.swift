@@ -1,6 +1,6 @@
 import HTTP
 import HTTPTypes
-import Synchronization
+import Locking
 import Testing
 
 @Suite struct ResponseTests {
@@ -158,9 +158,9 @@ import Testing
 
     /// Gives its pieces one per question.
     private final class Pieces: Sendable {
-        let left: Mutex<[StreamPiece]>
-        let asked = Mutex(0)
-        init(_ pieces: [StreamPiece]) { left = Mutex(pieces) }
+        let left: Lock<[StreamPiece]>
+        let asked = Lock(0)
+        init(_ pieces: [StreamPiece]) { left = Lock(pieces) }
 
         func stream(length: Int? = nil) -> ResponseStream {
             ResponseStream(length: length) { slot in
@@ -237,7 +237,7 @@ import Testing
     }
 
     @Test func aLostClientEndsTheStream() {
-        final class Box: Sendable { let slot = Mutex<StreamSlot?>(nil) }
+        final class Box: Sendable { let slot = Lock<StreamSlot?>(nil) }
         let box = Box()
         var dialogue = dialogue(get, ResponseStream { slot in box.slot.withLock { $0 = slot } })
         #expect(dialogue.endedStreams == 0)

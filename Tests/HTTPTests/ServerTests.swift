@@ -2,6 +2,7 @@ import Dispatch
 import Glibc
 import HTTP
 import HTTPTypes
+import Locking
 import Logging
 import Synchronization
 import Testing
@@ -172,7 +173,7 @@ private let lastGet = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
     @Test func theHandlerLearnsThatTheClientLeft() throws {
         let left = DispatchSemaphore(value: 0)
-        let held = Mutex<[Responder]>([])
+        let held = Lock<[Responder]>([])
         let arrived = DispatchSemaphore(value: 0)
         let shelf = Shelf(held)
         let handler = ScriptedHandler { _, responder in
@@ -195,8 +196,8 @@ private let lastGet = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
     }
 
     private final class Shelf: Sendable {
-        let responders: Mutex<[Responder]>
-        init(_ responders: consuming Mutex<[Responder]>) { self.responders = responders }
+        let responders: Lock<[Responder]>
+        init(_ responders: consuming Lock<[Responder]>) { self.responders = responders }
     }
 
     // MARK: Caps
@@ -279,7 +280,7 @@ private let lastGet = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
     }
 
     @Test func drainEndsAtItsDeadline() throws {
-        let shelf = Shelf(Mutex([]))
+        let shelf = Shelf(Lock([]))
         let arrived = DispatchSemaphore(value: 0)
         let handler = ScriptedHandler { _, responder in
             shelf.responders.withLock { $0.append(responder) }

@@ -1,6 +1,6 @@
 import Checkpoints
 import FoundationEssentials
-import Synchronization
+import Locking
 
 /// A folder of this process's own that goes with it; in memory where the system has such a place, since a fuzzer writes often.
 final class HostileFolder {
@@ -27,7 +27,7 @@ final class HostileFolder {
 
 /// Weights that are remembered as they are made.
 final class MadeWeights: Sendable {
-    private let made = Mutex<[String: SafetensorsWriter.Tensor]>([:])
+    private let made = Lock<[String: SafetensorsWriter.Tensor]>([:])
 
     var tensors: [String: SafetensorsWriter.Tensor] { made.withLock { $0 } }
 

@@ -2,9 +2,9 @@ import Checkpoints
 import Diffusion
 import Imaging
 import JSON
+import Locking
 import Networks
 import Service
-import Synchronization
 import Tensors
 
 /// The smallest model that has everything: two levels, attention, a class table, 8 x 8 pixels. Its weights are of a formula.
@@ -102,9 +102,9 @@ public enum TinyModel {
 
 /// Counts down; the network's weights are made on one thread.
 private final class Budget: Sendable {
-    private let left: Mutex<Int>
+    private let left: Lock<Int>
 
-    init(_ count: Int) { left = Mutex(count) }
+    init(_ count: Int) { left = Lock(count) }
 
     func take(_ count: Int) -> Bool {
         left.withLock { left in

@@ -1,6 +1,6 @@
 import Dispatch
 import Jobs
-import Synchronization
+import Locking
 
 /// A deterministic engine without a network, for tests. It notes the batches it gets and can be held between steps.
 public final class FakeEngine: TrajectoryEngine {
@@ -31,7 +31,7 @@ public final class FakeEngine: TrajectoryEngine {
         var inputs: [[JobInput]] = []
     }
 
-    private let log = Mutex(Log())
+    private let log = Lock(Log())
     private let delay: Duration
     /// When there is a gate each step takes one permit from it.
     private let gate: DispatchSemaphore?

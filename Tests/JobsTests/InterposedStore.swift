@@ -1,13 +1,13 @@
 import Jobs
 import JobsSQLite
-import Synchronization
+import Locking
 
 /// A store that does something between a lease, or a save, and the moment the pool learns of it.
 final class InterposedStore: JobStore {
     private let store: SQLiteJobStore
-    let afterLease = Mutex<(@Sendable ([JobLease]) -> Void)?>(nil)
+    let afterLease = Lock<(@Sendable ([JobLease]) -> Void)?>(nil)
     /// Called once.
-    let afterSave = Mutex<(@Sendable () -> Void)?>(nil)
+    let afterSave = Lock<(@Sendable () -> Void)?>(nil)
 
     init(_ store: SQLiteJobStore) {
         self.store = store

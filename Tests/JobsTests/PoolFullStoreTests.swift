@@ -2,14 +2,14 @@ import GRDB
 import Jobs
 import JobsFakeEngine
 import JobsSQLite
-import Synchronization
+import Locking
 import Testing
 
 @Suite struct PoolFullStoreTests {
     /// A store whose commits fail while the switch says so, as on a full disk.
     private final class Switch: Sendable {
-        let isFull = Mutex(false)
-        let refusals = Mutex(0)
+        let isFull = Lock(false)
+        let refusals = Lock(0)
 
         func check() throws {
             guard isFull.withLock({ $0 }) else { return }

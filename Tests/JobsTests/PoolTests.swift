@@ -2,7 +2,7 @@ import Dispatch
 import Jobs
 import JobsFakeEngine
 import JobsSQLite
-import Synchronization
+import Locking
 import Testing
 
 @Suite struct PoolTests {
@@ -115,7 +115,7 @@ import Testing
         let fixture = try PoolFixture(SQLiteJobStore(inMemory: .init()))
         let (board, pool) = (fixture.board, fixture.pool)
         try pool.start()
-        let ids = Mutex<[JobID]>([])
+        let ids = Lock<[JobID]>([])
         concurrently(4) { thread in
             for number in 0..<15 {
                 let request = FakeRequest(seed: UInt64(thread * 100 + number), images: 2, steps: number)

@@ -1,13 +1,13 @@
 import Jobs
 import JobsFakeEngine
 import JobsSQLite
-import Synchronization
+import Locking
 import Testing
 
 /// Rows that something else has written into: the others are told, leased and swept as if they were not there.
 @Suite struct StoreDamageTests {
     private final class Report: Sendable {
-        private let rows = Mutex<[DamagedRow]>([])
+        private let rows = Lock<[DamagedRow]>([])
         var noted: [DamagedRow] { rows.withLock { $0 } }
         func note(_ row: DamagedRow) { rows.withLock { $0.append(row) } }
     }

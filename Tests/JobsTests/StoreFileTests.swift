@@ -3,7 +3,7 @@ import GRDB
 import Jobs
 import JobsFakeEngine
 import JobsSQLite
-import Synchronization
+import Locking
 import Testing
 
 @Suite struct StoreFileTests {
@@ -153,7 +153,7 @@ import Testing
         try scenario(undisturbed.store) { call in try call() }
         let expected = try contents(undisturbed.store)
         for number in 1...12 {
-            let commits = Mutex(0)
+            let commits = Lock(0)
             let fixture = try StoreFixture { configuration in
                 configuration.beforeCommit = {
                     let count = commits.withLock { count in

@@ -3,8 +3,8 @@ import Foundation
 import Jobs
 import JobsFakeEngine
 import JobsSQLite
+import Locking
 import Logging
-import Synchronization
 import Testing
 
 /// A folder that goes when the value goes.
@@ -25,7 +25,7 @@ final class TemporaryFolder: Sendable {
 
 /// A clock that moves when it is told to.
 final class TestClock: Sendable {
-    private let time = Mutex(Int64(1_700_000_000_000))
+    private let time = Lock(Int64(1_700_000_000_000))
 
     var now: Timestamp { Timestamp(milliseconds: time.withLock { $0 }) }
 

@@ -1,6 +1,6 @@
 import Jobs
 import JobsFakeEngine
-import Synchronization
+import Locking
 import Testing
 
 /// What jobs work on: stored with them, once each, and gone with the last of them.
@@ -45,7 +45,7 @@ import Testing
     }
 
     private final class Failing: Sendable {
-        let now = Mutex(false)
+        let now = Lock(false)
     }
 
     @Test func inputsComeAndGoWithTheTransaction() throws {

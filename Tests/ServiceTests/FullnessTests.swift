@@ -1,8 +1,8 @@
 import HTTPTypes
 import Jobs
 import JobsSQLite
+import Locking
 import Service
-import Synchronization
 import Testing
 
 /// What is answered when there is no room: in the queue, in the store, or because the store does not work.
@@ -53,7 +53,7 @@ import Testing
 /// A store whose inserts fail as they are told to.
 final class FailingStore: JobStore {
     private let inner: SQLiteJobStore
-    private let failure = Mutex<JobStoreError?>(nil)
+    private let failure = Lock<JobStoreError?>(nil)
 
     init(_ inner: SQLiteJobStore) { self.inner = inner }
 

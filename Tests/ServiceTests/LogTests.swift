@@ -1,13 +1,13 @@
 import JSON
+import Locking
 import Logging
 import Service
-import Synchronization
 import Testing
 
 /// Log lines: one entry, one line, whatever is in it.
 @Suite struct LogTests {
     private func lines(_ format: Configuration.Log.Format, level: Logger.Level = .info, _ body: (Logger) -> Void) -> [String] {
-        let written = Mutex<[UInt8]>([])
+        let written = Lock<[UInt8]>([])
         let handler = ServiceLogHandler(
             label: "t", format: format, level: level, write: { bytes in written.withLock { $0 += bytes } }, now: { "2026-01-02T03:04:05.678Z" })
         body(Logger(label: "t") { _ in handler })

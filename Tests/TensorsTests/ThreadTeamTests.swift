@@ -1,3 +1,4 @@
+import Locking
 import Synchronization
 import Testing
 
@@ -7,7 +8,7 @@ struct ThreadTeamTests {
     @Test(arguments: 1...5) func everyItemIsDoneOnce(threads: Int) {
         let team = ThreadTeam(count: threads)
         for items in 0...23 {
-            let done = Mutex([Int](repeating: 0, count: items))
+            let done = Lock([Int](repeating: 0, count: items))
             for _ in 0..<50 { team.run(items) { item, _ in done.withLock { $0[item] += 1 } } }
             #expect(done.withLock { $0 } == [Int](repeating: 50, count: items))
         }

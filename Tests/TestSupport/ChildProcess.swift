@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Synchronization
+import Locking
 
 /// A program run by a test, and killed with the last reference to it.
 ///
@@ -29,7 +29,7 @@ package final class ChildProcess: Sendable {
     package let identifier: Int32
     private let output = OutputPipe()
     private let errors = OutputPipe()
-    private let input: Mutex<Int32?>
+    private let input: Lock<Int32?>
     private let ending: ProcessEnding
 
     /// - Parameters:
@@ -43,7 +43,7 @@ package final class ChildProcess: Sendable {
     ) throws {
         var spawn = SpawnPlan(program, arguments, Self.environment(adding: environment))
         let writing = try spawn.connectInput(takesInput)
-        input = Mutex(writing)
+        input = Lock(writing)
         try spawn.connect(1, to: outputPlace, collecting: output)
         try spawn.connect(2, to: errorPlace, collecting: errors)
         do {

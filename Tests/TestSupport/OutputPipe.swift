@@ -1,11 +1,11 @@
 import Foundation
 import Glibc
-import Synchronization
+import Locking
 
 /// What a child writes into one of its outputs, read by a thread so that the child never waits for the test.
 final class OutputPipe: Sendable {
-    private let held = Mutex<[UInt8]>([])
-    private let descriptor = Mutex<Int32?>(nil)
+    private let held = Lock<[UInt8]>([])
+    private let descriptor = Lock<Int32?>(nil)
     private let end = DispatchGroup()
 
     var bytes: [UInt8] { held.withLock { $0 } }

@@ -1,10 +1,10 @@
 import Foundation
 import Glibc
-import Synchronization
+import Locking
 
 /// How a child ended: a thread waits for it, so that none stays a zombie.
 final class ProcessEnding: Sendable {
-    private let outcome = Mutex<Int32?>(nil)
+    private let outcome = Lock<Int32?>(nil)
     private let ended = DispatchGroup()
 
     init(of identifier: Int32) {

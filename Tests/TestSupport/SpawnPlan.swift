@@ -1,10 +1,10 @@
 import Glibc
-import Synchronization
+import Locking
 
 /// What posix_spawn(3) is told: program, arguments, environment, and the child's three first descriptors.
 @safe struct SpawnPlan: ~Copyable {
     /// Held while a child starts, and while a pipe is made that it must not inherit.
-    static let oneAtATime = Mutex(())
+    static let oneAtATime = Lock(())
 
     private let program: String
     private let arguments: [String]

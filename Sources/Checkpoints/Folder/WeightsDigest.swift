@@ -1,9 +1,9 @@
 import Dispatch
-import Synchronization
+import Locking
 
 /// SHA-256 over the bytes of weight files, made on a thread of its own while the weights are read and packed.
 final class WeightsDigest: Sendable {
-    private let result = Mutex<Result<String, CheckpointError>?>(nil)
+    private let result = Lock<Result<String, CheckpointError>?>(nil)
     private let done = DispatchGroup()
 
     /// Begins at once.

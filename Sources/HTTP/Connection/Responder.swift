@@ -1,14 +1,14 @@
 import HTTPTypes
-import Synchronization
+import Locking
 
 /// The one-time duty to answer a request, from any thread. Dropped without an answer it answers 500, so that no client
 /// waits for ever.
 public final class Responder: Sendable {
-    private let deliver: Mutex<(@Sendable (Response) -> Void)?>
+    private let deliver: Lock<(@Sendable (Response) -> Void)?>
     private let departure: Departure
 
     package init(departure: Departure, _ deliver: @escaping @Sendable (Response) -> Void) {
-        self.deliver = Mutex(deliver)
+        self.deliver = Lock(deliver)
         self.departure = departure
     }
 
@@ -37,7 +37,7 @@ package final class Departure: Sendable {
         var happened = false
         var actions: [@Sendable () -> Void] = []
     }
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     package init() {}
 

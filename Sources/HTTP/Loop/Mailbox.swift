@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// What other threads tell the I/O thread.
 enum Message: Sendable {
@@ -13,7 +13,7 @@ enum Message: Sendable {
 
 /// The I/O thread's letter box: any thread puts messages in, and the thread is woken for the first of them.
 final class Mailbox: Sendable {
-    private let messages = Mutex<[Message]>([])
+    private let messages = Lock<[Message]>([])
     let signal: WakeSignal
 
     init() throws(SystemError) {

@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// A body produced piece by piece, when the client has taken the piece before: server-sent events, archives.
 ///
@@ -34,10 +34,10 @@ public enum StreamPiece: Sendable, Equatable {
 
 /// The one-time duty to say what comes next in a ``ResponseStream``. Dropped without an answer it counts as a failure.
 public final class StreamSlot: Sendable {
-    private let deliver: Mutex<(@Sendable (StreamPiece) -> Void)?>
+    private let deliver: Lock<(@Sendable (StreamPiece) -> Void)?>
 
     public init(_ deliver: @escaping @Sendable (StreamPiece) -> Void) {
-        self.deliver = Mutex(deliver)
+        self.deliver = Lock(deliver)
     }
 
     deinit { answer(.failure) }

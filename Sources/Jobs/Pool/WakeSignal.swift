@@ -1,10 +1,10 @@
 import Dispatch
-import Synchronization
+import Locking
 
 /// Lets one thread sleep until it is woken: a condition that remembers, so that a wake between two sleeps is not lost and many
 /// wakes are one.
 final class WakeSignal: Sendable {
-    private let isSet = Mutex(false)
+    private let isSet = Lock(false)
     private let semaphore = DispatchSemaphore(value: 0)
 
     func wake() {

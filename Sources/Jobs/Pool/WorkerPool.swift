@@ -1,7 +1,7 @@
 import Dispatch
-import Logging
-import Synchronization
 import class Foundation.Thread
+import Locking
+import Logging
 
 /// Runs the jobs of a board: steps the trajectories of several jobs in common batches on its own threads.
 ///
@@ -14,7 +14,7 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
     let engine: Engine
     let configuration: WorkerPoolConfiguration
     let logger: Logger
-    let state: Mutex<PoolState<Engine>>
+    let state: Lock<PoolState<Engine>>
     let clerkSignal = WakeSignal()
     private let workers: Int
     /// The last is the one's that serves small jobs beside large ones.
@@ -29,7 +29,7 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
         self.logger = logger
         workers = max(1, configuration.workers)
         workerSignals = (0...workers).map { _ in WakeSignal() }
-        state = Mutex(PoolState(schedule: PoolSchedule(workers: workers, maximumRows: configuration.maximumBatchRows)))
+        state = Lock(PoolState(schedule: PoolSchedule(workers: workers, maximumRows: configuration.maximumBatchRows)))
     }
 
     /// Returns the jobs of dead processes to the queue, starts the threads and begins to lease. Call once.
@@ -43,7 +43,7 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
             state.phase = .running
             state.followsCrash = !recovered.isEmpty
         }
-        let failures = Mutex<[any Error]>([])
+        let failures = Lock<[any Error]>([])
         let ready = DispatchGroup()
         for index in workerSignals.indices {
             ready.enter()

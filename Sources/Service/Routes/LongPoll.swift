@@ -1,6 +1,6 @@
 import Dispatch
 import Jobs
-import Synchronization
+import Locking
 
 /// Waits for a job to come to a state, without a thread that waits: the board's notifications and one timer wake it.
 final class LongPoll: Sendable {
@@ -25,7 +25,7 @@ final class LongPoll: Sendable {
     private let queue: DispatchQueue
     private let isStopping: @Sendable () -> Bool
     private let answer: @Sendable (Result<Job, JobStoreError>) -> Void
-    private let phase = Mutex(Phase.waiting(nil))
+    private let phase = Lock(Phase.waiting(nil))
 
     /// - Parameter answer: called once, on `queue`: with the first state that is enough, with the present one when the
     ///   time is up, the client has closed its side or the service stops, or with the error of looking.

@@ -2,12 +2,12 @@ import Dispatch
 import HTTP
 import HTTPTypes
 import Imaging
+import Locking
 import Logging
-import Synchronization
 
 /// Finds the route of a request, guards it, runs it on its lane, and turns what it throws into a problem document.
 package final class Router: Handler {
-    private let table = Mutex<[Route]>([])
+    private let table = Lock<[Route]>([])
     private let status: ServiceStatus
     private let lanes: Lanes
     private let authentication: BearerAuthentication

@@ -1,6 +1,6 @@
 import Imaging
 import Jobs
-import Synchronization
+import Locking
 
 /// Whether jobs are accepted, and why not: one word, kept in memory so that probes never wait for a disk.
 package final class ServiceStatus: Sendable {
@@ -22,7 +22,7 @@ package final class ServiceStatus: Sendable {
         var counts: JobCounts?
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
     private let started = Platform.monotonicNanoseconds()
 
     package init() {}

@@ -1,8 +1,8 @@
 import Dispatch
 import Glibc
 import Imaging
+import Locking
 import Logging
-import Synchronization
 
 /// What a serving process does before anything else, and last.
 public enum ServiceProcess {
@@ -36,7 +36,7 @@ public final class SignalWatch {
     ///   - patience: seconds from the first signal.
     ///   - end: called when they are over and the process still runs.
     init(patience: Double, end: @escaping @Sendable () -> Void) {
-        let seen = Mutex(0)
+        let seen = Lock(0)
         let (queue, first) = (queue, first)
         sources = [SIGTERM, SIGINT].map { number in
             Platform.ignore(signal: number)

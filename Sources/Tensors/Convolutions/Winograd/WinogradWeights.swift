@@ -1,5 +1,5 @@
 import Dispatch
-import Synchronization
+import Locking
 
 /// A 3x3 kernel's weights for Winograd's domain, U = G g G^T for every pair of channels (Lavin & Gray 2016, section 4).
 ///
@@ -29,7 +29,7 @@ struct WinogradWeights: Sendable {
     private let made = Made()
 
     private final class Made: Sendable {
-        let planes = Mutex<FloatBuffer?>(nil)
+        let planes = Lock<FloatBuffer?>(nil)
     }
 
     var products: Int { (output + 2) * (output + 2) }
