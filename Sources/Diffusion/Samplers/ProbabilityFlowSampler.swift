@@ -5,14 +5,8 @@ import Numbers
 /// image for itself (score_sde `get_ode_sampler`, which runs scipy's RK45 over the batch). The image is the estimate at the
 /// end (Tweedie's formula).
 ///
-/// `steps` of the recipe bounds the network evaluations. The history holds the slopes of the step under way; the numbers are
-/// the time, the length of the step, the stage and whether the step before was rejected.
+/// `steps` of the recipe bounds the network evaluations. The history holds the slopes of the step under way.
 struct ProbabilityFlowSampler: AdaptiveSampler, LevelledSampler {
-    /// What comes next. The first two find the length of the first step.
-    private enum Stage {
-        static let firstSlope = -2.0, trial = -1.0, end = 7.0
-    }
-
     let evaluations: Int
     private let process: ContinuousSchedule
     private let table: SigmaTable
@@ -28,8 +22,10 @@ struct ProbabilityFlowSampler: AdaptiveSampler, LevelledSampler {
             let process = ContinuousSchedule(configuration.betaSchedule, steps: schedule.trainingSteps)
         else {
             throw InvalidSetting(
-                "sampler", expected: "another than probability-flow, as the beta_schedule of the model is not one of continuous time "
-                    + "(linear, scaled_linear or squaredcos_cap_v2 without rescale_betas_zero_snr)", got: "probability-flow")
+                "sampler",
+                expected: "another than probability-flow, as the beta_schedule of the model is not one of continuous "
+                    + "time (linear, scaled_linear or squaredcos_cap_v2 without rescale_betas_zero_snr)",
+                got: "probability-flow")
         }
         self.process = process
         evaluations = steps
@@ -41,35 +37,35 @@ struct ProbabilityFlowSampler: AdaptiveSampler, LevelledSampler {
         correction = Correction(configuration)
     }
 
-    var initialNumbers: [Double] { [start, 0, Stage.firstSlope, 0] }
+    var initialControl: StepControl { StepControl(time: start) }
+
+    /// A state that says nothing is at its beginning.
+    private func control(_ state: SamplerState) -> StepControl { state.control ?? initialControl }
 
     func fraction(_ state: SamplerState) -> Double {
-        if state.numbers[2] == Stage.end { return 1 }
-        return min((start - state.numbers[0]) / (start - end), 1.0.nextDown)
+        let control = control(state)
+        if control.stage == .end { return 1 }
+        return min((start - control.time) / (start - end), 1.0.nextDown)
     }
 
     func accepts(_ state: SamplerState) -> Bool {
-        guard state.numbers.count == 4 else { return false }
-        let (time, length, stage, rejected) = (state.numbers[0], state.numbers[1], state.numbers[2], state.numbers[3])
-        guard (end...start).contains(time), length >= 0, length <= start, rejected == 0 || rejected == 1,
-            stage == stage.rounded(), (Stage.firstSlope...Stage.end).contains(stage)
+        guard let control = state.control, (end...start).contains(control.time),
+            control.length >= 0, control.length <= start
         else { return false }
-        switch stage {
-        case Stage.firstSlope, Stage.end: return state.history.isEmpty
-        case Stage.trial: return state.history.count == 1 && length > 0
-        case 0: return false
-        default: return state.history.count == Int(stage) && length > 0 && time > end
+        switch control.stage {
+        case .firstSlope, .end: return state.history.isEmpty
+        case .trial: return state.history.count == 1 && control.length > 0
+        case .slopes(let known): return state.history.count == known && control.length > 0 && control.time > end
         }
     }
 
     /// The time at which the network is asked.
     private func time(_ state: SamplerState) -> Double {
-        let (time, length, stage) = (state.numbers[0], state.numbers[1], state.numbers[2])
-        switch stage {
-        case Stage.firstSlope: return time
-        case Stage.trial: return max(time - length, end)
-        case 6: return max(time - length, end)
-        default: return max(time - RungeKutta.nodes[Int(stage)] * length, end)
+        let control = control(state)
+        switch control.stage {
+        case .firstSlope, .end: return control.time
+        case .trial: return max(control.time - control.length, end)
+        case .slopes(let known): return max(control.time - RungeKutta.nodes[known] * control.length, end)
         }
     }
 
@@ -84,32 +80,38 @@ struct ProbabilityFlowSampler: AdaptiveSampler, LevelledSampler {
     }
 
     func sample(_ state: SamplerState, _ index: Int) -> [Float] {
-        let (length, stage) = (state.numbers[1], state.numbers[2])
-        switch stage {
-        case Stage.firstSlope: return state.latent
-        case Stage.trial:
-            return state.latent.indices.map { Float(Double(state.latent[$0]) - length * Double(state.history[0][$0])) }
-        default: return RungeKutta.sample(state.latent, state.history, stage: Int(stage), h: -length)
+        let control = control(state)
+        switch control.stage {
+        case .firstSlope, .end: return state.latent
+        case .trial:
+            return state.latent.indices.map {
+                Float(Double(state.latent[$0]) - control.length * Double(state.history[0][$0]))
+            }
+        case .slopes(let known):
+            return RungeKutta.sample(state.latent, state.history, stage: known, h: -control.length)
         }
     }
 
     func advance(_ state: inout SamplerState, image: [Float], prediction: [Float], noise: [Float], at index: Int) {
         let sample = sample(state, index)
         let slope = slope(sample, image: image, time: time(state))
-        switch state.numbers[2] {
-        case Stage.firstSlope:
+        var control = control(state)
+        switch control.stage {
+        case .firstSlope:
             state.history = [slope]
-            state.numbers[1] = trialLength(state.latent, slope)
-            state.numbers[2] = Stage.trial
-        case Stage.trial:
-            state.numbers[1] = firstLength(state, trial: slope)
-            state.numbers[2] = 1
-        case 6: finishStep(&state, sample: sample, slope: slope, image: image)
-        default:
+            control.length = trialLength(state.latent, slope)
+            control.stage = .trial
+        case .trial:
+            control.length = firstLength(state, trial: slope, length: control.length)
+            control.stage = .slopes(1)
+        case .slopes(6): finishStep(&state, &control, sample: sample, slope: slope, image: image)
+        case .slopes(let known):
             // The latest comes last here: the order of the tableau.
             state.history.append(slope)
-            state.numbers[2] += 1
+            control.stage = .slopes(known + 1)
+        case .end: break
         }
+        state.control = control
     }
 
     /// -beta/2 (x + score), score = (m image - x)/std^2.
@@ -130,8 +132,8 @@ struct ProbabilityFlowSampler: AdaptiveSampler, LevelledSampler {
         return guess > 0 && guess < start - end ? guess : 1e-6
     }
 
-    private func firstLength(_ state: SamplerState, trial slope: [Float]) -> Double {
-        let (first, length) = (state.history[0], state.numbers[1])
+    private func firstLength(_ state: SamplerState, trial slope: [Float], length: Double) -> Double {
+        let first = state.history[0]
         let d1 = RungeKutta.norm(first, at: state.latent, tolerance: tolerance)
         let change = first.indices.map { slope[$0] - first[$0] }
         let d2 = RungeKutta.norm(change, at: state.latent, tolerance: tolerance) / length
@@ -142,35 +144,37 @@ struct ProbabilityFlowSampler: AdaptiveSampler, LevelledSampler {
     }
 
     /// Takes the step if its error is tolerated, and chooses the next one.
-    private func finishStep(_ state: inout SamplerState, sample: [Float], slope: [Float], image: [Float]) {
-        let (time, length) = (state.numbers[0], state.numbers[1])
+    private func finishStep(
+        _ state: inout SamplerState, _ control: inout StepControl, sample: [Float], slope: [Float], image: [Float]
+    ) {
+        let (time, length) = (control.time, control.length)
         let slopes = state.history + [slope]
         let error = RungeKutta.errorNorm(slopes, from: state.latent, to: sample, h: length, tolerance: tolerance)
         guard error.isFinite else {
             // Nothing can be made of such numbers: the run ends, and its image says so.
-            (state.latent, state.history, state.numbers[2]) = (image, [], Stage.end)
+            (state.latent, state.history, control.stage) = (image, [], .end)
             return
         }
         let accepted = error < 1
-        let factor = RungeKutta.factor(error, accepted: accepted, wasRejected: state.numbers[3] == 1)
-        state.numbers[2] = 1
+        let factor = RungeKutta.factor(error, accepted: accepted, wasRejected: control.wasRejected)
+        control.stage = .slopes(1)
         guard accepted else {
             state.history = [state.history[0]]
-            state.numbers[1] = length * factor
-            state.numbers[3] = 1
+            control.length = length * factor
+            control.wasRejected = true
             return
         }
         state.latent = sample
         // The last step is as long as what was left.
         guard length < time - end else {
             (state.latent, state.history) = (image, [])
-            (state.numbers[0], state.numbers[2]) = (end, Stage.end)
+            (control.time, control.stage) = (end, .end)
             return
         }
         let reached = time - length
         state.history = [slope]
-        state.numbers[0] = reached
-        state.numbers[1] = min(length * factor, reached - end)
-        state.numbers[3] = 0
+        control.time = reached
+        control.length = min(length * factor, reached - end)
+        control.wasRejected = false
     }
 }

@@ -4,8 +4,8 @@ struct SamplerState: Sendable, Equatable {
     var latent: [Float]
     /// Earlier predictions, slopes or samples, the latest first, each as many as the latent.
     var history: [[Float]] = []
-    /// Numbers of the whole image, such as the time that a solver of variable steps has reached.
-    var numbers: [Double] = []
+    /// The place in the run of a solver of variable steps; nil of all others.
+    var control: StepControl?
 }
 
 /// A sampler, advanced one network evaluation at a time. All levels and coefficients are fixed when it is made, from
@@ -59,18 +59,4 @@ extension Sampler {
     func perturbation(_ index: Int) -> Float { 0 }
     func needsNoise(_ index: Int) -> Bool { false }
     func climb(_ state: inout SamplerState, drawing noise: inout Noise, after index: Int) {}
-}
-
-/// A sampler that chooses its steps as it goes, by the image.
-protocol AdaptiveSampler: Sampler {
-    /// The numbers of a state at its beginning.
-    var initialNumbers: [Double] { get }
-    /// Whether a saved state (of the right sizes) is one that this sampler can have come to.
-    func accepts(_ state: SamplerState) -> Bool
-    /// 0 ... 1; 1 if and only if the run has come to its end.
-    func fraction(_ state: SamplerState) -> Double
-}
-
-extension AdaptiveSampler {
-    var adaptive: (any AdaptiveSampler)? { self }
 }

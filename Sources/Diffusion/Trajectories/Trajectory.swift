@@ -42,7 +42,7 @@ public struct Trajectory: Sendable {
             let scale = sampler.initialScale
             state = SamplerState(
                 latent: noise.initial(count: recipe.count).map { scale * $0 },
-                numbers: sampler.adaptive?.initialNumbers ?? [])
+                control: sampler.adaptive?.initialControl)
             self.noise = noise
             index = 0
             perturb()

@@ -20,9 +20,9 @@ public enum TrajectoryArchiveError: Error, Equatable, Sendable, CustomStringConv
 }
 
 /// The bytes of a trajectory, all little-endian: "PHTJ", format (u16), recipe (u32 length, canonical JSON), index (u32),
-/// latent (u32 count, f32 bits), history (u8 count, each as the latent), of samplers that choose their steps numbers (u8 count,
-/// f64 bits), noise (u8: 0 philox; 1 torch: 624 u32, position
-/// u16, u8 whether a normal is kept and its f64 bits), CRC-32 of everything before.
+/// latent (u32 count, f32 bits), history (u8 count, each as the latent), of samplers that choose their steps their
+/// control (u8 4, f64 bits of `StepControl.stored`), noise (u8: 0 philox; 1 torch: 624 u32, position u16, u8 whether a
+/// normal is kept and its f64 bits), CRC-32 of everything before.
 extension Trajectory {
     static let archiveMagic: [UInt8] = Array("PHTJ".utf8)
     static let archiveFormat: UInt16 = 1
@@ -39,20 +39,8 @@ extension Trajectory {
         writer.write(state.latent)
         writer.write(UInt8(state.history.count))
         for prediction in state.history { writer.write(prediction) }
-        if sampler.adaptive != nil {
-            writer.write(UInt8(state.numbers.count))
-            for number in state.numbers { writer.write(number.bitPattern) }
-        }
-        switch noise.state {
-        case .philox: writer.write(0 as UInt8)
-        case .torch(let generator):
-            writer.write(1 as UInt8)
-            let saved = generator.engine.saved
-            for word in saved.state { writer.write(word) }
-            writer.write(UInt16(saved.position))
-            writer.write(UInt8(generator.cachedNormal == nil ? 0 : 1))
-            writer.write((generator.cachedNormal ?? 0).bitPattern)
-        }
+        if let control = state.control { writer.write(control) }
+        writer.write(noise.state)
         writer.write(CRC32(of: writer.bytes).value)
         return writer.bytes
     }
@@ -71,9 +59,7 @@ extension Trajectory {
         let index = Int(try reader.read(UInt32.self))
         var state = SamplerState(latent: try reader.floats(count: recipe.count))
         for _ in 0..<(try reader.read(UInt8.self)) { state.history.append(try reader.floats(count: recipe.count)) }
-        if try recipe.makeSampler(nil).adaptive != nil {
-            for _ in 0..<(try reader.read(UInt8.self)) { state.numbers.append(Double(bitPattern: try reader.read(UInt64.self))) }
-        }
+        if try recipe.makeSampler(nil).adaptive != nil { state.control = try reader.control() }
         let noise = Noise(seed: recipe.seed, state: try reader.noise(recipe.noise))
         try reader.finish()
         self = try Trajectory(recipe: recipe, inputs: inputs, state: (state, noise, index))
@@ -87,7 +73,33 @@ extension Trajectory {
     }
 }
 
+extension ArchiveWriter {
+    fileprivate mutating func write(_ control: StepControl) {
+        let numbers = control.stored
+        write(UInt8(numbers.count))
+        for number in numbers { write(number.bitPattern) }
+    }
+
+    fileprivate mutating func write(_ noise: Noise.State) {
+        guard case .torch(let generator) = noise else { return write(0 as UInt8) }
+        write(1 as UInt8)
+        let saved = generator.engine.saved
+        for word in saved.state { write(word) }
+        write(UInt16(saved.position))
+        write(UInt8(generator.cachedNormal == nil ? 0 : 1))
+        write((generator.cachedNormal ?? 0).bitPattern)
+    }
+}
+
 extension ArchiveReader {
+    /// The place in the run of a sampler that chooses its steps.
+    fileprivate mutating func control() throws(TrajectoryArchiveError) -> StepControl {
+        var numbers: [Double] = []
+        for _ in 0..<(try read(UInt8.self)) { numbers.append(Double(bitPattern: try read(UInt64.self))) }
+        guard let control = StepControl(stored: numbers) else { throw damage("a place that no run comes to") }
+        return control
+    }
+
     /// The generator's state, of the source that the recipe names.
     fileprivate mutating func noise(_ source: NoiseSource) throws(TrajectoryArchiveError) -> Noise.State {
         guard try read(UInt8.self) == (source == .philox ? 0 : 1) else { throw damage("another source of noise") }
@@ -97,7 +109,9 @@ extension ArchiveReader {
         let position = Int(try read(UInt16.self))
         let keeps = try read(UInt8.self) != 0
         let kept = Double(bitPattern: try read(UInt64.self))
-        guard let engine = MersenneTwister(state: words, position: position) else { throw damage("a generator's position") }
+        guard let engine = MersenneTwister(state: words, position: position) else {
+            throw damage("a generator's position")
+        }
         return .torch(TorchGenerator(engine: engine, cachedNormal: keeps ? kept : nil))
     }
 }
