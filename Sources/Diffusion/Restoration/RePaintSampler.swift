@@ -93,6 +93,8 @@ struct RePaintSampler: LevelledSampler {
         measurement.system.project(&state.latent, measured: measured)
     }
 
+    func finish(_ image: inout [Float]) { measurement?.finish(&image) }
+
     func climb(_ state: inout SamplerState, drawing noise: inout Noise, after index: Int) {
         for (draw, move) in moves(steps[index].climb).enumerated() {
             let z = noise.forward(index, draw: draw, count: state.latent.count)

@@ -45,6 +45,9 @@ protocol Sampler: Sendable {
     ///   - noise: standard normal numbers, empty unless `needsNoise`.
     func advance(_ state: inout SamplerState, image: [Float], prediction: [Float], noise: [Float], at index: Int)
 
+    /// What is done to the latent at the end of the run, by restorations.
+    func finish(_ image: inout [Float])
+
     /// Goes back up the schedule after a step, where the run does so (resampling).
     func climb(_ state: inout SamplerState, drawing noise: inout Noise, after index: Int)
     /// How samplers whose steps depend on the image say where they are; nil for all others.
@@ -58,5 +61,6 @@ extension Sampler {
     func input(_ state: SamplerState, _ index: Int) -> [Float] { state.latent }
     func perturbation(_ index: Int) -> Float { 0 }
     func needsNoise(_ index: Int) -> Bool { false }
+    func finish(_ image: inout [Float]) {}
     func climb(_ state: inout SamplerState, drawing noise: inout Noise, after index: Int) {}
 }

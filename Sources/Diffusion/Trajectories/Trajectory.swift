@@ -6,11 +6,9 @@
 public struct Trajectory: Sendable {
     public let recipe: Recipe
     let sampler: any Sampler
-    /// What is known of the image, in a restoration.
+    /// What is known of the image, in a restoration: the sampler knows it, and `consistency` tells what came of it.
     let measurement: Measurement?
     let inputs: RestorationInputs?
-    /// The enlarged image that a conditional model is shown.
-    private let shown: [Float]
     var state: SamplerState
     var noise: Noise
     /// Network evaluations done.
@@ -28,11 +26,12 @@ public struct Trajectory: Sendable {
     }
 
     /// - Parameter saved: where to go on instead of at the beginning.
-    init(recipe: Recipe, inputs: RestorationInputs?, state saved: (state: SamplerState, noise: Noise, index: Int)?) throws(InvalidSetting) {
+    init(
+        recipe: Recipe, inputs: RestorationInputs?, state saved: (state: SamplerState, noise: Noise, index: Int)?
+    ) throws(InvalidSetting) {
         try recipe.validate()
         measurement = try recipe.measurement(inputs)
-        sampler = try recipe.makeSampler(measurement)
-        shown = recipe.shown(inputs)
+        sampler = try recipe.makeSampler(measurement, shown: recipe.shown(inputs))
         self.inputs = inputs
         self.recipe = recipe
         if let saved {
@@ -71,10 +70,9 @@ public struct Trajectory: Sendable {
     /// What the network must be asked next; nil when `finished`.
     public var evaluation: Evaluation? {
         guard !finished else { return nil }
-        let sample = sampler.input(state, index)
         return Evaluation(
-            sample: recipe.restoration?.concatenation?.input(sample, condition: shown) ?? sample,
-            timestep: sampler.timestep(state, index), recipe: recipe, isGuided: isGuided)
+            sample: sampler.input(state, index), timestep: sampler.timestep(state, index), recipe: recipe,
+            isGuided: isGuided)
     }
 
     /// Rows of the network's batch that `evaluation` takes: 2 where condition and null are both needed. 0 when `finished`.
@@ -98,14 +96,12 @@ public struct Trajectory: Sendable {
         }
         guard !finished else { return }
         let fresh = sampler.needsNoise(index) ? noise.step(index, count: count) : []
-        var image = sampler.denoise(state, prediction: prediction, at: index)
-        if recipe.restoration?.method == .ddnm { measurement?.project(&image) }
+        let image = sampler.denoise(state, prediction: prediction, at: index)
         sampler.advance(&state, image: image, prediction: prediction, noise: fresh, at: index)
         sampler.climb(&state, drawing: &noise, after: index)
         preview = image
         index += 1
-        // A model that was trained for it is taken at its word; all else must agree with what is known.
-        if finished, recipe.restoration?.method != .conditional { measurement?.finish(&state.latent) }
+        if finished { sampler.finish(&state.latent) }
         perturb()
     }
 
@@ -123,7 +119,8 @@ public struct Trajectory: Sendable {
     /// - Throws: `InvalidSetting` if the run is not finished or the network gave numbers that are not finite.
     public func image() throws(InvalidSetting) -> [Float] {
         guard finished else {
-            throw InvalidSetting("image", expected: "a finished run", got: "\(index) of \(sampler.evaluations) evaluations")
+            throw InvalidSetting(
+                "image", expected: "a finished run", got: "\(index) of \(sampler.evaluations) evaluations")
         }
         if let adaptive = sampler.adaptive, adaptive.fraction(state) < 1 {
             throw InvalidSetting(
@@ -142,6 +139,6 @@ public struct Evaluation: Sendable {
     public let timestep: Float
     /// Size, condition and guidance stand in it.
     public let recipe: Recipe
-    /// Whether it lies in the interval where guidance acts.
+    /// Whether guidance applies to this evaluation.
     public let isGuided: Bool
 }
