@@ -1,6 +1,7 @@
 import Numbers
 
-/// The noise levels that a run visits, sigma = sqrt((1 - abar)/abar) or, of an EDM model, its own sigma; falling strictly.
+/// The noise levels that a run visits, sigma = sqrt((1 - abar)/abar) or, of an EDM model, its own sigma; falling
+/// strictly.
 ///
 /// diffusers keeps one list for each of its classes; what differs between them is in the three initialisers.
 struct NoiseLevels: Sendable {
@@ -49,45 +50,44 @@ struct NoiseLevels: Sendable {
     }
 
     /// The levels of Euler's and Heun's methods: timesteps need not be whole.
-    init(integrating schedule: Schedule, steps: Int, final: SolverConfiguration.FinalSigma = .zero) throws(InvalidSetting) {
+    init(
+        integrating schedule: Schedule, steps: Int, final: SolverConfiguration.FinalSigma = .zero
+    ) throws(InvalidSetting) {
         let configuration = schedule.configuration
         let table = SigmaTable(schedule)
         let highest = table.count(below: configuration.ceiling)
         let lowest: Float = final == .zero ? 0 : table.sigmas[0]
-        if let spacing = configuration.sigmaSpacing, configuration.ceiling != nil {
-            // Between the ends of the table: no list of timesteps is needed, which upstream spreads between the ends of.
-            try Timesteps.checkCount(steps, total: table.count)
-            try self.init(
-                spreading: spacing, from: Double(table.sigmas[highest - 1]), to: Double(table.sigmas[0]), steps: steps,
-                table, configuration, lowest: lowest)
+        guard let spacing = configuration.sigmaSpacing else {
+            let list = try Self.integratedTimesteps(configuration, steps: steps, last: highest)
+            try self.init(sigmas: list.map { Float(table.sigma($0)) } + [lowest], timesteps: list)
             return
         }
-        let chosen: [Float]
-        switch configuration.spacing ?? .linspace {
-        case .linspace:
-            try Timesteps.checkCount(steps, total: table.count)
-            chosen = Timesteps.fractional(steps: steps, total: highest)
-        case let spacing:
-            chosen = try Timesteps.discrete(
-                steps: steps, spacing: spacing, last: highest, configuration: configuration
-            ).map { Float($0) }
+        var ends = (first: Double(table.sigmas[highest - 1]), last: Double(table.sigmas[0]))
+        if configuration.ceiling == nil {
+            // Upstream spreads between the ends of its list of timesteps, which under a ceiling is not needed.
+            let list = try Self.integratedTimesteps(configuration, steps: steps, last: highest)
+            ends = (table.sigma(list[0]), table.sigma(list[list.count - 1]))
         }
-        let sigmas = chosen.map { table.sigma($0) }
-        guard let spacing = configuration.sigmaSpacing, let first = sigmas.first, let last = sigmas.last else {
-            try self.init(sigmas: sigmas.map { Float($0) } + [lowest], timesteps: chosen)
-            return
-        }
-        try self.init(spreading: spacing, from: first, to: last, steps: steps, table, configuration, lowest: lowest)
+        try Timesteps.checkCount(steps, total: table.count)
+        let spread = spacing.levels(
+            from: configuration.highest(ends.first), to: configuration.sigmaMinimum ?? ends.last, count: steps)
+        try self.init(
+            sigmas: spread.map { Float($0) } + [lowest], timesteps: spread.map { Float(table.timestep($0)) })
     }
 
-    /// Levels spread by their noise between two, unless the file says other ends.
-    private init(
-        spreading spacing: SigmaSpacing, from first: Double, to last: Double, steps: Int, _ table: SigmaTable,
-        _ configuration: SchedulerConfiguration, lowest: Float
-    ) throws(InvalidSetting) {
-        let spread = spacing.levels(
-            from: configuration.highest(first), to: configuration.sigmaMinimum ?? last, count: steps)
-        try self.init(sigmas: spread.map { Float($0) } + [lowest], timesteps: spread.map { Float(table.timestep($0)) })
+    /// The timesteps of Euler's and Heun's methods, at least one.
+    private static func integratedTimesteps(
+        _ configuration: SchedulerConfiguration, steps: Int, last: Int
+    ) throws(InvalidSetting) -> [Float] {
+        switch configuration.spacing ?? .linspace {
+        case .linspace:
+            try Timesteps.checkCount(steps, total: configuration.trainingSteps)
+            return Timesteps.fractional(steps: steps, total: last)
+        case let spacing:
+            return try Timesteps.discrete(
+                steps: steps, spacing: spacing, last: last, configuration: configuration
+            ).map { Float($0) }
+        }
     }
 
     /// The levels of Karras et al. 2022, eq. 5, for a variance-preserving model: from 80 to 0.002, within its table.
@@ -125,62 +125,4 @@ extension SchedulerConfiguration {
     /// Where levels that are spread by their noise begin: at the file's `sigma_max` or else the level given, under the
     /// ceiling.
     fileprivate func highest(_ level: Double) -> Double { min(sigmaMaximum ?? level, ceiling ?? .infinity) }
-}
-
-/// sigma of every training timestep, and the way back.
-struct SigmaTable: Sendable {
-    /// float32, as upstream's.
-    let sigmas: [Float]
-    /// ln sigma in float32.
-    private let logarithms: [Double]
-    private let lambdas: [Float]
-
-    init(_ schedule: Schedule) {
-        var alphaBar = schedule.alphaBar
-        // The smallest half-precision number for the last level of a zero-SNR table, whose sigma would be infinite.
-        if schedule.configuration.rescalesToZeroSNR { alphaBar[alphaBar.count - 1] = 0x1p-24 }
-        sigmas = alphaBar.map { ((1 - $0) / $0).squareRoot() }
-        logarithms = sigmas.map { Double(ElementaryFunctions.log($0)) }
-        lambdas = alphaBar.map { ElementaryFunctions.log($0.squareRoot()) - ElementaryFunctions.log((1 - $0).squareRoot()) }
-    }
-
-    var count: Int { sigmas.count }
-
-    /// How many timesteps from 0 have a level of at most the ceiling; at least 1.
-    func count(below ceiling: Double?) -> Int {
-        guard let ceiling else { return count }
-        return max(1, sigmas.count { Double($0) <= ceiling })
-    }
-
-    /// How many timesteps from 0 have lambda of at least the minimum (`torch.searchsorted` on the reversed table).
-    func visited(minimumLambda: Double) -> Int {
-        let minimum = Float(minimumLambda)
-        return lambdas.count { $0 >= minimum }
-    }
-
-    /// sigma at a timestep that need not be whole (`numpy.interp`).
-    func sigma(_ timestep: Float) -> Double {
-        let place = min(max(Double(timestep), 0), Double(count - 1))
-        let below = Int(place)
-        let low = Double(sigmas[below])
-        guard place > Double(below), below + 1 < count else { return low }
-        return (Double(sigmas[below + 1]) - low) * (place - Double(below)) + low
-    }
-
-    /// The timestep of a level, linear in ln sigma between those of the table (diffusers' `_sigma_to_t`); 0 ... count - 1.
-    func timestep(_ sigma: Double) -> Double {
-        let logarithm = ElementaryFunctions.log(max(sigma, 1e-10))
-        guard count > 1 else { return 0 }
-        var (low, high) = (0, count - 1)
-        // The last that is not higher, or the first.
-        while low < high {
-            let middle = (low + high + 1) / 2
-            if logarithms[middle] <= logarithm { low = middle } else { high = middle - 1 }
-        }
-        let below = min(low, count - 2)
-        let (first, second) = (logarithms[below], logarithms[below + 1])
-        guard second > first else { return Double(below) }
-        let weight = min(max((first - logarithm) / (first - second), 0), 1)
-        return (1 - weight) * Double(below) + weight * Double(below + 1)
-    }
 }
