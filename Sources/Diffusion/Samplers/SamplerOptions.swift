@@ -1,14 +1,15 @@
 /// What a request may set of a sampler beyond steps and eta. Nil is the model's own setting, or the sampler's default.
 ///
 /// Of `spacing` and `stride` nil is what every run had before they stood in recipes: `Spacing.model` and
-/// `Stride.training`. A request that names none is given those of `completed(for:model:method:)`, and its recipes say so.
+/// `Stride.training`. A request that names none is given those of `completed(for:model:method:)`, and its recipes say
+/// so.
 public struct SamplerOptions: Sendable, Equatable {
     /// How the levels are chosen: by timesteps or by noise.
     public enum Spacing: Sendable, Equatable {
         case timesteps(TimestepSpacing)
         case sigmas(SigmaSpacing)
-        /// As the model's scheduler file says, whatever class wrote it, or the default of diffusers' class where it says
-        /// nothing: diffusers' levels.
+        /// As the model's scheduler file says, whatever class wrote it, or the default of diffusers' class where it
+        /// says nothing: diffusers' levels.
         case model
 
         /// Every name, those of timesteps first.
@@ -43,7 +44,8 @@ public struct SamplerOptions: Sendable, Equatable {
     /// The noise level that is not exceeded, sqrt((1 - abar)/abar), 1 to 1e6; of samplers that take a spacing by noise.
     public var sigmaMaximum: Double?
     public var solver: Solver?
-    /// Whether estimates of the clean image are clipped to the range of images, [-1, 1] or the model's `clip_sample_range`.
+    /// Whether estimates of the clean image are clipped to the range of images, [-1, 1] or the model's
+    /// `clip_sample_range`.
     public var clip: Bool?
     /// Of `edm`.
     public var churn: Churn?
@@ -60,9 +62,11 @@ public struct SamplerOptions: Sendable, Equatable {
 
     /// The model's configuration with these options in their place.
     ///
-    /// - Throws: `InvalidSetting` with a field such as `sampler_options/order`: an option that the sampler does not take,
-    ///   or a value outside its range.
-    func applied(to configuration: SchedulerConfiguration, of kind: SamplerKind) throws(InvalidSetting) -> SchedulerConfiguration {
+    /// - Throws: `InvalidSetting` with a field such as `sampler_options/order`: an option that the sampler does not
+    ///   take, or a value outside its range.
+    func applied(to configuration: SchedulerConfiguration, of kind: SamplerKind) throws(InvalidSetting)
+        -> SchedulerConfiguration
+    {
         try validate(for: kind)
         var configuration = configuration
         if let order { configuration.solver.order = order }
@@ -84,49 +88,6 @@ public struct SamplerOptions: Sendable, Equatable {
         case nil: break
         }
         return configuration
-    }
-
-    private func validate(for kind: SamplerKind) throws(InvalidSetting) {
-        func check(_ name: String, _ isValid: Bool, _ expected: String, _ got: String, for samplers: [SamplerKind]) throws(InvalidSetting) {
-            guard samplers.contains(kind) else {
-                throw InvalidSetting(
-                    "sampler_options/\(name)", expected: "no such option of \(kind.rawValue): it is one of "
-                        + samplers.map(\.rawValue).joined(separator: ", "), got: got)
-            }
-            guard isValid else { throw InvalidSetting("sampler_options/\(name)", expected: expected, got: got) }
-        }
-        let solvers: [SamplerKind] = [.dpmSolverPlusPlus, .stochasticDPMSolverPlusPlus]
-        let spreading = solvers + [.unipc, .euler, .eulerAncestral, .heun, .edm]
-        if let order { try check("order", (1...3).contains(order), "1 to 3", "\(order)", for: solvers + [.unipc]) }
-        if let solver {
-            let ofUniPC = solver == .bh1 || solver == .bh2
-            try check("solver", true, "", solver.rawValue, for: ofUniPC ? [.unipc] : solvers)
-        }
-        switch spacing {
-        case .timesteps(let spacing):
-            let others = SamplerKind.allCases.filter { $0 != .edm && $0 != .probabilityFlow }
-            try check("spacing", true, "", spacing.rawValue, for: others)
-        case .sigmas(let spacing):
-            try check("spacing", true, "", spacing.rawValue, for: spreading)
-        case .model: try check("spacing", true, "", "model", for: SamplerKind.allCases.filter { $0 != .probabilityFlow })
-        case nil: break
-        }
-        if let sigmaMaximum {
-            try check("sigma_max", sigmaMaximum >= 1 && sigmaMaximum <= 1e6, "1 to 1e6", "\(sigmaMaximum)", for: spreading)
-        }
-        if let stride { try check("stride", true, "", stride.rawValue, for: [.ddim]) }
-        if let churn { try check("churn", churn.isValid, Churn.range, "\(churn)", for: [.edm]) }
-        if let predictor { try check("predictor", true, "", predictor.rawValue, for: [.predictorCorrector]) }
-        if let correctorSteps {
-            try check("corrector_steps", (0...10).contains(correctorSteps), "0 to 10", "\(correctorSteps)", for: [.predictorCorrector])
-        }
-        if let signalToNoise {
-            let isValid = signalToNoise > 0 && signalToNoise <= 1
-            try check("snr", isValid, "a number above 0, at most 1", "\(signalToNoise)", for: [.predictorCorrector])
-        }
-        if let tolerance {
-            try check("tolerance", tolerance >= 1e-6 && tolerance <= 0.1, "1e-6 to 0.1", "\(tolerance)", for: [.probabilityFlow])
-        }
     }
 }
 
