@@ -62,7 +62,8 @@ struct DefaultLevelsTests {
             for steps in 1...total {
                 for list in [
                     try Timesteps.discrete(steps: steps, spacing: .trailing, configuration: configuration),
-                    try Timesteps.multistep(steps: steps, spacing: .trailing, last: total, configuration: configuration),
+                    try Timesteps.multistep(
+                        steps: steps, spacing: .trailing, last: total, configuration: configuration),
                 ] {
                     #expect(list.count == steps && list.first == total - 1, "\(steps) of \(total)")
                     #expect(zip(list, list.dropFirst()).allSatisfy { $0 > $1 }, "\(steps) of \(total)")
@@ -101,7 +102,8 @@ struct DefaultLevelsTests {
         }
     }
 
-    /// Each step of DDIM leads to the level that the next evaluation is told, as a network with a perfect estimate shows.
+    /// Each step of DDIM leads to the level that the next evaluation is told, as a network with a perfect estimate
+    /// shows.
     @Test(arguments: [TimestepSpacing.trailing, .linspace, .leading], [7, 10, 334, 600, 1000])
     func theDefaultOfDDIMFollowsItsList(_ spacing: TimestepSpacing, _ steps: Int) throws {
         var options = SamplerOptions()
@@ -127,7 +129,9 @@ struct DefaultLevelsTests {
 
     /// Of its own class a file's spacing is taken if it begins at the noisiest level; of others never.
     @Test func theFileCountsForItsOwnClass() {
-        func spacing(_ kind: SamplerKind, _ className: String, _ change: (inout SchedulerConfiguration) -> Void) -> String? {
+        func spacing(_ kind: SamplerKind, _ className: String, _ change: (inout SchedulerConfiguration) -> Void)
+            -> String?
+        {
             var model = Self.model(.squaredCosine, change)
             model.ownSamplers = SamplerKind.samplers(ofSchedulerClass: className)
             return SamplerOptions().completed(for: kind, model: model).spacing?.name

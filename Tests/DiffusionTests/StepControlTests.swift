@@ -15,10 +15,11 @@ struct StepControlTests {
         }
     }
 
-    @Test(arguments: [
-        [], [1], [1, 0, -2], [1, 0, -2, 0, 0], [1, 0, 0, 0], [1, 0, 8, 0], [1, 0, -3, 0], [1, 0, 1.5, 0],
-        [1, 0, .nan, 0], [1, 0, 1, 2], [1, 0, 1, .nan], [1, 0, 1, 0.5], [1, 0, .infinity, 0],
-    ] as [[Double]])
+    @Test(
+        arguments: [
+            [], [1], [1, 0, -2], [1, 0, -2, 0, 0], [1, 0, 0, 0], [1, 0, 8, 0], [1, 0, -3, 0], [1, 0, 1.5, 0],
+            [1, 0, .nan, 0], [1, 0, 1, 2], [1, 0, 1, .nan], [1, 0, 1, 0.5], [1, 0, .infinity, 0],
+        ] as [[Double]])
     func otherNumbersAreRefused(_ numbers: [Double]) {
         #expect(StepControl(stored: numbers) == nil)
     }

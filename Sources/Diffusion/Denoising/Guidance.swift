@@ -46,8 +46,8 @@ struct Guidance {
         return guided
     }
 
-    /// share x std(condition)/std(x) + (1 - share) x, the deviations over all values of the image (Lin et al. 2023, eq. 15
-    /// and 16; diffusers' `rescale_noise_cfg`).
+    /// share x std(condition)/std(x) + (1 - share) x, the deviations over all values of the image (Lin et al. 2023, eq.
+    /// 15 and 16; diffusers' `rescale_noise_cfg`).
     private static func rescale(_ guided: inout [Float], to condition: [Float], share: Float, count: Int) {
         let spread = deviation(guided[..<count])
         // Without any spread there is nothing to scale.

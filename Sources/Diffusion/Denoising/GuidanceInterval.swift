@@ -3,8 +3,8 @@ import JSON
 /// Where in a run guidance acts (Kynkäänniemi et al. 2024, "Applying guidance in a limited interval improves sample and
 /// distribution quality in diffusion models"): at high noise it narrows the choice, at low noise it changes nothing.
 public enum GuidanceInterval: Sendable, Equatable {
-    /// By fractions of the run's network evaluations: from the first that is at least `start` through to `end`, exclusive.
-    /// 0 <= start < end <= 1.
+    /// By fractions of the run's network evaluations: from the first that is at least `start` through to `end`,
+    /// exclusive. 0 <= start < end <= 1.
     case steps(start: Double, end: Double)
     /// By noise levels: low < sigma <= high (eq. 5), sigma = sqrt((1 - abar)/abar). 0 <= low < high.
     case sigma(low: Double, high: Double)
@@ -26,7 +26,8 @@ public enum GuidanceInterval: Sendable, Equatable {
             }
         guard lower >= 0, lower < upper, upper <= limit else {
             let range = limit == 1 ? "0 to 1" : "0 upwards"
-            throw InvalidSetting("guidance_interval", expected: "two rising numbers from \(range)", got: "[\(lower), \(upper)]")
+            throw InvalidSetting(
+                "guidance_interval", expected: "two rising numbers from \(range)", got: "[\(lower), \(upper)]")
         }
     }
 }

@@ -1,17 +1,18 @@
 import Numbers
 
-/// How a network is asked at a noise level, and what its output says of image and noise; the same five views for samplers
-/// (`input`, `denoised`, `noise`) and for training (`noised`, `target`), as `forward` stands beside `loss` in k-diffusion.
+/// How a network is asked at a noise level, and what its output says of image and noise; the same five views for
+/// samplers (`input`, `denoised`, `noise`) and for training (`noised`, `target`), as `forward` stands beside `loss` in
+/// k-diffusion.
 ///
-/// All are elementwise in float32, in the order of operations of diffusers. A sample is x = signal image + noise z. Of an
-/// output of two halves (learned variance) the first is read.
+/// All are elementwise in float32, in the order of operations of diffusers. A sample is x = signal image + noise z. Of
+/// an output of two halves (learned variance) the first is read.
 public enum Parameterisation: Sendable, Equatable {
     /// A variance-preserving model and its own samples.
     case variancePreserving(PredictionType)
     /// Such a model where samples are image + sigma z; its own are these divided by sqrt(sigma^2 + 1).
     case wrapped(PredictionType)
-    /// A model with the preconditioning of EDM (Karras et al. 2022, table 1), of images of deviation `data`; samples are
-    /// image + sigma z. With v-prediction the sign of c_out is negative.
+    /// A model with the preconditioning of EDM (Karras et al. 2022, table 1), of images of deviation `data`; samples
+    /// are image + sigma z. With v-prediction the sign of c_out is negative.
     case edm(data: Float, isVelocity: Bool)
 
     /// What the network is given: c_in x.
@@ -88,7 +89,8 @@ public enum Parameterisation: Sendable, Equatable {
         case .edm(let data, let isVelocity):
             // (image - c_skip x)/c_out without the cancellation where sigma is small.
             let root = (noise * noise + data * data).squareRoot()
-            let (share, kept) = isVelocity ? (-noise / (data * root), -data / root) : (noise / (data * root), data / root)
+            let (share, kept) =
+                isVelocity ? (-noise / (data * root), -data / root) : (noise / (data * root), data / root)
             return image.indices.map { share * image[$0] - kept * z[$0] }
         }
     }

@@ -42,7 +42,9 @@ public enum Upsampling: String, Sendable, CaseIterable {
                 for column in across {
                     var sum = 0.0
                     for (y, weightY) in row {
-                        for (x, weightX) in column { sum += weightY * weightX * Double(plane[plane.startIndex + y * width + x]) }
+                        for (x, weightX) in column {
+                            sum += weightY * weightX * Double(plane[plane.startIndex + y * width + x])
+                        }
                     }
                     result.append(Float(sum))
                 }
@@ -58,7 +60,9 @@ public enum Upsampling: String, Sendable, CaseIterable {
             let centre = (Double(i) + 0.5) / Double(scale) - 0.5
             let first = Int(centre.rounded(.down))
             let t = centre - Double(first)
-            let weights = self == .bilinear ? [1 - t, t] : [Self.cubic(1 + t), Self.cubic(t), Self.cubic(1 - t), Self.cubic(2 - t)]
+            let weights =
+                self == .bilinear
+                ? [1 - t, t] : [Self.cubic(1 + t), Self.cubic(t), Self.cubic(1 - t), Self.cubic(2 - t)]
             let start = first - (weights.count / 2 - 1)
             return weights.enumerated().map { (min(max(start + $0, 0), size - 1), $1) }
         }

@@ -4,7 +4,8 @@ import JSON
 ///
 /// All numbers are grey levels of 8 bits, 1/255 of the range from black to white, whatever the depth of the images.
 public struct Consistency: Sendable, Equatable {
-    /// |A x - y|: in super-resolution of each pixel of the low-resolution image, in inpainting of each pixel that is wholly kept.
+    /// |A x - y|: in super-resolution of each pixel of the low-resolution image, in inpainting of each pixel that is
+    /// wholly kept.
     public struct Deviation: Sendable, Equatable {
         public var maximum: Double
         public var mean: Double
@@ -44,9 +45,10 @@ public struct Consistency: Sendable, Equatable {
 extension Trajectory {
     /// The report on a finished restoration; nil for a generation.
     ///
-    /// - Parameter samples: the image as written: `recipe.count` whole numbers of `recipe.bitDepth` bits, row by row, channels next to
-    ///   each other.
-    /// - Throws: `InvalidSetting` if the run is not finished, its numbers are not finite, or `samples` has another count.
+    /// - Parameter samples: the image as written: `recipe.count` whole numbers of `recipe.bitDepth` bits, row by row,
+    ///   channels next to each other.
+    /// - Throws: `InvalidSetting` if the run is not finished, its numbers are not finite, or `samples` has another
+    ///   count.
     public func consistency(of samples: [UInt16]) throws(InvalidSetting) -> Consistency? {
         guard let measurement, let restoration = recipe.restoration else { return nil }
         let image = try image()
@@ -54,13 +56,16 @@ extension Trajectory {
             throw InvalidSetting("samples", expected: "\(recipe.count)", got: "\(samples.count)")
         }
         let area = recipe.width * recipe.height
-        let (low, span) = (restoration.valueRange.lowerBound, restoration.valueRange.upperBound - restoration.valueRange.lowerBound)
+        let (low, span) = (
+            restoration.valueRange.lowerBound, restoration.valueRange.upperBound - restoration.valueRange.lowerBound
+        )
         let keep = inputs?.keep
         let top: Double = recipe.bitDepth == 8 ? 255 : 65535
         var written = [Float](repeating: 0, count: image.count)
         for channel in 0..<recipe.channels {
             for pixel in 0..<area {
-                written[channel * area + pixel] = Float(low + span / top * Double(samples[pixel * recipe.channels + channel]))
+                written[channel * area + pixel] = Float(
+                    low + span / top * Double(samples[pixel * recipe.channels + channel]))
             }
         }
         func deviation(_ image: [Float]) -> Consistency.Deviation {
@@ -71,7 +76,8 @@ extension Trajectory {
                 })
         }
         return Consistency(
-            computed: deviation(image), quantised: deviation(written), outsideChange: keep.map { outsideChange(samples, keep: $0) })
+            computed: deviation(image), quantised: deviation(written),
+            outsideChange: keep.map { outsideChange(samples, keep: $0) })
     }
 
     /// In whole numbers, so that 0 means not one bit.
@@ -79,7 +85,9 @@ extension Trajectory {
         guard let image = inputs?.image, image.samples.count == samples.count else { return .infinity }
         // 255 * 257 = 65535: both depths on the steps of 16 bits.
         let (ours, theirs) = (recipe.bitDepth == 8 ? 257 : 1, image.bitDepth == 8 ? 257 : 1)
-        let changes = samples.indices.lazy.filter { keep[$0 / recipe.channels] == 1 }.map { abs(ours * Int(samples[$0]) - theirs * Int(image.samples[$0])) }
+        let changes = samples.indices.lazy.filter { keep[$0 / recipe.channels] == 1 }.map {
+            abs(ours * Int(samples[$0]) - theirs * Int(image.samples[$0]))
+        }
         return Double(changes.max() ?? 0) / 257
     }
 }

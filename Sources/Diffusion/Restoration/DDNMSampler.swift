@@ -1,5 +1,6 @@
 /// DDNM and, where the measurement is noisy, DDNM+ (Wang, Yu & Zhang 2023, arXiv 2212.00490, algorithms 1 to 4), in the
-/// form of its authors' program: a DDIM-like step from the corrected estimate, with eta of the level's noise drawn anew.
+/// form of its authors' program: a DDIM-like step from the corrected estimate, with eta of the level's noise drawn
+/// anew.
 ///
 /// Time travel (algorithm 2, line 8) goes back up by the forward process itself, x_t -> x_{t+l}.
 struct DDNMSampler: LevelledSampler {
@@ -103,11 +104,11 @@ extension Measurement {
     }
 }
 
-/// The weights of a step of DDNM+ (section 3.3 and appendix I of the paper) in the two parts of an image: the one that the
-/// measurement determines, of the one singular value s > 0, and the rest.
+/// The weights of a step of DDNM+ (section 3.3 and appendix I of the paper) in the two parts of an image: the one that
+/// the measurement determines, of the one singular value s > 0, and the rest.
 ///
-/// In both, the next level has the noise it should: fresh^2 + direction^2 + (a L sy / s)^2 = st^2, where a = sqrt(abar),
-/// st = sqrt(1 - abar), sy is the noise of the measurement, L the weight of the correction.
+/// In both, the next level has the noise it should: fresh^2 + direction^2 + (a L sy / s)^2 = st^2, where a =
+/// sqrt(abar), st = sqrt(1 - abar), sy is the noise of the measurement, L the weight of the correction.
 package struct DDNMCoefficients: Sendable, Equatable {
     package struct Part: Sendable, Equatable {
         /// Of fresh noise.

@@ -25,9 +25,10 @@ extension LinearOperator {
         for i in image.indices { image[i] -= wrong[i] }
     }
 
-    /// Clipping what the projection gives would contradict the measurement again. So each group of pixels that is seen as one value is
-    /// shifted by the one number with which it has the right mean after clipping, as in projections onto a simplex. That number is
-    /// found by halving; A+ y lies within the range, so there is one. (For operators that take means over disjoint groups.)
+    /// Clipping what the projection gives would contradict the measurement again. So each group of pixels that is seen
+    /// as one value is shifted by the one number with which it has the right mean after clipping, as in projections
+    /// onto a simplex. That number is found by halving; A+ y lies within the range, so there is one. (For operators
+    /// that take means over disjoint groups.)
     package func finish(_ image: inout [Float], measured: [Float], range: ClosedRange<Float>) {
         Self.clip(&image, range)
         var projected = image
@@ -66,8 +67,8 @@ extension LinearOperator {
     }
 }
 
-/// Keeps some pixels: A = A+ = the mask. Between 0 and 1 it blends: A x = keep x, and A+ passes on what is not wholly filled,
-/// so that x - A+(A x - A y) = keep y + (1 - keep) x.
+/// Keeps some pixels: A = A+ = the mask. Between 0 and 1 it blends: A x = keep x, and A+ passes on what is not wholly
+/// filled, so that x - A+(A x - A y) = keep y + (1 - keep) x.
 package struct MaskOperator: LinearOperator {
     /// [height * width], 1 keeps, 0 fills.
     package let keep: [Float]
@@ -75,7 +76,9 @@ package struct MaskOperator: LinearOperator {
     package init(keep: [Float]) { self.keep = keep }
 
     package func measure(_ image: [Float]) -> [Float] { image.indices.map { keep[$0 % keep.count] * image[$0] } }
-    package func pseudoinverse(_ measured: [Float]) -> [Float] { measured.indices.map { keep[$0 % keep.count] > 0 ? measured[$0] : 0 } }
+    package func pseudoinverse(_ measured: [Float]) -> [Float] {
+        measured.indices.map { keep[$0 % keep.count] > 0 ? measured[$0] : 0 }
+    }
     package var singularValue: Double { 1 }
 
     /// Without the rounding of x - (x - y): what is kept is y itself.
@@ -141,8 +144,8 @@ package struct ChannelMeanOperator: LinearOperator {
     package var singularValue: Double { 1 / Double(channels).squareRoot() }
 }
 
-/// First `inner`, then `outer`, where both are means over disjoint groups: (outer inner)+ = inner+ outer+, and the singular
-/// values multiply.
+/// First `inner`, then `outer`, where both are means over disjoint groups: (outer inner)+ = inner+ outer+, and the
+/// singular values multiply.
 package struct CompositeOperator: LinearOperator {
     package let outer: any LinearOperator, inner: any LinearOperator
 

@@ -15,7 +15,8 @@ struct Measurement: Sendable {
     /// A+ (A x - y), the part of x that contradicts the measurement.
     func contradiction(_ image: [Float]) -> [Float] { system.contradiction(image, measured: measured) }
 
-    /// x <- x - A+ (A x - y) (DDNM, Wang et al. 2023, eq. 13); without effect if the measurement is noisy: then `DDNMSampler` weighs.
+    /// x <- x - A+ (A x - y) (DDNM, Wang et al. 2023, eq. 13); without effect if the measurement is noisy: then
+    /// `DDNMSampler` weighs.
     func project(_ image: inout [Float]) {
         if deviation == 0 { system.project(&image, measured: measured) }
     }
@@ -23,7 +24,8 @@ struct Measurement: Sendable {
     /// A+ A x, the part of x that the measurement sees.
     func seen(_ image: [Float]) -> [Float] { system.pseudoinverse(system.measure(image)) }
 
-    /// The last step of a run: an image that agrees with a measurement without noise *and* lies between black and white.
+    /// The last step of a run: an image that agrees with a measurement without noise *and* lies between black and
+    /// white.
     func finish(_ image: inout [Float]) {
         if deviation == 0 { system.finish(&image, measured: measured, range: range) }
     }

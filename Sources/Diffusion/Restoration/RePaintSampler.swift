@@ -1,6 +1,6 @@
 /// RePaint, Lugmayr et al. 2022 (arXiv 2201.09865), algorithm 1, as diffusers' `RePaintScheduler` does it: at each step
-/// what is kept comes from the given image at the noise of the next level, what is filled from the network, and jumps back up let
-/// the two grow together.
+/// what is kept comes from the given image at the noise of the next level, what is filled from the network, and jumps
+/// back up let the two grow together.
 ///
 /// The unknown part is a step of DDIM (any eta, as upstream) or of DDPM (as the paper). Noise is shared by both parts.
 ///
@@ -57,7 +57,9 @@ struct RePaintSampler: LevelledSampler {
         recipe: Recipe, resampling: Restoration.Resampling, schedule: Schedule, measurement: Measurement?
     ) throws(InvalidSetting) {
         guard recipe.eta >= 0, recipe.eta <= 1, recipe.sampler == .ddim || recipe.eta == 0 else {
-            throw InvalidSetting("eta", expected: recipe.sampler == .ddim ? "a number from 0 to 1" : "0, because only ddim takes it", got: "\(recipe.eta)")
+            throw InvalidSetting(
+                "eta", expected: recipe.sampler == .ddim ? "a number from 0 to 1" : "0, because only ddim takes it",
+                got: "\(recipe.eta)")
         }
         let levels = try RePaintLevels(schedule, recipe: recipe)
         let path = try ResamplingPath(steps: levels.timesteps.count, resampling: resampling)
@@ -135,7 +137,8 @@ private struct RePaintLevels {
             self.stride = stride
         case .timesteps(let spacing):
             timesteps = try Timesteps.discrete(
-                steps: recipe.steps, spacing: spacing, configuration: schedule.configuration).reversed()
+                steps: recipe.steps, spacing: spacing, configuration: schedule.configuration
+            ).reversed()
             stride = nil
         case .sigmas(let spacing):
             throw InvalidSetting(

@@ -1,8 +1,8 @@
 /// The order in which the levels of a run are visited when it goes back up now and then: RePaint's `get_schedule_jump`
 /// (Lugmayr et al. 2022, figure 9), as in diffusers' `RePaintScheduler.set_timesteps`.
 ///
-/// Levels are numbered from `steps - 1`, the noisiest, to 0; -1 is the clean image. A visit at level k evaluates the network there and
-/// leads to level k - 1; a climb then goes up by the resampling's length.
+/// Levels are numbered from `steps - 1`, the noisiest, to 0; -1 is the clean image. A visit at level k evaluates the
+/// network there and leads to level k - 1; a climb then goes up by the resampling's length.
 package struct ResamplingPath: Sendable, Equatable {
     package struct Visit: Sendable, Equatable {
         package let level: Int
@@ -20,7 +20,8 @@ package struct ResamplingPath: Sendable, Equatable {
         let (length, count) = (resampling.length, resampling.count)
         let total = resampling.visits(steps: steps)
         guard total <= Self.limit else {
-            throw InvalidSetting("resample", expected: "at most \(Self.limit) network evaluations in a run", got: "more")
+            throw InvalidSetting(
+                "resample", expected: "at most \(Self.limit) network evaluations in a run", got: "more")
         }
         // Jumps left at the levels 0, length, 2 length ... below steps - length.
         var jumps = [Int](repeating: 0, count: steps)

@@ -1,5 +1,5 @@
-/// What a restoration puts around a sampler. It has the sampler's face and is run in its place, so that a trajectory knows
-/// nothing of restorations; it changes one or two answers, the others are the sampler's own.
+/// What a restoration puts around a sampler. It has the sampler's face and is run in its place, so that a trajectory
+/// knows nothing of restorations; it changes one or two answers, the others are the sampler's own.
 protocol SamplerWrapper: Sampler {
     var base: any Sampler { get }
 }
@@ -47,8 +47,8 @@ struct MeasuredSampler: SamplerWrapper {
     }
 }
 
-/// A sampler of a conditional model: the network is shown the enlarged image beside the sample. Such a model was trained
-/// for it and is taken at its word: nothing is put into its estimates.
+/// A sampler of a conditional model: the network is shown the enlarged image beside the sample. Such a model was
+/// trained for it and is taken at its word: nothing is put into its estimates.
 struct ConcatenatedSampler: SamplerWrapper {
     let base: any Sampler
     let concatenation: Concatenation

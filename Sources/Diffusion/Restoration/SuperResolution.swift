@@ -10,7 +10,8 @@ public struct SuperResolution: Sendable, Equatable {
     /// `ddnm`, or `conditional` for a model that was trained for it; nil takes the one the model is for.
     public var method: Restoration.Method?
     public var resampling = Restoration.Resampling.none
-    /// Standard deviation of the noise in the image as a part of the range from black to white, 0 ... 1; 0 trusts every pixel.
+    /// Standard deviation of the noise in the image as a part of the range from black to white, 0 ... 1; 0 trusts every
+    /// pixel.
     public var noiseLevel = 0.0
 
     public init(_ generation: Generation, image: PixelImage, scale: Int) {
@@ -21,10 +22,12 @@ public struct SuperResolution: Sendable, Equatable {
 
     /// The recipes of all images, checked as `Generation.recipes(for:)` checks them.
     ///
-    /// - Throws: `InvalidSetting`, naming the field as the request spells it; `image` if its size times the scale is not one the model
-    ///   can make.
+    /// - Throws: `InvalidSetting`, naming the field as the request spells it; `image` if its size times the scale is
+    ///   not one the model can make.
     public func recipes(for model: Generation.Model) throws(InvalidSetting) -> [Recipe] {
-        guard Restoration.scales.contains(scale) else { throw InvalidSetting("scale", expected: "2, 4 or 8", got: "\(scale)") }
+        guard Restoration.scales.contains(scale) else {
+            throw InvalidSetting("scale", expected: "2, 4 or 8", got: "\(scale)")
+        }
         var generation = generation
         (generation.width, generation.height) = (inputs.image.width * scale, inputs.image.height * scale)
         let divisor = max(1, model.sizeDivisor)

@@ -1,6 +1,7 @@
 import Numbers
 
-/// The steps of the ordinary equation (Lu et al. 2022, eq. 12 and appendix B): m0, m1, m2 are the latest estimates of the image.
+/// The steps of the ordinary equation (Lu et al. 2022, eq. 12 and appendix B): m0, m1, m2 are the latest estimates of
+/// the image.
 extension DPMSolverSampler {
     func firstOrder(_ latent: inout [Float], _ m0: [Float], at index: Int) {
         let (level, next, h) = (levels[index], levels[index + 1], interval(index))
@@ -62,7 +63,8 @@ private struct ThirdOrderRatios {
     }
 }
 
-/// The steps of the stochastic equation (diffusers' `sde-dpmsolver++`): the noise of a step is partly replaced by fresh noise.
+/// The steps of the stochastic equation (diffusers' `sde-dpmsolver++`): the noise of a step is partly replaced by fresh
+/// noise.
 extension DPMSolverSampler {
     func advanceStochastically(_ state: inout SamplerState, _ m0: [Float], noise: [Float], order: Int, at index: Int) {
         let (level, next, h) = (levels[index], levels[index + 1], interval(index))

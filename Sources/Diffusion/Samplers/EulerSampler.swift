@@ -1,5 +1,5 @@
-/// Euler's method in sigma for dx/dsigma = (x - image)/sigma (Karras et al. 2022, eq. 4), and its ancestral form, whose step
-/// goes further down and adds noise up to the level (diffusers `scheduling_euler_discrete.py`,
+/// Euler's method in sigma for dx/dsigma = (x - image)/sigma (Karras et al. 2022, eq. 4), and its ancestral form, whose
+/// step goes further down and adds noise up to the level (diffusers `scheduling_euler_discrete.py`,
 /// `scheduling_euler_ancestral_discrete.py` and `scheduling_edm_euler.py`; model_spec section 10.3). The sample is
 /// image + sigma z.
 struct EulerSampler: LevelledSampler {
@@ -58,8 +58,8 @@ struct EulerSampler: LevelledSampler {
             state.latent = image
             return
         }
-        // x + (x - image)/sigma (down - sigma), written as the mean that it is: at the sigma of 20000 where a cosine begins,
-        // the difference of the two would leave nothing of the image.
+        // x + (x - image)/sigma (down - sigma), written as the mean that it is: at the sigma of 20000 where a cosine
+        // begins, the difference of the two would leave nothing of the image.
         let kept = step.down / step.sigma
         let share = (step.sigma - step.down) / step.sigma
         for i in state.latent.indices { state.latent[i] = kept * state.latent[i] + share * image[i] }
@@ -70,8 +70,8 @@ struct EulerSampler: LevelledSampler {
 }
 
 extension NoiseLevels {
-    /// diffusers' `init_noise_sigma` of its Euler and Heun schedulers: lists that begin at the last training timestep begin
-    /// with noise alone, others with the deviation of an image and its noise.
+    /// diffusers' `init_noise_sigma` of its Euler and Heun schedulers: lists that begin at the last training timestep
+    /// begin with noise alone, others with the deviation of an image and its noise.
     func initialScale(_ configuration: SchedulerConfiguration) -> Float {
         let highest = sigmas[0]
         return configuration.spacing == .leading ? (highest * highest + 1).squareRoot() : highest

@@ -1,6 +1,6 @@
-/// Heun's method in sigma: Euler's step, then the step again with the mean of the slopes at its two ends, so two network
-/// evaluations for every step but the last (Karras et al. 2022, algorithms 1 and 2; diffusers `scheduling_heun_discrete.py`;
-/// NVlabs/edm `generate.py`). The sample is image + sigma z.
+/// Heun's method in sigma: Euler's step, then the step again with the mean of the slopes at its two ends, so two
+/// network evaluations for every step but the last (Karras et al. 2022, algorithms 1 and 2; diffusers
+/// `scheduling_heun_discrete.py`; NVlabs/edm `generate.py`). The sample is image + sigma z.
 ///
 /// Between the two evaluations the history holds the estimate of the image at the beginning and the sample there.
 struct HeunSampler: LevelledSampler {
@@ -81,9 +81,9 @@ struct HeunSampler: LevelledSampler {
     func perturbation(_ index: Int) -> Float { isSecond(index) ? 0 : steps[index / 2].churn }
 
     func advance(_ state: inout SamplerState, image: [Float], prediction: [Float], noise: [Float], at index: Int) {
-        // The slopes (x - image)/sigma are not formed: at the sigma of 20000 where a cosine begins, differences would leave
-        // nothing of the image. With r = next/raised, Euler's step is r x + (1 - r) image, and with the mean of both slopes it is
-        // r x + (1 - r)(2 r - 1)/(2 r) image + (1 - r)/(2 r) image at its end.
+        // The slopes (x - image)/sigma are not formed: at the sigma of 20000 where a cosine begins, differences would
+        // leave nothing of the image. With r = next/raised, Euler's step is r x + (1 - r) image, and with the mean of
+        // both slopes it is r x + (1 - r)(2 r - 1)/(2 r) image + (1 - r)/(2 r) image at its end.
         let step = steps[index / 2]
         let kept = step.next / step.raised
         let share = (step.raised - step.next) / step.raised

@@ -1,5 +1,5 @@
-/// A sampler that reads the network's output at a noise level: all there are. Its defaults are the one way from an output
-/// to the estimate of the clean image.
+/// A sampler that reads the network's output at a noise level: all there are. Its defaults are the one way from an
+/// output to the estimate of the clean image.
 protocol LevelledSampler: Sampler {
     var parameterisation: Parameterisation { get }
     /// What is done to every estimate of the clean image.

@@ -41,7 +41,8 @@ struct Noise: Sendable, Equatable {
     /// Standard normal numbers for a move back up the schedule after a step, several of them by number.
     mutating func forward(_ index: Int, draw: Int = 0, count: Int) -> [Float] {
         let key = NoiseKey(
-            seed: seed, purpose: .forward, step: UInt32(truncatingIfNeeded: index), draw: UInt32(truncatingIfNeeded: draw))
+            seed: seed, purpose: .forward, step: UInt32(truncatingIfNeeded: index),
+            draw: UInt32(truncatingIfNeeded: draw))
         return self.draw(key, count: count)
     }
 

@@ -8,10 +8,10 @@ public enum Predictor: String, Sendable, CaseIterable {
     case eulerMaruyama = "euler-maruyama"
 }
 
-/// Predictor-corrector sampling of score-based models (Song et al. 2021, "Score-based generative modeling through stochastic
-/// differential equations", algorithms 3 and 5 for VP; score_sde `sampling.py`): at each level some steps of Langevin
-/// dynamics, then a step to the next level. The norms of a Langevin step are the image's own; upstream's mean over the
-/// batch would make an image depend on its neighbours.
+/// Predictor-corrector sampling of score-based models (Song et al. 2021, "Score-based generative modeling through
+/// stochastic differential equations", algorithms 3 and 5 for VP; score_sde `sampling.py`): at each level some steps of
+/// Langevin dynamics, then a step to the next level. The norms of a Langevin step are the image's own; upstream's mean
+/// over the batch would make an image depend on its neighbours.
 ///
 /// The levels are training timesteps, so with as many steps as in training the process is score_sde's.
 struct PredictorCorrectorSampler: LevelledSampler {

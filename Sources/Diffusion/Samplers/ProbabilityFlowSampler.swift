@@ -1,9 +1,9 @@
 import Numbers
 
-/// The probability-flow equation dx/dt = -beta/2 (x + score) of a variance-preserving process (Song et al. 2021, "Score-based
-/// generative modeling", eq. 13), from t = 1 to 1e-3 by a Runge-Kutta method that chooses its steps by the tolerance, each
-/// image for itself (score_sde `get_ode_sampler`, which runs scipy's RK45 over the batch). The image is the estimate at the
-/// end (Tweedie's formula).
+/// The probability-flow equation dx/dt = -beta/2 (x + score) of a variance-preserving process (Song et al. 2021,
+/// "Score-based generative modeling", eq. 13), from t = 1 to 1e-3 by a Runge-Kutta method that chooses its steps by the
+/// tolerance, each image for itself (score_sde `get_ode_sampler`, which runs scipy's RK45 over the batch). The image is
+/// the estimate at the end (Tweedie's formula).
 ///
 /// `steps` of the recipe bounds the network evaluations. The history holds the slopes of the step under way.
 struct ProbabilityFlowSampler: AdaptiveSampler, LevelledSampler {

@@ -16,7 +16,9 @@ enum RungeKutta {
         [35.0 / 384, 0, 500.0 / 1113, 125.0 / 192, -2187.0 / 6784, 11.0 / 84],
     ]
     /// The fifth order less the fourth, over all seven slopes.
-    static let errors: [Double] = [-71.0 / 57600, 0, 71.0 / 16695, -71.0 / 1920, 17253.0 / 339200, -22.0 / 525, 1.0 / 40]
+    static let errors: [Double] = [
+        -71.0 / 57600, 0, 71.0 / 16695, -71.0 / 1920, 17253.0 / 339200, -22.0 / 525, 1.0 / 40,
+    ]
 
     /// start + h sum weights slopes.
     static func sample(_ start: [Float], _ slopes: [[Float]], stage: Int, h: Double) -> [Float] {
@@ -29,7 +31,9 @@ enum RungeKutta {
     }
 
     /// The root mean square of the error of a step, in units of what is tolerated.
-    static func errorNorm(_ slopes: [[Float]], from start: [Float], to end: [Float], h: Double, tolerance: Double) -> Double {
+    static func errorNorm(_ slopes: [[Float]], from start: [Float], to end: [Float], h: Double, tolerance: Double)
+        -> Double
+    {
         var sum = 0.0
         for i in start.indices {
             var error = 0.0

@@ -11,7 +11,7 @@ struct SamplerState: Sendable, Equatable {
 /// A sampler, advanced one network evaluation at a time. All levels and coefficients are fixed when it is made, from
 /// explicit pairs (level, next level); a step is elementwise in float32, in the order of operations of diffusers.
 ///
-/// A new sampler is one file with a type of this protocol, and a case in `SamplerKind`.
+/// A new sampler is one file with a type of `LevelledSampler`, and a case in `SamplerKind`.
 protocol Sampler: Sendable {
     /// Network evaluations of the whole run; the most there can be where the sampler chooses its steps itself.
     var evaluations: Int { get }
@@ -33,8 +33,8 @@ protocol Sampler: Sendable {
 
     /// The estimate of the clean image that the step is made with, clipped or thresholded as configured.
     ///
-    /// - Parameter prediction: the network's output, as many values as the latent, or twice as many if the model has learned
-    ///   its variance (which then stands in the second half).
+    /// - Parameter prediction: the network's output, as many values as the latent, or twice as many if the model has
+    ///   learned its variance (which then stands in the second half).
     func denoise(_ state: SamplerState, prediction: [Float], at index: Int) -> [Float]
 
     /// One step.

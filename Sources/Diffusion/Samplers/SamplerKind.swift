@@ -16,7 +16,8 @@ public enum SamplerKind: String, Sendable, CaseIterable {
     case eulerAncestral = "euler-ancestral"
     /// Heun's method in sigma (Karras et al. 2022, algorithm 1).
     case heun
-    /// Heun's method with churn on Karras levels (Karras et al. 2022, algorithm 2); a variance-preserving model is wrapped.
+    /// Heun's method with churn on Karras levels (Karras et al. 2022, algorithm 2); a variance-preserving model is
+    /// wrapped.
     case edm
     /// Predictor and Langevin corrector (Song et al. 2021, "Score-based generative modeling", algorithms 3 and 5).
     case predictorCorrector = "predictor-corrector"
@@ -30,19 +31,21 @@ public enum SamplerKind: String, Sendable, CaseIterable {
         let schedule = try Schedule(try options.applied(to: configuration, of: self))
         guard schedule.configuration.edm == nil || servesEDM else {
             throw InvalidSetting(
-                "sampler", expected: Self.allCases.filter(\.servesEDM).map(\.rawValue).joined(separator: ", ")
+                "sampler",
+                expected: Self.allCases.filter(\.servesEDM).map(\.rawValue).joined(separator: ", ")
                     + ", because the model has the preconditioning of EDM", got: rawValue)
         }
         return schedule
     }
 
-    /// Whether estimates of the clean image are clipped where no option says: as diffusers' classes do, of which only these
-    /// heed the file's `clip_sample`.
+    /// Whether estimates of the clean image are clipped where no option says: as diffusers' classes do, of which only
+    /// these heed the file's `clip_sample`.
     func clips(_ configuration: SchedulerConfiguration) -> Bool {
         switch self {
         case .ddpm, .ddim: configuration.clipsSample ?? true
         case .heun: configuration.edm == nil && configuration.clipsSample ?? false
-        case .dpmSolverPlusPlus, .stochasticDPMSolverPlusPlus, .unipc, .euler, .eulerAncestral, .edm, .predictorCorrector,
+        case .dpmSolverPlusPlus, .stochasticDPMSolverPlusPlus, .unipc, .euler, .eulerAncestral, .edm,
+            .predictorCorrector,
             .probabilityFlow:
             false
         }
@@ -54,21 +57,26 @@ public enum SamplerKind: String, Sendable, CaseIterable {
     ///   - schedule: what `schedule(configuration:options:)` gave.
     ///   - eta: only DDIM takes another value than 0.
     /// - Throws: `InvalidSetting` if the run cannot be made.
-    func sampler(schedule: Schedule, steps: Int, eta: Double, options: SamplerOptions) throws(InvalidSetting) -> any Sampler {
+    func sampler(schedule: Schedule, steps: Int, eta: Double, options: SamplerOptions) throws(InvalidSetting)
+        -> any Sampler
+    {
         guard self == .ddim || eta == 0 else {
             throw InvalidSetting("eta", expected: "0, because only ddim takes it", got: "\(eta)")
         }
         switch self {
         case .ddpm: return try DDPMSampler(schedule: schedule, steps: steps)
-        case .ddim: return try DDIMSampler(schedule: schedule, steps: steps, eta: eta, stride: options.stride ?? .training)
+        case .ddim:
+            return try DDIMSampler(schedule: schedule, steps: steps, eta: eta, stride: options.stride ?? .training)
         case .dpmSolverPlusPlus: return try DPMSolverSampler(schedule: schedule, steps: steps, isStochastic: false)
-        case .stochasticDPMSolverPlusPlus: return try DPMSolverSampler(schedule: schedule, steps: steps, isStochastic: true)
+        case .stochasticDPMSolverPlusPlus:
+            return try DPMSolverSampler(schedule: schedule, steps: steps, isStochastic: true)
         case .unipc: return try UniPCSampler(schedule: schedule, steps: steps)
         case .euler: return try EulerSampler(schedule: schedule, steps: steps, isAncestral: false)
         case .eulerAncestral: return try EulerSampler(schedule: schedule, steps: steps, isAncestral: true)
         case .heun: return try HeunSampler(schedule: schedule, steps: steps)
         case .edm: return try HeunSampler(schedule: schedule, steps: steps, churn: options.churn ?? Churn())
-        case .predictorCorrector: return try PredictorCorrectorSampler(schedule: schedule, steps: steps, options: options)
+        case .predictorCorrector:
+            return try PredictorCorrectorSampler(schedule: schedule, steps: steps, options: options)
         case .probabilityFlow: return try ProbabilityFlowSampler(schedule: schedule, steps: steps, options: options)
         }
     }

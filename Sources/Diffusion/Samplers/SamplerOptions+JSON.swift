@@ -22,7 +22,8 @@ extension SamplerOptions {
     /// Reads what `json` wrote. Ranges are checked when the sampler is made.
     public init(_ cursor: JSONCursor) throws(JSONMismatch) {
         try cursor.refuseMembers(otherThan: [
-            "order", "spacing", "stride", "sigma_max", "solver", "clip", "churn", "predictor", "corrector_steps", "snr", "tolerance",
+            "order", "spacing", "stride", "sigma_max", "solver", "clip", "churn", "predictor", "corrector_steps", "snr",
+            "tolerance",
         ])
         order = try cursor.member("order")?.int(in: 1...3)
         if let member = try cursor.member("spacing") {

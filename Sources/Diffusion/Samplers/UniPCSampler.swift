@@ -1,7 +1,7 @@
 import Numbers
 
-/// UniPC, Zhao et al. 2023 (arXiv 2302.04867), in data prediction: a multistep predictor, and a corrector that makes the
-/// step before again when the network has answered at its end; one evaluation for each step (diffusers
+/// UniPC, Zhao et al. 2023 (arXiv 2302.04867), in data prediction: a multistep predictor, and a corrector that makes
+/// the step before again when the network has answered at its end; one evaluation for each step (diffusers
 /// `scheduling_unipc_multistep.py`; model_spec section 10.2).
 ///
 /// The history holds the latest estimates of the image, then the (corrected) sample that the last step began with.
@@ -20,16 +20,22 @@ struct UniPCSampler: LevelledSampler {
         let solver = configuration.solver
         guard solver.lowerOrderFinal || solver.finalSigma == .minimum || solver.order == 1 else {
             throw InvalidSetting(
-                "sampler", expected: "another than unipc, as lower_order_final is false and the last level without noise", got: "unipc")
+                "sampler",
+                expected: "another than unipc, as lower_order_final is false and the last level without noise",
+                got: "unipc")
         }
         let levels = list.sigmas.map { SolverLevel(sigma: $0) }
         let count = list.timesteps.count
         func order(_ index: Int) -> Int {
             min(solver.lowerOrderFinal ? min(solver.order, count - index) : solver.order, index + 1)
         }
-        predictors = (0..<count).map { UniPCCoefficients(levels, from: $0, order: order($0), solver.unipc, corrects: false) }
+        predictors = (0..<count).map {
+            UniPCCoefficients(levels, from: $0, order: order($0), solver.unipc, corrects: false)
+        }
         // The step into the last level has nothing after it to be corrected by.
-        correctors = (0..<(count - 1)).map { UniPCCoefficients(levels, from: $0, order: order($0), solver.unipc, corrects: true) }
+        correctors = (0..<(count - 1)).map {
+            UniPCCoefficients(levels, from: $0, order: order($0), solver.unipc, corrects: true)
+        }
         (self.levels, self.solver, timesteps) = (levels, solver, list.timesteps)
         parameterisation = Parameterisation(configuration)
         correction = Correction(configuration)
@@ -48,7 +54,8 @@ struct UniPCSampler: LevelledSampler {
         images = Array(([image] + images).prefix(solver.order))
         let start = state.latent
         // h is infinite where no noise is left: the step ends on the estimate itself.
-        state.latent = levels[index + 1].sigma == 0 ? image : predictors[index].step(from: start, images: images, reached: nil)
+        state.latent =
+            levels[index + 1].sigma == 0 ? image : predictors[index].step(from: start, images: images, reached: nil)
         state.history = images + [start]
     }
 }
@@ -60,7 +67,9 @@ struct UniPCCoefficients: Sendable {
     private let earlier: [Float], last: Float
 
     /// - Parameter index: the step's first level.
-    init(_ levels: [SolverLevel], from index: Int, order: Int, _ function: SolverConfiguration.BFunction, corrects: Bool) {
+    init(
+        _ levels: [SolverLevel], from index: Int, order: Int, _ function: SolverConfiguration.BFunction, corrects: Bool
+    ) {
         let (level, next) = (levels[index], levels[index + 1])
         let h = Double(next.lambda) - Double(level.lambda)
         let growth = ElementaryFunctions.expm1(-h)

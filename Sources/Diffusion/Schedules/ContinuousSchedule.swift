@@ -62,7 +62,8 @@ public enum ContinuousSchedule: Sendable, Equatable {
         case .cosine:
             // cos^2 b - cos^2 a = sin(a - b) sin(a + b): no cancellation near t = 0.
             let quarter = Double.pi / 2 / (1 + Self.offset)
-            let product = ElementaryFunctions.sin(t * quarter) * ElementaryFunctions.sin((t + 2 * Self.offset) * quarter)
+            let product =
+                ElementaryFunctions.sin(t * quarter) * ElementaryFunctions.sin((t + 2 * Self.offset) * quarter)
             return min(1, product.squareRoot() / ElementaryFunctions.cos(Self.offset * quarter))
         }
     }

@@ -15,12 +15,14 @@ public struct Schedule: Sendable, Equatable {
         if zeroSNR, configuration.prediction == .epsilon {
             // At abar = 0 the sample is all noise: its noise says nothing about the image.
             throw InvalidSetting(
-                "prediction_type", expected: "v_prediction or sample, because rescale_betas_zero_snr is true", got: "epsilon")
+                "prediction_type", expected: "v_prediction or sample, because rescale_betas_zero_snr is true",
+                got: "epsilon")
         }
         var betas = configuration.betaSchedule.betas(count: configuration.trainingSteps)
         guard betas.count == configuration.trainingSteps, !betas.isEmpty else {
             throw InvalidSetting(
-                "trained_betas", expected: "num_train_timesteps (\(configuration.trainingSteps)) values", got: "\(betas.count)")
+                "trained_betas", expected: "num_train_timesteps (\(configuration.trainingSteps)) values",
+                got: "\(betas.count)")
         }
         if zeroSNR {
             guard betas.count > 1 else {
@@ -35,7 +37,8 @@ public struct Schedule: Sendable, Equatable {
             let mayBeZero = zeroSNR && t == betas.count - 1
             guard alphaBar[t] < 1, alphaBar[t] > 0 || (mayBeZero && alphaBar[t] == 0), betas[t] >= 0 else {
                 throw InvalidSetting(
-                    "beta_schedule", expected: "betas whose cumulative products of 1 - beta lie strictly between 0 and 1",
+                    "beta_schedule",
+                    expected: "betas whose cumulative products of 1 - beta lie strictly between 0 and 1",
                     got: "beta \(betas[t]) and product \(alphaBar[t]) at timestep \(t)")
             }
         }

@@ -1,8 +1,8 @@
 import JSON
 
 extension SchedulerConfiguration {
-    /// The fields under diffusers' names, those that are not set left out: what a recipe carries, and what `init(json:)`
-    /// reads back to an equal value.
+    /// The fields under diffusers' names, those that are not set left out: what a recipe carries, and what
+    /// `init(json:)` reads back to an equal value.
     public var json: JSONObject {
         var object = JSONObject()
         object["num_train_timesteps"] = .integer(trainingSteps)
@@ -29,7 +29,8 @@ extension SchedulerConfiguration {
         return object
     }
 
-    /// What came later than the first images is written only where it is used, so that their recipes read and hash as ever.
+    /// What came later than the first images is written only where it is used, so that their recipes read and hash as
+    /// ever.
     private func writeSpread(to object: inout JSONObject) {
         if let sigmaSpacing { object[sigmaSpacing.flag] = true }
         object["sigma_min"] = sigmaMinimum.map { .double($0) }

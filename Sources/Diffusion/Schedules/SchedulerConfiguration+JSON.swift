@@ -2,18 +2,20 @@ import JSON
 
 extension SchedulerConfiguration {
     /// Classes whose fields are read here. But for the last, their betas mean a variance-preserving process.
-    static let classes = [
-        "DDPMScheduler", "DDIMScheduler", "PNDMScheduler", "DPMSolverMultistepScheduler", "DPMSolverSinglestepScheduler",
-        "UniPCMultistepScheduler", "DEISMultistepScheduler", "EulerDiscreteScheduler", "EulerAncestralDiscreteScheduler",
-        "HeunDiscreteScheduler",
-    ] + edmClasses
+    static let classes =
+        [
+            "DDPMScheduler", "DDIMScheduler", "PNDMScheduler", "DPMSolverMultistepScheduler",
+            "DPMSolverSinglestepScheduler", "UniPCMultistepScheduler", "DEISMultistepScheduler",
+            "EulerDiscreteScheduler", "EulerAncestralDiscreteScheduler", "HeunDiscreteScheduler",
+        ] + edmClasses
     /// Classes of models with the preconditioning of EDM.
     static let edmClasses = ["EDMEulerScheduler", "EDMDPMSolverMultistepScheduler"]
 
-    /// Reads `scheduler_config.json` (model_spec sections 1.3 and 6 to 10). Unknown fields are ignored, as upstream does;
-    /// known fields with a value that Phantom cannot honour are refused.
+    /// Reads `scheduler_config.json` (model_spec sections 1.3 and 6 to 10). Unknown fields are ignored, as upstream
+    /// does; known fields with a value that Phantom cannot honour are refused.
     ///
-    /// - Parameter json: the file, read with non-finite numbers allowed (`lambda_min_clipped` may be a bare `-Infinity`).
+    /// - Parameter json: the file, read with non-finite numbers allowed (`lambda_min_clipped` may be a bare
+    ///   `-Infinity`).
     /// - Throws: `JSONMismatch` or `InvalidSetting`, naming the field.
     public init(json: JSONObject) throws {
         self.init()
@@ -37,7 +39,8 @@ extension SchedulerConfiguration {
             edm = try EDMConfiguration(root)
             guard prediction != .sample else {
                 throw JSONMismatch(
-                    pointer: root.pointer(to: "prediction_type"), expected: "epsilon or v_prediction, as the model is one of EDM",
+                    pointer: root.pointer(to: "prediction_type"),
+                    expected: "epsilon or v_prediction, as the model is one of EDM",
                     got: "sample")
             }
         } else {
@@ -51,7 +54,9 @@ extension SchedulerConfiguration {
 
     private static func betaSchedule(_ root: JSONCursor, className: String, trainingSteps: Int) throws -> BetaSchedule {
         if let trained = try root.member("trained_betas") {
-            let betas = try trained.elements(count: trainingSteps...trainingSteps).map { Float(try $0.double(in: 0...1)) }
+            let betas = try trained.elements(count: trainingSteps...trainingSteps).map {
+                Float(try $0.double(in: 0...1))
+            }
             return .trained(betas)
         }
         // Heun's class was written for latent models and has their defaults.
@@ -117,14 +122,17 @@ extension SolverConfiguration {
         let type = try root.member("solver_type")?.string(oneOf: steps)
         step = type == "heun" ? .heun : .midpoint
         unipc = type == "bh1" ? .bh1 : .bh2
-        uncorrectedSteps = try root.member("disable_corrector")?.elements(count: 0...100_000).map { try $0.int(in: 0...100_000) } ?? []
+        uncorrectedSteps =
+            try root.member("disable_corrector")?.elements(count: 0...100_000).map { try $0.int(in: 0...100_000) } ?? []
         // Which of them is used is for the request to say.
         _ = try root.member("algorithm_type")?.string(oneOf: ["dpmsolver++", "sde-dpmsolver++", "deis"])
         lowerOrderFinal = try root.member("lower_order_final")?.bool() ?? true
         eulerAtFinal = try root.member("euler_at_final")?.bool() ?? false
         finalSigma = try root.choice("final_sigmas_type") ?? .zero
         if let lambda = try root.member("lambda_min_clipped") {
-            guard let value = lambda.value.number?.double, value < 100 else { throw lambda.mismatch(expected: "a number below 100") }
+            guard let value = lambda.value.number?.double, value < 100 else {
+                throw lambda.mismatch(expected: "a number below 100")
+            }
             minimumLambda = value
         }
     }
@@ -138,11 +146,14 @@ extension EDMConfiguration {
         }
         guard sigmaMaximum > sigmaMinimum else {
             throw JSONMismatch(
-                pointer: root.pointer(to: "sigma_max"), expected: "a number above sigma_min (\(sigmaMinimum))", got: "\(sigmaMaximum)")
+                pointer: root.pointer(to: "sigma_max"), expected: "a number above sigma_min (\(sigmaMinimum))",
+                got: "\(sigmaMaximum)")
         }
         sigmaData = try root.member("sigma_data")?.double(in: 1e-3...1e3) ?? 0.5
         rho = try root.member("rho")?.double(in: 0.1...100) ?? 7
-        spacing = try root.member("sigma_schedule")?.string(oneOf: ["karras", "exponential"]) == "exponential" ? .exponential : .karras
+        spacing =
+            try root.member("sigma_schedule")?.string(oneOf: ["karras", "exponential"]) == "exponential"
+            ? .exponential : .karras
     }
 }
 
@@ -153,7 +164,8 @@ extension SigmaSpacing {
 
 extension JSONCursor {
     /// A member out of the cases of an enumeration; nil if absent or null.
-    func choice<Choice: RawRepresentable & CaseIterable>(_ key: String) throws(JSONMismatch) -> Choice? where Choice.RawValue == String {
+    func choice<Choice: RawRepresentable & CaseIterable>(_ key: String) throws(JSONMismatch) -> Choice?
+    where Choice.RawValue == String {
         guard let member = try member(key) else { return nil }
         return Choice(rawValue: try member.string(oneOf: Choice.allCases.map(\.rawValue)))
     }

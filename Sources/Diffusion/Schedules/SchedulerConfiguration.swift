@@ -26,8 +26,8 @@ public enum TimestepSpacing: String, Sendable, CaseIterable {
 
 /// The fields of a diffusers `scheduler_config.json`, whatever class wrote it.
 ///
-/// As in diffusers, the file of one class serves every sampler: a field that is absent takes the default of the *sampler*,
-/// so it is optional here where those defaults differ.
+/// As in diffusers, the file of one class serves every sampler: a field that is absent takes the default of the
+/// *sampler*, so it is optional here where those defaults differ.
 public struct SchedulerConfiguration: Sendable, Equatable {
     /// `num_train_timesteps`.
     public var trainingSteps = 1000
@@ -61,7 +61,8 @@ public struct SchedulerConfiguration: Sendable, Equatable {
 }
 
 /// A model trained in the manner of Karras et al. 2022 ("Elucidating the design space of diffusion-based generative
-/// models"), table 1, last column: no betas, but sigma itself, and a network wrapped in c_skip, c_out, c_in and c_noise.
+/// models"), table 1, last column: no betas, but sigma itself, and a network wrapped in c_skip, c_out, c_in and
+/// c_noise.
 public struct EDMConfiguration: Sendable, Equatable {
     /// `sigma_min` and `sigma_max`.
     public var sigmaMinimum = 0.002, sigmaMaximum = 80.0

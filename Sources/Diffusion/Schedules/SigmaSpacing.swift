@@ -1,7 +1,7 @@
 import Numbers
 
-/// How the noise levels of a run are spread between the highest and the lowest, where they are not those of chosen training
-/// timesteps. The names are those of diffusers' `use_..._sigmas` and `use_lu_lambdas`.
+/// How the noise levels of a run are spread between the highest and the lowest, where they are not those of chosen
+/// training timesteps. The names are those of diffusers' `use_..._sigmas` and `use_lu_lambdas`.
 public enum SigmaSpacing: String, Sendable, CaseIterable {
     /// Even in sigma^(1/rho), rho = 7 (Karras et al. 2022, eq. 5).
     case karras
@@ -47,7 +47,8 @@ enum BetaDistribution {
         }
     }
 
-    /// The incomplete Beta function, int_0^x (t (1 - t))^(shape - 1) dt for x <= 1/2, by the series of (1 - t)^(shape - 1).
+    /// The incomplete Beta function, int_0^x (t (1 - t))^(shape - 1) dt for x <= 1/2, by the series of (1 - t)^(shape -
+    /// 1).
     private static func incomplete(_ x: Double, shape: Double) -> Double {
         guard x > 0 else { return 0 }
         var (term, sum) = (1.0, 0.0)

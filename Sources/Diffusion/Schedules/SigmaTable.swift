@@ -14,7 +14,9 @@ struct SigmaTable: Sendable {
         if schedule.configuration.rescalesToZeroSNR { alphaBar[alphaBar.count - 1] = 0x1p-24 }
         sigmas = alphaBar.map { ((1 - $0) / $0).squareRoot() }
         logarithms = sigmas.map { Double(ElementaryFunctions.log($0)) }
-        lambdas = alphaBar.map { ElementaryFunctions.log($0.squareRoot()) - ElementaryFunctions.log((1 - $0).squareRoot()) }
+        lambdas = alphaBar.map {
+            ElementaryFunctions.log($0.squareRoot()) - ElementaryFunctions.log((1 - $0).squareRoot())
+        }
     }
 
     var count: Int { sigmas.count }

@@ -1,10 +1,11 @@
 import JSON
 
-/// The schedule of a network that was told its time t of T training steps as 1000 t / T (improved-diffusion, `rescale_timesteps`): one of 1000
-/// steps, in which each step has the noise level that the network knows under its number.
+/// The schedule of a network that was told its time t of T training steps as 1000 t / T (improved-diffusion,
+/// `rescale_timesteps`): one of 1000 steps, in which each step has the noise level that the network knows under its
+/// number.
 ///
-/// It is exact where T is a multiple of 1000: step s is the training's step s T / 1000, and the steps between are left out, as the
-/// library leaves them out where it is given a `timestep_respacing` of 1000.
+/// It is exact where T is a multiple of 1000: step s is the training's step s T / 1000, and the steps between are left
+/// out, as the library leaves them out where it is given a `timestep_respacing` of 1000.
 public struct ThousandthsSchedule: Sendable, Equatable {
     /// 1000 betas: of steps between two that are kept, the noise is added up.
     public let betas: [Double]
@@ -14,7 +15,9 @@ public struct ThousandthsSchedule: Sendable, Equatable {
         let betas = training.betaSchedule.betas(count: training.trainingSteps), stride = betas.count / 1000
         guard stride > 0, betas.count % 1000 == 0 else {
             throw InvalidSetting(
-                "--training-steps", expected: "a multiple of 1000, as the times are rescaled: only then each thousandth is a step of training",
+                "--training-steps",
+                expected:
+                    "a multiple of 1000, as the times are rescaled: only then each thousandth is a step of training",
                 got: "\(betas.count)")
         }
         self.betas = (0..<1000).map { step in

@@ -23,8 +23,11 @@ package enum Timesteps {
 
     /// The list of the multistep solvers, which leave out the lowest level.
     ///
-    /// - Parameter last: one more than the highest timestep that may be visited (`lambda_min_clipped`); 0 where none may.
-    package static func multistep(steps: Int, spacing: TimestepSpacing, last: Int, configuration: SchedulerConfiguration)
+    /// - Parameter last: one more than the highest timestep that may be visited (`lambda_min_clipped`); 0 where none
+    ///   may.
+    package static func multistep(
+        steps: Int, spacing: TimestepSpacing, last: Int, configuration: SchedulerConfiguration
+    )
         throws(InvalidSetting) -> [Int]
     {
         let total = configuration.trainingSteps
@@ -60,7 +63,8 @@ package enum Timesteps {
     static func checkVisited(_ last: Int, _ configuration: SchedulerConfiguration) throws(InvalidSetting) {
         guard last > 0 else {
             throw InvalidSetting(
-                "lambda_min_clipped", expected: "a number that leaves a level to visit: that of the least noise or less",
+                "lambda_min_clipped",
+                expected: "a number that leaves a level to visit: that of the least noise or less",
                 got: "\(configuration.solver.minimumLambda)")
         }
     }
@@ -72,8 +76,8 @@ package enum Timesteps {
         return (0..<count).map { Int(($0 == count - 1 ? end : Double($0) * step).rounded(.toNearestOrEven)) }
     }
 
-    /// numpy.arange(first, 0, -total / steps).round() - 1. An inexact ratio can give one value too many, a remnant near 0
-    /// that stands for timestep -1; upstream would take the last table entry for it, we leave it out.
+    /// numpy.arange(first, 0, -total / steps).round() - 1. An inexact ratio can give one value too many, a remnant near
+    /// 0 that stands for timestep -1; upstream would take the last table entry for it, we leave it out.
     private static func trailing(from first: Int, total: Int, steps: Int) -> [Int] {
         let ratio = Double(total) / Double(steps)
         let start = Double(first)
@@ -84,9 +88,12 @@ package enum Timesteps {
     }
 
     /// A list that falls strictly and stays inside the table.
-    private static func checked(_ list: [Int], steps: Int, configuration: SchedulerConfiguration) throws(InvalidSetting) -> [Int] {
+    private static func checked(_ list: [Int], steps: Int, configuration: SchedulerConfiguration) throws(InvalidSetting)
+        -> [Int]
+    {
         guard let first = list.first else {
-            throw InvalidSetting("steps", expected: "a number of steps that leaves a timestep to visit", got: "\(steps)")
+            throw InvalidSetting(
+                "steps", expected: "a number of steps that leaves a timestep to visit", got: "\(steps)")
         }
         guard list.allSatisfy({ $0 >= 0 }), first < configuration.trainingSteps else {
             throw InvalidSetting(
@@ -95,7 +102,8 @@ package enum Timesteps {
         }
         for (high, low) in zip(list, list.dropFirst()) where low >= high {
             throw InvalidSetting(
-                "steps", expected: "fewer, so that no timestep comes twice", got: "\(steps), with timestep \(low) repeated")
+                "steps", expected: "fewer, so that no timestep comes twice",
+                got: "\(steps), with timestep \(low) repeated")
         }
         return list
     }

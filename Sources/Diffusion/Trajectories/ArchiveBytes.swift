@@ -31,7 +31,9 @@ struct ArchiveReader {
         offset = magic.count
         let got = try read(UInt16.self)
         guard got == format else { throw .version(Int(got), expected: Int(format)) }
-        guard UInt32(littleEndianBytes: bytes.suffix(4)) == CRC32(of: content).value else { throw .damaged("a wrong checksum", offset: content.count) }
+        guard UInt32(littleEndianBytes: bytes.suffix(4)) == CRC32(of: content).value else {
+            throw .damaged("a wrong checksum", offset: content.count)
+        }
     }
 
     func damage(_ what: String) -> TrajectoryArchiveError { .damaged(what, offset: offset) }

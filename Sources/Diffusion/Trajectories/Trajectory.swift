@@ -1,8 +1,8 @@
 /// One image being made: its recipe, its latent, the solver's history, its place in the run. A value: it can be copied,
 /// saved, resumed elsewhere and stepped beside any others.
 ///
-/// It does not call a network. While `evaluation` says what it needs, somebody evaluates the network and hands the result
-/// to `advance`; `TrajectoryStepper.step` does so for many at once.
+/// It does not call a network. While `evaluation` says what it needs, somebody evaluates the network and hands the
+/// result to `advance`; `TrajectoryStepper.step` does so for many at once.
 public struct Trajectory: Sendable {
     public let recipe: Recipe
     let sampler: any Sampler
@@ -75,7 +75,8 @@ public struct Trajectory: Sendable {
             isGuided: isGuided)
     }
 
-    /// Rows of the network's batch that `evaluation` takes: 2 where condition and null are both needed. 0 when `finished`.
+    /// Rows of the network's batch that `evaluation` takes: 2 where condition and null are both needed. 0 when
+    /// `finished`.
     public var rowsOfNextEvaluation: Int { finished ? 0 : Guidance(recipe, acts: isGuided).inputs.count }
 
     private var isGuided: Bool {
@@ -86,8 +87,8 @@ public struct Trajectory: Sendable {
 
     /// Goes one evaluation further; without effect when `finished`.
     ///
-    /// - Parameter prediction: the answer to `evaluation`, guidance applied: `recipe.count` values [channels, height, width],
-    ///   or twice as many from a model that has learned its variance.
+    /// - Parameter prediction: the answer to `evaluation`, guidance applied: `recipe.count` values [channels, height,
+    ///   width], or twice as many from a model that has learned its variance.
     /// - Throws: `InvalidSetting` if there are as many values as fit neither; the trajectory is unchanged.
     public mutating func advance(_ prediction: [Float]) throws(InvalidSetting) {
         let count = recipe.count

@@ -19,10 +19,10 @@ public enum TrajectoryArchiveError: Error, Equatable, Sendable, CustomStringConv
     }
 }
 
-/// The bytes of a trajectory, all little-endian: "PHTJ", format (u16), recipe (u32 length, canonical JSON), index (u32),
-/// latent (u32 count, f32 bits), history (u8 count, each as the latent), of samplers that choose their steps their
-/// control (u8 4, f64 bits of `StepControl.stored`), noise (u8: 0 philox; 1 torch: 624 u32, position u16, u8 whether a
-/// normal is kept and its f64 bits), CRC-32 of everything before.
+/// The bytes of a trajectory, all little-endian: "PHTJ", format (u16), recipe (u32 length, canonical JSON), index
+/// (u32), latent (u32 count, f32 bits), history (u8 count, each as the latent), of samplers that choose their steps
+/// their control (u8 4, f64 bits of `StepControl.stored`), noise (u8: 0 philox; 1 torch: 624 u32, position u16, u8
+/// whether a normal is kept and its f64 bits), CRC-32 of everything before.
 extension Trajectory {
     static let archiveMagic: [UInt8] = Array("PHTJ".utf8)
     static let archiveFormat: UInt16 = 1

@@ -10,8 +10,8 @@ public struct TrajectoryStepper<Predictor: NoisePredictor> {
 
     /// Advances every unfinished trajectory by one network evaluation. Images of different sizes make one batch each.
     ///
-    /// - Throws: what the network throws, or `InvalidSetting` if its outputs have another size; trajectories then are as
-    ///   they were, or one evaluation further if their batch had been done.
+    /// - Throws: what the network throws, or `InvalidSetting` if its outputs have another size; trajectories then are
+    ///   as they were, or one evaluation further if their batch had been done.
     public func step(_ trajectories: inout [Trajectory]) throws {
         for (size, members) in batches(of: trajectories) {
             var rows: [NetworkRow] = []
@@ -30,7 +30,8 @@ public struct TrajectoryStepper<Predictor: NoisePredictor> {
                 throw InvalidSetting("network", expected: "\(rows.count) rows", got: "\(outputs.count)")
             }
             for plan in plans {
-                let prediction = plan.guidance.combine(outputs[plan.rows], count: trajectories[plan.member].recipe.count)
+                let prediction = plan.guidance.combine(
+                    outputs[plan.rows], count: trajectories[plan.member].recipe.count)
                 try trajectories[plan.member].advance(prediction)
             }
         }
