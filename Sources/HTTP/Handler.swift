@@ -30,6 +30,8 @@ public struct Acceptance: Sendable {
     /// it then counts in no budget any more.
     public let answer: @Sendable (Request, Responder) -> Void
 
+    /// An acceptance whose body is read up to the server's own limit, and that is answered on the I/O thread, unless
+    /// others are given.
     public init(
         bodyLimit: Int? = nil, on queue: DispatchQueue? = nil, answer: @escaping @Sendable (Request, Responder) -> Void
     ) {
@@ -40,5 +42,6 @@ public struct Acceptance: Sendable {
 }
 
 extension Handler {
+    /// The methods that most resources have.
     public func allowedMethods(for path: String) -> [HTTPRequest.Method] { [.get, .head, .post, .delete, .options] }
 }

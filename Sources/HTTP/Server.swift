@@ -12,6 +12,7 @@ extension Duration {
 
 /// An HTTP/1.1 server: one I/O thread for all connections, a ``Handler`` for what they ask.
 public final class Server: Sendable {
+    /// A misuse of the server itself.
     public enum Failure: Error, Equatable {
         case alreadyStarted
     }
@@ -22,11 +23,13 @@ public final class Server: Sendable {
         var ended: DispatchGroup
     }
 
+    /// The configuration as it was given; fewer connections are served where there are not the descriptors for them.
     public let configuration: ServerConfiguration
     private let handler: any Handler
     private let logger: Logger
     private let running = Lock<Running?>(nil)
 
+    /// A server that does not listen yet.
     public init(configuration: ServerConfiguration, handler: any Handler, logger: Logger) {
         self.configuration = configuration
         self.handler = handler

@@ -4,9 +4,12 @@ public struct ServerConfiguration: Sendable, Equatable {
     public var host: String
     /// 0 lets the system choose; ``Server/port`` then tells which.
     public var port: UInt16
+    /// How much is accepted.
     public var limits: Limits
+    /// How long is waited.
     public var timeouts: Timeouts
 
+    /// A configuration for loopback and a port that the system chooses, unless others are given.
     public init(
         host: String = "127.0.0.1", port: UInt16 = 0, limits: Limits = Limits(), timeouts: Timeouts = Timeouts()
     ) {

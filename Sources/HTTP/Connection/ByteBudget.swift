@@ -3,6 +3,7 @@
 public final class ByteBudget {
     private var available: Int
 
+    /// A budget of which nothing is taken yet.
     public init(bytes: Int) { available = bytes }
 
     /// False if there is not that much left; then nothing is taken.
@@ -15,6 +16,7 @@ public final class ByteBudget {
     /// Takes what must be had, even if there is not that much left.
     func overdraw(_ bytes: Int) { available -= bytes }
 
+    /// Makes bytes that were taken available again.
     public func giveBack(_ bytes: Int) { available += bytes }
 }
 
@@ -25,6 +27,7 @@ public struct SharedBudgets {
     /// From the moment an answer is given until it is with the client.
     public let answers: ByteBudget
 
+    /// The budgets that the limits name, with nothing taken.
     public init(limits: ServerConfiguration.Limits) {
         requests = ByteBudget(bytes: limits.bodyBytesInAll)
         answers = ByteBudget(bytes: limits.answerBytesInAll)

@@ -6,8 +6,10 @@ import HTTPTypes
 /// pipelined requests are answered in order, their effects keep their order, and one connection holds at most one body
 /// and one answer (RFC 9112 section 9.3.2).
 public struct ConnectionMachine {
+    /// The moments that deadlines are reckoned in; the caller tells the present one.
     public typealias Instant = ContinuousClock.Instant
 
+    /// What the machine asks of its owner, in the order given.
     public enum Action {
         /// Have the request answered as its acceptance says; the answer comes back through ``respond(_:to:at:)``. Its
         /// body's bytes are given back to the budget of requests when `answer` has returned, whatever became of the
@@ -49,6 +51,7 @@ public struct ConnectionMachine {
     var times: ConnectionTimes
     var actions: [Action] = []
 
+    /// A connection that has just been opened at `now`.
     public init(_ context: ServerContext, peer: PeerAddress, at now: Instant) {
         self.context = context
         self.peer = peer
@@ -64,6 +67,7 @@ public struct ConnectionMachine {
 
     // MARK: Input
 
+    /// Takes bytes that have come from the client.
     public mutating func receive(_ bytes: ArraySlice<UInt8>, at now: Instant) -> [Action] {
         switch phase {
         case .open:
@@ -99,6 +103,7 @@ public struct ConnectionMachine {
 
     // MARK: Output
 
+    /// Takes the answer to an exchange; one that comes too late, or twice, is dropped.
     public mutating func respond(_ response: Response, to id: UInt64, at now: Instant) -> [Action] {
         if exchange?.id == id, exchange?.output == .awaitingHandler, phase == .open {
             answer(response, now)
@@ -112,6 +117,7 @@ public struct ConnectionMachine {
     /// What to write next, and whether it is all there is.
     public var nextOutput: (bytes: ArraySlice<UInt8>, isLast: Bool)? { output.front }
 
+    /// Takes note that the socket took so many bytes of ``nextOutput``.
     public mutating func wrote(_ count: Int, at now: Instant) -> [Action] {
         output.removeFirst(count)
         times.written += count

@@ -1,6 +1,7 @@
 /// Host and port that a request is for, `uri-host [ ":" port ]` (RFC 3986 section 3.2), in a form in which equal hosts
 /// are equal.
 public struct Authority: Sendable, Hashable {
+    /// A host as it is compared.
     public enum Host: Sendable, Hashable {
         /// An IPv4 or IPv6 address; an IPv4 address mapped into IPv6 is the IPv4 address.
         case address(PeerAddress.Host)
@@ -9,6 +10,7 @@ public struct Authority: Sendable, Hashable {
         case name(String)
     }
 
+    /// The host without its port.
     public let host: Host
     /// Nil where none is written.
     public let port: UInt16?

@@ -2,21 +2,26 @@
 ///
 /// Nothing is copied but the parts themselves; the work is linear in the body, whatever stands in it.
 public struct MultipartForm: Sendable, Equatable {
+    /// One field of the form, or one file.
     public struct Part: Sendable, Equatable {
         /// The field's name.
         public let name: String
+        /// The name that the file has with the client; nil for a field.
         public let filename: String?
         /// As it was sent; RFC 7578 section 4.4 takes `text/plain` where it is absent.
         public let contentType: String?
+        /// The bytes between the part's header and the next delimiter.
         public let body: [UInt8]
     }
 
     /// What a form may have; each is checked before memory is taken.
     public struct Limits: Sendable, Equatable {
+        /// The most parts that a form may have.
         public var parts: Int
         /// Bytes of the header lines of one part: a page, of which a name and a type take a few dozen.
         public var headerBytes: Int
 
+        /// The limits of forms that people send: a request and its few files.
         public init(parts: Int = 8, headerBytes: Int = 4096) {
             self.parts = parts
             self.headerBytes = headerBytes
@@ -25,6 +30,7 @@ public struct MultipartForm: Sendable, Equatable {
 
     /// Why a body is no such form.
     public struct Violation: Error, Sendable, Equatable, CustomStringConvertible {
+        /// What is wrong, in words.
         public let reason: String
         /// Byte of the body.
         public let offset: Int
@@ -32,6 +38,7 @@ public struct MultipartForm: Sendable, Equatable {
         public var description: String { "\(reason), at byte \(offset)" }
     }
 
+    /// The parts in the order in which they were sent.
     public let parts: [Part]
 
     /// - Parameter boundary: of the media type; 1 to 70 characters, as RFC 2046 lists them.

@@ -21,6 +21,7 @@ public struct NetworkRange: Sendable, Hashable {
         (self.address, self.bits) = (address, bits)
     }
 
+    /// Whether the address lies in the range; one of the other family never does.
     public func contains(_ host: PeerAddress.Host) -> Bool {
         switch (address, host) {
         case (.ipv4(let own), .ipv4(let other)): (own ^ other) >> (32 - bits) == 0

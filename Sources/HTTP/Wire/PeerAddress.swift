@@ -1,5 +1,6 @@
 /// The address at the other end of a connection.
 public struct PeerAddress: Sendable, Hashable, CustomStringConvertible {
+    /// An address without a port.
     public enum Host: Sendable, Hashable {
         /// Four bytes, most significant first. IPv4 addresses mapped into IPv6 appear as this.
         case ipv4(UInt32)
@@ -8,14 +9,18 @@ public struct PeerAddress: Sendable, Hashable, CustomStringConvertible {
         case none
     }
 
+    /// Where the client is.
     public var host: Host
+    /// The port that the client speaks from; 0 where it is not known.
     public var port: UInt16
 
+    /// An address with its port.
     public init(host: Host, port: UInt16) {
         self.host = host
         self.port = port
     }
 
+    /// The address of a client of which none is known.
     public static let unknown = PeerAddress(host: .none, port: 0)
 
     /// From the 16 bytes of an IPv6 address; ::ffff:a.b.c.d is taken for a.b.c.d (RFC 4291 section 2.5.5.2).
@@ -29,6 +34,7 @@ public struct PeerAddress: Sendable, Hashable, CustomStringConvertible {
             port: port)
     }
 
+    /// Whether the client is on this machine (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3).
     public var isLoopback: Bool {
         switch host {
         case .ipv4(let address): address >> 24 == 127

@@ -3,7 +3,9 @@ import HTTPTypes
 /// Why a message cannot be read to its end: what is wrong with it, or that there is no room or time for it, and the
 /// status that says so. The connection closes after it: where the next request would begin is no longer certain.
 public struct ProtocolViolation: Error, Equatable {
+    /// The status that says so.
     public var status: HTTPResponse.Status
+    /// What is wrong, for the person who wrote the client.
     public var detail: String
 
     static func badRequest(_ detail: String) -> ProtocolViolation {

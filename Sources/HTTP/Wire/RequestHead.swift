@@ -16,16 +16,22 @@ public enum BodyFraming: Sendable, Equatable {
 
 /// Everything that precedes the body, checked: a head that exists is well-formed.
 public struct RequestHead: Sendable, Equatable {
+    /// The method of the request line.
     public var method: HTTPRequest.Method
+    /// The target of the request line.
     public var target: RequestTarget
+    /// The version that the client speaks.
     public var version: HTTPVersion
+    /// The fields of the header section in their order.
     public var fields: HTTPFields
+    /// How the end of the body is found.
     public var framing: BodyFraming
     /// Whether the connection may serve another request afterwards (RFC 9112 section 9.3).
     public var isPersistent: Bool
     /// Where the request came from.
     public var peer: PeerAddress
 
+    /// A head from an unknown peer, persistent as its version has it.
     public init(
         method: HTTPRequest.Method, target: RequestTarget, version: HTTPVersion = .http11, fields: HTTPFields = [:],
         framing: BodyFraming = .none

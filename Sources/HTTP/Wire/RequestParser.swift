@@ -5,6 +5,7 @@ import HTTPTypes
 /// It looks at each byte once, keeps only the unfinished line, and gives the same events however its input is cut
 /// (body pieces apart). After a violation it stays failed.
 public struct RequestParser: Sendable {
+    /// What the parser has read.
     public enum Event: Sendable, Equatable {
         case head(RequestHead)
         /// A piece of the body, transfer coding removed.
@@ -36,6 +37,7 @@ public struct RequestParser: Sendable {
     /// The largest body; set after `.head` to what the route allows.
     public var bodyLimit: Int
 
+    /// A parser at the beginning of a connection.
     public init(limits: ServerConfiguration.Limits) {
         self.limits = limits
         bodyLimit = limits.bodyBytes

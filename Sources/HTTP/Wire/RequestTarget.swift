@@ -2,12 +2,14 @@ import HTTPTypes
 
 /// The target of a request in one of its four forms (RFC 9112 section 3.2).
 public struct RequestTarget: Sendable, Equatable {
+    /// The forms of RFC 9112 section 3.2.
     public enum Form: Sendable, Equatable {
         case origin, absolute, authority, asterisk
     }
 
     /// As it stood in the request line.
     public var text: String
+    /// The form in which the target was written.
     public var form: Form
     /// `*` for the asterisk form, empty for the authority form, else what begins with a slash, percent-encoded.
     public var path: String

@@ -7,7 +7,9 @@ import Locking
 public struct ResponseStream: Sendable {
     /// The exact number of bytes, for Content-Length; nil for chunked coding (or, in HTTP/1.0, until close).
     public var length: Int?
+    /// Asks for the next piece.
     public let next: @Sendable (StreamSlot) -> Void
+    /// Tells that no more pieces will be asked for.
     public let ended: @Sendable () -> Void
 
     /// - Parameters:
@@ -36,6 +38,7 @@ public enum StreamPiece: Sendable, Equatable {
 public final class StreamSlot: Sendable {
     private let deliver: Lock<(@Sendable (StreamPiece) -> Void)?>
 
+    /// A duty whose answer goes to `deliver`, once.
     public init(_ deliver: @escaping @Sendable (StreamPiece) -> Void) {
         self.deliver = Lock(deliver)
     }
