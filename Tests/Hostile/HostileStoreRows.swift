@@ -137,7 +137,7 @@ public final class HostileStoreRows {
                 continue
             }
             isPlanned = true
-            var job = ActiveJob<DiffusionRunner>(lease: lease, plan: plan, engine: engine)
+            var job = ActiveJob<DiffusionRunner>(lease: lease, plan: plan)
             if let index = job.nextWaiting, plan.series.first.count <= 1024 { step(&job, index) }
             let usage = job.usage
             switch choices.below(4) {
@@ -153,11 +153,12 @@ public final class HostileStoreRows {
     private func step(_ job: inout ActiveJob<DiffusionRunner>, _ index: Int) {
         let slot = job.slots[index]
         guard var images = (try? engine.begin(job.plan, image: index, saved: slot.saved)).map({ [$0] })
-            ?? (try? engine.begin(job.plan, image: index, saved: nil)).map({ [$0] }), !engine.isFinished(images[0])
+            ?? (try? engine.begin(job.plan, image: index, saved: nil)).map({ [$0] }), !images[0].isFinished
         else { return }
         job.checkOut(index)
+        let rows = images[0].rowsOfNextStep
         guard (try? engine.step(&images, on: &worker, isWanted: { true })) != nil else { return }
         job.spend(1000)
-        job.advance(index, to: images[0], step: engine.step(of: images[0]), calls: slot.calls + Int64(engine.rows(of: job.plan)))
+        job.advance(index, to: images[0], calls: slot.calls + Int64(rows))
     }
 }

@@ -84,19 +84,14 @@ public final class FakeEngine: TrajectoryEngine {
         return request
     }
 
-    public func batchKey(of plan: FakeRequest) -> Int { plan.group }
-    public func rows(of plan: FakeRequest) -> Int { plan.rows }
-
     public func begin(_ plan: FakeRequest, image: Int, saved: [UInt8]?) throws -> FakeTrajectory {
         if plan.failure == .begin, image == FakeRequest.failingImage { throw FakeError.told(.begin) }
-        let trajectory = try saved.map { try FakeTrajectory(request: plan, image: image, saved: $0) }
+        var trajectory = try saved.map { try FakeTrajectory(request: plan, image: image, saved: $0) }
             ?? FakeTrajectory(request: plan, image: image)
+        trajectory.noteSave = { [weak self] in self?.log.withLock { $0.saves += 1 } }
         log.withLock { $0.begun.append(Part(seed: plan.seed, image: image, step: trajectory.step)) }
         return trajectory
     }
-
-    public func rowsTogether(in plan: FakeRequest) -> Int { plan.isLarge ? 1 : .max }
-    public func isLarge(_ plan: FakeRequest) -> Bool { plan.isLarge }
 
     public func rest(_ worker: inout Worker, isLast: Bool) { log.withLock { $0.rests.append(isLast) } }
 
@@ -133,22 +128,6 @@ public final class FakeEngine: TrajectoryEngine {
         let (seconds, attoseconds) = duration.components
         _ = DispatchSemaphore(value: 0).wait(
             timeout: .now() + .nanoseconds(Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)))
-    }
-
-    public func isFinished(_ trajectory: FakeTrajectory) -> Bool { trajectory.step >= trajectory.request.steps }
-    public func step(of trajectory: FakeTrajectory) -> Int { trajectory.step }
-
-    public func save(_ trajectory: FakeTrajectory) throws -> [UInt8] {
-        log.withLock { $0.saves += 1 }
-        return trajectory.saved
-    }
-
-    public func finish(_ trajectory: FakeTrajectory, plan: FakeRequest, image: Int) throws -> ImageOutput {
-        if plan.failure == .finish, image == FakeRequest.failingImage { throw FakeError.told(.finish) }
-        let bytes = trajectory.imageBytes
-        return ImageOutput(
-            seed: String(plan.seed &+ UInt64(image)), width: 2, height: 2, bitDepth: 8,
-            sha256: bytes.map { String($0, radix: 16) }.joined(), mediaType: "image/fake", bytes: bytes)
     }
 
     public func problem(for error: any Error, job: Job) -> [UInt8] {

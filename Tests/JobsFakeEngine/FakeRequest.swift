@@ -5,6 +5,7 @@ public struct FakeRequest: Sendable, Equatable {
     public var seed: UInt64
     public var images = 1
     public var steps = 4
+    /// Rows that a step of one image takes, but for each third one, which takes 1: as with a guidance interval.
     public var rows = 1
     /// Batch key.
     public var group = 0
@@ -44,11 +45,19 @@ public struct FakeRequest: Sendable, Equatable {
             failure: Failure(rawValue: String(words[5])), isLarge: words[6] == "true")
     }
 
+    /// Rows that the step after `step` steps takes.
+    public func rowsOfStep(after step: Int) -> Int { step % 3 == 1 ? 1 : rows }
+
+    /// Rows that all steps of one image take.
+    public var callsPerImage: Int { (0..<steps).reduce(0) { $0 + rowsOfStep(after: $1) } }
+
     /// - Parameter units: of each network evaluation.
     public func newJob(key: String? = nil, units: Int = 1) -> NewJob {
         NewJob(
             kind: "generation", model: ModelReference(name: "model\(group)", weightsSHA256: "ab"), request: bytes,
-            run: bytes, work: PlannedWork(images: images, steps: steps, callsPerImage: steps * rows, unitsPerCall: units, isLarge: isLarge),
+            run: bytes,
+            work: PlannedWork(
+                images: images, steps: steps, callsPerImage: callsPerImage, unitsPerCall: units, isLarge: isLarge),
             idempotency: key.map { IdempotencyKey(scope: "tests", key: $0, digest: "\(seed)") })
     }
 
@@ -67,45 +76,7 @@ public enum FakeError: Error, Equatable {
     case told(FakeRequest.Failure)
 }
 
-/// A chain of mixed numbers: each state depends on all steps before it, so a step left out or made twice shows in the image.
-public struct FakeTrajectory: Sendable, Equatable {
-    public let request: FakeRequest
-    public let image: Int
-    public private(set) var step = 0
-    private var chain: [UInt64]
-
-    init(request: FakeRequest, image: Int) {
-        self.request = request
-        self.image = image
-        chain = (0..<4).map { mix(request.seed &+ UInt64(image) &* 4 &+ $0) }
-    }
-
-    mutating func advance() {
-        step += 1
-        for index in chain.indices { chain[index] = mix(chain[index] ^ UInt64(step)) }
-    }
-
-    var saved: [UInt8] {
-        Array(([String(step)] + chain.map { String($0) }).joined(separator: " ").utf8)
-    }
-
-    init(request: FakeRequest, image: Int, saved: [UInt8]) throws {
-        let numbers = String(decoding: saved, as: UTF8.self).split(separator: " ").compactMap { UInt64($0) }
-        guard numbers.count == 5 else { throw FakeError.unreadable }
-        self.init(request: request, image: image)
-        step = Int(numbers[0])
-        chain = Array(numbers[1...])
-    }
-
-    var imageBytes: [UInt8] {
-        chain.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
-    }
-}
-
-/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014, fig. 18).
-private func mix(_ value: UInt64) -> UInt64 {
-    var z = value &+ 0x9E37_79B9_7F4A_7C15
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
+extension FakeRequest: EnginePlan {
+    public var batchKey: Int { group }
+    public var rowsTogether: Int { isLarge ? 1 : .max }
 }

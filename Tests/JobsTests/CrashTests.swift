@@ -61,7 +61,7 @@ import Testing
         let request = try FakeRequest(job.request)
         #expect(request == self.request(request.seed))
         #expect(job.images.count == request.images)
-        #expect(job.timing.networkCalls == Int64(request.images * request.steps * request.rows))
+        #expect(job.timing.networkCalls == Int64(request.images * request.callsPerImage))
         for index in 0..<request.images {
             #expect(try store.image(index, of: job.id).bytes == request.expectedImage(index))
         }

@@ -64,7 +64,7 @@ struct PoolFixture {
         #expect(job.status == .succeeded)
         #expect(job.images.map(\.seed) == (0..<request.images).map { String(request.seed &+ UInt64($0)) })
         #expect(job.progress == JobProgress(step: request.steps, steps: request.steps, imagesDone: request.images, images: request.images))
-        #expect(job.timing.networkCalls == Int64(request.images * request.steps * request.rows))
+        #expect(job.timing.networkCalls == Int64(request.images * request.callsPerImage))
         for index in 0..<request.images {
             #expect(try board.store.image(index, of: id).bytes == request.expectedImage(index))
         }

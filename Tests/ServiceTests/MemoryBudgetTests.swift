@@ -31,7 +31,7 @@ import Testing
         let lease = try Self.lease(of: model, count: 3, size: 64)
         let runner = DiffusionRunner(models: [model], settings: .init(threadsPerWorker: threads, maxBatch: 8, memoryPerWorker: 1 << 30))
         let plan = try runner.plan(lease)
-        #expect(runner.rowsTogether(in: plan) == 8 && !runner.isLarge(plan))
+        #expect(plan.rowsTogether == 8 && !plan.isLarge)
         var images = try (0..<3).map { try runner.begin(plan, image: $0, saved: nil) }
         var worker = compute
         try runner.step(&images, on: &worker, isWanted: { true })
@@ -40,10 +40,10 @@ import Testing
         runner.rest(&worker, isLast: true)
         #expect(compute.memory == 0)
         try runner.step(&images, on: &worker, isWanted: { true })
-        #expect(runner.step(of: images[0]) == 2)
+        #expect(images[0].step == 2)
         // Left, not failed, and the images are as they were.
         #expect(throws: EvaluationAbandoned()) { try runner.step(&images, on: &worker, isWanted: { false }) }
-        #expect(runner.step(of: images[0]) == 2)
+        #expect(images[0].step == 2)
     }
 
     @Test func whatDoesNotFitIsEvaluatedInParts() throws {
@@ -51,7 +51,7 @@ import Testing
         let model = try ServedModel.load(path: checkpoint.path)
         func together(_ memory: Int, size: Int = 64) throws -> Int {
             let runner = DiffusionRunner(models: [model], settings: .init(threadsPerWorker: 2, maxBatch: 8, memoryPerWorker: memory))
-            return runner.rowsTogether(in: try runner.plan(Self.lease(of: model, count: 1, size: size)))
+            return try runner.plan(Self.lease(of: model, count: 1, size: size)).rowsTogether
         }
         #expect(try together(model.memory(rows: 8, width: 64, height: 64, threads: 2)) == 8)
         #expect(try together(model.memory(rows: 8, width: 64, height: 64, threads: 2) - 1) == 4)

@@ -6,15 +6,31 @@ import Service
 
 /// An engine without a network: every image is one grey pixel made in so many steps, and each step waits for a permit.
 final class StillEngine: TrajectoryEngine {
-    struct Plan: Sendable {
+    struct Plan: EnginePlan {
         let steps: Int
         let seed: UInt64
         let fails: Bool
+        let batchKey = 0
+        let rows = 1
     }
 
-    struct Image: Sendable {
+    struct Image: EngineTrajectory {
         let plan: Plan
+        let index: Int
         var step = 0
+        let rowsOfNextStep = 1
+
+        var isFinished: Bool { step >= plan.steps }
+        func saved() -> [UInt8] { [UInt8(clamping: step)] }
+
+        func output() throws -> ImageOutput {
+            let seed = String(plan.seed &+ UInt64(index))
+            let pixel = try PixelImage(width: 1, height: 1, channels: 1, bitDepth: 8, samples: [UInt16(plan.seed & 255)])
+            let png = try PNGEncoder.encode(
+                pixel, provenance: Provenance(recipe: "{\"seed\":\"\(seed)\"}", sourceType: .trainedAlgorithmicMedia))
+            return ImageOutput(
+                seed: seed, width: 1, height: 1, bitDepth: 8, sha256: png.sha256, mediaType: "image/png", bytes: png.bytes)
+        }
     }
 
     private let permits: DispatchSemaphore?
@@ -37,9 +53,9 @@ final class StillEngine: TrajectoryEngine {
     /// Jobs of this seed fail.
     static let unluckySeed: UInt64 = 13
 
-    func batchKey(of plan: Plan) -> Int { 0 }
-    func rows(of plan: Plan) -> Int { 1 }
-    func begin(_ plan: Plan, image: Int, saved: [UInt8]?) throws -> Image { Image(plan: plan, step: saved.map { Int($0[0]) } ?? 0) }
+    func begin(_ plan: Plan, image: Int, saved: [UInt8]?) throws -> Image {
+        Image(plan: plan, index: image, step: saved.map { Int($0[0]) } ?? 0)
+    }
 
     func step(_ batch: inout [Image], on worker: inout Int, isWanted: @escaping @Sendable () -> Bool) throws {
         permits?.wait()
@@ -47,19 +63,6 @@ final class StillEngine: TrajectoryEngine {
             if batch[place].plan.fails { throw CancellationError() }
             batch[place].step += 1
         }
-    }
-
-    func isFinished(_ image: Image) -> Bool { image.step >= image.plan.steps }
-    func step(of image: Image) -> Int { image.step }
-    func save(_ image: Image) throws -> [UInt8] { [UInt8(clamping: image.step)] }
-
-    func finish(_ image: Image, plan: Plan, image index: Int) throws -> ImageOutput {
-        let seed = String(plan.seed &+ UInt64(index))
-        let pixel = try PixelImage(width: 1, height: 1, channels: 1, bitDepth: 8, samples: [UInt16(plan.seed & 255)])
-        let png = try PNGEncoder.encode(
-            pixel, provenance: Provenance(recipe: "{\"seed\":\"\(seed)\"}", sourceType: .trainedAlgorithmicMedia))
-        return ImageOutput(
-            seed: seed, width: 1, height: 1, bitDepth: 8, sha256: png.sha256, mediaType: "image/png", bytes: png.bytes)
     }
 
     func problem(for error: any Error, job: Job) -> [UInt8] {

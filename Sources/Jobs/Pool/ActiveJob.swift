@@ -18,8 +18,8 @@ package struct ActiveJob<Engine: TrajectoryEngine> {
 
     let lease: JobLease
     package let plan: Engine.Plan
-    let key: Engine.BatchKey
-    /// Rows of the network's batch that one step of one image takes.
+    let key: Engine.Plan.BatchKey
+    /// Rows of the network's batch that one step of one image takes at most.
     let rows: Int
     /// Rows of the network's batch that gain by being stepped together.
     let rowsTogether: Int
@@ -38,13 +38,13 @@ package struct ActiveJob<Engine: TrajectoryEngine> {
 
     var id: JobID { lease.job.id }
 
-    package init(lease: JobLease, plan: Engine.Plan, engine: Engine) {
+    package init(lease: JobLease, plan: Engine.Plan) {
         self.lease = lease
         self.plan = plan
-        key = engine.batchKey(of: plan)
-        rows = max(1, engine.rows(of: plan))
-        rowsTogether = max(1, engine.rowsTogether(in: plan))
-        isLarge = engine.isLarge(plan)
+        key = plan.batchKey
+        rows = max(1, plan.rows)
+        rowsTogether = max(1, plan.rowsTogether)
+        isLarge = plan.isLarge
         let job = lease.job
         computeNanoseconds = job.usage.computeNanoseconds
         slots = (0..<job.progress.images).map { index in
@@ -89,9 +89,9 @@ package struct ActiveJob<Engine: TrajectoryEngine> {
     }
 
     /// Takes back an image after a step.
-    package mutating func advance(_ index: Int, to trajectory: Engine.Trajectory, step: Int, calls: Int64) {
+    package mutating func advance(_ index: Int, to trajectory: Engine.Trajectory, calls: Int64) {
         slots[index].trajectory = trajectory
-        slots[index].step = step
+        slots[index].step = trajectory.step
         slots[index].calls = calls
         slots[index].saved = nil
         slots[index].isCheckedOut = false
@@ -168,10 +168,10 @@ struct JobSnapshot<Engine: TrajectoryEngine> {
 
     var isEmpty: Bool { trajectories.isEmpty && finished.isEmpty }
 
-    /// - Throws: what the engine's `save` throws.
-    func checkpoint(_ engine: Engine) throws -> JobCheckpoint {
+    /// - Throws: what a trajectory's `saved()` throws.
+    func checkpoint() throws -> JobCheckpoint {
         let saved = try trajectories.mapValues { unfinished in
-            SavedTrajectory(step: unfinished.step, calls: unfinished.calls, bytes: try engine.save(unfinished.trajectory))
+            SavedTrajectory(step: unfinished.step, calls: unfinished.calls, bytes: try unfinished.trajectory.saved())
         }
         return JobCheckpoint(lease: lease, usage: usage, trajectories: saved, finished: finished)
     }

@@ -159,7 +159,7 @@ struct Clerk<Engine: TrajectoryEngine> {
             // The plan has taken from these what it needs; they need not stay in memory with the lease.
             var lease = lease
             (lease.run, lease.inputs) = (nil, [])
-            return .success(ActiveJob(lease: lease, plan: plan, engine: pool.engine))
+            return .success(ActiveJob(lease: lease, plan: plan))
         } catch {
             logger.error("a job cannot be run", metadata: ["job": "\(lease.job.id)", "error": "\(error)"])
             return .failure(Refusal(problem: pool.engine.problem(for: error, job: lease.job)))
@@ -178,7 +178,7 @@ struct Clerk<Engine: TrajectoryEngine> {
         var checkpoints: [JobCheckpoint] = []
         snapshots.removeAll { snapshot in
             do {
-                checkpoints.append(try snapshot.checkpoint(pool.engine))
+                checkpoints.append(try snapshot.checkpoint())
                 return false
             } catch {
                 // Not the job's end: it goes on, and would begin again from its last save.

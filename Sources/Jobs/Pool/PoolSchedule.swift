@@ -5,7 +5,6 @@ struct PoolSchedule<Engine: TrajectoryEngine> {
         let lease: JobLease
         let plan: Engine.Plan
         let image: Int
-        let rows: Int
         /// nil when the image has yet to be begun, from `saved` if there is something.
         let trajectory: Engine.Trajectory?
         let saved: [UInt8]?
@@ -72,8 +71,8 @@ struct PoolSchedule<Engine: TrajectoryEngine> {
                 let slot = job.slots[image]
                 batch.append(
                     Entry(
-                        lease: job.lease, plan: job.plan, image: image, rows: job.rows, trajectory: slot.trajectory,
-                        saved: slot.saved, calls: slot.calls))
+                        lease: job.lease, plan: job.plan, image: image, trajectory: slot.trajectory, saved: slot.saved,
+                        calls: slot.calls))
                 jobs[id]?.checkOut(image)
                 rows += job.rows
                 hasMoved = true

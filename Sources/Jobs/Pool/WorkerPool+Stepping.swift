@@ -2,9 +2,19 @@
 extension WorkerPool {
     typealias Entry = PoolSchedule<Engine>.Entry
 
-    /// What became of one image in a batch; `calls` counts the network evaluations (rows) of the image from its beginning.
-    private enum StepResult {
-        case advanced(Engine.Trajectory, step: Int, calls: Int64)
+    /// What became of one image in a batch.
+    private struct StepResult {
+        let outcome: StepOutcome
+        /// Rows of the network's batch that its step took, by the trajectory itself; 0 when nothing was evaluated for it.
+        var rows = 0
+
+        /// The part of the batch's time that is this image's. Encoding an image takes time, too, when there was nothing to evaluate.
+        var weight: Int64 { Int64(max(1, rows)) }
+    }
+
+    /// `calls` counts the network evaluations (rows) of the image from its beginning.
+    private enum StepOutcome {
+        case advanced(Engine.Trajectory, calls: Int64)
         case finished(ImageOutput, calls: Int64)
         case failed(problem: [UInt8])
         /// Nobody wanted it any more: the image is as it was.
@@ -21,33 +31,35 @@ extension WorkerPool {
 
     private func step(_ batch: [Entry], _ interest: StepInterest, on worker: inout Engine.Worker) -> [StepResult] {
         var results: [StepResult?] = Array(repeating: nil, count: batch.count)
-        var stepping: [(place: Int, calls: Int64)] = []
+        var stepping: [(place: Int, calls: Int64, rows: Int)] = []
         var trajectories: [Engine.Trajectory] = []
         for (place, entry) in batch.enumerated() {
             do {
                 let (trajectory, calls) = try begun(entry)
-                if engine.isFinished(trajectory) {
-                    results[place] = finish(trajectory, entry, calls: calls)
+                if trajectory.isFinished {
+                    results[place] = StepResult(outcome: finish(trajectory, entry, calls: calls))
                 } else {
-                    stepping.append((place, calls + Int64(engine.rowsOfNextStep(trajectory, plan: entry.plan))))
+                    stepping.append((place, calls, trajectory.rowsOfNextStep))
                     trajectories.append(trajectory)
                 }
             } catch {
-                results[place] = failure(error, entry)
+                results[place] = StepResult(outcome: failure(error, entry))
             }
         }
-        for ((place, calls), outcome) in zip(stepping, evaluate(trajectories, interest, on: &worker)) {
-            switch outcome {
-            case nil: results[place] = .left
-            case .failure(let error): results[place] = failure(error, batch[place])
-            case .success(let trajectory):
-                results[place] =
-                    engine.isFinished(trajectory)
-                    ? finish(trajectory, batch[place], calls: calls)
-                    : .advanced(trajectory, step: engine.step(of: trajectory), calls: calls)
-            }
+        for ((place, calls, rows), stepped) in zip(stepping, evaluate(trajectories, interest, on: &worker)) {
+            let outcome = outcome(of: stepped, batch[place], calls: calls + Int64(rows))
+            results[place] = StepResult(outcome: outcome, rows: rows)
         }
         return results.map { $0! }  // Every place is either among `stepping` or was filled in the first loop.
+    }
+
+    private func outcome(of stepped: Result<Engine.Trajectory, any Error>?, _ entry: Entry, calls: Int64) -> StepOutcome {
+        switch stepped {
+        case nil: .left
+        case .failure(let error): failure(error, entry)
+        case .success(let trajectory):
+            trajectory.isFinished ? finish(trajectory, entry, calls: calls) : .advanced(trajectory, calls: calls)
+        }
     }
 
     /// The entry's trajectory, begun if need be, with the evaluations that led to it.
@@ -97,28 +109,28 @@ extension WorkerPool {
         return stepped
     }
 
-    private func finish(_ trajectory: Engine.Trajectory, _ entry: Entry, calls: Int64) -> StepResult {
+    private func finish(_ trajectory: Engine.Trajectory, _ entry: Entry, calls: Int64) -> StepOutcome {
         do {
-            return .finished(try engine.finish(trajectory, plan: entry.plan, image: entry.image), calls: calls)
+            return .finished(try trajectory.output(), calls: calls)
         } catch {
             return failure(error, entry)
         }
     }
 
-    private func failure(_ error: any Error, _ entry: Entry) -> StepResult {
+    private func failure(_ error: any Error, _ entry: Entry) -> StepOutcome {
         logger.error("a job failed", metadata: ["job": "\(entry.lease.job.id)", "image": "\(entry.image)", "error": "\(error)"])
         return .failed(problem: engine.problem(for: error, job: entry.lease.job))
     }
 
     /// Puts the images back, divides the time by rows, and tells whom it concerns.
     private func checkIn(_ worker: Int, _ batch: [Entry], _ results: [StepResult], elapsed: Int64) {
-        let rows = Int64(batch.reduce(0) { $0 + $1.rows })
+        let total = results.reduce(0) { $0 + $1.weight }
         var published: [JobID: (usage: JobUsage, revision: Int64)] = [:]
         var clerkIsWanted = false
         state.withLock { state in
             state.checkIn(worker)
             for (entry, result) in zip(batch, results) {
-                put(result, of: entry, share: elapsed / rows * Int64(entry.rows), into: &state)
+                put(result.outcome, of: entry, share: elapsed / total * result.weight, into: &state)
             }
             for entry in batch where published[entry.lease.job.id] == nil {
                 published[entry.lease.job.id] = state.schedule.update(entry.lease) { job in
@@ -136,24 +148,24 @@ extension WorkerPool {
 
     /// Takes in how long the batch took, unless some of it failed or was not stepped: that would tell of another speed.
     private func recordRate(_ batch: [Entry], _ results: [StepResult], elapsed: Int64) {
-        let wasStepped = zip(batch, results).allSatisfy { entry, result in
-            switch result {
-            case .advanced(_, _, let calls), .finished(_, let calls): calls > entry.calls
+        let wasStepped = results.allSatisfy { result in
+            switch result.outcome {
+            case .advanced, .finished: result.rows > 0
             case .failed, .left: false
             }
         }
         guard wasStepped, let model = batch.first?.lease.job.model.name else { return }
         board.rates.record(
-            model: model, nanoseconds: elapsed, calls: batch.reduce(0) { $0 + $1.rows },
+            model: model, nanoseconds: elapsed, calls: results.reduce(0) { $0 + $1.rows },
             unitsPerCall: batch[0].lease.unitsPerCall)
     }
 
-    private func put(_ result: StepResult, of entry: Entry, share: Int64, into state: inout PoolState<Engine>) {
-        switch result {
-        case .advanced(let trajectory, let step, let calls):
+    private func put(_ outcome: StepOutcome, of entry: Entry, share: Int64, into state: inout PoolState<Engine>) {
+        switch outcome {
+        case .advanced(let trajectory, let calls):
             _ = state.schedule.update(entry.lease) { job in
                 job.spend(share)
-                job.advance(entry.image, to: trajectory, step: step, calls: calls)
+                job.advance(entry.image, to: trajectory, calls: calls)
             }
         case .finished(let output, let calls):
             let isLast = state.schedule.update(entry.lease) { job in

@@ -8,19 +8,19 @@ import Tensors
 /// Makes the images of jobs: the worker pool's engine over trajectories and networks.
 package final class DiffusionRunner: TrajectoryEngine {
     /// A job, understood.
-    package final class Plan: Sendable {
+    package final class Plan: EnginePlan {
         let model: ServedModel
         /// The images, all of one size.
         package let series: RecipeSeries
         /// The pixels that the recipes name by hash; nil for a generation.
         let inputs: RestorationInputs?
-        /// Rows of the network's batch that one evaluation of one image takes.
-        let rows: Int
+        /// Rows of the network's batch that one evaluation of one image takes at most.
+        package let rows: Int
         /// Of a verification: what is compared with.
         let file: SyntheticFile?
         /// Rows that are evaluated together at most, so that activations stay within the budget and large images do not wait for each
         /// other. Bits do not depend on it.
-        let rowsTogether: Int
+        package let rowsTogether: Int
 
         init(model: ServedModel, task: Task, settings: Settings) {
             self.model = model
@@ -31,7 +31,11 @@ package final class DiffusionRunner: TrajectoryEngine {
         }
 
         /// Whether even one image's evaluation takes long.
-        var isLarge: Bool { UNet.isLarge(width: series.first.width, height: series.first.height) }
+        package var isLarge: Bool { UNet.isLarge(width: series.first.width, height: series.first.height) }
+
+        package var batchKey: BatchKey {
+            BatchKey(model: model.facts.name, width: series.first.width, height: series.first.height)
+        }
     }
 
     /// What a job asks for, whatever its kind.
@@ -42,7 +46,7 @@ package final class DiffusionRunner: TrajectoryEngine {
         var file: SyntheticFile?
     }
 
-    package struct Image: Sendable {
+    package struct Image: EngineTrajectory {
         let plan: Plan
         var trajectory: Diffusion.Trajectory
     }
@@ -138,14 +142,6 @@ package final class DiffusionRunner: TrajectoryEngine {
         return try validator.validate(request, kind: kind, inputs: pictures).accepted.series
     }
 
-    package func batchKey(of plan: Plan) -> BatchKey {
-        BatchKey(model: plan.model.facts.name, width: plan.series.first.width, height: plan.series.first.height)
-    }
-
-    package func rows(of plan: Plan) -> Int { plan.rows }
-
-    package func rowsOfNextStep(_ image: Image, plan: Plan) -> Int { image.trajectory.rowsOfNextEvaluation }
-
     package func begin(_ plan: Plan, image: Int, saved: [UInt8]?) throws -> Image {
         let recipe = plan.series[image]
         let trajectory =
@@ -153,10 +149,6 @@ package final class DiffusionRunner: TrajectoryEngine {
             ?? Diffusion.Trajectory(recipe: recipe, inputs: plan.inputs)
         return Image(plan: plan, trajectory: trajectory)
     }
-
-    package func rowsTogether(in plan: Plan) -> Int { plan.rowsTogether }
-
-    package func isLarge(_ plan: Plan) -> Bool { plan.isLarge }
 
     package func step(_ batch: inout [Image], on worker: inout Compute, isWanted: @escaping @Sendable () -> Bool) throws {
         guard let plan = batch.first?.plan else { return }
@@ -175,24 +167,6 @@ package final class DiffusionRunner: TrajectoryEngine {
         Platform.giveBackFreeMemory()
     }
 
-    package func isFinished(_ image: Image) -> Bool { image.trajectory.finished }
-
-    package func step(of image: Image) -> Int { image.trajectory.progress.done }
-
-    package func save(_ image: Image) throws -> [UInt8] { image.trajectory.serialized() }
-
-    package func finish(_ image: Image, plan: Plan, image index: Int) throws -> ImageOutput {
-        let recipe = image.trajectory.recipe
-        let picture = try SyntheticImage.picture(of: image.trajectory, valueRange: plan.model.facts.valueRange)
-        let png = try SyntheticImage.encode(picture, recipe: recipe)
-        let report =
-            try plan.file.map { try $0.compare(withMade: png.bytes).json }
-            ?? image.trajectory.consistency(of: picture.samples)?.json
-        return ImageOutput(
-            seed: String(recipe.seed), width: recipe.width, height: recipe.height, bitDepth: recipe.bitDepth,
-            sha256: png.sha256, mediaType: "image/png", bytes: png.bytes, report: report?.serialized())
-    }
-
     package func problem(for error: any Error, job: Job) -> [UInt8] {
         let problem =
             switch error {
@@ -208,6 +182,28 @@ package final class DiffusionRunner: TrajectoryEngine {
             default: Problem(.jobFailed, "The image could not be computed.")
             }
         return problem.document(instance: JobPath.job(job.id)).serialized()
+    }
+}
+
+extension DiffusionRunner.Image {
+    package var isFinished: Bool { trajectory.finished }
+
+    package var step: Int { trajectory.progress.done }
+
+    package var rowsOfNextStep: Int { trajectory.rowsOfNextEvaluation }
+
+    package func saved() throws -> [UInt8] { trajectory.serialized() }
+
+    package func output() throws -> ImageOutput {
+        let recipe = trajectory.recipe
+        let picture = try SyntheticImage.picture(of: trajectory, valueRange: plan.model.facts.valueRange)
+        let png = try SyntheticImage.encode(picture, recipe: recipe)
+        let report =
+            try plan.file.map { try $0.compare(withMade: png.bytes).json }
+            ?? trajectory.consistency(of: picture.samples)?.json
+        return ImageOutput(
+            seed: String(recipe.seed), width: recipe.width, height: recipe.height, bitDepth: recipe.bitDepth,
+            sha256: png.sha256, mediaType: "image/png", bytes: png.bytes, report: report?.serialized())
     }
 }
 
