@@ -27,8 +27,8 @@ public struct ModelReference: Hashable, Sendable {
 /// Orders the states of one job that can be told apart from outside: it grows with every change of status or progress and
 /// never repeats, also not over a crash, so that it serves as ETag and for long polls.
 ///
-/// The high 32 bits count the changes written to the store, the low 32 bits the progress published in memory since then. What a
-/// dead process had published in memory is overtaken by the change that puts its jobs back into the queue.
+/// The high 32 bits count the changes written to the store, the low 32 bits the progress published in memory since the job was begun.
+/// What a dead process had published in memory is overtaken by the change that puts its jobs back into the queue.
 public struct JobVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
     public var number: Int64
 

@@ -20,23 +20,45 @@ public final class JobBoard: Sendable {
 
     private struct Live {
         var usage: JobUsage
-        /// Changes published since the last stored one: the low half of the version.
+        /// Changes published under this lease: the low half of the version.
         var changes: Int64
+        /// The version that the lease gave the job: what the store says of the time before is out of date.
+        let leased: JobVersion
+        /// The version that the job was first seen running with. `changes` are counted from there, whatever is saved meanwhile: a save
+        /// changes nothing for those who look here.
+        var base: JobVersion?
     }
 
     public let configuration: Configuration
-    public let store: any JobStore
+    /// For the pool alone: all others ask the board.
+    let store: any JobStore
     public let notifications = JobNotifications()
     public let rates = WorkRates()
-    private let live = Lock<[JobID: Live]>([:])
-    private let hook = Lock<PoolHook?>(nil)
-    private let queue = Lock<OutstandingQueue?>(nil)
+    private let live = Mutex<[JobID: Live]>([:])
+    private let hook = Mutex<PoolHook?>(nil)
+    private let queue = Mutex<OutstandingQueue?>(nil)
+    private let observation = Mutex<StoreObservation?>(nil)
 
     /// - Throws: what reading the store throws.
     public init(store: any JobStore, configuration: Configuration = Configuration()) throws(JobStoreError) {
         self.store = store
         self.configuration = configuration
         rates.seed(try store.measuredRates())
+        observation.withLock { $0 = store.observe { [weak self] event in self?.heard(event) } }
+    }
+
+    private func heard(_ event: StoreEvent) {
+        switch event {
+        case .arrived(let id):
+            hook.withLock { $0 }?.jobArrived()
+            notifications.changed(id)
+        case .cancelled(let id):
+            hook.withLock { $0 }?.jobCancelled(id)
+            ended(id)
+        case .ended(let id):
+            // Of a job that is run here the pool tells, once it has put it away.
+            if live.withLock({ $0[id] == nil }) { notifications.changed(id) }
+        }
     }
 
     // MARK: Asking
@@ -45,24 +67,49 @@ public final class JobBoard: Sendable {
     public func job(_ id: JobID) throws(JobStoreError) -> Job {
         // Looked up before the store: it is put away only after the stored end, so what is missing here is over or saved there.
         let live = self.live.withLock { $0[id] }
-        return Self.overlay(try store.job(id), live)
+        return overlay(try store.job(id), live)
     }
 
     /// - Throws: `invalidCursor`, `storeUnavailable`.
     public func jobs(_ query: JobQuery) throws(JobStoreError) -> JobPage {
         let live = self.live.withLock { $0 }
         var page = try store.jobs(query)
-        page.jobs = page.jobs.map { Self.overlay($0, live[$0.id]) }
+        page.jobs = page.jobs.map { overlay($0, live[$0.id]) }
         return page
     }
 
-    private static func overlay(_ stored: Job, _ live: Live?) -> Job {
-        guard let live, stored.status == .running else { return stored }
+    private func overlay(_ stored: Job, _ live: Live?) -> Job {
+        guard let live, stored.status == .running, stored.version > live.leased else { return stored }
         var job = stored
         job.apply(live.usage)
+        job.version = live.base ?? base(stored)
         job.version.number &+= live.changes
         return job
     }
+
+    /// The version that the progress of a running job is counted from: that of the first look at it.
+    private func base(_ stored: Job) -> JobVersion {
+        live.withLock { live in
+            // Ended meanwhile, or leased anew: this look is over.
+            guard var known = live[stored.id], stored.version > known.leased else { return stored.version }
+            let base = known.base ?? stored.version
+            known.base = base
+            live[stored.id] = known
+            return base
+        }
+    }
+
+    /// One image of a succeeded job.
+    /// - Throws: `notFound`, `gone`, `imageNotFound`, `storeUnavailable`.
+    public func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage { try store.image(index, of: id) }
+
+    /// The input of this digest; nil if no job has it any more.
+    /// - Throws: `storeUnavailable`.
+    public func input(digest: String) throws(JobStoreError) -> JobInput? { try store.input(digest: digest) }
+
+    /// How many jobs there are of each status.
+    /// - Throws: `storeUnavailable`.
+    public func counts() throws(JobStoreError) -> JobCounts { try store.counts() }
 
     /// When all outstanding jobs will be done, from measured speed and the work ahead of each; nil when nothing has
     /// been measured.
@@ -77,14 +124,16 @@ public final class JobBoard: Sendable {
         return JobEstimate(present, callsOfRunning: calls, rates: rates)
     }
 
+    /// Whether a job could be accepted now, found out by writing.
+    /// - Throws: `storeFull`, `storeUnavailable`, `storeReplaced`: why not.
+    public func checkWritable() throws(JobStoreError) { try store.checkWritable() }
+
     // MARK: Doing
 
     /// Accepts a job: it is on disk when this returns.
     /// - Throws: `queueFull`, `idempotencyConflict`, `storeFull`, `storeUnavailable`.
     public func submit(_ job: NewJob) throws(JobStoreError) -> Submission {
-        let submission = try store.insert(job, queueLimit: configuration.queueLimit)
-        if submission.isNew { hook.withLock { $0 }?.jobArrived() }
-        return submission
+        try store.insert(job, queueLimit: configuration.queueLimit)
     }
 
     /// Cancels a queued or running job: it is `cancelled` when this returns, and what still computes for it stops at its next
@@ -92,10 +141,7 @@ public final class JobBoard: Sendable {
     /// - Throws: `notFound`, `gone`, `storeFull`, `storeUnavailable`.
     public func cancel(_ id: JobID) throws(JobStoreError) -> Job {
         let usage = live.withLock { $0[id]?.usage }
-        let job = try store.cancel(id, usage: usage)
-        hook.withLock { $0 }?.jobCancelled(id)
-        ended(id)
-        return job
+        return try store.cancel(id, usage: usage)
     }
 
     /// - Throws: `notFound`, `gone`, `notTerminal`, `storeUnavailable`.
@@ -103,6 +149,10 @@ public final class JobBoard: Sendable {
         try store.delete(id)
         notifications.changed(id)
     }
+
+    /// Closes the store: every later call throws `storeUnavailable`.
+    /// - Throws: `storeUnavailable` when not everything could be written.
+    public func close() throws(JobStoreError) { try store.close() }
 
     /// Calls `onChange` once, when the job's version is, or becomes, another than `version`; at once for a job that has ended,
     /// since it does not change any more. Any thread; see `JobNotifications`.
@@ -130,9 +180,10 @@ public final class JobBoard: Sendable {
     }
 
     /// The job has been leased: its progress will be published.
-    package func began(_ id: JobID, _ usage: JobUsage) {
-        live.withLock { $0[id] = Live(usage: usage, changes: 0) }
-        notifications.changed(id)
+    package func began(_ lease: JobLease) {
+        let job = lease.job
+        live.withLock { $0[job.id] = Live(usage: job.usage, changes: 0, leased: job.version) }
+        notifications.changed(job.id)
     }
 
     /// The store knows that the job is being computed.
@@ -143,8 +194,9 @@ public final class JobBoard: Sendable {
     ///   as is what comes after the job's end.
     package func publish(_ id: JobID, _ usage: JobUsage, revision: Int64) {
         let isNew = live.withLock { live in
-            guard let known = live[id]?.changes, revision > known else { return false }
-            live[id] = Live(usage: usage, changes: min(revision, Int64(UInt32.max)))
+            guard var known = live[id], revision > known.changes else { return false }
+            (known.usage, known.changes) = (usage, min(revision, Int64(UInt32.max)))
+            live[id] = known
             return true
         }
         if isNew { notifications.changed(id) }

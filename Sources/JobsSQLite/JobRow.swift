@@ -37,7 +37,7 @@ struct JobRow {
         images = Int(row.count("images"))
         let (id, stored) = try DamagedRow.check(row)
         isLeased = stored == .running
-        let status = isLeased && (row["has_begun"] as Int64) == 0 ? .queued : stored
+        let status = JobRules.status(stored, hasBegun: (row["has_begun"] as Int64) != 0)
         let created = row.moment("created_at"), started = row.optionalMoment("started_at")
         job = Job(
             id: id, kind: row["kind"], status: status,
@@ -79,12 +79,8 @@ struct JobRow {
             sql: "SELECT ordinal, is_large <> 0 FROM jobs WHERE \(SQLiteJobStore.isWaiting) AND ordinal <= ? ORDER BY ordinal",
             arguments: [latest])
         var positions: [Int64: Int] = [:]
-        var counts = [false: 0, true: 0]
-        while let row = try waiting.next() {
-            let isLarge: Bool = row[1]
-            counts[isLarge, default: 0] += 1
-            positions[row[0]] = counts[isLarge]
-        }
+        var next = JobRules.QueuePositions()
+        while let row = try waiting.next() { positions[row[0]] = next.next(isLarge: row[1]) }
         return positions
     }
 

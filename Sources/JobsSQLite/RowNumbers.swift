@@ -4,11 +4,8 @@ import Jobs
 /// Numbers of the store as they are read back. The file may have been written by anybody: what lies outside its range is
 /// taken to the nearest end, so that no sum or difference of such numbers can overflow.
 extension Row {
-    /// The most that a row may count: far beyond any run, and a million of them can be added up.
-    static let mostCounted: Int64 = 1 << 40
-
-    /// A count, 0 ... `mostCounted`.
-    func count(_ column: String) -> Int64 { Self.clamped(self[column], Self.mostCounted) }
+    /// A count, 0 ... `JobRules.mostCounted`.
+    func count(_ column: String) -> Int64 { Self.clamped(self[column], JobRules.mostCounted) }
 
     /// A total over a job's images or its time in nanoseconds, 0 ... 2^60.
     func total(_ column: String) -> Int64 { Self.clamped(self[column], 1 << 60) }

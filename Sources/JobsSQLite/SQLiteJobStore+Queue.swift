@@ -8,7 +8,7 @@ extension SQLiteJobStore {
         // Most refusals are found without waiting for the writer; the transaction looks again.
         if let known = try read({ db in try Self.admit(db, new, queueLimit) }) { return known }
         try checkSpace()
-        return try write { db in
+        let submission = try write { db in
             if let known = try Self.admit(db, new, queueLimit) { return known }
             let id = try self.insertRow(db, new)
             let ordinal = db.lastInsertedRowID
@@ -21,6 +21,8 @@ extension SQLiteJobStore {
             }
             return Submission(job: try JobRow.require(db, id: id).job, isNew: true)
         }
+        if submission.isNew { observers.tell([.arrived(submission.job.id)]) }
+        return submission
     }
 
     /// The job that the same request made earlier, or nil when a new one may be made.
@@ -32,11 +34,11 @@ extension SQLiteJobStore {
                 arguments: [idempotency.scope, idempotency.key]),
             let id = JobID(row["id"] as String)
         {
-            guard row["digest"] == idempotency.digest else { throw JobStoreError.idempotencyConflict(job: id) }
+            try JobRules.check(idempotency, against: row["digest"], of: id)
             return Submission(job: try JobRow.require(db, id: id).job, isNew: false)
         }
         let queued = try Int.fetchOne(db, sql: "SELECT count(*) FROM jobs WHERE \(Self.isWaiting)") ?? 0
-        guard queued < queueLimit else { throw JobStoreError.queueFull(limit: queueLimit, queued: queued) }
+        try JobRules.admit(queued: queued, limit: queueLimit)
         return nil
     }
 
@@ -61,23 +63,31 @@ extension SQLiteJobStore {
     }
 
     public func recover() throws(JobStoreError) -> [JobID] {
-        // The file's lock says that every other owner is dead; what this process runs keeps its lease. It must work on a full disk,
-        // too: without it the service does not start, and nobody could make room.
-        try writeMakingRoom { db in
-            let ids = try String.fetchAll(
-                db,
-                sql: """
-                    UPDATE jobs SET status = 'queued', has_begun = 0, lease = NULL, lease_owner = NULL, \(Self.nextVersion)
-                    WHERE status = 'running' AND lease_owner <> ? RETURNING id
-                    """, arguments: [owner])
-            // A damaged one goes back as well; it is set aside when its turn comes.
-            return ids.compactMap(JobID.init)
+        // The file's lock says that every other owner is dead, whatever its leases say; what this process runs it renews.
+        let isOver = "status = 'running' AND (lease_owner <> ? OR lease_expires_at IS NULL OR lease_expires_at <= ?)"
+        let arguments: StatementArguments = [owner, now.milliseconds]
+        // Found out without waiting for the writer.
+        let anyIsOver = try read { db in
+            try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM jobs WHERE \(isOver))", arguments: arguments) ?? false
         }
+        guard anyIsOver else { return [] }
+        // It must work on a full disk, too: without it the service does not start, and nobody could make room.
+        let recovered = try writeMakingRoom { db in
+            let sql = """
+                UPDATE jobs SET status = 'queued', has_begun = 0, \(Self.noLease), \(Self.nextVersion)
+                WHERE \(isOver) RETURNING id
+                """
+            // A damaged one goes back as well; it is set aside when its turn comes.
+            return try String.fetchAll(db, sql: sql, arguments: arguments).compactMap(JobID.init)
+        }
+        observers.tell(recovered.map { .arrived($0) })
+        return recovered
     }
 
     public func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease] {
         // Found out without waiting for the writer.
-        let anyWaits = try read { db in try !Self.next(db, LeasePlaces(small: min(1, places.small), large: min(1, places.large))).isEmpty }
+        let one = LeasePlaces(small: min(1, places.small), large: min(1, places.large), models: places.models)
+        let anyWaits = try read { db in try !Self.next(db, one).isEmpty }
         guard anyWaits else { return [] }
         return try write { db in
             try setAsideDamaged(db, places)
@@ -99,7 +109,7 @@ extension SQLiteJobStore {
                 try db.execute(
                     sql: """
                         UPDATE jobs SET
-                            status = 'failed', lease = NULL, lease_owner = NULL, finished_at = ?, \(Self.nextVersion)
+                            status = 'failed', \(Self.noLease), finished_at = ?, \(Self.nextVersion)
                         WHERE ordinal = ?
                         """, arguments: [now.milliseconds, ordinal])
             }
@@ -109,10 +119,12 @@ extension SQLiteJobStore {
 
     /// The ordinals of the jobs that have a place now, in order.
     private static func next(_ db: Database, _ places: LeasePlaces) throws -> [Int64] {
-        try [(places.small, false), (places.large, true)].flatMap { limit, isLarge in
+        let models = places.models.map(Array.init)
+        let isServed = models.map { " AND model IN (\(databaseQuestionMarks(count: $0.count)))" } ?? ""
+        return try [(places.small, false), (places.large, true)].flatMap { limit, isLarge in
             try Int64.fetchAll(
-                db, sql: "SELECT ordinal FROM jobs WHERE status = 'queued' AND (is_large <> 0) = ? ORDER BY ordinal LIMIT ?",
-                arguments: [isLarge, limit])
+                db, sql: "SELECT ordinal FROM jobs WHERE status = 'queued' AND (is_large <> 0) = ?\(isServed) ORDER BY ordinal LIMIT ?",
+                arguments: [isLarge] + StatementArguments(models ?? []) + [limit])
         }.sorted()
     }
 
@@ -133,49 +145,50 @@ extension SQLiteJobStore {
     private func start(_ db: Database, _ ordinal: Int64) throws -> JobLease {
         let saved = try ImageRow.trajectories(db, of: ordinal)
         let finished = try ImageRow.finishedCalls(db, of: ordinal)
-        let token = Self.newToken(configuration)
+        let size = try Row.fetchOne(db, sql: "SELECT steps, images FROM jobs WHERE ordinal = ?", arguments: [ordinal])
+        let resumed = size.flatMap {
+            JobRules.resumedFromStep(
+                saved: saved.values.map(\.step), finished: finished.count, steps: Int($0.count("steps")), images: Int($0.count("images")))
+        }
+        let token = Self.newToken(configuration), end = JobRules.leaseEnd(from: now)
         let row = try Row.fetchOne(
             db,
             sql: """
                 UPDATE jobs SET
-                    status = 'running', has_begun = 0, lease = ?, lease_owner = ?, attempt = \(Self.next("attempt")),
-                    fruitless_attempts = \(Self.next("fruitless_attempts")),
-                    resumed_from_step = CASE WHEN ? THEN CAST((? + ? * steps) / images AS INTEGER) END, \(Self.nextVersion)
+                    status = 'running', has_begun = 0, lease = ?, lease_owner = ?, lease_expires_at = ?,
+                    attempt = started_attempts(attempt), fruitless_attempts = started_attempts(fruitless_attempts),
+                    resumed_from_step = ?, \(Self.nextVersion)
                 WHERE ordinal = ? RETURNING *
                 """,
-            arguments: [
-                token, owner, !(saved.isEmpty && finished.isEmpty), saved.values.reduce(0) { $0 + $1.step },
-                finished.count, ordinal,
-            ])
+            arguments: [token, owner, end.milliseconds, resumed, ordinal])
         guard let row else { throw JobStoreError.storeUnavailable("row \(ordinal) of jobs vanished inside a transaction") }
         let started = try JobRow(row, db)
         return JobLease(
-            token: token, job: started.job, run: JobRow.optionalBytes(row["run"]), inputs: try InputRow.fetch(db, of: ordinal),
-            unitsPerCall: row.count("call_units"), fruitlessAttempts: started.fruitlessAttempts, saved: saved,
-            finished: finished)
+            token: token, expiresAt: end, job: started.job, run: JobRow.optionalBytes(row["run"]),
+            inputs: try InputRow.fetch(db, of: ordinal), unitsPerCall: row.count("call_units"),
+            fruitlessAttempts: started.fruitlessAttempts, saved: saved, finished: finished)
     }
 
     public func release(_ leases: [JobLease]) throws(JobStoreError) {
-        try write { db in
-            for lease in leases {
+        let released = try write { db in
+            try leases.filter { lease in
                 try db.execute(
                     sql: """
                         UPDATE jobs SET
-                            status = 'queued', has_begun = 0, lease = NULL, lease_owner = NULL, attempt = max(0, attempt - 1),
-                            fruitless_attempts = max(0, fruitless_attempts - 1), \(Self.nextVersion)
+                            status = 'queued', has_begun = 0, \(Self.noLease), attempt = released_attempts(attempt),
+                            fruitless_attempts = released_attempts(fruitless_attempts), \(Self.nextVersion)
                         WHERE id = ? AND lease = ?
                         """, arguments: [lease.job.id.description, lease.token])
+                return db.changesCount > 0
             }
         }
+        observers.tell(released.map { .arrived($0.job.id) })
     }
 
     /// What is queued for those who ask: nothing of it has been computed in its present attempt.
     static let isWaiting = "(status = 'queued' OR (status = 'running' AND has_begun = 0))"
 
-    /// Every stored change begins a new block of versions: see `JobVersion`.
-    static let nextVersion = "version = ((version >> 32) + 1) << 32"
+    static let nextVersion = "version = next_version(version)"
 
-    /// One more than a counter says. SQLite makes a real number of a sum that overflows, and a STRICT table refuses that: a
-    /// counter at its end would keep its job, and all behind it, from ever being leased.
-    private static func next(_ counter: String) -> String { "min(max(\(counter), 0), \(Row.mostCounted)) + 1" }
+    static let noLease = "lease = NULL, lease_owner = NULL, lease_expires_at = NULL"
 }

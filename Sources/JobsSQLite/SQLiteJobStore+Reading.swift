@@ -22,7 +22,7 @@ extension SQLiteJobStore {
     }
 
     public func jobs(_ query: JobQuery) throws(JobStoreError) -> JobPage {
-        let limit = min(max(query.limit, 1), 1000)
+        let limit = JobRules.jobsOfPage(limit: query.limit)
         var conditions = ["1"]
         var arguments = StatementArguments()
         func require(_ condition: String, _ value: (any DatabaseValueConvertible)?) {
@@ -37,7 +37,7 @@ extension SQLiteJobStore {
         }
         require("kind = ?", query.kind)
         require("model = ?", query.model)
-        if let cursor = query.cursor { require("ordinal < ?", try Self.ordinal(ofCursor: cursor)) }
+        if let cursor = query.cursor { require("ordinal < ?", try JobRules.ordinal(ofCursor: cursor)) }
         return try read { db in
             let rows = try Row.fetchAll(
                 db,
@@ -48,35 +48,15 @@ extension SQLiteJobStore {
             let jobs = try listed.compactMap { row in
                 try damage.passingOver { try JobRow(row, db, positions: positions).job }
             }
-            let next = rows.count > listed.count ? listed.last.map { Self.cursor($0["ordinal"]) } : nil
+            let next = rows.count > listed.count ? listed.last.map { JobRules.cursor($0["ordinal"]) } : nil
             return JobPage(jobs: jobs, nextCursor: next)
         }
     }
 
-    /// Images that a page lists at most, unless its first job alone has more: a job may have thousands.
-    static let imagesOfPage = 4096
-
     /// How many of the rows make a page.
     private static func jobsOfPage(_ rows: [Row], limit: Int) -> Int {
-        var images = 0
-        for (place, row) in rows.prefix(limit).enumerated() {
-            // The others list none.
-            if row["status"] == JobStatus.succeeded.rawValue { images += Int(row.count("images")) }
-            if images > imagesOfPage { return max(1, place) }
-        }
-        return min(limit, rows.count)
-    }
-
-    /// The order of acceptance of the page's last job: it neither changes nor is used again.
-    private static func cursor(_ ordinal: Int64) -> String {
-        "o" + String(ordinal, radix: 36)
-    }
-
-    private static func ordinal(ofCursor cursor: String) throws(JobStoreError) -> Int64 {
-        guard cursor.hasPrefix("o"), let ordinal = Int64(cursor.dropFirst(), radix: 36), ordinal > 0 else {
-            throw .invalidCursor(cursor)
-        }
-        return ordinal
+        let images = rows.map { $0["status"] == JobStatus.succeeded.rawValue ? Int($0.count("images")) : 0 }
+        return JobRules.jobsOfPage(listing: images, limit: limit)
     }
 
     public func counts() throws(JobStoreError) -> JobCounts {

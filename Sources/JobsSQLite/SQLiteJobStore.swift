@@ -33,6 +33,7 @@ public final class SQLiteJobStore: JobStore {
     private let file: StoreFile?
     private let identity: StoreIdentity?
     let reserve: StoreReserve?
+    let observers = StoreObservers()
     private let writer: DatabaseQueue
     private let reader: DatabaseQueue
 
@@ -78,11 +79,14 @@ public final class SQLiteJobStore: JobStore {
         }
     }
 
+    public func observe(_ body: @escaping @Sendable (StoreEvent) -> Void) -> StoreObservation { observers.add(body) }
+
     private static func connection(_ label: String, _ settings: Configuration) -> GRDB.Configuration {
         var configuration = GRDB.Configuration()
         configuration.label = label
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
+            RuleFunctions.add(to: db)
             // No temporary files: none can then fail to open.
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
             guard !db.configuration.readonly else { return }

@@ -20,6 +20,7 @@ enum SQLiteSchema {
         migrator.registerMigration("turns") { db in try db.execute(sql: turns) }
         migrator.registerMigration("runs") { db in try db.execute(sql: runs) }
         migrator.registerMigration("units") { db in try db.execute(sql: units) }
+        migrator.registerMigration("leases") { db in try db.execute(sql: leases) }
         return migrator
     }
 
@@ -149,5 +150,11 @@ enum SQLiteSchema {
     /// accepted before.
     private static let units = """
         ALTER TABLE jobs ADD COLUMN call_units INTEGER NOT NULL DEFAULT 0;
+        """
+
+    /// When a lease ends, in milliseconds; null where there is none, and for those that were given before there was this column: their
+    /// process is dead.
+    private static let leases = """
+        ALTER TABLE jobs ADD COLUMN lease_expires_at INTEGER;
         """
 }

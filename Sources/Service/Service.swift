@@ -26,7 +26,6 @@ public final class Service: Sendable {
     package let lanes = Lanes()
     private let router: Router
     private let server: Server
-    private let close: @Sendable () throws -> Void
     private let board: JobBoard
     private let running = Lock<Running?>(nil)
 
@@ -43,19 +42,14 @@ public final class Service: Sendable {
             var settings = SQLiteJobStore.Configuration()
             let logger = Logger.service("phantom", configuration.log)
             settings.onDamage = { logger.error("a row of the job store is damaged", metadata: ["problem": "\($0)"]) }
-            let store = try SQLiteJobStore(path: path, configuration: settings)
-            try self.init(configuration, store: store, close: { try store.close() })
+            try self.init(configuration, store: SQLiteJobStore(path: path, configuration: settings))
         }
     }
 
-    /// - Parameter close: writes what the store still holds and closes it.
-    package init(
-        _ configuration: Configuration, store: any JobStore, close: @escaping @Sendable () throws -> Void
-    ) throws {
+    package init(_ configuration: Configuration, store: any JobStore) throws {
         self.configuration = configuration
         logger = Logger.service("phantom", configuration.log)
         let httpLogger = Logger.service("phantom.http", configuration.log)
-        self.close = close
         board = try JobBoard(store: store, configuration: .init(queueLimit: configuration.queueLimit))
         router = Router(configuration, status: status, lanes: lanes, logger: httpLogger)
         server = Server(configuration: ServerConfiguration(configuration), handler: router, logger: httpLogger)
@@ -249,8 +243,8 @@ public final class Service: Sendable {
     private func closeStore(by deadline: ContinuousClock.Instant) -> Bool {
         let outcome = Lock<Result<Void, any Error>?>(nil)
         let closed = DispatchSemaphore(value: 0)
-        DispatchQueue(label: "phantom.closing").async { [close] in
-            let result = Result { try close() }
+        DispatchQueue(label: "phantom.closing").async { [board] in
+            let result = Result { try board.close() }
             outcome.withLock { $0 = result }
             closed.signal()
         }

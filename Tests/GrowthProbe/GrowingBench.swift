@@ -13,6 +13,7 @@ import Service
 /// router, the routes and a store in memory. Nothing computes.
 final class GrowingBench {
     let router: Router
+    private let store: SQLiteJobStore
     private let board: JobBoard
     private let configuration: ServerConfiguration
 
@@ -23,7 +24,8 @@ final class GrowingBench {
     static let values = 4096
 
     init() throws {
-        board = try JobBoard(store: SQLiteJobStore(inMemory: .init()), configuration: .init(queueLimit: 100_000))
+        store = try SQLiteJobStore(inMemory: .init())
+        board = try JobBoard(store: store, configuration: .init(queueLimit: 100_000))
         board.rates.record(model: Self.model.name, nanoseconds: 1_000_000, calls: 1, unitsPerCall: 1)
         let (status, lanes) = (ServiceStatus(), Lanes())
         var access = Configuration()
@@ -68,7 +70,7 @@ final class GrowingBench {
     /// A job that has succeeded with so many images.
     func finish(images: Int) throws -> JobID {
         let job = try submit(images: images)
-        guard let lease = try board.store.lease(limit: 1).first else { fatalError("the job is not in the queue") }
+        guard let lease = try store.lease(limit: 1).first else { fatalError("the job is not in the queue") }
         // Sizes and samples fit together.
         let pixels = try PixelImage(width: 1, height: 1, channels: 1, bitDepth: 8, samples: [0])
         let text = String(decoding: Self.recipe.canonical, as: UTF8.self)
@@ -76,7 +78,7 @@ final class GrowingBench {
             pixels, provenance: Provenance(recipe: text, sourceType: .trainedAlgorithmicMedia))
         let output = ImageOutput(
             seed: "0", width: 1, height: 1, bitDepth: 8, sha256: png.sha256, mediaType: "image/png", bytes: png.bytes)
-        try board.store.finish(
+        try store.finish(
             JobCheckpoint(
                 lease: lease,
                 usage: JobUsage(computeNanoseconds: 1, networkCalls: 1, imageSteps: 1, imagesDone: images),

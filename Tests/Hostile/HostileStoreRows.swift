@@ -93,6 +93,7 @@ public final class HostileStoreRows {
         "jobs": [
             "created_at", "started_at", "finished_at", "images", "steps", "planned_calls", "images_done", "image_steps", "network_calls", "compute_ns",
             "attempt", "fruitless_attempts", "resumed_from_step", "stored_bytes", "version", "ordinal", "is_large", "has_begun", "call_units",
+            "lease_expires_at",
         ],
         "images": ["image", "width", "height", "bit_depth", "calls", "byte_count"], "trajectories": ["image", "step", "calls"],
     ]

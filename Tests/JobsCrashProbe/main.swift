@@ -22,7 +22,8 @@ guard arguments.count >= 4, let launch = UInt64(arguments[2]), let jobs = UInt64
     exit(64)
 }
 
-let board = try JobBoard(store: SQLiteJobStore(path: arguments[1]), configuration: .init(queueLimit: 100_000))
+let store = try SQLiteJobStore(path: arguments[1])
+let board = try JobBoard(store: store, configuration: .init(queueLimit: 100_000))
 let pool = WorkerPool(
     board: board, engine: FakeEngine(delay: .milliseconds(3)),
     configuration: WorkerPoolConfiguration(
@@ -40,7 +41,7 @@ guard arguments.last == "--finish" else {
     DispatchSemaphore(value: 0).wait()
     exit(0)
 }
-while let next = try board.store.outstandingWork().first {
+while let next = try store.outstandingWork().first {
     let job = try board.job(next.id)
     if job.status.isTerminal { continue }
     let changed = DispatchSemaphore(value: 0)

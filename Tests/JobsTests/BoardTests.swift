@@ -2,6 +2,7 @@ import Dispatch
 @testable import Jobs
 import JobsFakeEngine
 import JobsSQLite
+import Synchronization
 import Testing
 
 @Suite struct BoardTests {
@@ -56,19 +57,33 @@ import Testing
         #expect(fired.wait(timeout: .now() + 10) == .success)
     }
 
+    @Test func healthIsFoundOutByWriting() throws {
+        let writes = Mutex(0)
+        let fixture = try StoreFixture { configuration in
+            configuration.beforeCommit = { writes.withLock { $0 += 1 } }
+        }
+        try JobBoard(store: fixture.store).checkWritable()
+        #expect(writes.withLock { $0 } == 1)
+    }
+
     @Test func progressPublishedOutOfTurnIsDropped() throws {
         let store = try SQLiteJobStore(inMemory: .init())
         let board = try JobBoard(store: store)
         let id = try board.submit(FakeRequest(seed: 1, steps: 9).newJob()).job.id
         let lease = try #require(try store.lease(limit: 1).first)
         try store.begin([lease])
-        board.began(id, lease.checkpoint(step: 0).usage)
+        board.began(lease)
         let begun = try board.job(id).version
         board.publish(id, lease.checkpoint(step: 3).usage, revision: 2)
         let third = try board.job(id)
         board.publish(id, lease.checkpoint(step: 2).usage, revision: 1)
         #expect(try board.job(id) == third)
         #expect(third.progress.step == 3 && third.version > begun)
+        // What is saved is known here already; others see it by the version in the store.
+        let stored = try store.job(id).version
+        _ = try store.save([lease.checkpoint(step: 3)])
+        #expect(try board.job(id) == third)
+        #expect(try store.job(id).version > stored)
         // After the end nothing is published any more.
         let cancelled = try board.cancel(id)
         board.publish(id, lease.checkpoint(step: 4).usage, revision: 3)

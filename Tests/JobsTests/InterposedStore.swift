@@ -31,6 +31,7 @@ final class InterposedStore: JobStore {
     func outstandingWork() throws(JobStoreError) -> [OutstandingWork] { try store.outstandingWork() }
     func measuredRates() throws(JobStoreError) -> [String: MeasuredSpeed] { try store.measuredRates() }
     func recover() throws(JobStoreError) -> [JobID] { try store.recover() }
+    func renew(_ leases: [JobLease]) throws(JobStoreError) -> [JobID] { try store.renew(leases) }
     func save(_ checkpoints: [JobCheckpoint]) throws(JobStoreError) -> [JobID] {
         let lost = try store.save(checkpoints)
         let hook = afterSave.withLock { hook in
@@ -49,4 +50,6 @@ final class InterposedStore: JobStore {
     func delete(_ id: JobID) throws(JobStoreError) { try store.delete(id) }
     func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int { try store.sweep(policy) }
     func checkWritable() throws(JobStoreError) { try store.checkWritable() }
+    func observe(_ body: @escaping @Sendable (StoreEvent) -> Void) -> StoreObservation { store.observe(body) }
+    func close() throws(JobStoreError) { try store.close() }
 }

@@ -6,6 +6,7 @@ import Testing
 
 /// A board and a pool over the fake engine. Stops its threads when told to; every test must.
 struct PoolFixture {
+    let store: any JobStore
     let board: JobBoard
     let engine: FakeEngine
     let pool: WorkerPool<FakeEngine>
@@ -14,6 +15,7 @@ struct PoolFixture {
         _ store: some JobStore, engine: FakeEngine = FakeEngine(),
         configuration: WorkerPoolConfiguration = WorkerPoolConfiguration(workers: 2, maximumBatchRows: 4)
     ) throws {
+        self.store = store
         board = try JobBoard(store: store)
         self.engine = engine
         pool = WorkerPool(board: board, engine: engine, configuration: configuration, logger: silent)
@@ -66,7 +68,7 @@ struct PoolFixture {
         #expect(job.progress == JobProgress(step: request.steps, steps: request.steps, imagesDone: request.images, images: request.images))
         #expect(job.timing.networkCalls == Int64(request.images * request.callsPerImage))
         for index in 0..<request.images {
-            #expect(try board.store.image(index, of: id).bytes == request.expectedImage(index))
+            #expect(try board.image(index, of: id).bytes == request.expectedImage(index))
         }
     }
 }

@@ -24,19 +24,19 @@ import Testing
         try fixture.pool.start()
         full.isFull.withLock { $0 = true }
         let request = FakeRequest(seed: 1, images: 3, steps: 5)
-        for call in [{ _ = try fixture.submit(request) }, { try fixture.board.store.checkWritable() }] {
+        for call in [{ _ = try fixture.submit(request) }, { try fixture.store.checkWritable() }] {
             guard case .storeFull = #expect(throws: JobStoreError.self, performing: call) else {
                 Issue.record("not refused as full")
                 continue
             }
         }
         full.isFull.withLock { $0 = false }
-        try fixture.board.store.checkWritable()
+        try fixture.store.checkWritable()
         let id = try fixture.submit(request)
         try fixture.wait(for: id)
         try fixture.expectImages(of: id, request)
         #expect(fixture.stop())
-        #expect(try fixture.board.store.counts() == JobCounts(byStatus: [.succeeded: 1]))
+        #expect(try fixture.store.counts() == JobCounts(byStatus: [.succeeded: 1]))
     }
 
     @Test func aFullDiskAtTheEndLosesNothing() throws {
@@ -111,7 +111,7 @@ import Testing
             id = try fixture.submit(request)
             try fixture.pool.start()
             engine.open(3)
-            try fixture.eventually { try fixture.board.store.job(id).progress.step == 3 }
+            try fixture.eventually { try fixture.store.job(id).progress.step == 3 }
             full.isFull.withLock { $0 = true }
             engine.open(2)
             try fixture.wait(for: id) { $0.progress.step == 5 }

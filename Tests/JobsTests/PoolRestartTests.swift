@@ -156,7 +156,7 @@ import Testing
         let fixture = try PoolFixture(SQLiteJobStore(path: folder.storePath), engine: engine, configuration: patient)
         try fixture.pool.start()
         engine.open(1)
-        try fixture.eventually { try fixture.board.store.job(id).progress.step == 1 }
+        try fixture.eventually { try fixture.store.job(id).progress.step == 1 }
         engine.open(99)
         try fixture.wait(for: id)
         try fixture.expectImages(of: id, request)
@@ -209,7 +209,7 @@ import Testing
         try fixture.pool.start()
         for step in [3, 7] {
             engine.open(step == 3 ? 3 : 4)
-            try fixture.eventually { try fixture.board.store.job(id).progress.step == step }
+            try fixture.eventually { try fixture.store.job(id).progress.step == step }
         }
         // Nothing new, nothing saved.
         let saves = engine.saves

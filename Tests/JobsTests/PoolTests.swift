@@ -40,7 +40,7 @@ import Testing
         try fixture.expectImages(of: ids[2], good[1])
         // Nothing was leaked that would still be stepped or counted.
         #expect(fixture.stop())
-        #expect(try fixture.board.store.counts() == JobCounts(byStatus: [.succeeded: 2, .failed: 1]))
+        #expect(try fixture.store.counts() == JobCounts(byStatus: [.succeeded: 2, .failed: 1]))
     }
 
     @Test func aWorkerThatCannotBeMadeStopsTheStart() throws {
@@ -128,7 +128,7 @@ import Testing
         #expect(all.count == 60)
         for id in all { try fixture.wait(for: id) }
         #expect(fixture.stop())
-        let counts = try board.store.counts()
+        let counts = try board.counts()
         #expect(counts[.succeeded] + counts[.cancelled] == 60)
         #expect(counts[.succeeded] >= 28)
     }

@@ -75,6 +75,11 @@ final class HangingStore: JobStore {
         try store.begin(leases)
     }
 
+    func renew(_ leases: [JobLease]) throws(JobStoreError) -> [JobID] {
+        reach()
+        return try store.renew(leases)
+    }
+
     func save(_ checkpoints: [JobCheckpoint]) throws(JobStoreError) -> [JobID] {
         reach()
         return try store.save(checkpoints)
@@ -113,6 +118,11 @@ final class HangingStore: JobStore {
     func checkWritable() throws(JobStoreError) {
         reach()
         try store.checkWritable()
+    }
+
+    func observe(_ body: @escaping @Sendable (StoreEvent) -> Void) -> StoreObservation {
+        reach()
+        return store.observe(body)
     }
 
     func close() throws(JobStoreError) {

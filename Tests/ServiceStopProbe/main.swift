@@ -21,7 +21,7 @@ guard case .sqlite(let path) = configuration.database else { exit(64) }
 
 let signals = ServiceProcess.prepare(configuration)
 let store = HangingStore(try SQLiteJobStore(path: path), hangsIn: parts[0] == "store" ? parts[1] : "")
-let service = try Service(configuration, store: store, close: { try store.close() })
+let service = try Service(configuration, store: store)
 if parts[0] == "lane" {
     // Every queue that the lanes have, by the name of its property: one that is added is blocked by its name as well.
     let lanes = Mirror(reflecting: service.lanes).children

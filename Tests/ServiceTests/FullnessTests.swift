@@ -74,6 +74,7 @@ final class FailingStore: JobStore {
     func recover() throws(JobStoreError) -> [JobID] { try inner.recover() }
     func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease] { try inner.lease(places) }
     func begin(_ leases: [JobLease]) throws(JobStoreError) { try inner.begin(leases) }
+    func renew(_ leases: [JobLease]) throws(JobStoreError) -> [JobID] { try inner.renew(leases) }
     func save(_ checkpoints: [JobCheckpoint]) throws(JobStoreError) -> [JobID] { try inner.save(checkpoints) }
     func finish(_ checkpoint: JobCheckpoint) throws(JobStoreError) { try inner.finish(checkpoint) }
     func fail(_ lease: JobLease, problem: [UInt8], usage: JobUsage) throws(JobStoreError) {
@@ -84,4 +85,6 @@ final class FailingStore: JobStore {
     func delete(_ id: JobID) throws(JobStoreError) { try inner.delete(id) }
     func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int { try inner.sweep(policy) }
     func checkWritable() throws(JobStoreError) { try inner.checkWritable() }
+    func observe(_ body: @escaping @Sendable (StoreEvent) -> Void) -> StoreObservation { inner.observe(body) }
+    func close() throws(JobStoreError) { try inner.close() }
 }

@@ -22,7 +22,7 @@ import Testing
         #expect(answer["kind"] == "inpainting")
         #expect(answer["consistency"] == .null)
         let digest = try #require(answer["request"]?["image"]?["sha256"]?.string)
-        let stored = try #require(try bench.board.store.input(digest: digest))
+        let stored = try #require(try bench.board.input(digest: digest))
         #expect(stored.bytes.count < 32 * 16 + 64, "pixels alone, nothing of the file")
         #expect(await bench.get("/v1/jobs?kind=inpainting")["items"]?.array?.count == 1)
         #expect(await bench.get("/v1/jobs?kind=generation")["items"]?.array?.isEmpty == true)

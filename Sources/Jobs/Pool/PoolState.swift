@@ -13,6 +13,10 @@ public struct WorkerPoolConfiguration: Sendable {
     public var retention: RetentionPolicy?
     /// A worker that has had nothing to do for so long gives back the memory it computes in.
     public var restAfter = Duration.seconds(10)
+    /// Names of the models whose jobs are run; nil: of any, for a process that has its queue alone. See `LeasePlaces.models`.
+    public var models: Set<String>?
+    /// What tells the pool when to save, to look after leases and to rest. May jump ahead in tests.
+    public var clock: @Sendable () -> ContinuousClock.Instant = { .now }
 
     public init(
         workers: Int = 1, maximumBatchRows: Int = 8, maximumActiveJobs: Int? = nil, maximumAttempts: Int = 3,
@@ -119,11 +123,16 @@ struct PoolState<Engine: TrajectoryEngine> {
     }
 
     mutating func drop(_ id: JobID) {
+        forget(id)
+        wantsLease = true
+        leaveUnwantedSteps()
+    }
+
+    /// Removes all that there is of a job.
+    mutating func forget(_ id: JobID) {
         schedule.remove(id)
         endings.removeAll { $0.lease.job.id == id }
         beginnings.removeAll { $0.job.id == id }
-        wantsLease = true
-        leaveUnwantedSteps()
     }
 
     mutating func end(_ lease: JobLease, _ outcome: Outcome) {

@@ -15,10 +15,9 @@ final class WakeSignal: Sendable {
         if first { semaphore.signal() }
     }
 
-    /// Sleeps until woken, or until the deadline if there is one.
-    func wait(until deadline: ContinuousClock.Instant? = nil) {
-        if let deadline {
-            let left = ContinuousClock.now.duration(to: deadline)
+    /// Sleeps until woken, or for so long if there is a limit.
+    func wait(atMost limit: Duration? = nil) {
+        if let left = limit {
             guard left > .zero, semaphore.wait(timeout: .now() + .nanoseconds(left.clampedNanoseconds)) == .success else { return }
         } else {
             semaphore.wait()

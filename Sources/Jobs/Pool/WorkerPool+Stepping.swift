@@ -23,9 +23,9 @@ extension WorkerPool {
 
     func run(_ worker: inout Engine.Worker, _ index: Int) {
         while let batch = nextBatch(index, rest: { engine.rest(&worker, isLast: $0) }) {
-            let start = ContinuousClock.now
+            let start = now
             let results = step(batch.entries, batch.interest, on: &worker)
-            checkIn(index, batch.entries, results, elapsed: Int64(start.duration(to: .now).clampedNanoseconds))
+            checkIn(index, batch.entries, results, elapsed: Int64(start.duration(to: now).clampedNanoseconds))
         }
     }
 

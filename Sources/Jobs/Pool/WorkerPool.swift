@@ -16,6 +16,8 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
     let logger: Logger
     let state: Lock<PoolState<Engine>>
     let clerkSignal = WakeSignal()
+    /// The present moment by the clock that the pool was given.
+    var now: ContinuousClock.Instant { configuration.clock() }
     private let workers: Int
     /// The last is the one's that serves small jobs beside large ones.
     private let workerSignals: [WakeSignal]
@@ -99,13 +101,14 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
     /// Stops gracefully: workers end after their present step, results are written, progress is saved, running jobs
     /// return to the queue. A large step is left at once, another that does not end within half a second then, and its
     /// job returns to the queue as it was before the step. May be called by several threads; all wait.
+    /// - Parameter deadline: by the pool's clock.
     /// - Returns: whether everything was written in time. What was not is recovered at the next start, as after a crash.
     @discardableResult
     public func shutdown(deadline: ContinuousClock.Instant) -> Bool {
         stopWorkers()
         // Of many seconds, so that waiting for it would seldom save it.
         state.withLock { $0.leaveSteps(onlyLarge: true) }
-        let left = ContinuousClock.now.duration(to: deadline), grace = min(.milliseconds(500), left / 2)
+        let left = now.duration(to: deadline), grace = min(.milliseconds(500), left / 2)
         if !areWorkersGone(within: grace) {
             state.withLock { $0.leaveSteps() }
             // A fifth of the time is kept for writing.
@@ -113,7 +116,7 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
         }
         state.withLock { $0.concludeBy = deadline }
         clerkSignal.wake()
-        let rest = ContinuousClock.now.duration(to: deadline) + .seconds(1)
+        let rest = now.duration(to: deadline) + .seconds(1)
         _ = clerkAlive.wait(timeout: .now() + .nanoseconds(max(0, rest.clampedNanoseconds)))
         board.attach(nil, workers: workers)
         return state.withLock { $0.phase == .concluded(isComplete: true) }
@@ -141,7 +144,7 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
     /// Blocks until there is work; nil when the pool stops.
     /// - Parameter rest: called once if the worker has nothing to do for `restAfter`.
     func nextBatch(_ worker: Int, rest: (_ isLast: Bool) -> Void) -> PoolState<Engine>.Batch? {
-        var restTime: ContinuousClock.Instant? = .now + configuration.restAfter
+        var restTime: ContinuousClock.Instant? = now + configuration.restAfter
         while true {
             let (isRunning, isIdle, step, isFirst) = state.withLock { state in
                 let isRunning = state.phase == .running
@@ -155,11 +158,11 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
                 if step.isLarge { workerSignals[workers].wake() }
                 return step.batch
             }
-            if let time = restTime, time <= .now {
+            if let time = restTime, time <= now {
                 restTime = nil
                 rest(isIdle)
             }
-            workerSignals[worker].wait(until: restTime)
+            workerSignals[worker].wait(atMost: restTime.map { now.duration(to: $0) })
         }
     }
 }

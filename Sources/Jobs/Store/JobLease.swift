@@ -1,8 +1,10 @@
-/// The right to run one job, held by one process. Every write made under it is refused once the lease is gone: after a
-/// cancellation, or when another process has taken the job over.
+/// The right to run one job, held by one process until it ends, and for as long as it is renewed. Every write made under it is refused
+/// once the lease is gone: after a cancellation, or when another process has taken the job over.
 public struct JobLease: Sendable {
     /// Unique for every lease ever given.
     public var token: String
+    /// When others may take the job, as of the moment the lease was given: each renewal and each save puts it off.
+    public var expiresAt: Timestamp
     public var job: Job
     /// `NewJob.run`; nil for a job of a version that stored requests only.
     public var run: [UInt8]?
@@ -18,10 +20,11 @@ public struct JobLease: Sendable {
     public var finished: [Int: Int64]
 
     package init(
-        token: String, job: Job, run: [UInt8]?, inputs: [JobInput], unitsPerCall: Int64, fruitlessAttempts: Int,
-        saved: [Int: SavedTrajectory], finished: [Int: Int64]
+        token: String, expiresAt: Timestamp, job: Job, run: [UInt8]?, inputs: [JobInput], unitsPerCall: Int64,
+        fruitlessAttempts: Int, saved: [Int: SavedTrajectory], finished: [Int: Int64]
     ) {
         self.token = token
+        self.expiresAt = expiresAt
         self.job = job
         self.run = run
         self.inputs = inputs
@@ -38,7 +41,7 @@ public struct SavedTrajectory: Hashable, Sendable {
     public var step: Int
     /// Network evaluations (rows) done.
     public var calls: Int64
-    /// What `TrajectoryEngine.save(_:)` gave.
+    /// What `EngineTrajectory.saved()` gave.
     public var bytes: [UInt8]
 
     public init(step: Int, calls: Int64, bytes: [UInt8]) {

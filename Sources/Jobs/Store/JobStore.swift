@@ -34,17 +34,22 @@ public protocol JobStore: Sendable {
     /// Speed by model, as the latest finished jobs measured it.
     func measuredRates() throws(JobStoreError) -> [String: MeasuredSpeed]
 
-    /// Returns to the queue every running job whose process is gone. Jobs of living processes are not touched.
+    /// Returns to the queue every running job whose lease has ended, or whose process is known to be gone. Jobs of living processes,
+    /// which renew their leases, are not touched: so this may be called at any time.
     func recover() throws(JobStoreError) -> [JobID]
 
     /// Gives places to queued jobs, oldest first. The attempt is counted here, before anything runs; the job says that it is queued until
-    /// `begin(_:)`.
+    /// `begin(_:)`. The lease ends at `JobLease.expiresAt` unless it is renewed.
     func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease]
 
     /// Notes that jobs are being computed from now on. Lost leases, and those noted before, are skipped.
     func begin(_ leases: [JobLease]) throws(JobStoreError)
 
-    /// Saves progress of running jobs, all in one transaction.
+    /// Puts off the end of leases. Nothing else about the jobs changes.
+    /// - Returns: the jobs whose lease is gone.
+    func renew(_ leases: [JobLease]) throws(JobStoreError) -> [JobID]
+
+    /// Saves progress of running jobs, all in one transaction, and renews their leases. The version moves where the totals do.
     /// - Returns: the jobs whose lease is gone; nothing was written for those.
     func save(_ checkpoints: [JobCheckpoint]) throws(JobStoreError) -> [JobID]
 
@@ -75,16 +80,28 @@ public protocol JobStore: Sendable {
     /// Whether a job could be accepted now, found out by writing. For readiness.
     /// - Throws: `storeFull`, `storeUnavailable`: why not.
     func checkWritable() throws(JobStoreError)
+
+    /// Tells `body` what happens in the store, for as long as the value returned lives. What is done through this very store is told
+    /// before the call that does it returns, on its thread, when it is on disk; what other processes do, as soon as the engine hears
+    /// of it. `body` must not block.
+    func observe(_ body: @escaping @Sendable (StoreEvent) -> Void) -> StoreObservation
+
+    /// Writes what is still to be written and lets go of the store. Calls after this throw `storeUnavailable`.
+    func close() throws(JobStoreError)
 }
 
-/// How many jobs may be leased: large ones, whose steps take long, have places of their own.
+/// How many jobs may be leased, and which: large ones, whose steps take long, have places of their own.
 public struct LeasePlaces: Hashable, Sendable {
     public var small: Int
     public var large: Int
+    /// Names of the models whose jobs may be leased; nil: of any. Whoever shares a queue with other processes takes jobs of the models
+    /// that it has; whoever has it alone takes all, so that jobs of a model that is gone fail by name instead of waiting for ever.
+    public var models: Set<String>?
 
-    public init(small: Int, large: Int) {
+    public init(small: Int, large: Int, models: Set<String>? = nil) {
         self.small = max(0, small)
         self.large = max(0, large)
+        self.models = models
     }
 
     package var isEmpty: Bool { small == 0 && large == 0 }
@@ -92,7 +109,9 @@ public struct LeasePlaces: Hashable, Sendable {
 
 extension JobStore {
     /// Gives up to `limit` places to jobs of either kind.
-    package func lease(limit: Int) throws(JobStoreError) -> [JobLease] { try lease(LeasePlaces(small: limit, large: limit)) }
+    package func lease(limit: Int, models: Set<String>? = nil) throws(JobStoreError) -> [JobLease] {
+        try lease(LeasePlaces(small: limit, large: limit, models: models))
+    }
 
     /// For a store that does not know its revision: always as it is now.
     public func outstandingQueue(since known: StoreRevision?) throws(JobStoreError) -> OutstandingQueue? {

@@ -47,7 +47,7 @@ public struct JobInput: Hashable, Sendable {
 public struct PlannedWork: Hashable, Sendable {
     /// At least 1.
     public var images: Int
-    /// Steps of each image, as `TrajectoryEngine.step(of:)` counts them.
+    /// Steps of each image, as `EngineTrajectory.step` counts them.
     public var steps: Int
     /// Network evaluations of each image, in rows: with guidance twice the steps.
     public var callsPerImage: Int

@@ -18,13 +18,13 @@ struct JobDesk: Sendable {
 
     /// - Throws: as `job`, and 404 for an image that is not there.
     func image(_ index: Int, of id: JobID) throws(Problem) -> StoredImage {
-        try stored { () throws(JobStoreError) in try board.store.image(index, of: id) }
+        try stored { () throws(JobStoreError) in try board.image(index, of: id) }
     }
 
     /// The picture of this digest that an earlier request brought; nil if there is none.
     /// - Throws: 503 for a store that does not answer.
     func input(digest: String) throws(Problem) -> JobInput? {
-        try stored { () throws(JobStoreError) in try board.store.input(digest: digest) }
+        try stored { () throws(JobStoreError) in try board.input(digest: digest) }
     }
 
     /// What the store refuses, as the client is told it; a store that does not work is remembered.

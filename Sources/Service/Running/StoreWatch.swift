@@ -37,12 +37,12 @@ final class StoreWatch: Sendable {
     }
 
     private func count() {
-        if let counts = try? board.store.counts() { status.note(counts: counts) }
+        if let counts = try? board.counts() { status.note(counts: counts) }
     }
 
     private func probe() {
         do throws(JobStoreError) {
-            try board.store.checkWritable()
+            try board.checkWritable()
             if status.note(storeTrouble: nil) { logger.notice("the store can be written again") }
         } catch {
             if status.note(storeTrouble: error) {

@@ -1,0 +1,78 @@
+// How jobs get their places in the pool.
+extension Clerk {
+    /// - Returns: whether there was something to lease.
+    mutating func lease() throws(JobStoreError) -> Bool {
+        let free = pool.state.withLock { state in
+            guard state.wantsLease, state.phase == .running else { return LeasePlaces(small: 0, large: 0) }
+            let large = state.schedule.jobs.values.count(where: \.isLarge), small = state.schedule.jobs.count - large
+            let free = LeasePlaces(
+                small: pool.configuration.activeJobs - small, large: pool.configuration.activeLargeJobs - large,
+                models: pool.configuration.models)
+            if !free.isEmpty { state.beginLeasing() }
+            return free
+        }
+        guard !free.isEmpty else { return false }
+        let leases: [JobLease]
+        do throws(JobStoreError) {
+            leases = try store.lease(free)
+        } catch {
+            pool.state.withLock { state in
+                _ = state.endLeasing()
+                state.wantsLease = true
+            }
+            throw error
+        }
+        activate(leases)
+        return !leases.isEmpty
+    }
+
+    private mutating func activate(_ leases: [JobLease]) {
+        let activations = leases.map(activation)
+        for lease in leases { pool.board.began(lease) }
+        let (wasIdle, cancelled) = pool.state.withLock { state in
+            let wasIdle = state.schedule.jobs.isEmpty
+            let cancelled = state.endLeasing()
+            for (lease, activation) in zip(leases, activations) where !cancelled.contains(lease.job.id) {
+                // What was left of an earlier lease, which had ended, and whose job has come back here.
+                state.forget(lease.job.id)
+                switch activation {
+                case .success(let job):
+                    state.schedule.add(job)
+                    if job.areAllFinished { state.end(lease, .succeeded) }
+                case .failure(let refusal):
+                    state.refuse(lease, problem: refusal.problem)
+                }
+            }
+            return (wasIdle, cancelled)
+        }
+        for id in cancelled { pool.board.ended(id) }
+        if wasIdle { nextSave = now + pool.configuration.saveInterval }
+        pool.wakeWorkers()
+    }
+
+    /// Images of one job: each takes a place in memory from the beginning.
+    private static var mostImages: Int { 1_000_000 }
+
+    private struct Refusal: Error {
+        let problem: [UInt8]
+    }
+
+    private func activation(_ lease: JobLease) -> Result<ActiveJob<Engine>, Refusal> {
+        do {
+            let earlier = lease.fruitlessAttempts - 1
+            guard earlier < pool.configuration.maximumAttempts else {
+                throw WorkerPoolError.attemptsExhausted(attempts: earlier)
+            }
+            let images = lease.job.progress.images
+            guard images <= Self.mostImages else { throw WorkerPoolError.tooManyImages(images, most: Self.mostImages) }
+            let plan = try pool.engine.plan(lease)
+            // The plan has taken from these what it needs; they need not stay in memory with the lease.
+            var lease = lease
+            (lease.run, lease.inputs) = (nil, [])
+            return .success(ActiveJob(lease: lease, plan: plan))
+        } catch {
+            logger.error("a job cannot be run", metadata: ["job": "\(lease.job.id)", "error": "\(error)"])
+            return .failure(Refusal(problem: pool.engine.problem(for: error, job: lease.job)))
+        }
+    }
+}

@@ -1,0 +1,67 @@
+// What the clerk does every so often.
+extension Clerk {
+    mutating func save() throws(JobStoreError) {
+        let start = now
+        nextSave = start + pool.configuration.saveInterval
+        var snapshots = pool.state.withLock { state in
+            state.wantsSave = false
+            return state.schedule.jobs.values.filter { !$0.isEnding }.map(\.snapshot).filter { !$0.isEmpty }
+        }
+        var checkpoints: [JobCheckpoint] = []
+        snapshots.removeAll { snapshot in
+            do {
+                checkpoints.append(try snapshot.checkpoint())
+                return false
+            } catch {
+                // Not the job's end: it goes on, and would begin again from its last save.
+                logger.error("progress cannot be saved", metadata: ["job": "\(snapshot.lease.job.id)", "error": "\(error)"])
+                return true
+            }
+        }
+        guard !checkpoints.isEmpty else { return }
+        let lost = try store.save(checkpoints)
+        pool.state.withLock { state in
+            for snapshot in snapshots { _ = state.schedule.update(snapshot.lease) { $0.markSaved(snapshot) } }
+            for id in lost { state.drop(id) }
+        }
+        for id in lost { pool.board.ended(id) }
+        let end = now
+        // At most 1 % of the time.
+        nextSave = end + max(pool.configuration.saveInterval, start.duration(to: end) * 99)
+    }
+
+    /// Renews the leases of all jobs that are held, also of those that have nothing to save for long: a step may take minutes.
+    mutating func renew() throws(JobStoreError) {
+        guard nextRenewal <= now else { return }
+        let leases = pool.state.withLock { state in state.schedule.jobs.values.map(\.lease) }
+        let lost = leases.isEmpty ? [] : try store.renew(leases)
+        nextRenewal = now + JobRules.renewalInterval
+        pool.state.withLock { state in
+            for id in lost { state.drop(id) }
+        }
+        for id in lost { pool.board.ended(id) }
+    }
+
+    /// How often jobs are looked for whose process has died.
+    static var recoveryInterval: Duration { .seconds(60) }
+
+    /// Takes back the jobs whose lease has ended. Those held here are renewed before: if this thread could not do so in time, because
+    /// the disk or the machine slept, they are no dead process's.
+    mutating func recover() throws(JobStoreError) {
+        guard nextRecovery <= now else { return }
+        nextRenewal = now
+        try renew()
+        let recovered = try store.recover()
+        nextRecovery = now + Self.recoveryInterval
+        if !recovered.isEmpty {
+            logger.notice("jobs whose lease has ended return to the queue", metadata: ["count": "\(recovered.count)"])
+        }
+    }
+
+    mutating func sweep() throws(JobStoreError) {
+        guard let retention = pool.configuration.retention, nextSweep <= now else { return }
+        nextSweep = now + .seconds(60)
+        let removed = try store.sweep(retention)
+        if removed > 0 { logger.notice("expired jobs were removed", metadata: ["count": "\(removed)"]) }
+    }
+}
