@@ -1,6 +1,5 @@
 import Jobs
 import JobsFakeEngine
-import Locking
 import Testing
 
 /// What jobs work on: stored with them, once each, and gone with the last of them.
@@ -14,8 +13,8 @@ import Testing
         return job
     }
 
-    @Test(arguments: Place.allCases) func aLeaseBringsTheInputs(_ place: Place) throws {
-        let fixture = try StoreFixture(place)
+    @Test(arguments: StoreKind.allCases) func aLeaseBringsTheInputs(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
         _ = try fixture.store.insert(newJob([mask, image]), queueLimit: 1)
         var lease = try fixture.leaseOne()
         #expect(lease.inputs == [image, mask])
@@ -26,8 +25,8 @@ import Testing
         #expect(try fixture.store.input(digest: "cc") == nil)
     }
 
-    @Test func oneCopyServesManyJobsAndGoesWithTheLast() throws {
-        let fixture = try StoreFixture()
+    @Test(arguments: StoreKind.allCases) func oneCopyServesManyJobsAndGoesWithTheLast(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
         var ids: [JobID] = []
         var other = image
         other.name = "reference"
@@ -35,35 +34,20 @@ import Testing
             ids.append(try fixture.store.insert(newJob(inputs), queueLimit: 5).job.id)
             _ = try fixture.store.cancel(ids[ids.count - 1], usage: nil)
         }
-        #expect(try (fixture.rows("inputs"), fixture.rows("job_inputs")) == (2, 3))
+        try fixture.expectRows("inputs", 2)
+        try fixture.expectRows("job_inputs", 3)
         try fixture.store.delete(ids[0])
         #expect(try fixture.store.input(digest: "bb") == nil)
         #expect(try fixture.store.input(digest: "aa")?.bytes == [1, 2, 3])
         fixture.clock.advance(milliseconds: 1)
         #expect(try fixture.store.sweep(RetentionPolicy(days: 0)) == 2)
-        #expect(try (fixture.rows("inputs"), fixture.rows("job_inputs")) == (0, 0))
-    }
-
-    private final class Failing: Sendable {
-        let now = Lock(false)
-    }
-
-    @Test func inputsComeAndGoWithTheTransaction() throws {
-        let failing = Failing()
-        let fixture = try StoreFixture { $0.beforeCommit = { if failing.now.withLock({ $0 }) { throw CancellationError() } } }
-        failing.now.withLock { $0 = true }
-        #expect(throws: JobStoreError.self) { try fixture.store.insert(newJob([image]), queueLimit: 1) }
-        failing.now.withLock { $0 = false }
-        #expect(try (fixture.rows("jobs"), fixture.rows("inputs"), fixture.rows("job_inputs")) == (0, 0, 0))
-        // A key that is known makes neither job nor inputs.
-        _ = try fixture.store.insert(newJob([image], key: "k"), queueLimit: 1)
-        _ = try fixture.store.insert(newJob([mask], key: "k"), queueLimit: 1)
-        #expect(try (fixture.rows("jobs"), fixture.rows("inputs")) == (1, 1))
+        try fixture.expectRows("inputs", 0)
+        try fixture.expectRows("job_inputs", 0)
     }
 
     /// The retention policy counts them for every job that has them.
-    @Test func inputsTakeRoom() throws {
-        let fixture = try StoreFixture()
+    @Test(arguments: StoreKind.allCases) func inputsTakeRoom(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
         var large = image
         large.bytes = [UInt8](repeating: 0, count: 10_000)
         let id = try fixture.store.insert(newJob([large]), queueLimit: 1).job.id
@@ -72,22 +56,13 @@ import Testing
         #expect(try fixture.store.sweep(RetentionPolicy(bytes: 9_999)) == 1)
     }
 
-    @Test func reportsComeBackWithTheImages() throws {
-        let fixture = try StoreFixture()
+    @Test(arguments: StoreKind.allCases) func reportsComeBackWithTheImages(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
         _ = try fixture.insert(1, images: 2)
         let lease = try fixture.leaseOne()
         var checkpoint = lease.checkpoint(images: 0..<2)
         checkpoint.finished[1]?.output.report = Array("{}".utf8)
         try fixture.store.finish(checkpoint)
         #expect(try fixture.store.job(lease.job.id).images.map(\.report) == [nil, Array("{}".utf8)])
-    }
-
-    @Test func theEngineGetsThem() throws {
-        let fixture = try PoolFixture(StoreFixture(.memory).store)
-        try fixture.pool.start()
-        let id = try fixture.board.submit(newJob([image, mask])).job.id
-        try fixture.wait(for: id)
-        #expect(fixture.engine.inputs == [[image, mask]])
-        #expect(fixture.stop())
     }
 }

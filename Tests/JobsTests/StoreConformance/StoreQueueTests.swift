@@ -1,12 +1,11 @@
 import Jobs
 import JobsFakeEngine
-import JobsSQLite
-import Locking
+import Synchronization
 import Testing
 
 @Suite struct StoreQueueTests {
-    @Test(arguments: Place.allCases) func aJobComesBackAsItWentIn(_ place: Place) throws {
-        let fixture = try StoreFixture(place)
+    @Test(arguments: StoreKind.allCases) func aJobComesBackAsItWentIn(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
         let request = FakeRequest(seed: 9, images: 3, steps: 50, rows: 2)
         let submission = try fixture.store.insert(request.newJob(), queueLimit: 1)
         let job = try fixture.store.job(submission.job.id)
@@ -26,8 +25,8 @@ import Testing
         #expect(try fixture.store.outstandingWork().map(\.callsLeft) == [249])  // 3 images of 33 steps of two rows and 17 of one
     }
 
-    @Test func anUnknownJobIsNotFound() throws {
-        let fixture = try StoreFixture()
+    @Test(arguments: StoreKind.allCases) func anUnknownJobIsNotFound(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
         let id = try #require(JobID("018f3a4e-0000-7000-8000-000000000000"))
         #expect(throws: JobStoreError.notFound(id)) { try fixture.store.job(id) }
         #expect(throws: JobStoreError.notFound(id)) { try fixture.store.cancel(id, usage: nil) }
@@ -35,8 +34,8 @@ import Testing
         #expect(throws: JobStoreError.notFound(id)) { try fixture.store.image(0, of: id) }
     }
 
-    @Test(arguments: Place.allCases) func theQueueIsBounded(_ place: Place) throws {
-        let fixture = try StoreFixture(place)
+    @Test(arguments: StoreKind.allCases) func theQueueIsBounded(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
         let new = FakeRequest(seed: 1).newJob()
         for _ in 0..<3 { _ = try fixture.store.insert(new, queueLimit: 3) }
         #expect(throws: JobStoreError.queueFull(limit: 3, queued: 3)) { try fixture.store.insert(new, queueLimit: 3) }
@@ -44,12 +43,12 @@ import Testing
         // Running jobs take no place.
         _ = try fixture.store.insert(new, queueLimit: 3)
         #expect(throws: JobStoreError.queueFull(limit: 3, queued: 3)) { try fixture.store.insert(new, queueLimit: 3) }
-        #expect(try fixture.rows("jobs") == 4)
+        try fixture.expectRows("jobs", 4)
     }
 
-    @Test(arguments: Place.allCases) func exactlyTheCapacityIsAccepted(_ place: Place) throws {
-        let store = try StoreFixture(place).store
-        let accepted = Lock(0)
+    @Test(arguments: StoreKind.allCases) func exactlyTheCapacityIsAccepted(_ kind: StoreKind) throws {
+        let store = try ConformanceFixture(kind).store
+        let accepted = Mutex(0)
         concurrently(8) { thread in
             for _ in 0..<25 {
                 guard (try? store.insert(FakeRequest(seed: 1).newJob(), queueLimit: 10)) != nil else { continue }
@@ -60,8 +59,8 @@ import Testing
         #expect(try store.counts()[.queued] == 10)
     }
 
-    @Test func anIdempotencyKeyMakesOneJob() throws {
-        let fixture = try StoreFixture()
+    @Test(arguments: StoreKind.allCases) func anIdempotencyKeyMakesOneJob(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
         let first = try fixture.store.insert(FakeRequest(seed: 1).newJob(key: "k"), queueLimit: 1)
         // Also when the queue is full.
         let again = try fixture.store.insert(FakeRequest(seed: 1).newJob(key: "k"), queueLimit: 1)
@@ -73,12 +72,12 @@ import Testing
         var other = FakeRequest(seed: 2).newJob(key: "k")
         other.idempotency?.scope = "another token"
         #expect(try fixture.store.insert(other, queueLimit: 10).isNew)
-        #expect(try fixture.rows("jobs") == 2)
+        try fixture.expectRows("jobs", 2)
     }
 
-    @Test(arguments: Place.allCases) func idempotencyHoldsInARace(_ place: Place) throws {
-        let store = try StoreFixture(place).store
-        let made = Lock<[JobID: Int]>([:])
+    @Test(arguments: StoreKind.allCases) func idempotencyHoldsInARace(_ kind: StoreKind) throws {
+        let store = try ConformanceFixture(kind).store
+        let made = Mutex<[JobID: Int]>([:])
         concurrently(8) { _ in
             for number in 0..<10 {
                 guard let submission = try? store.insert(FakeRequest(seed: 5).newJob(key: "k\(number)"), queueLimit: 100) else { continue }
@@ -89,8 +88,8 @@ import Testing
         #expect(try store.counts()[.queued] == 10)
     }
 
-    @Test(arguments: Place.allCases) func jobsAreLeasedInOrderAndCounted(_ place: Place) throws {
-        let fixture = try StoreFixture(place)
+    @Test(arguments: StoreKind.allCases) func jobsAreLeasedInOrderAndCounted(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
         let jobs = try fixture.insert(4)
         #expect(try jobs.map { try fixture.store.job($0.id).queuePosition } == [1, 2, 3, 4])
         let leases = try fixture.store.lease(limit: 2)
@@ -115,8 +114,8 @@ import Testing
         #expect(Set(leases.map(\.token)).count == 2)
     }
 
-    @Test func largeJobsHavePlacesOfTheirOwn() throws {
-        let store = try StoreFixture().store
+    @Test(arguments: StoreKind.allCases) func largeJobsHavePlacesOfTheirOwn(_ kind: StoreKind) throws {
+        let store = try ConformanceFixture(kind).store
         func insert(_ seed: UInt64, isLarge: Bool) throws -> JobID {
             try store.insert(FakeRequest(seed: seed, isLarge: isLarge).newJob(), queueLimit: 100).job.id
         }
@@ -131,11 +130,11 @@ import Testing
         #expect(try store.lease(LeasePlaces(small: 0, large: 9)).map(\.job.id) == Array(giants[1...]))
     }
 
-    @Test(arguments: Place.allCases) func aJobIsLeasedToOneThreadOnly(_ place: Place) throws {
-        let fixture = try StoreFixture(place)
+    @Test(arguments: StoreKind.allCases) func aJobIsLeasedToOneThreadOnly(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
         let store = fixture.store
         let jobs = try fixture.insert(60)
-        let leased = Lock<[JobID]>([])
+        let leased = Mutex<[JobID]>([])
         concurrently(6) { _ in
             while let leases = try? store.lease(limit: 3), !leases.isEmpty {
                 leased.withLock { $0 += leases.map(\.job.id) }
@@ -146,8 +145,8 @@ import Testing
         #expect(Set(all) == Set(jobs.map(\.id)))
     }
 
-    @Test func releasedJobsWaitAsIfNeverStarted() throws {
-        let fixture = try StoreFixture()
+    @Test(arguments: StoreKind.allCases) func releasedJobsWaitAsIfNeverStarted(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
         let jobs = try fixture.insert(2)
         let lease = try fixture.leaseOne()
         #expect(try fixture.store.save([lease.checkpoint(step: 2)]).isEmpty)
@@ -160,52 +159,5 @@ import Testing
         #expect(again.job.resumedFromStep == 2)
         #expect(again.saved == [0: SavedTrajectory(step: 2, calls: 2, bytes: Array("state 2".utf8))])
         #expect(throws: JobStoreError.leaseLost(jobs[0].id)) { try fixture.store.finish(lease.checkpoint(images: 0..<1)) }
-    }
-
-    @Test func deadProcessesLoseTheirLeasesLivingOnesDoNot() throws {
-        let folder = try TemporaryFolder()
-        let id: JobID
-        let old: JobLease
-        var version: JobVersion
-        do {
-            let store = try SQLiteJobStore(path: folder.storePath)
-            id = try store.insert(FakeRequest(seed: 1).newJob(), queueLimit: 1).job.id
-            old = try #require(try store.lease(limit: 1).first)
-            try store.begin([old])
-            _ = try store.save([old.checkpoint(step: 1)])
-            #expect(try store.recover().isEmpty)
-            #expect(try store.job(id).status == .running)
-            version = try store.job(id).version
-        }
-        let store = try SQLiteJobStore(path: folder.storePath)
-        #expect(try store.job(id).status == .running)
-        #expect(try store.recover() == [id])
-        let recovered = try store.job(id)
-        #expect(recovered.status == .queued && recovered.attempt == 1)
-        // More than the dead process can have published in memory after its last save.
-        #expect(recovered.version.number - version.number > Int64(UInt32.max) / 2)
-        version = recovered.version
-        let lease = try #require(try store.lease(limit: 1).first)
-        #expect(lease.job.attempt == 2 && lease.job.resumedFromStep == 1)
-        #expect(lease.job.version > version)
-        #expect(try store.save([old.checkpoint(step: 3)]) == [id])
-        #expect(throws: JobStoreError.leaseLost(id)) { try store.fail(old, problem: [], usage: old.checkpoint(step: 3).usage) }
-        #expect(try store.recover().isEmpty)
-    }
-
-    @Test func onlyAttemptsWithoutProgressAreFruitless() throws {
-        let folder = try TemporaryFolder()
-        var fruitless: [Int] = []
-        for launch in 0..<6 {
-            let store = try SQLiteJobStore(path: folder.storePath)
-            if launch == 0 { _ = try store.insert(FakeRequest(seed: 1).newJob(), queueLimit: 1) }
-            _ = try store.recover()
-            let lease = try #require(try store.lease(limit: 1).first)
-            fruitless.append(lease.fruitlessAttempts)
-            #expect(lease.job.attempt == launch + 1)
-            // Launch 2 gets to step 2; launch 4 saves the very same progress again, which is none.
-            if launch == 2 || launch == 4 { _ = try store.save([lease.checkpoint(step: 2)]) }
-        }
-        #expect(fruitless == [1, 2, 3, 1, 2, 3])
     }
 }

@@ -3,8 +3,8 @@ import JobsFakeEngine
 import Testing
 
 @Suite struct StoreListTests {
-    @Test(arguments: Place.allCases) func pagesAreStableWhileJobsArriveAndGo(_ place: Place) throws {
-        let fixture = try StoreFixture(place)
+    @Test(arguments: StoreKind.allCases) func pagesAreStableWhileJobsArriveAndGo(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
         let ids = try fixture.insert(7).map(\.id)
         let first = try fixture.store.jobs(JobQuery(limit: 3))
         #expect(first.jobs.map(\.id) == [ids[6], ids[5], ids[4]])
@@ -21,8 +21,8 @@ import Testing
         #expect(try fixture.store.jobs(JobQuery(limit: 8)).nextCursor == nil)
     }
 
-    @Test func filtersCombine() throws {
-        let fixture = try StoreFixture()
+    @Test(arguments: StoreKind.allCases) func filtersCombine(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
         var ids: [JobID] = []
         for (group, kind) in [(0, "generation"), (1, "generation"), (0, "inpainting"), (0, "generation")] {
             var new = FakeRequest(seed: 1, group: group).newJob()
@@ -39,14 +39,14 @@ import Testing
         #expect(try fixture.store.counts() == JobCounts(byStatus: [.queued: 3, .cancelled: 1]))
     }
 
-    @Test(arguments: ["", "o", "1", "o-5", "o0", "ozzzzzzzzzzzzzzzz", "o1 ", "é"])
-    func aCursorThatWasNeverGivenIsRefused(_ cursor: String) throws {
-        let fixture = try StoreFixture(.memory)
+    @Test(arguments: StoreKind.allCases, ["", "o", "1", "o-5", "o0", "ozzzzzzzzzzzzzzzz", "o1 ", "é"])
+    func aCursorThatWasNeverGivenIsRefused(_ kind: StoreKind, _ cursor: String) throws {
+        let fixture = try ConformanceFixture(kind)
         #expect(throws: JobStoreError.invalidCursor(cursor)) { try fixture.store.jobs(JobQuery(cursor: cursor)) }
     }
 
-    @Test func aPageKnowsThePlaceOfEachInTheQueue() throws {
-        let fixture = try StoreFixture(.memory)
+    @Test(arguments: StoreKind.allCases) func aPageKnowsThePlaceOfEachInTheQueue(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
         let ids = try fixture.insert(9).map(\.id)
         _ = try fixture.store.cancel(ids[2], usage: nil)
         _ = try fixture.leaseOne()
@@ -59,8 +59,8 @@ import Testing
     }
 
     /// A page of thousands of images is cut, and goes on where it was.
-    @Test func aPageListsSoManyImages() throws {
-        let fixture = try StoreFixture(.memory)
+    @Test(arguments: StoreKind.allCases) func aPageListsSoManyImages(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
         let ids = try [1500, 5000, 2000, 2000, 96, 1].map { images in
             let id = try fixture.insert(1, images: images)[0].id
             try fixture.store.finish(try fixture.leaseOne().checkpoint(images: 0..<images))
@@ -76,8 +76,8 @@ import Testing
         #expect(pages == [[ids[5], ids[4], ids[3]], [ids[2]], [ids[1]], [ids[0]]])
     }
 
-    @Test func theLimitIsClamped() throws {
-        let fixture = try StoreFixture(.memory)
+    @Test(arguments: StoreKind.allCases) func theLimitIsClamped(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
         _ = try fixture.insert(2)
         #expect(try fixture.store.jobs(JobQuery(limit: -5)).jobs.count == 1)
         #expect(try fixture.store.jobs(JobQuery(limit: .max)).jobs.count == 2)

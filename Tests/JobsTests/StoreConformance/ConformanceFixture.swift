@@ -1,0 +1,72 @@
+import Jobs
+import JobsFakeEngine
+import JobsSQLite
+import Testing
+
+/// The stores that are held to what `JobStore` promises.
+enum StoreKind: String, CaseIterable, Sendable {
+    case file, memory
+    /// The one without a database.
+    case values
+
+    /// Those whose contents outlive the process.
+    static let lasting: [StoreKind] = [.file, .values]
+}
+
+/// One store of a kind, with a clock that moves when it is told to.
+final class ConformanceFixture {
+    let clock = TestClock()
+    private let kind: StoreKind
+    private let folder: TemporaryFolder
+    private let contents = MemoryJobStore.Contents()
+    private var opened: (any JobStore)?
+
+    init(_ kind: StoreKind) throws {
+        self.kind = kind
+        folder = try TemporaryFolder()
+        opened = try open()
+    }
+
+    private func open() throws -> any JobStore {
+        var configuration = SQLiteJobStore.Configuration()
+        // The folder lives as long as the store.
+        configuration.clock = { [clock, folder] in withExtendedLifetime(folder) { clock.now } }
+        return switch kind {
+        case .file: try SQLiteJobStore(path: folder.storePath, configuration: configuration)
+        case .memory: try SQLiteJobStore(inMemory: configuration)
+        case .values: MemoryJobStore(contents, clock: configuration.clock)
+        }
+    }
+
+    var store: any JobStore { opened! }  // Open but for an instant in `restart`.
+
+    var sqlite: SQLiteJobStore? { opened as? SQLiteJobStore }
+
+    /// The process is gone, without a goodbye, and another has opened the store, after all leases have ended.
+    func restart() throws {
+        opened = nil
+        clock.advance(milliseconds: 61_000)
+        opened = try open()
+    }
+
+    /// Inserts `count` jobs with the seeds 0, 1, ...
+    func insert(_ count: Int, images: Int = 1) throws -> [Job] {
+        try (0..<count).map { number in
+            clock.advance(milliseconds: 10)
+            return try store.insert(FakeRequest(seed: UInt64(number), images: images).newJob(), queueLimit: 1_000).job
+        }
+    }
+
+    /// Leases a job and begins it.
+    func leaseOne() throws -> JobLease {
+        let lease = try #require(try store.lease(limit: 1).first)
+        try store.begin([lease])
+        return lease
+    }
+
+    /// Looks up behind the store's back how many rows a table has, if there are tables.
+    func expectRows(_ table: String, _ count: Int, sourceLocation: SourceLocation = #_sourceLocation) throws {
+        guard let sqlite else { return }
+        #expect(try sqlite.inspect("SELECT count(*) FROM \(table)") == String(count), "\(table)", sourceLocation: sourceLocation)
+    }
+}
