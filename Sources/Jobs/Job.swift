@@ -1,5 +1,5 @@
-/// Where a job is in its life. A closed set; a terminal state is final. A job is queued until its first image is computed, also
-/// while it has a place among those that take turns.
+/// Where a job is in its life. A closed set; a terminal state is final. A job is queued until its first image is
+/// computed, also while it has a place among those that take turns.
 public enum JobStatus: String, CaseIterable, Sendable {
     case queued, running, succeeded, failed, cancelled
 
@@ -24,11 +24,12 @@ public struct ModelReference: Hashable, Sendable {
     }
 }
 
-/// Orders the states of one job that can be told apart from outside: it grows with every change of status or progress and
-/// never repeats, also not over a crash, so that it serves as ETag and for long polls.
+/// Orders the states of one job that can be told apart from outside: it grows with every change of status or progress
+/// and never repeats, also not over a crash, so that it serves as ETag and for long polls.
 ///
-/// The high 32 bits count the changes written to the store, the low 32 bits the progress published in memory since the job was begun.
-/// What a dead process had published in memory is overtaken by the change that puts its jobs back into the queue.
+/// The high 32 bits count the changes written to the store, the low 32 bits the progress published in memory since the
+/// job was begun. What a dead process had published in memory is overtaken by the change that puts its jobs back into
+/// the queue.
 public struct JobVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
     public var number: Int64
 
@@ -45,8 +46,8 @@ public struct JobVersion: Hashable, Comparable, Sendable, CustomStringConvertibl
 
 /// How far a job has come.
 public struct JobProgress: Hashable, Sendable {
-    /// Steps done, averaged over the images and rounded down: equals `steps` only when every image is done. Never decreases,
-    /// except when a crash loses what was not yet saved.
+    /// Steps done, averaged over the images and rounded down: equals `steps` only when every image is done. Never
+    /// decreases, except when a crash loses what was not yet saved.
     public var step: Int
     /// Steps that each image takes.
     public var steps: Int
@@ -61,7 +62,8 @@ public struct JobProgress: Hashable, Sendable {
     }
 }
 
-/// What a job has cost. Work that a crash lost is not counted, so the counts of a finished job follow from its request alone.
+/// What a job has cost. Work that a crash lost is not counted, so the counts of a finished job follow from its request
+/// alone.
 public struct JobTiming: Hashable, Sendable {
     /// From acceptance to the first start; nil while queued for the first time.
     public var queueMilliseconds: Int64?

@@ -4,11 +4,15 @@ import Jobs
 /// `JobRules` as functions that statements call.
 enum RuleFunctions {
     static func add(to db: Database) {
-        for function in [nextVersion, startedAttempts, releasedAttempts, fruitlessAttempts] { db.add(function: function) }
+        for function in [nextVersion, startedAttempts, releasedAttempts, fruitlessAttempts] {
+            db.add(function: function)
+        }
     }
 
     /// `next_version(version)`.
-    private static let nextVersion = function("next_version", 1) { JobRules.version(after: JobVersion(number: $0[0])).number }
+    private static let nextVersion = function("next_version", 1) {
+        JobRules.version(after: JobVersion(number: $0[0])).number
+    }
 
     /// `started_attempts(attempts)`.
     private static let startedAttempts = function("started_attempts", 1) { JobRules.attempts(afterStart: $0[0]) }
@@ -25,6 +29,8 @@ enum RuleFunctions {
         _ name: String, _ arguments: Int, _ rule: @escaping @Sendable ([Int64]) -> Int64
     ) -> DatabaseFunction {
         // The tables are STRICT: these columns hold integers, whoever wrote them.
-        DatabaseFunction(name, argumentCount: arguments, pure: true) { values in rule(values.map { Int64.fromDatabaseValue($0) ?? 0 }) }
+        DatabaseFunction(name, argumentCount: arguments, pure: true) { values in
+            rule(values.map { Int64.fromDatabaseValue($0) ?? 0 })
+        }
     }
 }

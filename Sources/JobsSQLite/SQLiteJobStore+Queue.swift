@@ -1,5 +1,6 @@
 import GRDB
 import Jobs
+
 import struct Foundation.Data
 
 // Into the queue and out of it.
@@ -56,19 +57,20 @@ extension SQLiteJobStore {
             arguments: [
                 id.description, new.kind, new.model.name, new.model.weightsSHA256, Data(new.request), Data(new.run),
                 created.milliseconds, new.work.images, new.work.steps, new.work.calls, max(0, new.work.unitsPerCall),
-                new.work.isLarge,
-                new.inputs.reduce(new.request.count + new.run.count) { $0 + $1.bytes.count },
+                new.work.isLarge, new.byteCount,
             ])
         return id
     }
 
     public func recover() throws(JobStoreError) -> [JobID] {
-        // The file's lock says that every other owner is dead, whatever its leases say; what this process runs it renews.
+        // The file's lock says that every other owner is dead, whatever its leases say; what this process runs it
+        // renews.
         let isOver = "status = 'running' AND (lease_owner <> ? OR lease_expires_at IS NULL OR lease_expires_at <= ?)"
         let arguments: StatementArguments = [owner, now.milliseconds]
         // Found out without waiting for the writer.
         let anyIsOver = try read { db in
-            try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM jobs WHERE \(isOver))", arguments: arguments) ?? false
+            try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM jobs WHERE \(isOver))", arguments: arguments)
+                ?? false
         }
         guard anyIsOver else { return [] }
         // It must work on a full disk, too: without it the service does not start, and nobody could make room.
@@ -122,8 +124,9 @@ extension SQLiteJobStore {
         let models = places.models.map(Array.init)
         let isServed = models.map { " AND model IN (\(databaseQuestionMarks(count: $0.count)))" } ?? ""
         return try [(places.small, false), (places.large, true)].flatMap { limit, isLarge in
-            try Int64.fetchAll(
-                db, sql: "SELECT ordinal FROM jobs WHERE status = 'queued' AND (is_large <> 0) = ?\(isServed) ORDER BY ordinal LIMIT ?",
+            let condition = "status = 'queued' AND (is_large <> 0) = ?\(isServed)"
+            return try Int64.fetchAll(
+                db, sql: "SELECT ordinal FROM jobs WHERE \(condition) ORDER BY ordinal LIMIT ?",
                 arguments: [isLarge] + StatementArguments(models ?? []) + [limit])
         }.sorted()
     }
@@ -148,9 +151,11 @@ extension SQLiteJobStore {
         let size = try Row.fetchOne(db, sql: "SELECT steps, images FROM jobs WHERE ordinal = ?", arguments: [ordinal])
         let resumed = size.flatMap {
             JobRules.resumedFromStep(
-                saved: saved.values.map(\.step), finished: finished.count, steps: Int($0.count("steps")), images: Int($0.count("images")))
+                saved: saved.values.map(\.step), finished: finished.count, steps: Int($0.count("steps")),
+                images: Int($0.count("images")))
         }
-        let token = Self.newToken(configuration), end = JobRules.leaseEnd(from: now)
+        let token = Self.newToken(configuration)
+        let end = JobRules.leaseEnd(from: now)
         let row = try Row.fetchOne(
             db,
             sql: """
@@ -161,7 +166,9 @@ extension SQLiteJobStore {
                 WHERE ordinal = ? RETURNING *
                 """,
             arguments: [token, owner, end.milliseconds, resumed, ordinal])
-        guard let row else { throw JobStoreError.storeUnavailable("row \(ordinal) of jobs vanished inside a transaction") }
+        guard let row else {
+            throw JobStoreError.storeUnavailable("row \(ordinal) of jobs vanished inside a transaction")
+        }
         let started = try JobRow(row, db)
         return JobLease(
             token: token, expiresAt: end, job: started.job, run: JobRow.optionalBytes(row["run"]),

@@ -1,5 +1,6 @@
 import GRDB
 import Jobs
+
 import struct Foundation.Data
 
 // What happens to a job between its lease and its end.
@@ -8,7 +9,9 @@ extension SQLiteJobStore {
         try write { db in
             try leases.filter { lease in
                 try db.cachedStatement(sql: "UPDATE jobs SET lease_expires_at = ? WHERE id = ? AND lease = ?")
-                    .execute(arguments: [JobRules.leaseEnd(from: now).milliseconds, lease.job.id.description, lease.token])
+                    .execute(arguments: [
+                        JobRules.leaseEnd(from: now).milliseconds, lease.job.id.description, lease.token,
+                    ])
                 return db.changesCount == 0
             }.map(\.job.id)
         }
@@ -43,16 +46,20 @@ extension SQLiteJobStore {
                     UPDATE jobs SET
                         status = 'succeeded', \(Self.noLease), finished_at = ?,
                         started_at = coalesce(started_at, ?), image_steps = CAST(images * steps AS INTEGER),
-                        images_done = images, stored_bytes = min(max(stored_bytes, 0), \(1 << 60)) + ?, \(Self.nextVersion)
+                        images_done = images, stored_bytes = min(max(stored_bytes, 0), \(1 << 60)) + ?,
+                        \(Self.nextVersion)
                     WHERE ordinal = ?
-                    """, arguments: [now.milliseconds, now.milliseconds, images.reduce(0) { $0 + $1.byteCount }, ordinal])
+                    """,
+                arguments: [now.milliseconds, now.milliseconds, images.reduce(0) { $0 + $1.byteCount }, ordinal])
         }
         observers.tell([.ended(id)])
     }
 
     public func fail(_ lease: JobLease, problem: [UInt8], usage: JobUsage) throws(JobStoreError) {
         try write { db in
-            guard let ordinal = try self.record(db, usage, under: lease) else { throw JobStoreError.leaseLost(lease.job.id) }
+            guard let ordinal = try self.record(db, usage, under: lease) else {
+                throw JobStoreError.leaseLost(lease.job.id)
+            }
             try Self.discardImages(db, of: ordinal)
             try db.execute(
                 sql: """
@@ -85,7 +92,9 @@ extension SQLiteJobStore {
     /// - Returns: the job's ordinal; nil when the lease is gone.
     private func record(_ db: Database, _ usage: JobUsage, under lease: JobLease) throws -> Int64? {
         let statement = try db.cachedStatement(sql: "SELECT ordinal FROM jobs WHERE id = ? AND lease = ?")
-        guard let ordinal = try Int64.fetchOne(statement, arguments: [lease.job.id.description, lease.token]) else { return nil }
+        guard let ordinal = try Int64.fetchOne(statement, arguments: [lease.job.id.description, lease.token]) else {
+            return nil
+        }
         try update(db, usage, of: ordinal)
         return ordinal
     }
@@ -95,7 +104,8 @@ extension SQLiteJobStore {
         try db.cachedStatement(
             sql: """
                 UPDATE jobs SET
-                    version = CASE WHEN (compute_ns, network_calls, image_steps, images_done) = (:compute, :calls, :steps, :images)
+                    version = CASE
+                        WHEN (compute_ns, network_calls, image_steps, images_done) = (:compute, :calls, :steps, :images)
                         THEN version ELSE next_version(version) END,
                     fruitless_attempts = fruitless_attempts_after(fruitless_attempts, image_steps, :steps),
                     compute_ns = :compute, network_calls = :calls, image_steps = :steps, images_done = :images,
@@ -103,7 +113,8 @@ extension SQLiteJobStore {
                 WHERE ordinal = :ordinal
                 """
         ).execute(arguments: [
-            "compute": usage.computeNanoseconds, "calls": usage.networkCalls, "steps": usage.imageSteps, "images": usage.imagesDone,
+            "compute": usage.computeNanoseconds, "calls": usage.networkCalls, "steps": usage.imageSteps,
+            "images": usage.imagesDone,
             "end": JobRules.leaseEnd(from: now).milliseconds, "ordinal": ordinal,
         ])
     }

@@ -24,7 +24,8 @@ enum SQLiteSchema {
         return migrator
     }
 
-    /// Milliseconds are since 1970. `ordinal` is the order of acceptance. SQLite's STRICT tables refuse values of another type.
+    /// Milliseconds are since 1970. `ordinal` is the order of acceptance. SQLite's STRICT tables refuse values of
+    /// another type.
     private static let jobs = """
         CREATE TABLE jobs (
             ordinal INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -135,13 +136,15 @@ enum SQLiteSchema {
         CREATE INDEX jobs_by_model ON jobs (model, ordinal);
         """
 
-    /// `status` says `running` for a job that is leased; `has_begun`, whether anything of it has been computed under that lease.
+    /// `status` says `running` for a job that is leased; `has_begun`, whether anything of it has been computed under
+    /// that lease.
     private static let turns = """
         ALTER TABLE jobs ADD COLUMN is_large INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE jobs ADD COLUMN has_begun INTEGER NOT NULL DEFAULT 0;
         """
 
-    /// What is run of a job, fixed when it was accepted; null for the jobs that were accepted before there was this column.
+    /// What is run of a job, fixed when it was accepted; null for the jobs that were accepted before there was this
+    /// column.
     private static let runs = """
         ALTER TABLE jobs ADD COLUMN run BLOB;
         """
@@ -152,8 +155,8 @@ enum SQLiteSchema {
         ALTER TABLE jobs ADD COLUMN call_units INTEGER NOT NULL DEFAULT 0;
         """
 
-    /// When a lease ends, in milliseconds; null where there is none, and for those that were given before there was this column: their
-    /// process is dead.
+    /// When a lease ends, in milliseconds; null where there is none, and for those that were given before there was
+    /// this column: their process is dead.
     private static let leases = """
         ALTER TABLE jobs ADD COLUMN lease_expires_at INTEGER;
         """

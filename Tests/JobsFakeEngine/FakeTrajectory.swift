@@ -1,6 +1,7 @@
 import Jobs
 
-/// A chain of mixed numbers: each state depends on all steps before it, so a step left out or made twice shows in the image.
+/// A chain of mixed numbers: each state depends on all steps before it, so a step left out or made twice shows in the
+/// image.
 public struct FakeTrajectory: EngineTrajectory {
     public let request: FakeRequest
     public let image: Int

@@ -20,7 +20,9 @@ import Testing
 
     @Test func inputsComeAndGoWithTheTransaction() throws {
         let failing = Failing()
-        let fixture = try StoreFixture { $0.beforeCommit = { if failing.now.withLock({ $0 }) { throw CancellationError() } } }
+        let fixture = try StoreFixture {
+            $0.beforeCommit = { if failing.now.withLock({ $0 }) { throw CancellationError() } }
+        }
         failing.now.withLock { $0 = true }
         #expect(throws: JobStoreError.self) { try fixture.store.insert(newJob([image]), queueLimit: 1) }
         failing.now.withLock { $0 = false }

@@ -22,7 +22,8 @@ import Testing
     }
 
     @Test func aBatchsTimeIsDividedByTheRowsOfThisStep() throws {
-        let (times, _) = try times([FakeRequest(seed: 10, steps: 9, rows: 3), FakeRequest(seed: 50, steps: 9)], steps: 4)
+        let (times, _) = try times(
+            [FakeRequest(seed: 10, steps: 9, rows: 3), FakeRequest(seed: 50, steps: 9)], steps: 4)
         var before = [0.0, 0.0]
         for (step, after) in times.enumerated() {
             let shares = zip(after, before).map { $0 - $1 }
@@ -33,7 +34,8 @@ import Testing
     }
 
     @Test func speedIsMeasuredByRowsEvaluated() throws {
-        // Two steps of four rows and one of one: the average begins with the first and takes in a tenth of each later one.
+        // Two steps of four rows and one of one: the average begins with the first and takes in a tenth of each later
+        // one.
         let (times, board) = try times([FakeRequest(seed: 10, steps: 9, rows: 4)], steps: 3)
         let steps = [times[0][0], times[1][0] - times[0][0], times[2][0] - times[1][0]]
         let first = steps[0] / 4

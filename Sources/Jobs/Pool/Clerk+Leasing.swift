@@ -4,7 +4,8 @@ extension Clerk {
     mutating func lease() throws(JobStoreError) -> Bool {
         let free = pool.state.withLock { state in
             guard state.wantsLease, state.phase == .running else { return LeasePlaces(small: 0, large: 0) }
-            let large = state.schedule.jobs.values.count(where: \.isLarge), small = state.schedule.jobs.count - large
+            let large = state.schedule.jobs.values.count(where: \.isLarge)
+            let small = state.schedule.jobs.count - large
             let free = LeasePlaces(
                 small: pool.configuration.activeJobs - small, large: pool.configuration.activeLargeJobs - large,
                 models: pool.configuration.models)

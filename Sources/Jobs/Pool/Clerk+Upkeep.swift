@@ -14,7 +14,8 @@ extension Clerk {
                 return false
             } catch {
                 // Not the job's end: it goes on, and would begin again from its last save.
-                logger.error("progress cannot be saved", metadata: ["job": "\(snapshot.lease.job.id)", "error": "\(error)"])
+                logger.error(
+                    "progress cannot be saved", metadata: ["job": "\(snapshot.lease.job.id)", "error": "\(error)"])
                 return true
             }
         }
@@ -30,7 +31,8 @@ extension Clerk {
         nextSave = end + max(pool.configuration.saveInterval, start.duration(to: end) * 99)
     }
 
-    /// Renews the leases of all jobs that are held, also of those that have nothing to save for long: a step may take minutes.
+    /// Renews the leases of all jobs that are held, also of those that have nothing to save for long: a step may take
+    /// minutes.
     mutating func renew() throws(JobStoreError) {
         guard nextRenewal <= now else { return }
         let leases = pool.state.withLock { state in state.schedule.jobs.values.map(\.lease) }
@@ -45,8 +47,8 @@ extension Clerk {
     /// How often jobs are looked for whose process has died.
     static var recoveryInterval: Duration { .seconds(60) }
 
-    /// Takes back the jobs whose lease has ended. Those held here are renewed before: if this thread could not do so in time, because
-    /// the disk or the machine slept, they are no dead process's.
+    /// Takes back the jobs whose lease has ended. Those held here are renewed before: if this thread could not do so in
+    /// time, because the disk or the machine slept, they are no dead process's.
     mutating func recover() throws(JobStoreError) {
         guard nextRecovery <= now else { return }
         nextRenewal = now

@@ -8,7 +8,8 @@ public protocol EnginePlan: Sendable {
     /// Rows of the network's batch that one step of one image takes at most: 2 with guidance.
     var rows: Int { get }
 
-    /// Rows that gain by being stepped together: no batch of this plan's key has more, but for a single image that needs them.
+    /// Rows that gain by being stepped together: no batch of this plan's key has more, but for a single image that
+    /// needs them.
     var rowsTogether: Int { get }
 
     /// Whether one step of one image takes so long that jobs of which this is not so must not wait for it.

@@ -9,7 +9,8 @@ public protocol EngineTrajectory: Sendable {
     /// Rows of the network's batch that the next step takes; not the same for all steps where guidance has an interval.
     var rowsOfNextStep: Int { get }
 
-    /// The bytes from which `TrajectoryEngine.begin` goes on, perhaps in another process. Called on a thread that is not a worker's.
+    /// The bytes from which `TrajectoryEngine.begin` goes on, perhaps in another process. Called on a thread that is
+    /// not a worker's.
     /// - Throws: when they cannot be made: the image then goes on from what was saved before, should the process end.
     func saved() throws -> [UInt8]
 

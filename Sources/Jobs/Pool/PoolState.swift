@@ -3,7 +3,8 @@ public struct WorkerPoolConfiguration: Sendable {
     public var workers: Int
     /// Rows of the network's batch that one worker evaluates together.
     public var maximumBatchRows: Int
-    /// Jobs that are run at the same time, by turns; nil: as many as all batches have rows, so that each job moves every round.
+    /// Jobs that are run at the same time, by turns; nil: as many as all batches have rows, so that each job moves
+    /// every round.
     public var maximumActiveJobs: Int?
     /// Attempts without saved progress after which a job is failed instead of being run.
     public var maximumAttempts: Int
@@ -13,7 +14,8 @@ public struct WorkerPoolConfiguration: Sendable {
     public var retention: RetentionPolicy?
     /// A worker that has had nothing to do for so long gives back the memory it computes in.
     public var restAfter = Duration.seconds(10)
-    /// Names of the models whose jobs are run; nil: of any, for a process that has its queue alone. See `LeasePlaces.models`.
+    /// Names of the models whose jobs are run; nil: of any, for a process that has its queue alone. See
+    /// `LeasePlaces.models`.
     public var models: Set<String>?
     /// What tells the pool when to save, to look after leases and to rest. May jump ahead in tests.
     public var clock: @Sendable () -> ContinuousClock.Instant = { .now }
@@ -57,8 +59,8 @@ struct PoolState<Engine: TrajectoryEngine> {
     var phase = Phase.new
     /// Set when the workers are done: the clerk writes what there is and goes.
     var concludeBy: ContinuousClock.Instant?
-    /// Whether an earlier process died while running jobs. Then the first progress of each job is saved at once: a process that is
-    /// killed again and again must not use up the attempts of jobs that do no harm.
+    /// Whether an earlier process died while running jobs. Then the first progress of each job is saved at once: a
+    /// process that is killed again and again must not use up the attempts of jobs that do no harm.
     var followsCrash = false
     var schedule: PoolSchedule<Engine>
     /// Ends to be written, in order. Their jobs stay in the schedule until then, with the images in memory.
@@ -85,7 +87,8 @@ struct PoolState<Engine: TrajectoryEngine> {
     }
 
     /// Hands out what a worker is to do next; nil when there is nothing.
-    /// - Parameter others: of the worker that serves small jobs alone while all the others, so many, are busy with large steps.
+    /// - Parameter others: of the worker that serves small jobs alone while all the others, so many, are busy with
+    ///   large steps.
     mutating func nextBatch(for worker: Int, others: Int? = nil) -> (batch: Batch, isLarge: Bool)? {
         if let others, steps.values.count(where: \.isLarge) < others { return nil }
         guard let entries = schedule.nextBatch(large: others == nil), let first = entries.first else { return nil }
@@ -115,7 +118,8 @@ struct PoolState<Engine: TrajectoryEngine> {
         }
     }
 
-    /// Drops a job that the store has cancelled. Images that are being stepped find nothing to come back to; a step of nothing else is left.
+    /// Drops a job that the store has cancelled. Images that are being stepped find nothing to come back to; a step of
+    /// nothing else is left.
     mutating func cancel(_ id: JobID) {
         drop(id)
         // The store may have leased it to the clerk a moment ago.

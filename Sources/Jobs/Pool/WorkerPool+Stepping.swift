@@ -5,10 +5,12 @@ extension WorkerPool {
     /// What became of one image in a batch.
     private struct StepResult {
         let outcome: StepOutcome
-        /// Rows of the network's batch that its step took, by the trajectory itself; 0 when nothing was evaluated for it.
+        /// Rows of the network's batch that its step took, by the trajectory itself; 0 when nothing was evaluated for
+        /// it.
         var rows = 0
 
-        /// The part of the batch's time that is this image's. Encoding an image takes time, too, when there was nothing to evaluate.
+        /// The part of the batch's time that is this image's. Encoding an image takes time, too, when there was nothing
+        /// to evaluate.
         var weight: Int64 { Int64(max(1, rows)) }
     }
 
@@ -53,7 +55,8 @@ extension WorkerPool {
         return results.map { $0! }  // Every place is either among `stepping` or was filled in the first loop.
     }
 
-    private func outcome(of stepped: Result<Engine.Trajectory, any Error>?, _ entry: Entry, calls: Int64) -> StepOutcome {
+    private func outcome(of stepped: Result<Engine.Trajectory, any Error>?, _ entry: Entry, calls: Int64) -> StepOutcome
+    {
         switch stepped {
         case nil: .left
         case .failure(let error): failure(error, entry)
@@ -77,8 +80,8 @@ extension WorkerPool {
         return (try engine.begin(entry.plan, image: entry.image, saved: nil), 0)
     }
 
-    /// One step of all together; if that fails, of each alone, so that an error hits nobody but its cause. nil for a step that was left
-    /// because nobody wanted it any more.
+    /// One step of all together; if that fails, of each alone, so that an error hits nobody but its cause. nil for a
+    /// step that was left because nobody wanted it any more.
     private func evaluate(
         _ trajectories: [Engine.Trajectory], _ interest: StepInterest, on worker: inout Engine.Worker
     ) -> [Result<Engine.Trajectory, any Error>?] {
@@ -118,7 +121,8 @@ extension WorkerPool {
     }
 
     private func failure(_ error: any Error, _ entry: Entry) -> StepOutcome {
-        logger.error("a job failed", metadata: ["job": "\(entry.lease.job.id)", "image": "\(entry.image)", "error": "\(error)"])
+        logger.error(
+            "a job failed", metadata: ["job": "\(entry.lease.job.id)", "image": "\(entry.image)", "error": "\(error)"])
         return .failed(problem: engine.problem(for: error, job: entry.lease.job))
     }
 

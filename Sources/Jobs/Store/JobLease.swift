@@ -1,5 +1,5 @@
-/// The right to run one job, held by one process until it ends, and for as long as it is renewed. Every write made under it is refused
-/// once the lease is gone: after a cancellation, or when another process has taken the job over.
+/// The right to run one job, held by one process until it ends, and for as long as it is renewed. Every write made
+/// under it is refused once the lease is gone: after a cancellation, or when another process has taken the job over.
 public struct JobLease: Sendable {
     /// Unique for every lease ever given.
     public var token: String
@@ -16,7 +16,8 @@ public struct JobLease: Sendable {
     public var fruitlessAttempts: Int
     /// Unfinished images with saved progress, by index.
     public var saved: [Int: SavedTrajectory]
-    /// Network evaluations of the images that an earlier attempt finished, by index: they are stored and are not made again.
+    /// Network evaluations of the images that an earlier attempt finished, by index: they are stored and are not made
+    /// again.
     public var finished: [Int: Int64]
 
     package init(

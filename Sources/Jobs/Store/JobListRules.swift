@@ -17,7 +17,8 @@ extension JobRules {
         return min(limit, images.count)
     }
 
-    /// The cursor of a page that ends with the job that was accepted as the `ordinal`th: that neither changes nor is used again.
+    /// The cursor of a page that ends with the job that was accepted as the `ordinal`th: that neither changes nor is
+    /// used again.
     package static func cursor(_ ordinal: Int64) -> String { "o" + String(ordinal, radix: 36) }
 
     /// The order of acceptance of the last job of the page before.
@@ -40,5 +41,13 @@ extension JobRules {
             counts[isLarge, default: 0] += 1
             return counts[isLarge, default: 0]
         }
+    }
+}
+
+extension JobQuery {
+    /// Whether the list has the job, but for the cursor.
+    /// - Parameter status: what the job says of itself.
+    package func admits(_ job: Job, _ status: JobStatus) -> Bool {
+        (self.status ?? status) == status && (kind ?? job.kind) == job.kind && (model ?? job.model.name) == job.model.name
     }
 }

@@ -2,7 +2,8 @@
 package enum JobRules {
     // MARK: Status and versions
 
-    /// What a job says of itself: one that has a place but of which nothing has been computed under its lease is still queued.
+    /// What a job says of itself: one that has a place but of which nothing has been computed under its lease is still
+    /// queued.
     package static func status(_ stored: JobStatus, hasBegun: Bool) -> JobStatus {
         stored == .running && !hasBegun ? .queued : stored
     }
@@ -14,7 +15,8 @@ package enum JobRules {
 
     // MARK: Leases
 
-    /// How long a lease lasts unless it is renewed. A job whose owner has died waits so long at most before another takes it.
+    /// How long a lease lasts unless it is renewed. A job whose owner has died waits so long at most before another
+    /// takes it.
     package static let leaseDuration = Duration.seconds(60)
 
     /// How often owners renew: two renewals may fail before a lease ends.
@@ -36,7 +38,8 @@ package enum JobRules {
     /// A count of attempts after the present one has been given back in good order, as if it had not been started.
     package static func attempts(afterRelease attempts: Int64) -> Int64 { max(min(attempts, mostCounted) - 1, 0) }
 
-    /// The count of fruitless attempts after a save: progress clears it, so that only a job that gets nowhere is given up.
+    /// The count of fruitless attempts after a save: progress clears it, so that only a job that gets nowhere is given
+    /// up.
     package static func fruitlessAttempts(_ attempts: Int64, stepsBefore: Int64, stepsNow: Int64) -> Int64 {
         stepsNow > stepsBefore ? 0 : attempts
     }

@@ -1,9 +1,11 @@
 /// The durable queue and archive of jobs. The queue *is* the job table, so nothing lives only in memory.
 ///
-/// Every method is one transaction that has reached the disk when it returns, may be called from any thread, and blocks for as long
-/// as the disk takes. A store may be shared by several processes if its engine can; leases keep their jobs apart.
+/// Every method is one transaction that has reached the disk when it returns, may be called from any thread, and blocks
+/// for as long as the disk takes. A store may be shared by several processes if its engine can; leases keep their jobs
+/// apart.
 public protocol JobStore: Sendable {
-    /// Accepts a job, unless `queueLimit` jobs are queued already. A known idempotency key answers with the job it made.
+    /// Accepts a job, unless `queueLimit` jobs are queued already. A known idempotency key answers with the job it
+    /// made.
     /// - Throws: `queueFull`, `idempotencyConflict`, `storeFull`, `storeUnavailable`; nothing is stored then.
     func insert(_ job: NewJob, queueLimit: Int) throws(JobStoreError) -> Submission
 
@@ -34,12 +36,12 @@ public protocol JobStore: Sendable {
     /// Speed by model, as the latest finished jobs measured it.
     func measuredRates() throws(JobStoreError) -> [String: MeasuredSpeed]
 
-    /// Returns to the queue every running job whose lease has ended, or whose process is known to be gone. Jobs of living processes,
-    /// which renew their leases, are not touched: so this may be called at any time.
+    /// Returns to the queue every running job whose lease has ended, or whose process is known to be gone. Jobs of
+    /// living processes, which renew their leases, are not touched: so this may be called at any time.
     func recover() throws(JobStoreError) -> [JobID]
 
-    /// Gives places to queued jobs, oldest first. The attempt is counted here, before anything runs; the job says that it is queued until
-    /// `begin(_:)`. The lease ends at `JobLease.expiresAt` unless it is renewed.
+    /// Gives places to queued jobs, oldest first. The attempt is counted here, before anything runs; the job says that
+    /// it is queued until `begin(_:)`. The lease ends at `JobLease.expiresAt` unless it is renewed.
     func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease]
 
     /// Notes that jobs are being computed from now on. Lost leases, and those noted before, are skipped.
@@ -49,11 +51,13 @@ public protocol JobStore: Sendable {
     /// - Returns: the jobs whose lease is gone.
     func renew(_ leases: [JobLease]) throws(JobStoreError) -> [JobID]
 
-    /// Saves progress of running jobs, all in one transaction, and renews their leases. The version moves where the totals do.
+    /// Saves progress of running jobs, all in one transaction, and renews their leases. The version moves where the
+    /// totals do.
     /// - Returns: the jobs whose lease is gone; nothing was written for those.
     func save(_ checkpoints: [JobCheckpoint]) throws(JobStoreError) -> [JobID]
 
-    /// Ends a job as succeeded: the images not stored yet, the totals and the status in one transaction; saved progress goes.
+    /// Ends a job as succeeded: the images not stored yet, the totals and the status in one transaction; saved progress
+    /// goes.
     /// - Throws: `leaseLost`, `incomplete` when not every image is there, `storeFull`, `storeUnavailable`.
     func finish(_ checkpoint: JobCheckpoint) throws(JobStoreError)
 
@@ -64,7 +68,8 @@ public protocol JobStore: Sendable {
     /// Puts jobs back into the queue as if they had not been started: for a graceful stop. Lost leases are skipped.
     func release(_ leases: [JobLease]) throws(JobStoreError)
 
-    /// Ends a job as cancelled, be it queued or running; its lease is void from then on. A job that has ended stays as it is.
+    /// Ends a job as cancelled, be it queued or running; its lease is void from then on. A job that has ended stays as
+    /// it is.
     /// - Parameter usage: what a running job has spent until now, if known better than its last save.
     /// - Throws: `notFound`, `gone`, `storeFull`, `storeUnavailable`.
     func cancel(_ id: JobID, usage: JobUsage?) throws(JobStoreError) -> Job
@@ -81,9 +86,9 @@ public protocol JobStore: Sendable {
     /// - Throws: `storeFull`, `storeUnavailable`: why not.
     func checkWritable() throws(JobStoreError)
 
-    /// Tells `body` what happens in the store, for as long as the value returned lives. What is done through this very store is told
-    /// before the call that does it returns, on its thread, when it is on disk; what other processes do, as soon as the engine hears
-    /// of it. `body` must not block.
+    /// Tells `body` what happens in the store, for as long as the value returned lives. What is done through this very
+    /// store is told before the call that does it returns, on its thread, when it is on disk; what other processes do,
+    /// as soon as the engine hears of it. `body` must not block.
     func observe(_ body: @escaping @Sendable (StoreEvent) -> Void) -> StoreObservation
 
     /// Writes what is still to be written and lets go of the store. Calls after this throw `storeUnavailable`.
@@ -94,8 +99,9 @@ public protocol JobStore: Sendable {
 public struct LeasePlaces: Hashable, Sendable {
     public var small: Int
     public var large: Int
-    /// Names of the models whose jobs may be leased; nil: of any. Whoever shares a queue with other processes takes jobs of the models
-    /// that it has; whoever has it alone takes all, so that jobs of a model that is gone fail by name instead of waiting for ever.
+    /// Names of the models whose jobs may be leased; nil: of any. Whoever shares a queue with other processes takes
+    /// jobs of the models that it has; whoever has it alone takes all, so that jobs of a model that is gone fail by
+    /// name instead of waiting for ever.
     public var models: Set<String>?
 
     public init(small: Int, large: Int, models: Set<String>? = nil) {

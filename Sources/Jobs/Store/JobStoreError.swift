@@ -20,7 +20,8 @@ public enum JobStoreError: Error, Hashable, Sendable {
     case storeFull(String)
     /// The disk or the file does not answer as it should.
     case storeUnavailable(String)
-    /// The store's files are not those that were opened any more: what is written would be lost, or met by another process.
+    /// The store's files are not those that were opened any more: what is written would be lost, or met by another
+    /// process.
     case storeReplaced(path: String, reason: String)
     /// Another process has the file.
     case storeInUse(path: String, holder: String)

@@ -25,8 +25,8 @@ public struct NewJob: Sendable {
     }
 }
 
-/// Something that a job works on, such as the image to be filled in. Jobs that work on the same share one stored copy, which
-/// goes with the last of them.
+/// Something that a job works on, such as the image to be filled in. Jobs that work on the same share one stored copy,
+/// which goes with the last of them.
 public struct JobInput: Hashable, Sendable {
     /// What it is to the job, e.g. `mask`.
     public var name: String
@@ -54,7 +54,8 @@ public struct PlannedWork: Hashable, Sendable {
     /// What one network evaluation of one row takes, in units for each of which a model takes about as long: pixels.
     /// 0: not known.
     public var unitsPerCall: Int
-    /// Whether one step of one image takes long. Such jobs have places of their own among those that are run, and hold up no others.
+    /// Whether one step of one image takes long. Such jobs have places of their own among those that are run, and hold
+    /// up no others.
     public var isLarge: Bool
 
     public init(images: Int, steps: Int, callsPerImage: Int, unitsPerCall: Int = 0, isLarge: Bool = false) {
@@ -72,7 +73,8 @@ public struct PlannedWork: Hashable, Sendable {
     }
 }
 
-/// The client's promise that two requests are the same one (draft-ietf-httpapi-idempotency-key-header). It lives as long as its job.
+/// The client's promise that two requests are the same one (draft-ietf-httpapi-idempotency-key-header). It lives as
+/// long as its job.
 public struct IdempotencyKey: Hashable, Sendable {
     /// Whose key it is: two tokens may use the same key for different things.
     public var scope: String

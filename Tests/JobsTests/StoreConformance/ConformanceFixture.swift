@@ -67,6 +67,8 @@ final class ConformanceFixture {
     /// Looks up behind the store's back how many rows a table has, if there are tables.
     func expectRows(_ table: String, _ count: Int, sourceLocation: SourceLocation = #_sourceLocation) throws {
         guard let sqlite else { return }
-        #expect(try sqlite.inspect("SELECT count(*) FROM \(table)") == String(count), "\(table)", sourceLocation: sourceLocation)
+        #expect(
+            try sqlite.inspect("SELECT count(*) FROM \(table)") == String(count), "\(table)",
+            sourceLocation: sourceLocation)
     }
 }

@@ -1,7 +1,8 @@
 import Jobs
 import Synchronization
 
-/// A job store without a database: values under one lock. Several of them may share their contents, as processes share a queue.
+/// A job store without a database: values under one lock. Several of them may share their contents, as processes share
+/// a queue.
 final class MemoryJobStore: JobStore {
     struct Entry: Sendable {
         let ordinal: Int64
@@ -14,7 +15,6 @@ final class MemoryJobStore: JobStore {
         var saved: [Int: SavedTrajectory] = [:]
         var finished: [Int: FinishedImage] = [:]
 
-        var isWaiting: Bool { status == .queued }
         var unitsPerCall: Int64 { Int64(max(0, new.work.unitsPerCall)) }
         var status: JobStatus { JobRules.status(job.status, hasBegun: hasBegun) }
 
@@ -25,7 +25,8 @@ final class MemoryJobStore: JobStore {
         }
 
         mutating func apply(_ usage: JobUsage) {
-            fruitless = JobRules.fruitlessAttempts(fruitless, stepsBefore: job.usage.imageSteps, stepsNow: usage.imageSteps)
+            fruitless = JobRules.fruitlessAttempts(
+                fruitless, stepsBefore: job.usage.imageSteps, stepsNow: usage.imageSteps)
             if usage != job.usage { change() }
             job.apply(usage)
         }
@@ -33,11 +34,6 @@ final class MemoryJobStore: JobStore {
         mutating func take(_ images: [Int: FinishedImage]) {
             finished.merge(images) { known, _ in known }
             for index in images.keys { saved[index] = nil }
-        }
-
-        mutating func start(at now: Timestamp) {
-            job.startedAt = job.startedAt ?? now
-            job.timing.queueMilliseconds = job.startedAt.map { $0.milliseconds - job.createdAt.milliseconds }
         }
 
         mutating func end(_ status: JobStatus, at now: Timestamp) {
@@ -48,18 +44,10 @@ final class MemoryJobStore: JobStore {
         }
 
         var images: [ImageRecord] {
-            finished.sorted { $0.key < $1.key }.map { index, image in
-                let output = image.output
-                return ImageRecord(
-                    index: index, seed: output.seed, width: output.width, height: output.height, bitDepth: output.bitDepth,
-                    sha256: output.sha256, byteCount: output.bytes.count, mediaType: output.mediaType, report: output.report)
-            }
+            finished.sorted { $0.key < $1.key }.map { index, image in ImageRecord(image.output, index: index) }
         }
 
-        var storedBytes: Int {
-            new.request.count + new.run.count + new.inputs.reduce(0) { $0 + $1.bytes.count }
-                + finished.values.reduce(0) { $0 + $1.output.bytes.count }
-        }
+        var storedBytes: Int { finished.values.reduce(new.byteCount) { $0 + $1.output.bytes.count } }
     }
 
     struct State: Sendable {
@@ -82,11 +70,8 @@ final class MemoryJobStore: JobStore {
             job.status = entries[index].status
             if job.status == .succeeded { job.images = entries[index].images }
             guard job.status == .queued else { return job }
-            var positions = JobRules.QueuePositions()
-            for entry in entries[...index] where entry.isWaiting {
-                let position = positions.next(isLarge: entry.new.work.isLarge)
-                if entry.ordinal == entries[index].ordinal { job.queuePosition = position }
-            }
+            let isLarge = entries[index].new.work.isLarge
+            job.queuePosition = entries[...index].count { $0.status == .queued && $0.new.work.isLarge == isLarge }
             return job
         }
 
@@ -105,16 +90,15 @@ final class MemoryJobStore: JobStore {
     private let contents: Contents
     private let clock: @Sendable () -> Timestamp
     private let isClosed = Mutex(false)
-    private var now: Timestamp { clock() }
 
     init(_ contents: Contents = Contents(), clock: @escaping @Sendable () -> Timestamp = { .now }) {
         (self.contents, self.clock) = (contents, clock)
     }
 
+    private typealias Transaction<Value> = (inout State, inout [StoreEvent]) throws(JobStoreError) -> Value
+
     /// All or nothing.
-    private func transaction<Value: Sendable>(
-        _ body: (inout State, inout [StoreEvent]) throws(JobStoreError) -> Value
-    ) throws(JobStoreError) -> Value {
+    private func commit<Value: Sendable>(_ body: Transaction<Value>) throws(JobStoreError) -> Value {
         if isClosed.withLock({ $0 }) { throw .storeUnavailable("closed") }
         var events: [StoreEvent] = []
         let value = try contents.state.withLock { state throws(JobStoreError) -> Value in
@@ -128,23 +112,19 @@ final class MemoryJobStore: JobStore {
     }
 
     func insert(_ new: NewJob, queueLimit: Int) throws(JobStoreError) -> Submission {
-        try transaction { state, events throws(JobStoreError) in
+        try commit { state, events throws(JobStoreError) in
             if let key = new.idempotency,
-                let known = state.entries.firstIndex(where: { $0.new.idempotency?.scope == key.scope && $0.new.idempotency?.key == key.key })
+                let known = state.entries.firstIndex(where: {
+                    $0.new.idempotency?.scope == key.scope && $0.new.idempotency?.key == key.key
+                })
             {
                 let id = state.entries[known].job.id
                 try JobRules.check(key, against: state.entries[known].new.idempotency?.digest ?? "", of: id)
                 return Submission(job: state.job(known), isNew: false)
             }
-            try JobRules.admit(queued: state.entries.count { $0.isWaiting }, limit: queueLimit)
+            try JobRules.admit(queued: state.entries.count { $0.status == .queued }, limit: queueLimit)
             var generator = SystemRandomNumberGenerator()
-            let job = Job(
-                id: JobID(at: now, using: &generator), kind: new.kind, status: .queued, model: new.model, request: new.request,
-                createdAt: now, startedAt: nil, finishedAt: nil,
-                progress: JobProgress(step: 0, steps: new.work.steps, imagesDone: 0, images: new.work.images), attempt: 0,
-                resumedFromStep: nil,
-                timing: JobTiming(queueMilliseconds: nil, computeMilliseconds: 0, networkCalls: 0, imageSteps: 0), error: nil, images: [],
-                queuePosition: nil, version: JobVersion(number: 0))
+            let job = Job(new, id: JobID(at: clock(), using: &generator), at: clock())
             state.ordinal += 1
             state.entries.append(Entry(ordinal: state.ordinal, job: job, new: new))
             events.append(.arrived(job.id))
@@ -153,17 +133,16 @@ final class MemoryJobStore: JobStore {
     }
 
     func job(_ id: JobID) throws(JobStoreError) -> Job {
-        try transaction { state, _ throws(JobStoreError) in state.job(try state.index(id)) }
+        try commit { state, _ throws(JobStoreError) in state.job(try state.index(id)) }
     }
 
     func jobs(_ query: JobQuery) throws(JobStoreError) -> JobPage {
         let end = try query.cursor.map { text throws(JobStoreError) in try JobRules.ordinal(ofCursor: text) } ?? .max
         let limit = JobRules.jobsOfPage(limit: query.limit)
-        return try transaction { state, _ throws(JobStoreError) in
+        return try commit { state, _ throws(JobStoreError) in
             let found = state.entries.indices.reversed().filter { index in
-                let entry = state.entries[index], (kind, model) = (query.kind ?? entry.job.kind, query.model ?? entry.job.model.name)
-                return entry.ordinal < end && (query.status ?? entry.status) == entry.status && kind == entry.job.kind
-                    && model == entry.job.model.name
+                state.entries[index].ordinal < end
+                    && query.admits(state.entries[index].job, state.entries[index].status)
             }
             let jobs = found.prefix(limit).map(state.job)
             let count = JobRules.jobsOfPage(listing: jobs.map(\.images.count), limit: limit)
@@ -173,7 +152,7 @@ final class MemoryJobStore: JobStore {
     }
 
     func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage {
-        try transaction { state, _ throws(JobStoreError) in
+        try commit { state, _ throws(JobStoreError) in
             let entry = state.entries[try state.index(id)]
             guard entry.job.status == .succeeded, let image = entry.finished[index] else {
                 throw .imageNotFound(job: id, index: index, status: entry.status)
@@ -183,15 +162,16 @@ final class MemoryJobStore: JobStore {
     }
 
     func input(digest: String) throws(JobStoreError) -> JobInput? {
-        try transaction { state, _ in state.entries.lazy.flatMap(\.new.inputs).first { $0.digest == digest } }
+        try commit { state, _ in state.entries.lazy.flatMap(\.new.inputs).first { $0.digest == digest } }
     }
 
     func counts() throws(JobStoreError) -> JobCounts {
-        try transaction { state, _ in JobCounts(byStatus: Dictionary(grouping: state.entries, by: \.status).mapValues(\.count)) }
+        try commit { state, _ in JobCounts(byStatus: state.entries.reduce(into: [:]) { $0[$1.status, default: 0] += 1 })
+        }
     }
 
     func outstandingWork() throws(JobStoreError) -> [OutstandingWork] {
-        try transaction { state, _ in
+        try commit { state, _ in
             state.entries.filter { !$0.job.status.isTerminal }.map {
                 OutstandingWork(
                     id: $0.job.id, model: $0.job.model.name, isRunning: $0.job.status == .running,
@@ -202,40 +182,29 @@ final class MemoryJobStore: JobStore {
     }
 
     func measuredRates() throws(JobStoreError) -> [String: MeasuredSpeed] {
-        try transaction { state, _ in
+        try commit { state, _ in
             let measured = state.entries.filter { $0.status == .succeeded && $0.job.usage.networkCalls > 0 }
-            return Dictionary(grouping: measured.suffix(100), by: \.job.model.name).compactMapValues { entries in
-                Self.nanoseconds(of: entries, each: { _ in 1 }).map {
-                    MeasuredSpeed(perCall: $0, perUnit: Self.nanoseconds(of: entries, each: \.unitsPerCall))
-                }
-            }
+            return Dictionary(grouping: measured.suffix(100), by: \.job.model.name).compactMapValues(\.speed)
         }
     }
 
-    /// Of what there are `each` in every evaluation, over the jobs where that is known; nil where it is of none.
-    private static func nanoseconds(of entries: [Entry], each: (Entry) -> Int64) -> Double? {
-        let known = entries.filter { each($0) > 0 }
-        guard !known.isEmpty else { return nil }
-        let time = known.reduce(0) { $0 + $1.job.usage.computeNanoseconds }
-        return Double(time) / known.reduce(0) { $0 + Double($1.job.usage.networkCalls) * Double(each($1)) }
-    }
-
     func recover() throws(JobStoreError) -> [JobID] {
-        try transaction { state, events in
-            for index in state.entries.indices where state.entries[index].lease.map({ $0.end <= now }) ?? false {
-                state.entries[index].change(.queued)
-                events.append(.arrived(state.entries[index].job.id))
-            }
-            return events.compactMap { if case .arrived(let id) = $0 { id } else { nil } }
+        try commit { state, events in
+            let over = state.entries.indices.filter { state.entries[$0].lease.map { $0.end <= clock() } ?? false }
+            for index in over { state.entries[index].change(.queued) }
+            events = over.map { .arrived(state.entries[$0].job.id) }
+            return over.map { state.entries[$0].job.id }
         }
     }
 
     func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease] {
-        try transaction { state, _ in
+        try commit { state, _ in
             var left = [false: places.small, true: places.large]
             return state.entries.indices.compactMap { index in
-                let entry = state.entries[index], isLarge = entry.new.work.isLarge
-                guard entry.job.status == .queued, places.models?.contains(entry.job.model.name) ?? true, left[isLarge, default: 0] > 0
+                let entry = state.entries[index]
+                let isLarge = entry.new.work.isLarge
+                guard entry.job.status == .queued, places.models?.contains(entry.job.model.name) ?? true,
+                    left[isLarge, default: 0] > 0
                 else { return nil }
                 left[isLarge, default: 0] -= 1
                 return start(&state, index)
@@ -244,8 +213,9 @@ final class MemoryJobStore: JobStore {
     }
 
     private func start(_ state: inout State, _ index: Int) -> JobLease {
-        var entry = state.entries[index], generator = SystemRandomNumberGenerator()
-        let token = JobID(at: now, using: &generator).description, end = JobRules.leaseEnd(from: now)
+        var entry = state.entries[index]
+        let token = "\(clock().milliseconds) \(UInt64.random(in: 0...(.max)))"
+        let end = JobRules.leaseEnd(from: clock())
         entry.change(.running)
         entry.lease = (token, end)
         entry.job.attempt = Int(JobRules.attempts(afterStart: Int64(entry.job.attempt)))
@@ -260,13 +230,13 @@ final class MemoryJobStore: JobStore {
             fruitlessAttempts: Int(entry.fruitless), saved: entry.saved, finished: entry.finished.mapValues(\.calls))
     }
 
+    private typealias Change = (inout Entry, _ place: Int, inout [StoreEvent]) -> Void
+
     /// Changes the jobs whose leases stand.
     /// - Returns: the others.
     @discardableResult
-    private func update(
-        _ leases: [JobLease], _ change: (inout Entry, _ place: Int, inout [StoreEvent]) -> Void
-    ) throws(JobStoreError) -> [JobID] {
-        try transaction { state, events in
+    private func update(_ leases: [JobLease], _ change: Change) throws(JobStoreError) -> [JobID] {
+        try commit { state, events in
             leases.indices.compactMap { place in
                 guard let index = state.index(leases[place]) else { return leases[place].job.id }
                 change(&state.entries[index], place, &events)
@@ -279,18 +249,18 @@ final class MemoryJobStore: JobStore {
         try update(leases) { entry, _, _ in
             guard !entry.hasBegun else { return }
             entry.hasBegun = true
-            entry.start(at: now)
+            entry.job.begin(at: clock())
             entry.change()
         }
     }
 
     func renew(_ leases: [JobLease]) throws(JobStoreError) -> [JobID] {
-        try update(leases) { entry, _, _ in entry.lease?.end = JobRules.leaseEnd(from: now) }
+        try update(leases) { entry, _, _ in entry.lease?.end = JobRules.leaseEnd(from: clock()) }
     }
 
     func save(_ checkpoints: [JobCheckpoint]) throws(JobStoreError) -> [JobID] {
         try update(checkpoints.map(\.lease)) { entry, place, _ in
-            entry.lease?.end = JobRules.leaseEnd(from: now)
+            entry.lease?.end = JobRules.leaseEnd(from: clock())
             entry.apply(checkpoints[place].usage)
             entry.saved.merge(checkpoints[place].trajectories) { _, new in new }
             entry.take(checkpoints[place].finished)
@@ -298,17 +268,16 @@ final class MemoryJobStore: JobStore {
     }
 
     func finish(_ checkpoint: JobCheckpoint) throws(JobStoreError) {
-        try transaction { state, events throws(JobStoreError) in
+        try commit { state, events throws(JobStoreError) in
             let job = checkpoint.lease.job
             guard let index = state.index(checkpoint.lease) else { throw .leaseLost(job.id) }
             state.entries[index].apply(checkpoint.usage)
             state.entries[index].take(checkpoint.finished)
-            try JobRules.checkComplete(state.entries[index].images.map(\.index), of: job.id, expected: job.progress.images)
-            var usage = checkpoint.usage
-            (usage.imageSteps, usage.imagesDone) = (Int64(job.progress.images * job.progress.steps), job.progress.images)
-            state.entries[index].job.apply(usage)
-            state.entries[index].start(at: now)
-            state.entries[index].end(.succeeded, at: now)
+            try JobRules.checkComplete(
+                state.entries[index].images.map(\.index), of: job.id, expected: job.progress.images)
+            state.entries[index].job.apply(checkpoint.usage.completed(job.progress))
+            state.entries[index].job.begin(at: clock())
+            state.entries[index].end(.succeeded, at: clock())
             events.append(.ended(job.id))
         }
     }
@@ -317,7 +286,7 @@ final class MemoryJobStore: JobStore {
         let lost = try update([lease]) { entry, _, events in
             entry.apply(usage)
             entry.job.error = problem
-            entry.end(.failed, at: now)
+            entry.end(.failed, at: clock())
             events.append(.ended(lease.job.id))
         }
         if !lost.isEmpty { throw .leaseLost(lease.job.id) }
@@ -333,43 +302,45 @@ final class MemoryJobStore: JobStore {
     }
 
     func cancel(_ id: JobID, usage: JobUsage?) throws(JobStoreError) -> Job {
-        try transaction { state, events throws(JobStoreError) in
+        try commit { state, events throws(JobStoreError) in
             let index = try state.index(id)
             guard !state.entries[index].job.status.isTerminal else { return state.job(index) }
             if let usage, state.entries[index].lease != nil { state.entries[index].apply(usage) }
-            state.entries[index].end(.cancelled, at: now)
+            state.entries[index].end(.cancelled, at: clock())
             events.append(.cancelled(id))
             return state.job(index)
         }
     }
 
     func delete(_ id: JobID) throws(JobStoreError) {
-        try transaction { state, _ throws(JobStoreError) in
+        try commit { state, _ throws(JobStoreError) in
             let entry = state.entries[try state.index(id)]
             guard entry.job.status.isTerminal else { throw .notTerminal(id, status: entry.status) }
-            state.remove([id], .deleted, at: now)
+            state.remove([id], .deleted, at: clock())
         }
     }
 
     func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int {
-        func moment(days: Int) -> Int64 { now.milliseconds - Int64(days) * 86_400_000 }
-        return try transaction { state, _ in
-            state.tombstones = state.tombstones.filter { $0.value.at.milliseconds >= moment(days: policy.tombstoneDays) }
+        func moment(days: Int) -> Int64 { clock().milliseconds - Int64(days) * 86_400_000 }
+        return try commit { state, _ in
+            let forgotten = moment(days: policy.tombstoneDays)
+            let old = policy.days.map(moment) ?? .min
+            state.tombstones = state.tombstones.filter { $0.value.at.milliseconds >= forgotten }
             var total: Int64 = 0
             let ended = state.entries.filter { $0.job.finishedAt != nil }.sorted {
-                ($0.job.finishedAt!, $0.ordinal) > ($1.job.finishedAt!, $1.ordinal)  // Filtered one line above.
+                ($0.job.finishedAt!, $0.ordinal) > ($1.job.finishedAt!, $1.ordinal)  // Filtered just before.
             }
             let expired = ended.filter { entry in
-                if let days = policy.days, let end = entry.job.finishedAt, end.milliseconds < moment(days: days) { return true }
+                if entry.job.finishedAt!.milliseconds < old { return true }
                 total += Int64(entry.storedBytes)
-                return policy.bytes.map { total > $0 } ?? false
+                return total > policy.bytes ?? .max
             }
-            state.remove(expired.map(\.job.id), .expired, at: now)
+            state.remove(expired.map(\.job.id), .expired, at: clock())
             return expired.count
         }
     }
 
-    func checkWritable() throws(JobStoreError) { try transaction { _, _ in } }
+    func checkWritable() throws(JobStoreError) { try commit { _, _ in } }
     func observe(_ body: @escaping @Sendable (StoreEvent) -> Void) -> StoreObservation { contents.observers.add(body) }
     func close() throws(JobStoreError) { isClosed.withLock { $0 = true } }
 }

@@ -20,10 +20,12 @@ import Testing
         #expect(
             done.images == [
                 ImageRecord(
-                    index: 0, seed: "18446744073709551615", width: 3, height: 2, bitDepth: 16, sha256: "hash of image 0",
+                    index: 0, seed: "18446744073709551615", width: 3, height: 2, bitDepth: 16,
+                    sha256: "hash of image 0",
                     byteCount: 7, mediaType: "image/png"),
                 ImageRecord(
-                    index: 1, seed: "18446744073709551615", width: 3, height: 2, bitDepth: 16, sha256: "hash of image 1",
+                    index: 1, seed: "18446744073709551615", width: 3, height: 2, bitDepth: 16,
+                    sha256: "hash of image 1",
                     byteCount: 7, mediaType: "image/png"),
             ])
         #expect(done.version > lease.job.version)
@@ -36,7 +38,9 @@ import Testing
         #expect(speeds.mapValues(\.perCall) == ["model0": 1_000_000] && speeds["model0"]?.perUnit == 1_000_000)
     }
 
-    @Test(arguments: StoreKind.allCases) func imagesFinishedEarlierAreKeptAndNotShownBeforeTheEnd(_ kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases) func imagesFinishedEarlierAreKeptAndNotShownBeforeTheEnd(_ kind: StoreKind)
+        throws
+    {
         let fixture = try ConformanceFixture(kind)
         let job = try fixture.insert(1, images: 3)[0]
         var lease = try fixture.leaseOne()
@@ -52,7 +56,10 @@ import Testing
         #expect(lease.finished == [0: 4, 1: 4])
         #expect(lease.job.resumedFromStep == 2)  // (4 + 4 + 0) / 3
         try fixture.store.finish(lease.checkpoint(images: 2..<3))
-        #expect(try fixture.store.job(job.id).images.map(\.sha256) == ["hash of image 0", "hash of image 1", "hash of image 2"])
+        #expect(
+            try fixture.store.job(job.id).images.map(\.sha256) == [
+                "hash of image 0", "hash of image 1", "hash of image 2",
+            ])
     }
 
     @Test(arguments: StoreKind.allCases) func aJobCannotSucceedWithoutAllItsImages(_ kind: StoreKind) throws {
@@ -79,7 +86,9 @@ import Testing
         #expect(ended[1].error == Array("{}".utf8) && ended[1].progress.step == 2)
         fixture.clock.advance(milliseconds: 1_000)
         for (job, lease) in zip(jobs, leases) {
-            #expect(throws: JobStoreError.leaseLost(job.id)) { try fixture.store.finish(lease.checkpoint(images: 0..<1)) }
+            #expect(throws: JobStoreError.leaseLost(job.id)) {
+                try fixture.store.finish(lease.checkpoint(images: 0..<1))
+            }
             #expect(throws: JobStoreError.leaseLost(job.id)) {
                 try fixture.store.fail(lease, problem: [1], usage: lease.checkpoint(step: 2).usage)
             }
@@ -110,7 +119,9 @@ import Testing
         #expect(running.timing.networkCalls == 7 && running.progress.step == 3)
         #expect(running.version > lease.job.version)
         #expect(try fixture.store.cancel(jobs[0].id, usage: nil) == running)
-        #expect(throws: JobStoreError.leaseLost(jobs[0].id)) { try fixture.store.finish(lease.checkpoint(images: 0..<2)) }
+        #expect(throws: JobStoreError.leaseLost(jobs[0].id)) {
+            try fixture.store.finish(lease.checkpoint(images: 0..<2))
+        }
         try fixture.expectRows("images", 0)
         try fixture.expectRows("trajectories", 0)
         #expect(try fixture.store.lease(limit: 5).isEmpty)
@@ -155,8 +166,12 @@ import Testing
         #expect(try fixture.store.sweep(RetentionPolicy(days: 100)) == 0)
         // The jobs ended 4, 3, 2 and 1 days ago, and 10 ms.
         #expect(try fixture.store.sweep(RetentionPolicy(days: 3)) == 2)
-        #expect(throws: JobStoreError.gone(ids[0], why: .expired, at: fixture.clock.now)) { try fixture.store.job(ids[0]) }
-        #expect(throws: JobStoreError.gone(ids[1], why: .expired, at: fixture.clock.now)) { try fixture.store.job(ids[1]) }
+        #expect(throws: JobStoreError.gone(ids[0], why: .expired, at: fixture.clock.now)) {
+            try fixture.store.job(ids[0])
+        }
+        #expect(throws: JobStoreError.gone(ids[1], why: .expired, at: fixture.clock.now)) {
+            try fixture.store.job(ids[1])
+        }
         #expect(try fixture.store.job(ids[2]).status == .succeeded)
         fixture.clock.advance(milliseconds: 11 * 86_400_000)
         #expect(try fixture.store.sweep(RetentionPolicy(tombstoneDays: 10)) == 0)

@@ -26,7 +26,9 @@ import Testing
         let again = try #require(try fixture.store.lease(limit: 1).first)
         #expect(again.job.id == jobs[0].id && again.job.attempt == 2 && again.token != leases[0].token)
         #expect(try fixture.store.save([leases[0].checkpoint(step: 3)]) == [jobs[0].id])
-        #expect(throws: JobStoreError.leaseLost(jobs[0].id)) { try fixture.store.finish(leases[0].checkpoint(images: 0..<1)) }
+        #expect(throws: JobStoreError.leaseLost(jobs[0].id)) {
+            try fixture.store.finish(leases[0].checkpoint(images: 0..<1))
+        }
         // Both were renewed 59,999 ms after they were given.
         fixture.clock.advance(milliseconds: 59_998)
         #expect(try fixture.store.recover().isEmpty)
@@ -77,17 +79,22 @@ import Testing
     @Test(arguments: StoreKind.allCases) func onlyJobsOfTheModelsAskedForAreLeased(_ kind: StoreKind) throws {
         let fixture = try ConformanceFixture(kind)
         let ids = try [0, 1, 2, 0].map { group in
-            try fixture.store.insert(FakeRequest(seed: 1, group: group, isLarge: group == 2).newJob(), queueLimit: 9).job.id
+            try fixture.store.insert(FakeRequest(seed: 1, group: group, isLarge: group == 2).newJob(), queueLimit: 9)
+                .job.id
         }
         #expect(try fixture.store.lease(limit: 9, models: []).isEmpty)
         #expect(try fixture.store.lease(limit: 9, models: ["another", "' OR 1 --"]).isEmpty)
         #expect(try fixture.store.lease(limit: 1, models: ["model1", "model2"]).map(\.job.id) == [ids[1], ids[2]])
         #expect(try fixture.store.job(ids[3]).queuePosition == 2, "the one that nobody asked for is before it")
-        #expect(try fixture.store.lease(LeasePlaces(small: 9, large: 9, models: ["model0"])).map(\.job.id) == [ids[0], ids[3]])
+        #expect(
+            try fixture.store.lease(LeasePlaces(small: 9, large: 9, models: ["model0"])).map(\.job.id) == [
+                ids[0], ids[3],
+            ])
     }
 
     @Test(arguments: StoreKind.allCases) func whatHappensIsTold(_ kind: StoreKind) throws {
-        let fixture = try ConformanceFixture(kind), store = fixture.store
+        let fixture = try ConformanceFixture(kind)
+        let store = fixture.store
         let told = Mutex<[StoreEvent]>([])
         func heard() -> [StoreEvent] {
             told.withLock { told in
@@ -125,7 +132,9 @@ import Testing
         let fixture = try ConformanceFixture(kind)
         let id = try fixture.insert(1)[0].id
         try fixture.store.close()
-        for call in [{ _ = try fixture.insert(1) }, { _ = try fixture.store.job(id) }, { _ = try fixture.store.lease(limit: 1) }] {
+        for call in [
+            { _ = try fixture.insert(1) }, { _ = try fixture.store.job(id) }, { _ = try fixture.store.lease(limit: 1) },
+        ] {
             let error = #expect(throws: JobStoreError.self, performing: call)
             guard case .storeUnavailable = error else {
                 Issue.record("\(String(describing: error))")
@@ -136,13 +145,15 @@ import Testing
 
     /// Two processes, one queue: where the engine allows it.
     @Test func processesShareAQueue() throws {
-        let clock = TestClock(), contents = MemoryJobStore.Contents()
+        let clock = TestClock()
+        let contents = MemoryJobStore.Contents()
         let stores = (0..<2).map { _ in MemoryJobStore(contents, clock: { clock.now }) }
         let arrivals = Mutex(0)
         let observation = stores[1].observe { if case .arrived = $0 { arrivals.withLock { $0 += 1 } } }
         let ids = try (0..<3).map { try stores[0].insert(FakeRequest(seed: $0).newJob(), queueLimit: 9).job.id }
         #expect(arrivals.withLock { $0 } == 3)
-        let mine = try stores[0].lease(limit: 2), others = try stores[1].lease(limit: 2)
+        let mine = try stores[0].lease(limit: 2)
+        let others = try stores[1].lease(limit: 2)
         #expect((mine + others).map(\.job.id) == ids)
         clock.advance(milliseconds: 40_000)
         #expect(try stores[0].renew(mine).isEmpty)

@@ -53,7 +53,9 @@ import Testing
         for query in [JobQuery(limit: 4), JobQuery(), JobQuery(status: .queued, limit: 3)] {
             let page = try fixture.store.jobs(query)
             #expect(!page.jobs.isEmpty)
-            for job in page.jobs { #expect(job.queuePosition == (try fixture.store.job(job.id).queuePosition), "\(job.id)") }
+            for job in page.jobs {
+                #expect(job.queuePosition == (try fixture.store.job(job.id).queuePosition), "\(job.id)")
+            }
         }
         #expect(try fixture.store.jobs(JobQuery(limit: 1)).jobs[0].queuePosition == 7)
     }

@@ -22,7 +22,8 @@ import Testing
         #expect(job.queuePosition == 1)
         #expect(job.timing.queueMilliseconds == nil && job.timing.millisecondsPerStep == nil)
         #expect(job.images.isEmpty)
-        #expect(try fixture.store.outstandingWork().map(\.callsLeft) == [249])  // 3 images of 33 steps of two rows and 17 of one
+        // Three images, each of 33 steps of two rows and 17 of one.
+        #expect(try fixture.store.outstandingWork().map(\.callsLeft) == [249])
     }
 
     @Test(arguments: StoreKind.allCases) func anUnknownJobIsNotFound(_ kind: StoreKind) throws {
@@ -80,7 +81,9 @@ import Testing
         let made = Mutex<[JobID: Int]>([:])
         concurrently(8) { _ in
             for number in 0..<10 {
-                guard let submission = try? store.insert(FakeRequest(seed: 5).newJob(key: "k\(number)"), queueLimit: 100) else { continue }
+                guard
+                    let submission = try? store.insert(FakeRequest(seed: 5).newJob(key: "k\(number)"), queueLimit: 100)
+                else { continue }
                 made.withLock { $0[submission.job.id, default: 0] += submission.isNew ? 1 : 0 }
             }
         }
@@ -101,7 +104,8 @@ import Testing
         fixture.clock.advance(milliseconds: 100)
         try fixture.store.begin(leases)
         let begun = try fixture.store.job(jobs[0].id)
-        #expect(begun.status == .running && begun.timing.queueMilliseconds == 130 && begun.startedAt == fixture.clock.now)
+        #expect(
+            begun.status == .running && begun.timing.queueMilliseconds == 130 && begun.startedAt == fixture.clock.now)
         #expect(begun.version > leases[0].job.version)
         #expect(try fixture.store.counts() == JobCounts(byStatus: [.queued: 2, .running: 2]))
         #expect(try fixture.store.jobs(JobQuery(status: .queued)).jobs.map(\.id) == jobs[2...].reversed().map(\.id))
@@ -158,6 +162,8 @@ import Testing
         #expect(again.job.attempt == 1 && again.fruitlessAttempts == 1)
         #expect(again.job.resumedFromStep == 2)
         #expect(again.saved == [0: SavedTrajectory(step: 2, calls: 2, bytes: Array("state 2".utf8))])
-        #expect(throws: JobStoreError.leaseLost(jobs[0].id)) { try fixture.store.finish(lease.checkpoint(images: 0..<1)) }
+        #expect(throws: JobStoreError.leaseLost(jobs[0].id)) {
+            try fixture.store.finish(lease.checkpoint(images: 0..<1))
+        }
     }
 }
