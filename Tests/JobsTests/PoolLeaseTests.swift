@@ -59,8 +59,8 @@ import Testing
 
     @Test func whoIsInALongStepKeepsItsJob() throws {
         let engine = FakeEngine(gated: true)
-        let owner = try process(engine)
-        let other = try process()
+        let owner = try process(engine, models: ["model0"])
+        let other = try process(models: ["model1"])
         let request = FakeRequest(seed: 1, steps: 2)
         let id = try owner.submit(request)
         try owner.pool.start()
@@ -69,9 +69,11 @@ import Testing
         for _ in 0..<8 {
             jump(20)
             // Both clerks are woken by the arrival; the owner's renews, the other's looks for what has ended.
+            let end = JobRules.leaseEnd(from: wall.now)
             let next = try owner.submit(FakeRequest(seed: 50, group: 1))
             try other.wait(for: next)
-            _ = try other.store.recover()
+            try owner.eventually { contents.state.withLock { $0.entries[0].lease?.end } == end }
+            #expect(try other.store.recover().isEmpty)
             #expect(try owner.store.job(id).status == .running)
         }
         engine.open(10)

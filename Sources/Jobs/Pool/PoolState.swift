@@ -129,14 +129,14 @@ struct PoolState<Engine: TrajectoryEngine> {
     mutating func drop(_ id: JobID) {
         forget(id)
         wantsLease = true
-        leaveUnwantedSteps()
     }
 
-    /// Removes all that there is of a job.
+    /// Removes all that there is of a job. A step of nothing else is left.
     mutating func forget(_ id: JobID) {
         schedule.remove(id)
         endings.removeAll { $0.lease.job.id == id }
         beginnings.removeAll { $0.job.id == id }
+        leaveUnwantedSteps()
     }
 
     mutating func end(_ lease: JobLease, _ outcome: Outcome) {

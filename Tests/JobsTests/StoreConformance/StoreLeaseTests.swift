@@ -29,11 +29,11 @@ import Testing
         #expect(throws: JobStoreError.leaseLost(jobs[0].id)) {
             try fixture.store.finish(leases[0].checkpoint(images: 0..<1))
         }
-        // Both were renewed 59,999 ms after they were given.
-        fixture.clock.advance(milliseconds: 59_998)
+        // The other two were renewed a moment ago, when this one was given.
+        fixture.clock.advance(milliseconds: 59_999)
         #expect(try fixture.store.recover().isEmpty)
         fixture.clock.advance(milliseconds: 1)
-        #expect(Set(try fixture.store.recover()) == [jobs[1].id, jobs[2].id])
+        #expect(Set(try fixture.store.recover()) == Set(jobs[..<3].map(\.id)))
     }
 
     @Test(arguments: StoreKind.allCases) func whoIsLateButNotTooLateMayFinish(_ kind: StoreKind) throws {
