@@ -24,8 +24,8 @@ public final class JobBoard: Sendable {
         var changes: Int64
         /// The version that the lease gave the job: what the store says of the time before is out of date.
         let leased: JobVersion
-        /// The version that the job was first seen running with. `changes` are counted from there, whatever is saved meanwhile: a save
-        /// changes nothing for those who look here.
+        /// The version that the job was first seen running with. `changes` are counted from there, whatever is saved
+        /// meanwhile: a save changes nothing for those who look here.
         var base: JobVersion?
     }
 
@@ -101,7 +101,9 @@ public final class JobBoard: Sendable {
 
     /// One image of a succeeded job.
     /// - Throws: `notFound`, `gone`, `imageNotFound`, `storeUnavailable`.
-    public func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage { try store.image(index, of: id) }
+    public func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage {
+        try store.image(index, of: id)
+    }
 
     /// The input of this digest; nil if no job has it any more.
     /// - Throws: `storeUnavailable`.
