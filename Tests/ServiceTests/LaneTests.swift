@@ -1,5 +1,6 @@
 import Dispatch
 import HTTP
+import ImagingFixtures
 import JSON
 import Service
 import Testing
