@@ -34,10 +34,10 @@ public final class JobBoard: Sendable {
     let store: any JobStore
     public let notifications = JobNotifications()
     public let rates = WorkRates()
-    private let live = Mutex<[JobID: Live]>([:])
-    private let hook = Mutex<PoolHook?>(nil)
-    private let queue = Mutex<OutstandingQueue?>(nil)
-    private let observation = Mutex<StoreObservation?>(nil)
+    private let live = Lock<[JobID: Live]>([:])
+    private let hook = Lock<PoolHook?>(nil)
+    private let queue = Lock<OutstandingQueue?>(nil)
+    private let observation = Lock<StoreObservation?>(nil)
 
     /// - Throws: what reading the store throws.
     public init(store: any JobStore, configuration: Configuration = Configuration()) throws(JobStoreError) {

@@ -1,6 +1,5 @@
 import GRDB
 import Jobs
-import Synchronization
 
 /// The job store in one SQLite file, for one process. What it does with jobs is in the files `SQLiteJobStore+...`; this one
 /// opens it and maps its errors.

@@ -1,9 +1,9 @@
 import Dispatch
-@testable import Jobs
 import JobsFakeEngine
 import JobsSQLite
-import Synchronization
+import Locking
 import Testing
+@testable import Jobs
 
 @Suite struct BoardTests {
     @Test func aSubscriptionIsFiredOnceByAChange() throws {
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func healthIsFoundOutByWriting() throws {
-        let writes = Mutex(0)
+        let writes = Lock(0)
         let fixture = try StoreFixture { configuration in
             configuration.beforeCommit = { writes.withLock { $0 += 1 } }
         }

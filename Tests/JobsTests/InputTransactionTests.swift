@@ -1,6 +1,6 @@
 import Jobs
 import JobsFakeEngine
-import Synchronization
+import Locking
 import Testing
 
 /// What jobs work on, on its way into the store and out of it.
@@ -15,7 +15,7 @@ import Testing
     }
 
     private final class Failing: Sendable {
-        let now = Mutex(false)
+        let now = Lock(false)
     }
 
     @Test func inputsComeAndGoWithTheTransaction() throws {

@@ -1,13 +1,13 @@
 import Jobs
 import JobsFakeEngine
-import Synchronization
+import Locking
 import Testing
 
 /// Leases in the pool: renewed while a job is held, taken back from who has died, both by clocks that jump.
 @Suite struct PoolLeaseTests {
     /// Goes with the real clock, and jumps ahead when it is told to.
     private final class JumpingClock: Sendable {
-        private let ahead = Mutex(Duration.zero)
+        private let ahead = Lock(Duration.zero)
 
         var now: ContinuousClock.Instant { .now + ahead.withLock { $0 } }
 

@@ -1,13 +1,13 @@
 import Jobs
 import JobsFakeEngine
 import JobsSQLite
-import Synchronization
+import Locking
 import Testing
 
 @Suite struct StoreSweepTests {
     /// Several portions; many jobs end in the same millisecond, and the last to be kept is one of these.
     @Test func theOldestOfManyMakeRoom() throws {
-        let writes = Mutex(0)
+        let writes = Lock(0)
         let fixture = try StoreFixture(.memory) { $0.beforeCommit = { writes.withLock { $0 += 1 } } }
         let jobs = try fixture.insert(430)
         for (number, lease) in try fixture.store.lease(limit: 430).enumerated() {

@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// Something that has happened in a store and that others than its cause may wait for.
 public enum StoreEvent: Hashable, Sendable {
@@ -17,7 +17,7 @@ public final class StoreObservers: Sendable {
         var bodies: [Int: @Sendable (StoreEvent) -> Void] = [:]
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     public init() {}
 

@@ -1,5 +1,5 @@
 import Jobs
-import Synchronization
+import Locking
 
 /// A job store without a database: values under one lock. Several of them may share their contents, as processes share
 /// a queue.
@@ -83,13 +83,13 @@ final class MemoryJobStore: JobStore {
 
     /// What stores share.
     final class Contents: Sendable {
-        let state = Mutex(State())
+        let state = Lock(State())
         let observers = StoreObservers()
     }
 
     private let contents: Contents
     private let clock: @Sendable () -> Timestamp
-    private let isClosed = Mutex(false)
+    private let isClosed = Lock(false)
 
     init(_ contents: Contents = Contents(), clock: @escaping @Sendable () -> Timestamp = { .now }) {
         (self.contents, self.clock) = (contents, clock)

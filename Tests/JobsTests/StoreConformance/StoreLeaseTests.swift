@@ -1,6 +1,6 @@
 import Jobs
 import JobsFakeEngine
-import Synchronization
+import Locking
 import Testing
 
 /// Leases end, are renewed, and are taken back.
@@ -95,7 +95,7 @@ import Testing
     @Test(arguments: StoreKind.allCases) func whatHappensIsTold(_ kind: StoreKind) throws {
         let fixture = try ConformanceFixture(kind)
         let store = fixture.store
-        let told = Mutex<[StoreEvent]>([])
+        let told = Lock<[StoreEvent]>([])
         func heard() -> [StoreEvent] {
             told.withLock { told in
                 defer { told = [] }
@@ -148,7 +148,7 @@ import Testing
         let clock = TestClock()
         let contents = MemoryJobStore.Contents()
         let stores = (0..<2).map { _ in MemoryJobStore(contents, clock: { clock.now }) }
-        let arrivals = Mutex(0)
+        let arrivals = Lock(0)
         let observation = stores[1].observe { if case .arrived = $0 { arrivals.withLock { $0 += 1 } } }
         let ids = try (0..<3).map { try stores[0].insert(FakeRequest(seed: $0).newJob(), queueLimit: 9).job.id }
         #expect(arrivals.withLock { $0 } == 3)

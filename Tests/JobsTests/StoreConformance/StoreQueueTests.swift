@@ -1,6 +1,6 @@
 import Jobs
 import JobsFakeEngine
-import Synchronization
+import Locking
 import Testing
 
 @Suite struct StoreQueueTests {
@@ -49,7 +49,7 @@ import Testing
 
     @Test(arguments: StoreKind.allCases) func exactlyTheCapacityIsAccepted(_ kind: StoreKind) throws {
         let store = try ConformanceFixture(kind).store
-        let accepted = Mutex(0)
+        let accepted = Lock(0)
         concurrently(8) { thread in
             for _ in 0..<25 {
                 guard (try? store.insert(FakeRequest(seed: 1).newJob(), queueLimit: 10)) != nil else { continue }
@@ -78,7 +78,7 @@ import Testing
 
     @Test(arguments: StoreKind.allCases) func idempotencyHoldsInARace(_ kind: StoreKind) throws {
         let store = try ConformanceFixture(kind).store
-        let made = Mutex<[JobID: Int]>([:])
+        let made = Lock<[JobID: Int]>([:])
         concurrently(8) { _ in
             for number in 0..<10 {
                 guard
@@ -138,7 +138,7 @@ import Testing
         let fixture = try ConformanceFixture(kind)
         let store = fixture.store
         let jobs = try fixture.insert(60)
-        let leased = Mutex<[JobID]>([])
+        let leased = Lock<[JobID]>([])
         concurrently(6) { _ in
             while let leases = try? store.lease(limit: 3), !leases.isEmpty {
                 leased.withLock { $0 += leases.map(\.job.id) }
