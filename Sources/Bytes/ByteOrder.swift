@@ -18,7 +18,9 @@ extension [UInt8] {
     /// Appends all bytes of `value`, the least significant one first.
     @inlinable
     public mutating func append<Value: FixedWidthInteger & UnsignedInteger>(littleEndian value: Value) {
-        for shift in stride(from: 0, to: Value.bitWidth, by: 8) { append(UInt8(truncatingIfNeeded: value >> Value(shift))) }
+        for shift in stride(from: 0, to: Value.bitWidth, by: 8) {
+            append(UInt8(truncatingIfNeeded: value >> Value(shift)))
+        }
     }
 
     /// Appends all bytes of `value`, the most significant one first.

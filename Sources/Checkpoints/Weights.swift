@@ -1,7 +1,8 @@
 import Locking
 
-/// The named weights of a network, seen from one prefix: `weights.scoped("down_blocks.0").floats("resnets.0.conv1.bias", ...)`.
-/// The root remembers what was read, so that `finish()` can name what nobody asked for. Safe to use from many threads.
+/// The named weights of a network, seen from one prefix:
+/// `weights.scoped("down_blocks.0").floats("resnets.0.conv1.bias", ...)`. The root remembers what was read, so that
+/// `finish()` can name what nobody asked for. Safe to use from many threads.
 public struct Weights: Sendable {
     private let store: WeightStore
     /// Where this scope begins, with a final dot; empty for the root.
@@ -23,7 +24,8 @@ public struct Weights: Sendable {
         self.init(store: WeightStore(entries: entries, origin: "memory"))
     }
 
-    /// Weights that do not exist before they are asked for: of a network that begins at random. `keys` and `shape(of:)` know none of them.
+    /// Weights that do not exist before they are asked for: of a network that begins at random. `keys` and `shape(of:)`
+    /// know none of them.
     ///
     /// - Parameter make: gives as many values as the shape has elements; an error refuses the network.
     package init(making make: @escaping @Sendable (_ key: String, _ shape: [Int]) throws(CheckpointError) -> [Float]) {
@@ -33,7 +35,9 @@ public struct Weights: Sendable {
     /// The weights of one safetensors file, under its own names.
     public init(file: SafetensorsFile) {
         var entries: [String: WeightStore.Entry] = [:]
-        for tensor in file.tensors { entries[tensor.name] = .init(shape: tensor.shape, location: .file(file, tensor.name)) }
+        for tensor in file.tensors {
+            entries[tensor.name] = .init(shape: tensor.shape, location: .file(file, tensor.name))
+        }
         self.init(store: WeightStore(entries: entries, origin: file.path))
     }
 
@@ -96,7 +100,8 @@ final class WeightStore: Sendable {
     func floats(_ key: String, shape: [Int]) throws(CheckpointError) -> [Float] {
         if let make { return try make(key, shape) }
         guard let entry = entries[key] else {
-            throw CheckpointError(path: origin, item: key, expected: "a weight of shape \(shape)", got: "no such weight")
+            throw CheckpointError(
+                path: origin, item: key, expected: "a weight of shape \(shape)", got: "no such weight")
         }
         guard entry.shape == shape else {
             throw CheckpointError(path: origin, item: key, expected: "shape \(shape)", got: "\(entry.shape)")
@@ -111,7 +116,8 @@ final class WeightStore: Sendable {
         }
         guard allFinite(values) else {
             let index = values.firstIndex { !$0.isFinite } ?? 0
-            throw CheckpointError(path: origin, item: key, expected: "finite values", got: "\(values[index]) at element \(index)")
+            throw CheckpointError(
+                path: origin, item: key, expected: "finite values", got: "\(values[index]) at element \(index)")
         }
         _ = read.withLock { $0.insert(key) }
         return values

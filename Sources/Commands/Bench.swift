@@ -32,9 +32,13 @@ struct Bench: ParsableCommand {
     @Flag(help: "Also print where the time goes, by kind of layer.")
     var profile = false
 
-    @Flag(help: ArgumentHelp(
-        "Take commands from standard input: each line \"time N\" is answered with the milliseconds of N evaluations.",
-        discussion: "For comparisons that alternate between programs."))
+    @Flag(
+        help: ArgumentHelp(
+            """
+            Take commands from standard input: each line \"time N\" is answered with the milliseconds of N \
+            evaluations.
+            """,
+            discussion: "For comparisons that alternate between programs."))
     var driven = false
 
     /// Evaluations that are timed one after the other.
@@ -50,7 +54,8 @@ struct Bench: ParsableCommand {
     func run() throws {
         let unet = try UNet(folder: ModelFolder(path: model))
         let configuration = unet.configuration
-        let height = size ?? configuration.sampleSize?.height ?? 64, width = size ?? configuration.sampleSize?.width ?? 64
+        let height = size ?? configuration.sampleSize?.height ?? 64,
+            width = size ?? configuration.sampleSize?.width ?? 64
         do {
             try EvaluationMemory.check(unet, rows: batch, height: height, width: width, threads: threads)
         } catch let error as EvaluationMemory.Exceeded {
@@ -60,10 +65,12 @@ struct Bench: ParsableCommand {
         let row = UNetRow(
             sample: sample, timestep: 1, classRows: configuration.classEmbedding.isTable ? [0] : [],
             classValue: configuration.classEmbedding == .timestep ? 0 : nil,
-            classVector: configuration.classEmbedding == .identity ? Array(repeating: 0, count: configuration.timeEmbeddingDim) : nil)
+            classVector: configuration.classEmbedding == .identity
+                ? Array(repeating: 0, count: configuration.timeEmbeddingDim) : nil)
         let rows = Array(repeating: row, count: batch), compute = Compute(threads: threads), clock = ContinuousClock()
         func evaluate() throws -> Double {
-            try clock.measure { _ = try unet.evaluate(rows, height: height, width: width, compute: compute) } / .milliseconds(1)
+            try clock.measure { _ = try unet.evaluate(rows, height: height, width: width, compute: compute) }
+                / .milliseconds(1)
         }
         if driven { return try answerCommands(evaluate) }
         for _ in 0..<2 { _ = try evaluate() }
@@ -87,7 +94,8 @@ struct Bench: ParsableCommand {
         while let line = readLine() {
             let words = line.split(separator: " ")
             guard words.count == 2, words[0] == "time", let count = Int(words[1]), Self.repeats.contains(count) else {
-                throw ValidationError("standard input: expected \"time N\", N from 1 to \(Self.repeats.upperBound), got \"\(line)\"")
+                throw ValidationError(
+                    "standard input: expected \"time N\", N from 1 to \(Self.repeats.upperBound), got \"\(line)\"")
             }
             answer(try (0..<count).map { _ in String(try evaluate()) }.joined(separator: " "))
         }
@@ -99,14 +107,26 @@ struct Bench: ParsableCommand {
         let median = times[times.count / 2], best = times[0], rate = gflop / median * 1000
         if json {
             let object: JSONObject = [
-                "batch": .integer(batch), "threads": .integer(threads), "repeat": .integer(`repeat`), "tier": .string(KernelTier.best.name),
+                "batch": .integer(batch), "threads": .integer(threads), "repeat": .integer(`repeat`),
+                "tier": .string(KernelTier.best.name),
                 "median_ms": .double(median), "min_ms": .double(best), "max_ms": .double(times[times.count - 1]),
-                "gflop": .double(gflop), "gflop_per_second": .double(rate), "activation_bytes": .integer(compute.memory),
+                "gflop": .double(gflop), "gflop_per_second": .double(rate),
+                "activation_bytes": .integer(compute.memory),
             ]
             print(String(decoding: JSONWriter(indent: 2).write(.object(object)), as: UTF8.self))
         } else {
-            print("\(Self.rounded(median)) ms per evaluation of \(batch) (median of \(times.count); fastest \(Self.rounded(best)))")
-            print("\(Self.rounded(rate)) GFLOP/s of \(Self.rounded(gflop)) GFLOP as direct convolutions, \(threads) threads, \(KernelTier.best)")
+            print(
+                """
+                \(Self.rounded(median)) ms per evaluation of \(batch) (median of \(times.count); fastest \
+                \(Self.rounded(best)))
+                """
+            )
+            print(
+                """
+                \(Self.rounded(rate)) GFLOP/s of \(Self.rounded(gflop)) GFLOP as direct convolutions, \(threads) \
+                threads, \(KernelTier.best)
+                """
+            )
         }
     }
 
@@ -117,12 +137,14 @@ struct Bench: ParsableCommand {
         let lines = entries.map { entry in
             let time = entry.time / .milliseconds(1)
             let cells = [
-                Self.rounded(time / Double(`repeat`)), Self.rounded(100 * time / total) + "%", "\(entry.calls / `repeat`)",
+                Self.rounded(time / Double(`repeat`)), Self.rounded(100 * time / total) + "%",
+                "\(entry.calls / `repeat`)",
                 Self.rounded(2e-6 * Double(entry.multiplyAdds) / time),
             ]
             return cells.map(column).joined(separator: " ") + "  " + entry.label
         }
-        return (["ms", "share", "calls", "GFLOP/s"].map(column).joined(separator: " ") + "  layer") + "\n" + lines.joined(separator: "\n")
+        return (["ms", "share", "calls", "GFLOP/s"].map(column).joined(separator: " ") + "  layer") + "\n"
+            + lines.joined(separator: "\n")
     }
 
     private static func rounded(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }

@@ -9,8 +9,10 @@ struct Forward: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Evaluates the network once on given inputs.",
         discussion: """
-            The input holds `sample` [N,C,H,W], `timestep` [N] and, for a conditional model, `class_labels`: [N] rows of the \
-            class table (or [N] values, or [N,E] vectors, as the model embeds them). The output holds `sample` [N,C,H,W].
+            The input holds `sample` [N,C,H,W], `timestep` [N] and, for a conditional model, `class_labels`: [N] rows \
+            of the \
+            class table (or [N] values, or [N,E] vectors, as the model embeds them). The output holds `sample` \
+            [N,C,H,W].
             """)
 
     @Option(help: ArgumentHelp("A model folder (diffusers layout).", valueName: "dir"))
@@ -32,10 +34,12 @@ struct Forward: ParsableCommand {
     var reference = false
 
     func run() throws {
-        let unet = try UNet(folder: ModelFolder(path: model, variant: variant), purpose: reference ? .reference : .inference)
+        let unet = try UNet(
+            folder: ModelFolder(path: model, variant: variant), purpose: reference ? .reference : .inference)
         let batch = try ForwardBatch(file: SafetensorsFile(path: input), unet: unet)
         do {
-            try EvaluationMemory.check(unet, rows: batch.rows.count, height: batch.height, width: batch.width, threads: threads)
+            try EvaluationMemory.check(
+                unet, rows: batch.rows.count, height: batch.height, width: batch.width, threads: threads)
         } catch let error as EvaluationMemory.Exceeded {
             throw CheckpointError(path: input, item: "sample", expected: error.expected, got: error.got)
         }
@@ -66,21 +70,26 @@ private struct ForwardBatch {
         }
         let sample = try shape("sample")
         guard sample.count == 4, sample[1] == channels, !sample.contains(0) else {
-            throw CheckpointError(path: file.path, item: "sample", expected: "shape [N, \(channels), H, W]", got: "\(sample)")
+            throw CheckpointError(
+                path: file.path, item: "sample", expected: "shape [N, \(channels), H, W]", got: "\(sample)")
         }
         let count = sample[0]
         guard try shape("timestep") == [count] else {
-            throw CheckpointError(path: file.path, item: "timestep", expected: "shape [\(count)]", got: "\(try shape("timestep"))")
+            throw CheckpointError(
+                path: file.path, item: "timestep", expected: "shape [\(count)]", got: "\(try shape("timestep"))")
         }
         (height, width) = (sample[2], sample[3])
         let values = try file.floats("sample"), timesteps = try file.floats("timestep"), size = values.count / count
-        var rows = (0..<count).map { UNetRow(sample: Array(values[$0 * size..<($0 + 1) * size]), timestep: timesteps[$0]) }
+        var rows = (0..<count).map {
+            UNetRow(sample: Array(values[$0 * size..<($0 + 1) * size]), timestep: timesteps[$0])
+        }
         if let embedding = configuration.classEmbedding {
             let width = embedding == .identity ? configuration.timeEmbeddingDim : 1
             let labels = try shape("class_labels")
             guard labels == (embedding == .identity ? [count, width] : [count]) else {
                 throw CheckpointError(
-                    path: file.path, item: "class_labels", expected: "shape \(embedding == .identity ? [count, width] : [count])", got: "\(labels)")
+                    path: file.path, item: "class_labels",
+                    expected: "shape \(embedding == .identity ? [count, width] : [count])", got: "\(labels)")
             }
             let given = try file.floats("class_labels")
             for n in rows.indices {
@@ -89,7 +98,8 @@ private struct ForwardBatch {
                 case .identity: rows[n].classVector = Array(given[n * width..<(n + 1) * width])
                 case .table:
                     guard let row = Int(exactly: given[n]) else {
-                        throw CheckpointError(path: file.path, item: "class_labels", expected: "whole numbers", got: "\(given[n])")
+                        throw CheckpointError(
+                            path: file.path, item: "class_labels", expected: "whole numbers", got: "\(given[n])")
                     }
                     rows[n].classRows = [row]
                 }

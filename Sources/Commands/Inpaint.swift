@@ -7,8 +7,10 @@ struct Inpaint: ImageCommand {
     static let configuration = CommandConfiguration(
         abstract: "Fills the white part of a mask; all else stays as it is, to the bit.",
         discussion: """
-            Writes the images, manifest.csv, consistency.json (what changed outside the mask: nothing) and, of several images, \
-            deviation.png: where they differ. Grey levels of the mask blend; of a mask of two values, such as a label map of 0 and 1, \
+            Writes the images, manifest.csv, consistency.json (what changed outside the mask: nothing) and, of \
+            several images, \
+            deviation.png: where they differ. Grey levels of the mask blend; of a mask of two values, such as a label \
+            map of 0 and 1, \
             the higher is filled. The images keep the depth of the given one unless \
             --bit-depth says otherwise.
             """)

@@ -17,7 +17,8 @@ struct InspectionReport {
         let summary = CheckpointSummary(files: folder.weightFiles)
         sections = [Self.model(folder), Self.network(folder.unetConfiguration), Self.weights(summary)]
         sections[2].lines.append(("sha256", digest))
-        sections.append(Section(title: "Parameters", lines: summary.elementsByPart.map { ($0.part, Self.grouped($0.elements)) }))
+        sections.append(
+            Section(title: "Parameters", lines: summary.elementsByPart.map { ($0.part, Self.grouped($0.elements)) }))
         json["manifest"] = .object(folder.resolvedManifest.json)
         json["unet"] = .object(folder.unetConfiguration)
         json["scheduler"] = .object(folder.schedulerConfiguration)
@@ -46,12 +47,17 @@ struct InspectionReport {
             let shape = tensor.shape.map(String.init).joined(separator: " x ")
             return (
                 label: tensor.name,
-                value: "\(tensor.dtype.rawValue) [\(shape)] \(Self.grouped(tensor.bytes.count)) bytes at \(tensor.bytes.lowerBound)"
+                value:
+                    """
+                \(tensor.dtype.rawValue) [\(shape)] \(Self.grouped(tensor.bytes.count)) bytes at \
+                \(tensor.bytes.lowerBound)
+                """
             )
         }
         sections.append(Section(title: "Tensors", lines: tensors))
         json = summary.json
-        json["metadata"] = .object(JSONObject(file.metadata.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+        json["metadata"] = .object(
+            JSONObject(file.metadata.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
         if lint { add(file.lint()) }
     }
 
@@ -69,11 +75,14 @@ struct InspectionReport {
         if let modality = manifest.modality { section.lines.append(("modality", modality)) }
         section.lines.append(("channels", "\(manifest.channels)"))
         for attribute in manifest.attributes {
-            section.lines.append((attribute.name, attribute.values.joined(separator: ", ") + (attribute.multiple ? " (several)" : "")))
+            section.lines.append(
+                (attribute.name, attribute.values.joined(separator: ", ") + (attribute.multiple ? " (several)" : "")))
         }
         if let null = manifest.nullClass { section.lines.append(("null class", "\(null)")) }
         let schedule = folder.schedulerConfiguration
-        let fields = ["beta_schedule", "prediction_type", "num_train_timesteps"].compactMap { schedule[$0].map(written) }
+        let fields = ["beta_schedule", "prediction_type", "num_train_timesteps"].compactMap {
+            schedule[$0].map(written)
+        }
         section.lines.append(("scheduler", ([folder.schedulerClass ?? "unnamed"] + fields).joined(separator: ", ")))
         if let licence = manifest.licence { section.lines.append(("licence", licence)) }
         return section
@@ -84,7 +93,8 @@ struct InspectionReport {
     }
 
     private static func weights(_ summary: CheckpointSummary) -> Section {
-        let types = summary.elementsByType.map { "\(grouped($0.elements)) \($0.dtype.rawValue)" }.joined(separator: ", ")
+        let types = summary.elementsByType.map { "\(grouped($0.elements)) \($0.dtype.rawValue)" }.joined(
+            separator: ", ")
         return Section(
             title: "Weights",
             lines: [
@@ -98,7 +108,8 @@ struct InspectionReport {
             title: "One evaluation",
             lines: [
                 ("size", "\(work.height) x \(work.width)"), ("multiply-adds", grouped(work.multiplyAdds)),
-                ("activations", "\(grouped(work.activationBytes)) bytes"), ("weights", "\(grouped(work.weightBytes)) bytes"),
+                ("activations", "\(grouped(work.activationBytes)) bytes"),
+                ("weights", "\(grouped(work.weightBytes)) bytes"),
             ])
     }
 
@@ -106,7 +117,9 @@ struct InspectionReport {
     var text: String {
         sections.map { section in
             let width = section.lines.map(\.label.count).max() ?? 0
-            let lines = section.lines.map { "  \($0.label)\(String(repeating: " ", count: width - $0.label.count))  \($0.value)" }
+            let lines = section.lines.map {
+                "  \($0.label)\(String(repeating: " ", count: width - $0.label.count))  \($0.value)"
+            }
             return ([section.title] + lines).map(Self.printable).joined(separator: "\n")
         }.joined(separator: "\n\n")
     }
@@ -118,7 +131,9 @@ struct InspectionReport {
 
     /// Names come from files: control characters must not reach the terminal.
     private static func printable(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || 0x7F...0x9F ~= $0.value ? "\u{FFFD}" : $0 }))
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.value < 0x20 || 0x7F...0x9F ~= $0.value ? "\u{FFFD}" : $0 }))
     }
 
     /// 3806145 -> 3,806,145.

@@ -20,7 +20,8 @@ struct NetworkWork {
         let size = unet.configuration.sampleSize ?? (64, 64)
         guard (1...4096).contains(size.height), (1...4096).contains(size.width) else {
             throw CheckpointError(
-                path: folder.path, item: "sample_size", expected: "1 to 4096 pixels a side", got: "\(size.height) x \(size.width)")
+                path: folder.path, item: "sample_size", expected: "1 to 4096 pixels a side",
+                got: "\(size.height) x \(size.width)")
         }
         (height, width) = size
         let cost = try unet.cost(batch: 1, height: height, width: width, threads: 1)

@@ -6,7 +6,8 @@ struct ResamplingOption: ParsableArguments {
     @Option(
         name: .customLong("resample"),
         help: ArgumentHelp(
-            "Walks each stretch of so many steps so many times; 1,1 is once, without returns.", valueName: "length,count"))
+            "Walks each stretch of so many steps so many times; 1,1 is once, without returns.",
+            valueName: "length,count"))
     var text: String?
 
     func validate() throws {

@@ -21,21 +21,30 @@ struct SamplingOptions: ParsableArguments {
     @Option(help: "Steps of the sampler.")
     var steps: Int?
 
-    @Option(help: "ddpm, ddim, dpmsolver++, dpmsolver++-sde, unipc, euler, euler-ancestral, heun, edm, predictor-corrector or probability-flow.")
+    @Option(
+        help:
+            """
+            ddpm, ddim, dpmsolver++, dpmsolver++-sde, unipc, euler, euler-ancestral, heun, edm, \
+            predictor-corrector or probability-flow.
+            """
+    )
     var sampler: String?
 
     @Option(
         help: ArgumentHelp(
             """
-            The levels that are visited: linspace, leading or trailing by training timesteps, karras, exponential, lu or beta by \
-            their noise, or model, as the folder's scheduler file says. By default each sampler begins at the noisiest level.
+            The levels that are visited: linspace, leading or trailing by training timesteps, karras, exponential, lu \
+            or beta by \
+            their noise, or model, as the folder's scheduler file says. By default each sampler begins at the \
+            noisiest level.
             """, valueName: "name"))
     var spacing: String?
 
     @Option(
         name: .customLong("sampler-option"),
         help: ArgumentHelp(
-            "An option of the sampler, such as order=3, clip=false or churn.amount=40; may be repeated.", valueName: "name=value"))
+            "An option of the sampler, such as order=3, clip=false or churn.amount=40; may be repeated.",
+            valueName: "name=value"))
     var samplerOptions: [String] = []
 
     @Option(help: "0 to 2^64 - 1; image i uses seed + i. Random if not given.")
@@ -56,7 +65,8 @@ struct SamplingOptions: ParsableArguments {
     @Option(
         name: .customLong("condition"),
         help: ArgumentHelp(
-            "What the images show; may be repeated, also for one attribute that takes several values.", valueName: "name=value"))
+            "What the images show; may be repeated, also for one attribute that takes several values.",
+            valueName: "name=value"))
     var conditions: [String] = []
 
     @Option(help: "Stochasticity of ddim, 0 to 1.")
@@ -79,7 +89,9 @@ struct SamplingOptions: ParsableArguments {
         try OptionRange.check("--batch", batch, in: OptionRange.batch)
         try OptionRange.check("--count", count, in: 1...1_000_000)
         try OptionRange.check("--steps", steps, in: 1...1_000_000)
-        guard ImageFormat(rawValue: format) != nil else { throw ValidationError("--format: expected png or dcm, got \(format).") }
+        guard ImageFormat(rawValue: format) != nil else {
+            throw ValidationError("--format: expected png or dcm, got \(format).")
+        }
         if let guidanceInterval, Self.numbers(guidanceInterval).count != 2 {
             throw ValidationError("--guidance-interval: expected two numbers and a comma, got \(guidanceInterval).")
         }
@@ -123,7 +135,9 @@ struct SamplingOptions: ParsableArguments {
     }
 
     /// The numbers between commas; those that are none are left out.
-    private static func numbers(_ text: String) -> [Double] { text.split(separator: ",").compactMap { Double(String($0)) } }
+    private static func numbers(_ text: String) -> [Double] {
+        text.split(separator: ",").compactMap { Double(String($0)) }
+    }
 
     /// `order=3` is a member, `churn.amount=40` a member of one; what reads as a number or as true or false is one.
     private var samplerOptionsObject: JSONObject {
@@ -132,7 +146,8 @@ struct SamplingOptions: ParsableArguments {
         for option in samplerOptions {
             let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             let truth: JSONValue? = ["true": true, "false": false][parts[1]]
-            let value: JSONValue = truth ?? Int(parts[1]).map { .integer($0) } ?? Double(parts[1]).map { .double($0) } ?? .string(parts[1])
+            let value: JSONValue =
+                truth ?? Int(parts[1]).map { .integer($0) } ?? Double(parts[1]).map { .double($0) } ?? .string(parts[1])
             let names = parts[0].split(separator: ".", maxSplits: 1).map(String.init)
             guard names.count == 2 else {
                 object[parts[0]] = value

@@ -6,8 +6,10 @@ struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serves models over HTTP.",
         discussion: """
-            Every key of config.json can be set in the environment as well: limits.body_bytes is PHANTOM_LIMITS_BODY_BYTES, \
-            models is PHANTOM_MODELS=name=path,... Options win over the environment, the environment over the file. Relative \
+            Every key of config.json can be set in the environment as well: limits.body_bytes is \
+            PHANTOM_LIMITS_BODY_BYTES, \
+            models is PHANTOM_MODELS=name=path,... Options win over the environment, the environment over the file. \
+            Relative \
             paths in the file start from its folder, all others from the working directory.
             """)
 
@@ -20,7 +22,8 @@ struct Serve: ParsableCommand {
     @Option(help: "Port to listen on; 0 takes a free one, which the log names.")
     var port: Int?
 
-    @Option(help: ArgumentHelp("A model folder; may be repeated. Replaces the models of the settings.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("A model folder; may be repeated. Replaces the models of the settings.", valueName: "dir"))
     var model: [String] = []
 
     func validate() throws {

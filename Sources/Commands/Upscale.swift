@@ -7,8 +7,10 @@ struct Upscale: ImageCommand {
     static let configuration = CommandConfiguration(
         abstract: "Enlarges an image 2, 4 or 8 times.",
         discussion: """
-            Writes the images, manifest.csv, consistency.json (how far means over blocks of the answer are from the given image) \
-            and, of several images, deviation.png: where they differ, nothing was measured. A grey image given to a colour model is \
+            Writes the images, manifest.csv, consistency.json (how far means over blocks of the answer are from the \
+            given image) \
+            and, of several images, deviation.png: where they differ, nothing was measured. A grey image given to a \
+            colour model is \
             coloured as well.
             """)
 

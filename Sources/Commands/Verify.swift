@@ -10,7 +10,9 @@ struct Verify: ParsableCommand {
     @Argument(help: "A PNG or DICOM file that was made here.")
     var file: String
 
-    @Option(help: ArgumentHelp("The model folder that made it (diffusers layout); by default looked for in Models.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "The model folder that made it (diffusers layout); by default looked for in Models.", valueName: "dir"))
     var model: String?
 
     @Option(help: ArgumentHelp("The picture that an inpainting or a super-resolution began with.", valueName: "file"))

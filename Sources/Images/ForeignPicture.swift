@@ -3,7 +3,9 @@ public enum ForeignPicture {
     /// `a JPEG file: convert it to PNG (magick in.jpg out.png)`; `something else` where nothing is recognised.
     public static func description(_ bytes: [UInt8]) -> String {
         guard !bytes.isEmpty else { return "an empty file" }
-        for format in formats where format.marks.allSatisfy({ has($0.bytes, at: $0.offset, bytes) }) { return format.description }
+        for format in formats where format.marks.allSatisfy({ has($0.bytes, at: $0.offset, bytes) }) {
+            return format.description
+        }
         if let text = text(bytes) { return text }
         return "something else"
     }
@@ -28,11 +30,17 @@ public enum ForeignPicture {
 
     /// The more telling first.
     private static let formats: [Format] = [
-        Format("a damaged PNG file, whose first bytes were changed as text is (sent in binary mode it would be whole)", (0, [0x89] + ascii("PNG"))),
-        Format("a damaged PNG file, whose first byte was lost or changed (sent in binary mode it would be whole)", (1, ascii("PNG\r\n"))),
+        Format(
+            "a damaged PNG file, whose first bytes were changed as text is (sent in binary mode it would be whole)",
+            (0, [0x89] + ascii("PNG"))),
+        Format(
+            "a damaged PNG file, whose first byte was lost or changed (sent in binary mode it would be whole)",
+            (1, ascii("PNG\r\n"))),
         Format("a JPEG file: convert it to PNG (magick in.jpg out.png)", (0, [0xFF, 0xD8, 0xFF])),
         Format("a JPEG 2000 file: convert it to PNG (opj_decompress -i in.jp2 -o out.png)", (4, ascii("jP  \r\n"))),
-        Format("a JPEG 2000 stream: convert it to PNG (opj_decompress -i in.j2k -o out.png)", (0, [0xFF, 0x4F, 0xFF, 0x51])),
+        Format(
+            "a JPEG 2000 stream: convert it to PNG (opj_decompress -i in.j2k -o out.png)",
+            (0, [0xFF, 0x4F, 0xFF, 0x51])),
         Format("a JPEG XL file: convert it to PNG (djxl in.jxl out.png)", (0, [0xFF, 0x0A])),
         Format("a JPEG XL file: convert it to PNG (djxl in.jxl out.png)", (4, ascii("JXL \r\n"))),
         Format("a TIFF file: convert it to PNG (magick in.tif out.png)", (0, ascii("II") + [42, 0])),
@@ -59,10 +67,14 @@ public enum ForeignPicture {
         Format("a PGM or PPM file: convert it to PNG (pnmtopng in.ppm)", (0, ascii("P6")), (2, [0x0A])),
         Format("a DICOM data set without its file header: add one (dcmconv +F in out.dcm)", (0, [8, 0, 5, 0])),
         Format("a DICOM data set without its file header: add one (dcmconv +F in out.dcm)", (0, [8, 0, 0, 0])),
-        Format("a DICOM file without its preamble of 128 bytes: write it anew (dcmconv in out.dcm)", (0, ascii("DICM"))),
+        Format(
+            "a DICOM file without its preamble of 128 bytes: write it anew (dcmconv in out.dcm)", (0, ascii("DICM"))),
         Format("a picture in base64: decode it, or send it in a field of JSON", (0, ascii("iVBORw0KGgo"))),
         Format("a data: URL: decode it, or send it in a field of JSON", (0, ascii("data:"))),
-        Format("a pointer of Git LFS in place of the file: fetch it (git lfs pull)", (0, ascii("version https://git-lfs"))),
+        Format(
+            """
+            a pointer of Git LFS in place of the file: fetch it (git lfs pull)
+            """, (0, ascii("version https://git-lfs"))),
     ]
 
     /// What starts as text of a known kind, after white space and a byte order mark.
@@ -73,7 +85,9 @@ public enum ForeignPicture {
         guard head.first == UInt8(ascii: "<") else { return nil }
         let start = String(decoding: head, as: UTF8.self).lowercased()
         if start.contains("<svg") { return "an SVG drawing: draw it as PNG (rsvg-convert in.svg -o out.png)" }
-        if start.contains("<html") || start.hasPrefix("<!doctype") { return "an HTML page: was it fetched from an address that wants a login?" }
+        if start.contains("<html") || start.hasPrefix("<!doctype") {
+            return "an HTML page: was it fetched from an address that wants a login?"
+        }
         return "an XML or HTML text"
     }
 }

@@ -1,8 +1,10 @@
 extension PixelImage {
-    /// Makes the picture of a network's output: `round(maximum * clamp(x / 2 + 0.5, 0, 1))`, halves to even, as diffusers'
-    /// `numpy_to_pil` does for 8 bits (`image_processor.py`) and likewise for 16.
-    /// - Parameter planes: `[channels, height, width]`, nominally -1 (black) ... 1 (white); what lies outside is clipped.
-    /// - Throws: `ImageError` of kind `.invalidValue` if a value is NaN, or the sizes do not fit (see the other initialiser).
+    /// Makes the picture of a network's output: `round(maximum * clamp(x / 2 + 0.5, 0, 1))`, halves to even, as
+    /// diffusers' `numpy_to_pil` does for 8 bits (`image_processor.py`) and likewise for 16.
+    /// - Parameter planes: `[channels, height, width]`, nominally -1 (black) ... 1 (white); what lies outside is
+    ///   clipped.
+    /// - Throws: `ImageError` of kind `.invalidValue` if a value is NaN, or the sizes do not fit (see the other
+    ///   initialiser).
     public init(planes: [Float], width: Int, height: Int, channels: Int, bitDepth: Int) throws(ImageError) {
         let top: Float = bitDepth == 8 ? 255 : 65535
         var samples = [UInt16](repeating: 0, count: planes.count)
@@ -14,7 +16,8 @@ extension PixelImage {
                     let value = planes[channel * area + pixel]
                     guard !value.isNaN else {
                         throw ImageError(
-                            .invalidValue, "channel \(channel), pixel \(pixel) of the image", expected: "a number", got: "NaN")
+                            .invalidValue, "channel \(channel), pixel \(pixel) of the image", expected: "a number",
+                            got: "NaN")
                     }
                     let unit = min(max(value / 2 + 0.5, 0), 1)
                     samples[pixel * channels + channel] = UInt16((unit * top).rounded(.toNearestOrEven))

@@ -19,8 +19,8 @@ public struct PixelImage: Equatable, Sendable {
     /// Whether the last channel is opacity (straight, not multiplied into the colours).
     public var hasAlpha: Bool { channels == 2 || channels == 4 }
 
-    /// - Throws: `ImageError` of kind `.invalidValue` if sizes, channels, depth, the number or the range of the samples do
-    ///   not fit together.
+    /// - Throws: `ImageError` of kind `.invalidValue` if sizes, channels, depth, the number or the range of the samples
+    ///   do not fit together.
     public init(width: Int, height: Int, channels: Int, bitDepth: Int, samples: [UInt16]) throws(ImageError) {
         func refuse(_ what: String, _ expected: String, _ got: Int) -> ImageError {
             ImageError(.invalidValue, what, expected: expected, got: "\(got)")
@@ -31,7 +31,9 @@ public struct PixelImage: Equatable, Sendable {
         guard bitDepth == 8 || bitDepth == 16 else { throw refuse("bit depth", "8 or 16", bitDepth) }
         let (count, overflow) = (width * height).multipliedReportingOverflow(by: channels)
         guard !overflow, samples.count == count else {
-            throw refuse("samples of a \(width)x\(height) image of \(channels) channels", overflow ? "fewer" : "\(count)", samples.count)
+            throw refuse(
+                "samples of a \(width)x\(height) image of \(channels) channels", overflow ? "fewer" : "\(count)",
+                samples.count)
         }
         if bitDepth == 8, let largest = samples.max(), largest > 255 {
             throw refuse("samples of an 8-bit image", "at most 255", Int(largest))

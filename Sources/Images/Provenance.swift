@@ -25,7 +25,8 @@ public struct Provenance: Equatable, Sendable {
 
     public init(
         recipe: String, sourceType: DigitalSourceType, software: String = "Phantom",
-        description: String = "Synthetic image made by a diffusion model. It does not show a patient and is not for diagnosis."
+        description: String =
+            "Synthetic image made by a diffusion model. It does not show a patient and is not for diagnosis."
     ) {
         self.recipe = recipe
         self.sourceType = sourceType
@@ -59,7 +60,8 @@ public struct Provenance: Equatable, Sendable {
             xmlns:xmp="http://ns.adobe.com/xap/1.0/">
            <Iptc4xmpExt:DigitalSourceType>\(sourceType.uri)</Iptc4xmpExt:DigitalSourceType>
            <xmp:CreatorTool>\(software.xmlEscaped)</xmp:CreatorTool>
-           <dc:description><rdf:Alt><rdf:li xml:lang="x-default">\(description.xmlEscaped)</rdf:li></rdf:Alt></dc:description>
+           <dc:description><rdf:Alt><rdf:li \
+        xml:lang="x-default">\(description.xmlEscaped)</rdf:li></rdf:Alt></dc:description>
           </rdf:Description>
          </rdf:RDF>
         </x:xmpmeta>

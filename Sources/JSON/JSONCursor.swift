@@ -86,7 +86,8 @@ public struct JSONCursor: Sendable {
         let ends = try elements(count: 2...2)
         let (low, high) = (try ends[0].double(in: range), try ends[1].double(in: range))
         guard low < high, high - low >= gap else {
-            throw JSONMismatch(pointer: pointer, expected: "[low, high], high at least \(gap) above low", got: "[\(low), \(high)]")
+            throw JSONMismatch(
+                pointer: pointer, expected: "[low, high], high at least \(gap) above low", got: "[\(low), \(high)]")
         }
         return low...high
     }
@@ -130,10 +131,13 @@ public struct JSONCursor: Sendable {
     /// Of a member, be it there or not.
     public func pointer(to key: String) -> String { JSONPlace.member(place, key).pointer }
 
-    private static func words<T: Equatable>(_ range: ClosedRange<T>, unbounded: ClosedRange<T>, unit: String = "") -> String {
+    private static func words<T: Equatable>(_ range: ClosedRange<T>, unbounded: ClosedRange<T>, unit: String = "")
+        -> String
+    {
         if range == unbounded { return "" }
         if range.upperBound == unbounded.upperBound { return "\(unit) at least \(range.lowerBound)" }
         if range.lowerBound == unbounded.lowerBound { return "\(unit) at most \(range.upperBound)" }
-        return range.lowerBound == range.upperBound ? "\(unit) \(range.lowerBound)" : "\(unit) \(range.lowerBound) to \(range.upperBound)"
+        return range.lowerBound == range.upperBound
+            ? "\(unit) \(range.lowerBound)" : "\(unit) \(range.lowerBound) to \(range.upperBound)"
     }
 }

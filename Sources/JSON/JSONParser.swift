@@ -104,7 +104,9 @@ struct JSONParser {
             return JSONNumber(literal: "-Infinity")
         }
         if take(UInt8(ascii: "0")) {
-            if position < bytes.count, isDigit(bytes[position]) { throw fault("a number may not begin with 0", at: start) }
+            if position < bytes.count, isDigit(bytes[position]) {
+                throw fault("a number may not begin with 0", at: start)
+            }
         } else {
             try digits("of a number")
         }

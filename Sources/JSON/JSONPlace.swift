@@ -1,5 +1,5 @@
-/// The way from the root to a value. It is written out when somebody complains and not before: with the pointer of every
-/// element at hand, a long key before a long array would cost their product.
+/// The way from the root to a value. It is written out when somebody complains and not before: with the pointer of
+/// every element at hand, a long key before a long array would cost their product.
 indirect enum JSONPlace: Sendable {
     /// A pointer that is given.
     case root(String)

@@ -1,4 +1,5 @@
-/// Writes JSON. With sorted keys, canonical numbers and no indentation the bytes are canonical: equal values, equal bytes.
+/// Writes JSON. With sorted keys, canonical numbers and no indentation the bytes are canonical: equal values, equal
+/// bytes.
 public struct JSONWriter: Sendable {
     /// Keys in the order of their code points (Python's `sort_keys`) instead of the object's own.
     public var sortedKeys: Bool
@@ -9,7 +10,9 @@ public struct JSONWriter: Sendable {
     /// Writes `NaN`, `Infinity`, `-Infinity` as Python reads them; otherwise they become `null`.
     public var writesNonFinite: Bool
 
-    public init(sortedKeys: Bool = false, canonicalNumbers: Bool = false, indent: Int? = nil, writesNonFinite: Bool = false) {
+    public init(
+        sortedKeys: Bool = false, canonicalNumbers: Bool = false, indent: Int? = nil, writesNonFinite: Bool = false
+    ) {
         self.sortedKeys = sortedKeys
         self.canonicalNumbers = canonicalNumbers
         self.indent = indent
@@ -93,5 +96,7 @@ extension JSONValue {
 }
 
 extension JSONObject {
-    public func serialized(sortedKeys: Bool = false) -> [UInt8] { JSONValue.object(self).serialized(sortedKeys: sortedKeys) }
+    public func serialized(sortedKeys: Bool = false) -> [UInt8] {
+        JSONValue.object(self).serialized(sortedKeys: sortedKeys)
+    }
 }

@@ -1,7 +1,8 @@
 extension Job {
     package var usage: JobUsage {
         JobUsage(
-            computeNanoseconds: Int64(exactly: (timing.computeMilliseconds * 1e6).rounded()) ?? .max, networkCalls: timing.networkCalls,
+            computeNanoseconds: Int64(exactly: (timing.computeMilliseconds * 1e6).rounded()) ?? .max,
+            networkCalls: timing.networkCalls,
             imageSteps: timing.imageSteps, imagesDone: progress.imagesDone)
     }
 

@@ -103,7 +103,8 @@ public struct ImageRecord: Hashable, Sendable {
     public var report: [UInt8]?
 
     public init(
-        index: Int, seed: String, width: Int, height: Int, bitDepth: Int, sha256: String, byteCount: Int, mediaType: String,
+        index: Int, seed: String, width: Int, height: Int, bitDepth: Int, sha256: String, byteCount: Int,
+        mediaType: String,
         report: [UInt8]? = nil
     ) {
         self.index = index

@@ -1,7 +1,7 @@
 import Locking
 
-/// The face of the jobs to a service: the store, with what running jobs have done since their last save laid over it, with
-/// estimates and with notifications. The worker pool takes its jobs from here.
+/// The face of the jobs to a service: the store, with what running jobs have done since their last save laid over it,
+/// with estimates and with notifications. The worker pool takes its jobs from here.
 public final class JobBoard: Sendable {
     public struct Configuration: Sendable {
         /// How many jobs may be queued; running ones do not count.
@@ -65,7 +65,8 @@ public final class JobBoard: Sendable {
 
     /// - Throws: `notFound`, `gone`, `storeUnavailable`.
     public func job(_ id: JobID) throws(JobStoreError) -> Job {
-        // Looked up before the store: it is put away only after the stored end, so what is missing here is over or saved there.
+        // Looked up before the store: it is put away only after the stored end, so what is missing here is over or
+        // saved there.
         let live = self.live.withLock { $0[id] }
         return overlay(try store.job(id), live)
     }
@@ -138,8 +139,8 @@ public final class JobBoard: Sendable {
         try store.insert(job, queueLimit: configuration.queueLimit)
     }
 
-    /// Cancels a queued or running job: it is `cancelled` when this returns, and what still computes for it stops at its next
-    /// step. A job that has ended is returned as it is.
+    /// Cancels a queued or running job: it is `cancelled` when this returns, and what still computes for it stops at
+    /// its next step. A job that has ended is returned as it is.
     /// - Throws: `notFound`, `gone`, `storeFull`, `storeUnavailable`.
     public func cancel(_ id: JobID) throws(JobStoreError) -> Job {
         let usage = live.withLock { $0[id]?.usage }
@@ -156,8 +157,8 @@ public final class JobBoard: Sendable {
     /// - Throws: `storeUnavailable` when not everything could be written.
     public func close() throws(JobStoreError) { try store.close() }
 
-    /// Calls `onChange` once, when the job's version is, or becomes, another than `version`; at once for a job that has ended,
-    /// since it does not change any more. Any thread; see `JobNotifications`.
+    /// Calls `onChange` once, when the job's version is, or becomes, another than `version`; at once for a job that has
+    /// ended, since it does not change any more. Any thread; see `JobNotifications`.
     /// - Throws: `notFound`, `gone`, `storeUnavailable`; `onChange` is not called then.
     public func subscribe(
         to id: JobID, after version: JobVersion, onChange: @escaping @Sendable () -> Void
@@ -192,8 +193,8 @@ public final class JobBoard: Sendable {
     func begun(_ id: JobID) { notifications.changed(id) }
 
     /// Publishes a running job's progress.
-    /// - Parameter revision: grows with the progress: workers publish out of turn, and what is older than what is known is dropped,
-    ///   as is what comes after the job's end.
+    /// - Parameter revision: grows with the progress: workers publish out of turn, and what is older than what is known
+    ///   is dropped, as is what comes after the job's end.
     package func publish(_ id: JobID, _ usage: JobUsage, revision: Int64) {
         let isNew = live.withLock { live in
             guard var known = live[id], revision > known.changes else { return false }

@@ -13,7 +13,8 @@ public struct JobID: Hashable, Sendable {
         low = UInt64.random(in: 0...(UInt64.max >> 2), using: &generator) | 0x8000_0000_0000_0000
     }
 
-    /// Reads `8-4-4-4-12` hexadecimal digits of either case (RFC 9562 section 4), version 7, variant `10`; anything else is nil.
+    /// Reads `8-4-4-4-12` hexadecimal digits of either case (RFC 9562 section 4), version 7, variant `10`; anything
+    /// else is nil.
     public init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count == 36 else { return nil }

@@ -1,8 +1,8 @@
 import Dispatch
 import Locking
 
-/// Tells whoever waits for a job that it has changed, without a thread that waits: a long poll subscribes, arms a timer of its own
-/// and answers from whichever comes first. (Server-sent events subscribe again after each change.)
+/// Tells whoever waits for a job that it has changed, without a thread that waits: a long poll subscribes, arms a timer
+/// of its own and answers from whichever comes first. (Server-sent events subscribe again after each change.)
 public final class JobNotifications: Sendable {
     /// One wait for one change of one job.
     public struct Subscription: Hashable, Sendable {
@@ -21,7 +21,8 @@ public final class JobNotifications: Sendable {
 
     public init() {}
 
-    /// - Parameter onChange: called at most once, on a queue of this class's own, at the job's next change; must not block for long.
+    /// - Parameter onChange: called at most once, on a queue of this class's own, at the job's next change; must not
+    ///   block for long.
     func subscribe(to job: JobID, onChange: @escaping @Sendable () -> Void) -> Subscription {
         state.withLock { state in
             state.next += 1

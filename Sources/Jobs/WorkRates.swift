@@ -1,7 +1,7 @@
 import Locking
 
-/// Measured speed by model: what one worker takes for one row of a network evaluation, and for a unit of its work, which
-/// images of several sizes have in common; moving averages.
+/// Measured speed by model: what one worker takes for one row of a network evaluation, and for a unit of its work,
+/// which images of several sizes have in common; moving averages.
 public final class WorkRates: Sendable {
     private struct State {
         var speeds: [String: MeasuredSpeed] = [:]

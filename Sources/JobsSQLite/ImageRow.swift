@@ -13,14 +13,16 @@ enum ImageRow {
 
     static func stored(_ db: Database, of job: JobRow, index: Int) throws -> StoredImage? {
         try Row.fetchOne(
-            db, sql: "SELECT \(metadata), content FROM images WHERE job = ? AND image = ?", arguments: [job.ordinal, index]
+            db, sql: "SELECT \(metadata), content FROM images WHERE job = ? AND image = ?",
+            arguments: [job.ordinal, index]
         ).map { StoredImage(record: record($0), model: job.job.model.name, bytes: JobRow.bytes($0["content"])) }
     }
 
     private static func record(_ row: Row) -> ImageRecord {
         ImageRecord(
             index: row["image"], seed: row["seed"], width: Int(row.count("width")), height: Int(row.count("height")),
-            bitDepth: Int(row.count("bit_depth")), sha256: row["sha256"], byteCount: Int(row.count("byte_count")), mediaType: row["media_type"],
+            bitDepth: Int(row.count("bit_depth")), sha256: row["sha256"], byteCount: Int(row.count("byte_count")),
+            mediaType: row["media_type"],
             report: (row["report"] as Data?).map(Array.init))
     }
 
@@ -34,12 +36,16 @@ enum ImageRow {
         let rows = try Row.fetchAll(db, sql: "SELECT * FROM trajectories WHERE job = ?", arguments: [job])
         return Dictionary(
             uniqueKeysWithValues: rows.map { row in
-                (row["image"], SavedTrajectory(step: Int(row.count("step")), calls: row.count("calls"), bytes: JobRow.bytes(row["content"])))
+                (
+                    row["image"],
+                    SavedTrajectory(
+                        step: Int(row.count("step")), calls: row.count("calls"), bytes: JobRow.bytes(row["content"]))
+                )
             })
     }
 
-    /// Stores finished images, each once: one that an earlier save has stored is the same image and stays. An image's saved
-    /// progress goes, so none is left when all images are there.
+    /// Stores finished images, each once: one that an earlier save has stored is the same image and stays. An image's
+    /// saved progress goes, so none is left when all images are there.
     static func insert(_ db: Database, _ images: [Int: FinishedImage], of job: Int64) throws {
         let insertion = try db.cachedStatement(
             sql: "INSERT OR IGNORE INTO images VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")

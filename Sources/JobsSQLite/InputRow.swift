@@ -15,7 +15,12 @@ enum InputRow {
 
     static func fetch(_ db: Database, of job: Int64) throws -> [JobInput] {
         try Row.fetchAll(
-            db, sql: "SELECT name, digest, media_type, content FROM job_inputs JOIN inputs USING (digest) WHERE job = ? ORDER BY name",
+            db,
+            sql:
+                """
+                SELECT name, digest, media_type, content FROM job_inputs JOIN inputs USING (digest) WHERE job = ? \
+                ORDER BY name
+                """,
             arguments: [job]
         ).map { input($0, name: $0["name"]) }
     }
@@ -23,7 +28,12 @@ enum InputRow {
     static func fetch(_ db: Database, digest: String) throws -> JobInput? {
         // Of the names that jobs gave it, any will do.
         try Row.fetchOne(
-            db, sql: "SELECT name, digest, media_type, content FROM inputs JOIN job_inputs USING (digest) WHERE digest = ? LIMIT 1",
+            db,
+            sql:
+                """
+                SELECT name, digest, media_type, content FROM inputs JOIN job_inputs USING (digest) WHERE digest \
+                = ? LIMIT 1
+                """,
             arguments: [digest]
         ).map { input($0, name: $0["name"]) }
     }

@@ -43,11 +43,14 @@ struct JobRow {
             id: id, kind: row["kind"], status: status,
             model: ModelReference(name: row["model"], weightsSHA256: row["weights_sha256"]),
             request: Self.bytes(row["request"]), createdAt: created, startedAt: started,
-            finishedAt: row.optionalMoment("finished_at"), progress: JobProgress(step: 0, steps: Int(row.count("steps")), imagesDone: 0, images: images),
+            finishedAt: row.optionalMoment("finished_at"),
+            progress: JobProgress(step: 0, steps: Int(row.count("steps")), imagesDone: 0, images: images),
             attempt: Int(row.count("attempt")),
-            resumedFromStep: (row["resumed_from_step"] as DatabaseValue).isNull ? nil : Int(row.count("resumed_from_step")),
+            resumedFromStep: (row["resumed_from_step"] as DatabaseValue).isNull
+                ? nil : Int(row.count("resumed_from_step")),
             timing: JobTiming(
-                queueMilliseconds: started.map { max(0, $0.milliseconds - created.milliseconds) }, computeMilliseconds: 0, networkCalls: 0, imageSteps: 0),
+                queueMilliseconds: started.map { max(0, $0.milliseconds - created.milliseconds) },
+                computeMilliseconds: 0, networkCalls: 0, imageSteps: 0),
             error: Self.optionalBytes(row["error"]),
             images: [], queuePosition: nil, version: JobVersion(number: row["version"]))
         job.apply(
@@ -64,19 +67,31 @@ struct JobRow {
 
     private static func queuePosition(_ db: Database, of ordinal: Int64, isLarge: Bool) throws -> Int? {
         try Int.fetchOne(
-            db.cachedStatement(sql: "SELECT count(*) FROM jobs WHERE \(SQLiteJobStore.isWaiting) AND (is_large <> 0) = ? AND ordinal <= ?"),
+            db.cachedStatement(
+                sql:
+                    """
+                    SELECT count(*) FROM jobs WHERE \(SQLiteJobStore.isWaiting) AND (is_large <> 0) = ? AND \
+                    ordinal <= ?
+                    """
+            ),
             arguments: [isLarge, ordinal])
     }
 
-    /// The positions of all jobs that wait, large and small ones each by themselves, up to the latest of a page: in one pass.
+    /// The positions of all jobs that wait, large and small ones each by themselves, up to the latest of a page: in one
+    /// pass.
     static func queuePositions(_ db: Database, upTo rows: some Collection<Row>) throws -> [Int64: Int] {
         let open = [JobStatus.queued.rawValue, JobStatus.running.rawValue]
-        guard let latest = rows.lazy.filter({ open.contains($0["status"]) }).map({ $0["ordinal"] as Int64 }).max() else {
+        guard let latest = rows.lazy.filter({ open.contains($0["status"]) }).map({ $0["ordinal"] as Int64 }).max()
+        else {
             return [:]
         }
         let waiting = try Row.fetchCursor(
             db,
-            sql: "SELECT ordinal, is_large <> 0 FROM jobs WHERE \(SQLiteJobStore.isWaiting) AND ordinal <= ? ORDER BY ordinal",
+            sql:
+                """
+                SELECT ordinal, is_large <> 0 FROM jobs WHERE \(SQLiteJobStore.isWaiting) AND ordinal <= ? ORDER \
+                BY ordinal
+                """,
             arguments: [latest])
         var positions: [Int64: Int] = [:]
         var next = JobRules.QueuePositions()

@@ -1,8 +1,8 @@
 import GRDB
 import Jobs
 
-/// Numbers of the store as they are read back. The file may have been written by anybody: what lies outside its range is
-/// taken to the nearest end, so that no sum or difference of such numbers can overflow.
+/// Numbers of the store as they are read back. The file may have been written by anybody: what lies outside its range
+/// is taken to the nearest end, so that no sum or difference of such numbers can overflow.
 extension Row {
     /// A count, 0 ... `JobRules.mostCounted`.
     func count(_ column: String) -> Int64 { Self.clamped(self[column], JobRules.mostCounted) }

@@ -41,7 +41,11 @@ extension SQLiteJobStore {
         return try read { db in
             let rows = try Row.fetchAll(
                 db,
-                sql: "SELECT * FROM jobs WHERE \(conditions.joined(separator: " AND ")) ORDER BY ordinal DESC LIMIT \(limit + 1)",
+                sql:
+                    """
+                    SELECT * FROM jobs WHERE \(conditions.joined(separator: " AND ")) ORDER BY ordinal DESC LIMIT \
+                    \(limit + 1)
+                    """,
                 arguments: arguments)
             let listed = rows.prefix(Self.jobsOfPage(rows, limit: limit))
             let positions = try JobRow.queuePositions(db, upTo: listed)
@@ -67,7 +71,8 @@ extension SQLiteJobStore {
                 counts.byStatus[status] = row["number"]
             }
             // Few: looked up apart, so that the jobs that have ended are counted from the index alone.
-            let waiting = try Int.fetchOne(db, sql: "SELECT count(*) FROM jobs WHERE status = 'running' AND has_begun = 0") ?? 0
+            let waiting =
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM jobs WHERE status = 'running' AND has_begun = 0") ?? 0
             counts.byStatus[.running, default: 0] -= waiting
             counts.byStatus[.queued, default: 0] += waiting
             for status in [JobStatus.queued, .running] where counts[status] == 0 { counts.byStatus[status] = nil }
@@ -100,7 +105,8 @@ extension SQLiteJobStore {
                 let (id, status) = try DamagedRow.check(row)
                 return OutstandingWork(
                     id: id, model: row["model"], isRunning: status == .running,
-                    plannedCalls: row.total("planned_calls"), callsDone: row.total("network_calls"), unitsPerCall: row.count("call_units"))
+                    plannedCalls: row.total("planned_calls"), callsDone: row.total("network_calls"),
+                    unitsPerCall: row.count("call_units"))
             }
         }
     }

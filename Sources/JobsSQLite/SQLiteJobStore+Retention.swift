@@ -13,7 +13,9 @@ extension SQLiteJobStore {
 
     public func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int {
         let forgotten = now.milliseconds - Self.milliseconds(days: policy.tombstoneDays)
-        try writeMakingRoom { db in try db.execute(sql: "DELETE FROM tombstones WHERE removed_at < ?", arguments: [forgotten]) }
+        try writeMakingRoom { db in
+            try db.execute(sql: "DELETE FROM tombstones WHERE removed_at < ?", arguments: [forgotten])
+        }
         var removed = 0
         if let days = policy.days {
             removed += try remove(until: End(time: now.milliseconds - Self.milliseconds(days: days), ordinal: .min))
@@ -69,8 +71,11 @@ extension SQLiteJobStore {
     /// Removes jobs with all they have (foreign keys cascade) and leaves tombstones, in the room that they leave.
     private func remove(_ db: Database, _ ordinals: [Int64], why: RemovalReason) throws {
         for ordinal in ordinals {
-            let id = try String.fetchOne(db, sql: "DELETE FROM jobs WHERE ordinal = ? RETURNING id", arguments: [ordinal])
-            try db.execute(sql: "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?)", arguments: [id, why.rawValue, now.milliseconds])
+            let id = try String.fetchOne(
+                db, sql: "DELETE FROM jobs WHERE ordinal = ? RETURNING id", arguments: [ordinal])
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?)",
+                arguments: [id, why.rawValue, now.milliseconds])
         }
     }
 

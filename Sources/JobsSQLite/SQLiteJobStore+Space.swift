@@ -3,15 +3,16 @@ import Jobs
 
 // Room: when there is enough for a new job, how it is made again, and how a full store can still be emptied.
 extension SQLiteJobStore {
-    /// What the write-ahead log of one small transaction takes at most, for which pages free inside the database are no use.
+    /// What the write-ahead log of one small transaction takes at most, for which pages free inside the database are no
+    /// use.
     private static let logBytes: Int64 = 256 << 10
     /// Pages that are given back at once: their move takes some milliseconds, and others wait for it.
     private static let reclaimedPages = 1_024
     /// What moving one page writes into the log at most: itself, who points to it, and the map of pointers.
     private static let bytesOfMove: Int64 = 16 << 10
 
-    /// - Throws: `storeFull` when less is free, on the disk and inside the database together, than what is reserved for the jobs
-    ///   already accepted.
+    /// - Throws: `storeFull` when less is free, on the disk and inside the database together, than what is reserved for
+    ///   the jobs already accepted.
     func checkSpace() throws(JobStoreError) {
         guard let before = space else { return }
         let reserve = configuration.reservedBytes ?? Self.usualReserve(total: before.total)
@@ -22,7 +23,11 @@ extension SQLiteJobStore {
         let reusable = try freeInside().bytes
         guard space.free >= min(Self.logBytes, reserve), space.free >= reserve - reusable else {
             throw .storeFull(
-                "\(space.free) bytes are free and \(reusable) inside the database, \(reserve) are kept in reserve for accepted jobs")
+                """
+                \(space.free) bytes are free and \(reusable) inside the database, \(reserve) are kept in reserve \
+                for accepted jobs
+                """
+            )
         }
     }
 
@@ -48,8 +53,9 @@ extension SQLiteJobStore {
         return value
     }
 
-    /// Gives pages that are free inside the database back to the file system, some at a time. Where the disk is short the log
-    /// is emptied as well: only then do the files become smaller. What the moves write into the log must fit into what is left.
+    /// Gives pages that are free inside the database back to the file system, some at a time. Where the disk is short
+    /// the log is emptied as well: only then do the files become smaller. What the moves write into the log must fit
+    /// into what is left.
     private func reclaim() throws(JobStoreError) {
         let pages = try freeInside().pages
         let isShort = space.map { $0.free < Self.usualReserve(total: $0.total) + Self.logBytes } ?? false

@@ -1,17 +1,17 @@
 import GRDB
 import Jobs
 
-/// The job store in one SQLite file, for one process. What it does with jobs is in the files `SQLiteJobStore+...`; this one
-/// opens it and maps its errors.
+/// The job store in one SQLite file, for one process. What it does with jobs is in the files `SQLiteJobStore+...`; this
+/// one opens it and maps its errors.
 ///
-/// Two connections, both opened at the start so that a shortage of descriptors cannot stop them later: writes go through one, one
-/// after the other; reads through the other, so that they do not wait for a write's fsync.
+/// Two connections, both opened at the start so that a shortage of descriptors cannot stop them later: writes go
+/// through one, one after the other; reads through the other, so that they do not wait for a write's fsync.
 public final class SQLiteJobStore: JobStore {
     public struct Configuration: Sendable {
         /// How long to wait for another process to let go of the file.
         public var lockPatience: Duration = .seconds(2)
-        /// New jobs are refused when less space than this is free, so that running ones can still be finished; nil: 16 MiB or
-        /// 5 % of the file system, whichever is less.
+        /// New jobs are refused when less space than this is free, so that running ones can still be finished; nil: 16
+        /// MiB or 5 % of the file system, whichever is less.
         public var reservedBytes: Int64?
         public var clock: @Sendable () -> Timestamp = { .now }
         /// Told of each damaged row, once: what reads many rows passes over it.

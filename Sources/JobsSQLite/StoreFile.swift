@@ -4,13 +4,13 @@ import Jobs
 
 /// The store's file, held by this process alone: created with mode 0600, locked while the value lives.
 ///
-/// The lock is on a file beside it (`<path>.lock`) and not on the database, whose own locks SQLite manages with fcntl: closing any
-/// descriptor of a file drops those. The kernel releases a flock when its process dies, however it dies, so whoever gets it knows
-/// that every job marked as running belongs to a dead process.
+/// The lock is on a file beside it (`<path>.lock`) and not on the database, whose own locks SQLite manages with fcntl:
+/// closing any descriptor of a file drops those. The kernel releases a flock when its process dies, however it dies, so
+/// whoever gets it knows that every job marked as running belongs to a dead process.
 ///
-/// Who removes the lock file, or comes by another name of the database, would get a lock of his own. So a second lock lies on the
-/// database itself: one byte far behind its largest size, held by the open file description (fcntl(2), F_OFD_SETLK), which neither
-/// meets SQLite's own locks nor goes with them.
+/// Who removes the lock file, or comes by another name of the database, would get a lock of his own. So a second lock
+/// lies on the database itself: one byte far behind its largest size, held by the open file description (fcntl(2),
+/// F_OFD_SETLK), which neither meets SQLite's own locks nor goes with them.
 struct StoreFile: ~Copyable {
     let path: String
     private let lock: Int32
@@ -40,7 +40,8 @@ struct StoreFile: ~Copyable {
         close(lock)
     }
 
-    private static func openDatabase(_ path: String, _ flags: Int32, patience: Duration) throws(JobStoreError) -> Int32 {
+    private static func openDatabase(_ path: String, _ flags: Int32, patience: Duration) throws(JobStoreError) -> Int32
+    {
         let file = unsafe open(path, flags, 0o600)
         guard file >= 0 else { throw .unusableStore(path: path, reason: "cannot open it: \(lastError())") }
         do throws(JobStoreError) {
@@ -49,7 +50,8 @@ struct StoreFile: ~Copyable {
             }
             guard let links = Inode.opened(file)?.links, links == 1 else {
                 throw .unusableStore(
-                    path: path, reason: "it has more than one name (hard links), by which another process could open it")
+                    path: path, reason: "it has more than one name (hard links), by which another process could open it"
+                )
             }
             let deadline = ContinuousClock.now + patience
             while !lockFarByte(of: file) {
@@ -145,7 +147,8 @@ struct Inode: Hashable, Sendable {
 
 extension StoreReserve {
     /// Makes the file, or makes it whole again.
-    /// - Returns: whether it is there now. Where there is no room it is not, and the store works as well until it is full.
+    /// - Returns: whether it is there now. Where there is no room it is not, and the store works as well until it is
+    ///   full.
     func keep() -> Bool {
         let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { return false }

@@ -1,10 +1,11 @@
 import Jobs
 
-/// The files of a store as they were when it was opened: its database, its lock, its write-ahead log and the log's index.
+/// The files of a store as they were when it was opened: its database, its lock, its write-ahead log and the log's
+/// index.
 ///
-/// A process goes on writing into a file that has lost its name, and every commit succeeds: what it accepts then is gone with the
-/// process. A second name (a hard link) lets another process open the same database beside the lock. So the names are looked up
-/// before and after whatever is promised.
+/// A process goes on writing into a file that has lost its name, and every commit succeeds: what it accepts then is
+/// gone with the process. A second name (a hard link) lets another process open the same database beside the lock. So
+/// the names are looked up before and after whatever is promised.
 struct StoreIdentity: Sendable {
     private struct Member: Sendable {
         let path: String
@@ -17,7 +18,9 @@ struct StoreIdentity: Sendable {
     /// - Throws: `unusableStore` when one of the files is not there.
     init(storePath: String) throws(JobStoreError) {
         var members: [Member] = []
-        for (suffix, what) in [("", "database"), (".lock", "lock"), ("-wal", "write-ahead log"), ("-shm", "log's index")] {
+        for (suffix, what) in [
+            ("", "database"), (".lock", "lock"), ("-wal", "write-ahead log"), ("-shm", "log's index"),
+        ] {
             let path = storePath + suffix
             guard let found = Inode.named(path) else {
                 throw .unusableStore(path: storePath, reason: "its \(what), \(path), is not there after opening it")
@@ -27,7 +30,8 @@ struct StoreIdentity: Sendable {
         self.members = members
     }
 
-    /// - Throws: `storeReplaced` when a file has lost its name, has another one as well, or has made room for another file.
+    /// - Throws: `storeReplaced` when a file has lost its name, has another one as well, or has made room for another
+    ///   file.
     func check() throws(JobStoreError) {
         for member in members {
             guard let found = Inode.named(member.path) else {

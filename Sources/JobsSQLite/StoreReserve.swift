@@ -1,11 +1,11 @@
 import Jobs
 
-/// Room on the disk that is kept for making room: a file beside the store which is given back when not even a delete can be
-/// written any more, and is made again when there is space.
+/// Room on the disk that is kept for making room: a file beside the store which is given back when not even a delete
+/// can be written any more, and is made again when there is space.
 struct StoreReserve: Sendable {
     let path: String
-    /// Enough for the log of some deletes: the pages of a job's images go to the list of free ones unread, some tens of pages
-    /// are written; the log is emptied in between.
+    /// Enough for the log of some deletes: the pages of a job's images go to the list of free ones unread, some tens of
+    /// pages are written; the log is emptied in between.
     let bytes: Int64
 
     static let standardBytes: Int64 = 1 << 20

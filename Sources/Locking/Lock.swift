@@ -3,8 +3,9 @@ import Glibc
 
 /// A value that one thread at a time may use: `Synchronization.Mutex` with a lock that sanitizers see.
 ///
-/// On Linux `Mutex` is a futex of its own, of which the thread sanitizer knows nothing: it reports every value that stands
-/// behind one. Programs built for a sanitizer (`-DSANITIZER`) have this type instead, over pthread_mutex_lock(3).
+/// On Linux `Mutex` is a futex of its own, of which the thread sanitizer knows nothing: it reports every value that
+/// stands behind one. Programs built for a sanitizer (`-DSANITIZER`) have this type instead, over
+/// pthread_mutex_lock(3).
 @safe public struct Lock<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let value: UnsafeMutablePointer<Value>

@@ -9,7 +9,8 @@ extension ElementaryFunctions {
     @inlinable
     static func doubles(_ bits: SIMD4<UInt64>) -> SIMD4<Double> {
         SIMD4(
-            Double(bitPattern: bits[0]), Double(bitPattern: bits[1]), Double(bitPattern: bits[2]), Double(bitPattern: bits[3]))
+            Double(bitPattern: bits[0]), Double(bitPattern: bits[1]), Double(bitPattern: bits[2]),
+            Double(bitPattern: bits[3]))
     }
 
     /// log of normal numbers in (0, 1).

@@ -1,5 +1,5 @@
-/// Philox4x32-10, the counter-based generator of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011):
-/// a keyed bijection of 128-bit counters. Nothing is carried from one draw to the next, so any number can be had
+/// Philox4x32-10, the counter-based generator of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC
+/// 2011): a keyed bijection of 128-bit counters. Nothing is carried from one draw to the next, so any number can be had
 /// without its predecessors and the order of drawing cannot change a bit.
 public enum Philox {
     /// The four words that belong to a counter.
@@ -78,7 +78,8 @@ public struct NoiseKey: Sendable, Hashable {
 
     /// The eight numbers of a block and the next one.
     private func normals(blocks first: Int) -> SIMD8<Float> {
-        NormalTransform.normals(Philox.block(counter: counter(first), key: seed), Philox.block(counter: counter(first + 1), key: seed))
+        NormalTransform.normals(
+            Philox.block(counter: counter(first), key: seed), Philox.block(counter: counter(first + 1), key: seed))
     }
 
     private func counter(_ block: Int) -> SIMD4<UInt32> {

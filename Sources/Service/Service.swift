@@ -139,7 +139,8 @@ public final class Service: Sendable {
             }
             let (nanoseconds, pixels) = try model.warmUp(compute)
             board.rates.record(
-                model: model.facts.name, nanoseconds: Int64(clamping: nanoseconds), calls: 1, unitsPerCall: Int64(pixels))
+                model: model.facts.name, nanoseconds: Int64(clamping: nanoseconds), calls: 1,
+                unitsPerCall: Int64(pixels))
             models.append(model)
             let milliseconds = Double(Platform.monotonicNanoseconds() - start) / 1e6
             logger.info(

@@ -9,7 +9,8 @@ enum ConfigurationFile {
     static func read(_ path: String) throws(CheckpointError) -> JSONObject {
         let file = try MappedFile(path: path)
         guard file.size <= maximumSize else {
-            throw CheckpointError(path: path, expected: "a JSON file of at most \(maximumSize) bytes", got: "\(file.size) bytes")
+            throw CheckpointError(
+                path: path, expected: "a JSON file of at most \(maximumSize) bytes", got: "\(file.size) bytes")
         }
         let bytes = try file.map(at: 0, count: file.size) { (byte: UInt8) in byte }
         do {

@@ -13,19 +13,24 @@ struct NormalisedConfiguration {
 enum Configurations {
     /// `UNet2DModel.__init__` of diffusers 0.42.
     static let unetFields: Set<String> = [
-        "sample_size", "in_channels", "out_channels", "center_input_sample", "time_embedding_type", "time_embedding_dim",
+        "sample_size", "in_channels", "out_channels", "center_input_sample", "time_embedding_type",
+        "time_embedding_dim",
         "freq_shift", "flip_sin_to_cos", "down_block_types", "mid_block_type", "up_block_types", "block_out_channels",
-        "layers_per_block", "mid_block_scale_factor", "downsample_padding", "downsample_type", "upsample_type", "dropout",
-        "act_fn", "attention_head_dim", "norm_num_groups", "attn_norm_num_groups", "norm_eps", "resnet_time_scale_shift",
+        "layers_per_block", "mid_block_scale_factor", "downsample_padding", "downsample_type", "upsample_type",
+        "dropout",
+        "act_fn", "attention_head_dim", "norm_num_groups", "attn_norm_num_groups", "norm_eps",
+        "resnet_time_scale_shift",
         "add_attention", "class_embed_type", "num_class_embeds", "num_train_timesteps",
     ]
 
     /// The constructors of diffusers 0.42's DDPM, DDIM, PNDM, DPM-Solver, DEIS, UniPC, Euler, Heun and EDM schedulers:
     /// a configuration of one may be loaded into another, so a field is unknown only if none has it.
     static let schedulerFields: Set<String> = [
-        "num_train_timesteps", "beta_start", "beta_end", "beta_schedule", "trained_betas", "variance_type", "clip_sample",
+        "num_train_timesteps", "beta_start", "beta_end", "beta_schedule", "trained_betas", "variance_type",
+        "clip_sample",
         "prediction_type", "thresholding", "dynamic_thresholding_ratio", "clip_sample_range", "sample_max_value",
-        "timestep_spacing", "steps_offset", "rescale_betas_zero_snr", "set_alpha_to_one", "skip_prk_steps", "solver_order",
+        "timestep_spacing", "steps_offset", "rescale_betas_zero_snr", "set_alpha_to_one", "skip_prk_steps",
+        "solver_order",
         "algorithm_type", "solver_type", "lower_order_final", "euler_at_final", "use_karras_sigmas",
         "use_exponential_sigmas", "use_beta_sigmas", "use_lu_lambdas", "use_flow_sigmas", "flow_shift",
         "final_sigmas_type", "lambda_min_clipped", "use_dynamic_shifting", "time_shift_type", "predict_x0",
@@ -49,7 +54,8 @@ enum Configurations {
         if let old = values["predict_epsilon"]?.bool {
             let prediction: JSONValue = old ? "epsilon" : "sample"
             if let newer = values["prediction_type"], newer != prediction {
-                result.warnings.append("predict_epsilon \(old) contradicts prediction_type \(newer.summary), which is used")
+                result.warnings.append(
+                    "predict_epsilon \(old) contradicts prediction_type \(newer.summary), which is used")
             } else {
                 values["prediction_type"] = prediction
             }
@@ -68,7 +74,10 @@ enum Configurations {
             if !fields.contains(key) { warnings.append("unknown field \(key), not used") }
             values[key] = value
         }
-        return (NormalisedConfiguration(className: raw["_class_name"]?.string, values: JSONObject(), warnings: warnings), values)
+        return (
+            NormalisedConfiguration(className: raw["_class_name"]?.string, values: JSONObject(), warnings: warnings),
+            values
+        )
     }
 
     /// `UNetResDownBlock2D` -> `DownBlock2D`, as diffusers' `get_down_block` does.

@@ -10,7 +10,8 @@ enum ForeignFile {
         if head.allSatisfy({ $0 == 0 }) { return "nothing but zeros: it was not downloaded whole" }
         if let kind = magics.first(where: { head.starts(with: $0.bytes) }) { return kind.what }
         if head.count > 262, head[257..<262].elementsEqual("ustar".utf8) { return "a tar archive: unpack it first" }
-        guard let text = String(validating: head.prefix { $0 < 0x80 }, as: UTF8.self)?.drop(while: \.isWhitespace), text.utf8.count >= min(head.count, 8)
+        guard let text = String(validating: head.prefix { $0 < 0x80 }, as: UTF8.self)?.drop(while: \.isWhitespace),
+            text.utf8.count >= min(head.count, 8)
         else { return nil }
         if text.hasPrefix("version https://git-lfs.github.com/spec") {
             return "a Git LFS pointer, which only names the file: `git lfs pull` in its repository fetches it"
@@ -19,7 +20,9 @@ enum ForeignFile {
         if lower.hasPrefix("<!doctype html") || lower.hasPrefix("<html") {
             return "an HTML page: the download gave a page (to log in, or about the file) instead of the file"
         }
-        if lower.hasPrefix("<?xml") || lower.hasPrefix("<error") { return "an XML document, such as a refused download" }
+        if lower.hasPrefix("<?xml") || lower.hasPrefix("<error") {
+            return "an XML document, such as a refused download"
+        }
         if text.hasPrefix("{") || text.hasPrefix("[") { return "JSON" }
         return nil
     }

@@ -13,9 +13,12 @@ enum ForeignFolder {
         let names = names(in: path)
         let folders = names.filter { isFolder("\(path)/\($0)") == true }
         let checkpoints = folders.filter { $0.hasPrefix("checkpoint") }
-        let got = !checkpoints.isEmpty ? "one of checkpoints: name one of \(listed(checkpoints.map { "\(path)/\($0)" }))"
+        let got =
+            !checkpoints.isEmpty
+            ? "one of checkpoints: name one of \(listed(checkpoints.map { "\(path)/\($0)" }))"
             : names.isEmpty ? "an empty folder" : "one with \(listed(names))"
-        return CheckpointError(path: path, expected: "a checkpoint file, or a folder with one or with unet/config.json", got: got)
+        return CheckpointError(
+            path: path, expected: "a checkpoint file, or a folder with one or with unet/config.json", got: got)
     }
 
     /// What to say of a folder that is no model folder, where one is loaded.
@@ -29,15 +32,26 @@ enum ForeignFolder {
         }
         return CheckpointError(
             path: path, expected: expected,
-            got: "\(hasUNet ? "a UNet" : "a checkpoint") without \(lacks): `phantom import \(path) --output DIR` makes a model folder of it")
+            got:
+                """
+                \(hasUNet ? "a UNet" : "a checkpoint") without \(lacks): `phantom import \(path) --output DIR` \
+                makes a model folder of it
+                """
+        )
     }
 
     /// Layouts of other programs.
     private static func kind(_ path: String) -> String? {
-        if let index = try? ConfigurationFile.read("\(path)/model_index.json"), let latent = ModelLayout.latentPart(index) { return latent.what }
+        if let index = try? ConfigurationFile.read("\(path)/model_index.json"),
+            let latent = ModelLayout.latentPart(index)
+        {
+            return latent.what
+        }
         let held = names(in: path)
         let below = held.filter { isFolder("\(path)/\($0)") == true }.flatMap { names(in: "\(path)/\($0)") }
-        let hasWeights = (held + below).contains { $0.hasSuffix(".safetensors") || $0.hasSuffix(".bin") || $0.hasSuffix(".pt") }
+        let hasWeights = (held + below).contains {
+            $0.hasSuffix(".safetensors") || $0.hasSuffix(".bin") || $0.hasSuffix(".pt")
+        }
         if !hasWeights {
             if (held + below).contains(where: { $0.hasSuffix(".onnx") }) {
                 return "an ONNX folder: the graph keeps no names of layers, import the checkpoint that it was made of"
@@ -48,7 +62,9 @@ enum ForeignFolder {
             if held.contains("saved_model.pb") { return "a TensorFlow SavedModel" }
         }
         guard let configuration = try? ConfigurationFile.read("\(path)/config.json") else { return nil }
-        if let name = configuration["_class_name"]?.string, name != "UNet2DModel" { return "a \(printable(name)) of diffusers, which is no UNet2DModel" }
+        if let name = configuration["_class_name"]?.string, name != "UNet2DModel" {
+            return "a \(printable(name)) of diffusers, which is no UNet2DModel"
+        }
         if configuration["model_type"] != nil || configuration["architectures"] != nil {
             let name = configuration["architectures"]?.array?.first?.string ?? configuration["model_type"]?.string
             return "a transformers model\(name.map { " (\(printable($0)))" } ?? ""), which is no UNet2DModel"
@@ -62,6 +78,8 @@ enum ForeignFolder {
 
     /// Names come from files: short, and without control characters.
     static func printable(_ name: String) -> String {
-        String(String.UnicodeScalarView(name.unicodeScalars.prefix(80).filter { $0.properties.generalCategory != .control }))
+        String(
+            String.UnicodeScalarView(
+                name.unicodeScalars.prefix(80).filter { $0.properties.generalCategory != .control }))
     }
 }

@@ -1,5 +1,6 @@
-/// Names that diffusers gave to attention weights before version 0.15 (`ModelMixin._convert_deprecated_attention_blocks`).
-/// The conversion goes by presence, weight by weight, so a file may mix both spellings.
+/// Names that diffusers gave to attention weights before version 0.15
+/// (`ModelMixin._convert_deprecated_attention_blocks`). The conversion goes by presence, weight by weight, so a file
+/// may mix both spellings.
 enum LegacyNames {
     private static let layers = ["query": ["to_q"], "key": ["to_k"], "value": ["to_v"], "proj_attn": ["to_out", "0"]]
     private static let linear: Set<String> = ["to_q", "to_k", "to_v", "to_out"]
@@ -23,7 +24,8 @@ enum LegacyNames {
 
     /// Index of the part after `attentions.N`, if something follows it.
     private static func attentionLayer(_ parts: [String]) -> Int? {
-        guard let block = parts.lastIndex(of: "attentions"), block + 3 < parts.count, Int(parts[block + 1]) != nil else {
+        guard let block = parts.lastIndex(of: "attentions"), block + 3 < parts.count, Int(parts[block + 1]) != nil
+        else {
             return nil
         }
         return block + 2

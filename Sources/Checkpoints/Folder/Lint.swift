@@ -19,11 +19,13 @@ public struct LintFinding: Sendable, Equatable {
 }
 
 extension ModelFolder {
-    /// What does not fit together in this folder: manifest against configuration, class rows against the class
-    /// table, weights that are not finite or not readable. Whether the weights fit the architecture is the network's to say.
+    /// What does not fit together in this folder: manifest against configuration, class rows against the class table,
+    /// weights that are not finite or not readable. Whether the weights fit the architecture is the network's to say.
     public func lint() -> [LintFinding] {
         var findings = warnings.map { LintFinding(.warning, $0) }
-        if manifest == nil { findings.append(LintFinding(.warning, "phantom.json is missing: the class table is offered by row numbers")) }
+        if manifest == nil {
+            findings.append(LintFinding(.warning, "phantom.json is missing: the class table is offered by row numbers"))
+        }
         findings += lintChannels() + lintClassTable() + lintScheduler() + lintNorms()
         for file in weightFiles { findings += file.lint() }
         return findings
@@ -35,13 +37,22 @@ extension ModelFolder {
         let output = unetConfiguration["out_channels"]?.number?.int ?? 3
         var findings: [LintFinding] = []
         if output != channels, channels > Int.max / 2 || output != 2 * channels {
-            findings.append(LintFinding(.error, "out_channels: expected \(channels) as phantom.json says (or twice that, with learned variance), got \(output)"))
+            findings.append(
+                LintFinding(
+                    .error,
+                    """
+                    out_channels: expected \(channels) as phantom.json says (or twice that, with learned \
+                    variance), got \(output)
+                    """
+                ))
         }
         let wanted = resolvedManifest.lowResolution == nil ? channels : 2 * channels
         if input != wanted {
-            let reason = resolvedManifest.lowResolution == nil && input == 2 * channels
+            let reason =
+                resolvedManifest.lowResolution == nil && input == 2 * channels
                 ? ": it looks like a super-resolution network, which phantom.json has to say (low_resolution)" : ""
-            findings.append(LintFinding(.error, "in_channels: expected \(wanted) as phantom.json says, got \(input)\(reason)"))
+            findings.append(
+                LintFinding(.error, "in_channels: expected \(wanted) as phantom.json says, got \(input)\(reason)"))
         }
         return findings
     }
@@ -51,10 +62,21 @@ extension ModelFolder {
         let table = unetConfiguration["num_class_embeds"]?.number?.int
         var findings: [LintFinding] = []
         if manifest.rowCount > table ?? 0 {
-            findings.append(LintFinding(.error, "num_class_embeds: expected at least \(manifest.rowCount), a row for each attribute value, got \(table.map(String.init) ?? "none")"))
+            findings.append(
+                LintFinding(
+                    .error,
+                    """
+                    num_class_embeds: expected at least \(manifest.rowCount), a row for each attribute value, got \
+                    \(table.map(String.init) ?? "none")
+                    """
+                ))
         }
         guard let null = manifest.nullClass else {
-            if table != nil { findings.append(LintFinding(.warning, "null_class is missing: no guidance, and every request must state a condition")) }
+            if table != nil {
+                findings.append(
+                    LintFinding(
+                        .warning, "null_class is missing: no guidance, and every request must state a condition"))
+            }
             return findings
         }
         if null >= table ?? 0 {
@@ -69,7 +91,10 @@ extension ModelFolder {
         var findings: [LintFinding] = []
         let known = ["epsilon", "sample", "v_prediction"]
         if let prediction = schedulerConfiguration["prediction_type"], !known.contains(prediction.string ?? "") {
-            findings.append(LintFinding(.error, "prediction_type: expected one of \(known.joined(separator: ", ")), got \(prediction.summary)"))
+            findings.append(
+                LintFinding(
+                    .error,
+                    "prediction_type: expected one of \(known.joined(separator: ", ")), got \(prediction.summary)"))
         }
         if schedulerConfiguration["prediction_type"] == nil {
             findings.append(LintFinding(.warning, "prediction_type is missing: epsilon is assumed"))
@@ -79,13 +104,16 @@ extension ModelFolder {
 }
 
 extension ModelFolder {
-    /// A resnet adds the embedding of time and class to each channel as a whole, and norms the sum: a group of one channel takes away
-    /// again what was added (Wu & He 2018, eq. 1 to 3: the mean over the group). With `scale_shift` the embedding comes after the norm.
+    /// A resnet adds the embedding of time and class to each channel as a whole, and norms the sum: a group of one
+    /// channel takes away again what was added (Wu & He 2018, eq. 1 to 3: the mean over the group). With `scale_shift`
+    /// the embedding comes after the norm.
     private func lintNorms() -> [LintFinding] {
         guard unetConfiguration["resnet_time_scale_shift"]?.string ?? "default" == "default" else { return [] }
         let groups = unetConfiguration["norm_num_groups"]?.number?.int ?? 32
         let projections = weights.keys.filter { $0.hasSuffix(".time_emb_proj.weight") }
-        let erased = projections.filter { weights.shape(of: $0)?.first == groups }.map { String($0.dropLast(".time_emb_proj.weight".count)) }
+        let erased = projections.filter { weights.shape(of: $0)?.first == groups }.map {
+            String($0.dropLast(".time_emb_proj.weight".count))
+        }
         guard !erased.isEmpty else { return [] }
         let all = erased.count == projections.count ? "every resnet: the network knows neither, " : ""
         let reason = "norm_num_groups: \(groups) groups of one channel each take time and class away again in "
@@ -104,7 +132,8 @@ extension SafetensorsFile {
             do {
                 let values = try floats(tensor.name)
                 if allFinite(values) { return nil }
-                return LintFinding(.error, "\(tensor.name): \(values.count { !$0.isFinite }) of \(values.count) values are not finite")
+                return LintFinding(
+                    .error, "\(tensor.name): \(values.count { !$0.isFinite }) of \(values.count) values are not finite")
             } catch { return LintFinding(.error, "\(error)") }
         }
     }

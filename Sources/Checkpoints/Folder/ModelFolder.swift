@@ -17,15 +17,16 @@ public struct ModelFolder: Sendable {
     public let weights: Weights
     /// The files the weights lie in, in the order that `weightsSHA256` takes them.
     public let weightFiles: [SafetensorsFile]
-    /// SHA-256 over the bytes of the weight files, shards in the order of their names: 64 hexadecimal digits. It is made beside
-    /// while the folder is open, and waited for when it is asked for. Throws `CheckpointError` where the files cannot be read.
+    /// SHA-256 over the bytes of the weight files, shards in the order of their names: 64 hexadecimal digits. It is
+    /// made beside while the folder is open, and waited for when it is asked for. Throws `CheckpointError` where the
+    /// files cannot be read.
     public var weightsSHA256: String { get throws(CheckpointError) { try digest.value() } }
     private let digest: WeightsDigest
     /// What was odd but not wrong: unknown fields, a missing `model_index.json`.
     public let warnings: [String]
 
-    /// Opens a folder. `variant` chooses among several sets of weights (`fp16`, `ema`, `non_ema`). Throws `CheckpointError`
-    /// for everything that is missing, unreadable or not a pixel-space UNet2DModel.
+    /// Opens a folder. `variant` chooses among several sets of weights (`fp16`, `ema`, `non_ema`). Throws
+    /// `CheckpointError` for everything that is missing, unreadable or not a pixel-space UNet2DModel.
     public init(path: String, variant: String? = nil) throws(CheckpointError) {
         self.path = path
         var notes: [String] = []
@@ -34,7 +35,8 @@ public struct ModelFolder: Sendable {
         let unet = Configurations.unet(try ConfigurationFile.read(layout.unet + "/config.json"))
         guard unet.className == nil || unet.className == "UNet2DModel" else {
             throw CheckpointError(
-                path: layout.unet + "/config.json", item: "/_class_name", expected: "UNet2DModel", got: unet.className ?? "")
+                path: layout.unet + "/config.json", item: "/_class_name", expected: "UNet2DModel",
+                got: unet.className ?? "")
         }
         unetConfiguration = unet.values
         notes += unet.warnings.map { "unet/config.json: \($0)" }
@@ -42,7 +44,8 @@ public struct ModelFolder: Sendable {
         guard isFolder(layout.scheduler + "/scheduler_config.json") != nil else {
             throw ForeignFolder.unloadable(path, lacks: "scheduler_config.json")
         }
-        let scheduler = Configurations.scheduler(try ConfigurationFile.read(layout.scheduler + "/scheduler_config.json"))
+        let scheduler = Configurations.scheduler(
+            try ConfigurationFile.read(layout.scheduler + "/scheduler_config.json"))
         schedulerConfiguration = scheduler.values
         schedulerClass = scheduler.className
         notes += scheduler.warnings.map { "scheduler/scheduler_config.json: \($0)" }
@@ -50,7 +53,9 @@ public struct ModelFolder: Sendable {
         manifest = try Self.manifest(path, warnings: &notes)
         weightFiles = try WeightFiles(folder: layout.unet, variant: variant).open()
         digest = WeightsDigest(weightFiles)
-        weights = Weights(store: try WeightStore(files: weightFiles, origin: weightFiles.count == 1 ? weightFiles[0].path : layout.unet))
+        weights = Weights(
+            store: try WeightStore(
+                files: weightFiles, origin: weightFiles.count == 1 ? weightFiles[0].path : layout.unet))
         warnings = notes
     }
 
@@ -77,7 +82,9 @@ public struct ModelFolder: Sendable {
         let object = try ConfigurationFile.read(path)
         do {
             let manifest = try ModelManifest(json: object)
-            warnings += object.keys.filter { !ModelManifest.fields.contains($0) }.map { "phantom.json: unknown field \($0), not used" }
+            warnings += object.keys.filter { !ModelManifest.fields.contains($0) }.map {
+                "phantom.json: unknown field \($0), not used"
+            }
             return manifest
         } catch { throw CheckpointError(path: path, error) }
     }
@@ -90,7 +97,8 @@ struct ModelLayout {
 
     init(path: String, warnings: inout [String]) throws(CheckpointError) {
         guard isFolder(path) == true else {
-            throw CheckpointError(path: path, expected: "a model folder", got: isFolder(path) == nil ? "nothing" : "a file")
+            throw CheckpointError(
+                path: path, expected: "a model folder", got: isFolder(path) == nil ? "nothing" : "a file")
         }
         let index = path + "/model_index.json"
         if isFolder(index) != nil {
@@ -107,7 +115,9 @@ struct ModelLayout {
 
     /// The part by which a pipeline's index shows that its network does not make pixels.
     static func latentPart(_ index: JSONObject) -> (part: String, what: String)? {
-        let parts = ["vae", "vqvae", "text_encoder", "movq"].filter { index[$0]?.array?.contains { !$0.isNull } == true }
+        let parts = ["vae", "vqvae", "text_encoder", "movq"].filter {
+            index[$0]?.array?.contains { !$0.isNull } == true
+        }
         guard let part = parts.first else { return nil }
         let name = (index["_class_name"]?.string).map { " (\(ForeignFolder.printable($0)))" } ?? ""
         return (part, "a latent-space pipeline\(name): its network makes codes for other networks, not pixels")
@@ -116,10 +126,13 @@ struct ModelLayout {
     /// Refuses pipelines whose network does not make pixels.
     private static func requirePixelSpace(_ index: JSONObject, path: String) throws(CheckpointError) {
         if let latent = latentPart(index) {
-            throw CheckpointError(path: path, item: "/\(latent.part)", expected: "a pixel-space model (unet and scheduler)", got: latent.what)
+            throw CheckpointError(
+                path: path, item: "/\(latent.part)", expected: "a pixel-space model (unet and scheduler)",
+                got: latent.what)
         }
         guard let unet = index["unet"] else {
-            throw CheckpointError(path: path, item: "/unet", expected: "[\"diffusers\", \"UNet2DModel\"]", got: "nothing")
+            throw CheckpointError(
+                path: path, item: "/unet", expected: "[\"diffusers\", \"UNet2DModel\"]", got: "nothing")
         }
         guard unet.array?.last == "UNet2DModel" else {
             let got = unet.array?.last?.summary ?? unet.summary

@@ -30,9 +30,12 @@ public struct ModelFolderWriter: Sendable {
         try makeFolder(path + "/scheduler")
         try SafetensorsWriter().write(weights, to: "\(path)/unet/\(WeightFiles.stem).safetensors")
         try ConfigurationFile.write(Self.marked(unetConfiguration, "UNet2DModel"), to: path + "/unet/config.json")
-        try ConfigurationFile.write(Self.marked(schedulerConfiguration, schedulerClass), to: path + "/scheduler/scheduler_config.json")
+        try ConfigurationFile.write(
+            Self.marked(schedulerConfiguration, schedulerClass), to: path + "/scheduler/scheduler_config.json")
         if let manifest { try ConfigurationFile.write(manifest.json, to: path + "/phantom.json") }
-        let index: JSONObject = ["unet": ["diffusers", "UNet2DModel"], "scheduler": ["diffusers", .string(schedulerClass)]]
+        let index: JSONObject = [
+            "unet": ["diffusers", "UNet2DModel"], "scheduler": ["diffusers", .string(schedulerClass)],
+        ]
         try ConfigurationFile.write(Self.marked(index, "DDPMPipeline"), to: path + "/model_index.json")
     }
 

@@ -17,8 +17,8 @@ public struct ModelManifest: Sendable, Equatable {
         }
     }
 
-    /// How a model trained for super-resolution takes the low-resolution image: enlarged, in as many further input channels as the
-    /// image has.
+    /// How a model trained for super-resolution takes the low-resolution image: enlarged, in as many further input
+    /// channels as the image has.
     public struct LowResolution: Sendable, Equatable {
         /// Which come first.
         public enum Order: String, Sendable, CaseIterable {
@@ -66,7 +66,9 @@ public struct ModelManifest: Sendable, Equatable {
 
     /// The manifest of a model without one: a class table becomes the attribute `class`, its values the row numbers.
     public static func implied(name: String, channels: Int, classCount: Int?) -> ModelManifest {
-        let attribute = classCount.map { Attribute(name: "class", values: (0..<max(0, $0)).map(String.init), multiple: false) }
+        let attribute = classCount.map {
+            Attribute(name: "class", values: (0..<max(0, $0)).map(String.init), multiple: false)
+        }
         return ModelManifest(name: name, channels: channels, attributes: attribute.map { [$0] } ?? [])
     }
 
@@ -90,7 +92,8 @@ public struct ModelManifest: Sendable, Equatable {
     public static let mostClasses = 1_000_000
 
     static let fields: Set<String> = [
-        "name", "modality", "channels", "attributes", "null_class", "value_range", "spacing", "low_resolution", "training_data", "licence",
+        "name", "modality", "channels", "attributes", "null_class", "value_range", "spacing", "low_resolution",
+        "training_data", "licence",
     ]
 
     /// Reads and validates `phantom.json`. `name` and `channels` are required. Throws `JSONMismatch`.
@@ -119,7 +122,8 @@ public struct ModelManifest: Sendable, Equatable {
     private static func lowResolution(_ root: JSONCursor) throws(JSONMismatch) -> LowResolution? {
         guard let cursor = try root.member("low_resolution") else { return nil }
         try cursor.refuseMembers(otherThan: ["order", "upsampling"])
-        let orders = LowResolution.Order.allCases.map(\.rawValue), upsamplings = LowResolution.Upsampling.allCases.map(\.rawValue)
+        let orders = LowResolution.Order.allCases.map(\.rawValue),
+            upsamplings = LowResolution.Upsampling.allCases.map(\.rawValue)
         let order = try cursor.required("order").string(oneOf: orders)
         let upsampling = try cursor.member("upsampling")?.string(oneOf: upsamplings) ?? "bicubic"
         return LowResolution(
@@ -141,10 +145,13 @@ public struct ModelManifest: Sendable, Equatable {
             for value in try cursor.required("values").elements(count: 1...mostClasses) {
                 let word: String
                 if let row = value.value.number?.int { word = String(row) } else { word = try value.string() }
-                guard !word.isEmpty, seen.insert(word).inserted else { throw value.mismatch(expected: "a value of its own") }
+                guard !word.isEmpty, seen.insert(word).inserted else {
+                    throw value.mismatch(expected: "a value of its own")
+                }
                 values.append(word)
             }
-            attributes.append(Attribute(name: name, values: values, multiple: try cursor.member("multiple")?.bool() ?? false))
+            attributes.append(
+                Attribute(name: name, values: values, multiple: try cursor.member("multiple")?.bool() ?? false))
         }
         return attributes
     }

@@ -12,10 +12,13 @@ struct WeightFiles {
         self.folder = folder
         self.variant = variant
         let allowed = { (byte: UInt8) in
-            byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || Character(Unicode.Scalar(byte)).isASCIIAlphanumeric
+            byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+                || Character(Unicode.Scalar(byte)).isASCIIAlphanumeric
         }
         if let variant, variant.isEmpty || !variant.utf8.allSatisfy(allowed) {
-            throw CheckpointError(path: folder, item: "variant", expected: "letters, digits, _ and -", got: JSONValue.string(variant).summary)
+            throw CheckpointError(
+                path: folder, item: "variant", expected: "letters, digits, _ and -",
+                got: JSONValue.string(variant).summary)
         }
     }
 
@@ -28,7 +31,8 @@ struct WeightFiles {
 
     private var infix: String { variant.map { ".\($0)" } ?? "" }
 
-    /// The name of the index of shards, or of the single file, if it is there. Both spellings of an index's variant are in use.
+    /// The name of the index of shards, or of the single file, if it is there. Both spellings of an index's variant are
+    /// in use.
     private func index(of suffix: String) -> String? {
         ["\(Self.stem).\(suffix).index\(infix).json", "\(Self.stem)\(infix).\(suffix).index.json"]
             .first { isFolder("\(folder)/\($0)") == false }
@@ -65,13 +69,17 @@ struct WeightFiles {
                 got: "torch pickle weights: `phantom import` makes a folder with safetensors of this one")
         }
         guard !usable.isEmpty else { return CheckpointError(path: folder, expected: wanted, got: "no weights") }
-        let advice = variant == nil
+        let advice =
+            variant == nil
             ? "`--variant` reads one of them, `phantom import` makes a folder of it that is served" : "choose a variant"
-        return CheckpointError(path: folder, expected: wanted, got: "only \(usable.joined(separator: ", ")) (\(advice))")
+        return CheckpointError(
+            path: folder, expected: wanted, got: "only \(usable.joined(separator: ", ")) (\(advice))")
     }
 
     /// `{"metadata": {"total_size": bytes}, "weight_map": {key: file name}}`.
-    private func shardKeys(_ indexName: String, suffix: String) throws(CheckpointError) -> [(shard: String, keys: Set<String>)] {
+    private func shardKeys(_ indexName: String, suffix: String) throws(CheckpointError) -> [(
+        shard: String, keys: Set<String>
+    )] {
         let path = "\(folder)/\(indexName)"
         var map: [String: Set<String>] = [:]
         do {
@@ -81,7 +89,8 @@ struct WeightFiles {
                 let cursor = try weightMap.required(key)
                 let shard = try cursor.string()
                 // A shard lies beside its index: no way out of the folder.
-                guard shard.hasSuffix(".\(suffix)"), !shard.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") || $0 == 0 }),
+                guard shard.hasSuffix(".\(suffix)"),
+                    !shard.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") || $0 == 0 }),
                     !shard.hasPrefix(".")
                 else { throw cursor.mismatch(expected: "the name of a \(suffix) file in this folder") }
                 map[shard, default: []].insert(key)
@@ -91,7 +100,9 @@ struct WeightFiles {
         } catch let error as CheckpointError {
             throw error
         } catch { throw CheckpointError(path: path, expected: "a weight index", got: "\(error)") }
-        guard !map.isEmpty else { throw CheckpointError(path: path, item: "/weight_map", expected: "weights", got: "none") }
+        guard !map.isEmpty else {
+            throw CheckpointError(path: path, item: "/weight_map", expected: "weights", got: "none")
+        }
         return map.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
@@ -105,12 +116,16 @@ struct WeightFiles {
         return files
     }
 
-    private func require(_ keys: Set<String>, in held: Set<String>, of path: String, _ indexName: String) throws(CheckpointError) {
+    private func require(_ keys: Set<String>, in held: Set<String>, of path: String, _ indexName: String)
+        throws(CheckpointError)
+    {
         if let key = keys.subtracting(held).min() {
-            throw CheckpointError(path: path, item: key, expected: "this weight, as \(indexName) says", got: "no such weight")
+            throw CheckpointError(
+                path: path, item: key, expected: "this weight, as \(indexName) says", got: "no such weight")
         }
         if let key = held.subtracting(keys).min() {
-            throw CheckpointError(path: path, item: key, expected: "only weights that \(indexName) places here", got: "this one")
+            throw CheckpointError(
+                path: path, item: key, expected: "only weights that \(indexName) places here", got: "this one")
         }
     }
 
@@ -137,7 +152,8 @@ extension WeightStore {
                 let name = LegacyNames.current(tensor.name)
                 let shape = LegacyNames.currentShape(tensor.shape, of: name)
                 if entries.updateValue(Entry(shape: shape, location: .file(file, tensor.name)), forKey: name) != nil {
-                    throw CheckpointError(path: file.path, item: tensor.name, expected: "each weight once", got: "a second \(name)")
+                    throw CheckpointError(
+                        path: file.path, item: tensor.name, expected: "each weight once", got: "a second \(name)")
                 }
             }
         }

@@ -28,10 +28,11 @@ package struct ForeignTensor: Sendable {
     static func files(_ tensors: [ForeignTensor]) -> [String] {
         var names: [String] = []
         for tensor in tensors {
-            let path = switch tensor.location {
-            case .torch(let file, _): file.path
-            case .safetensors(let file, _): file.path
-            }
+            let path =
+                switch tensor.location {
+                case .torch(let file, _): file.path
+                case .safetensors(let file, _): file.path
+                }
             let name = ImportRecord.name(path)
             if !names.contains(name) { names.append(name) }
         }
@@ -60,7 +61,8 @@ struct ImportedTensor: Sendable {
     func rows(_ rows: [Int]) -> ImportedTensor {
         let width = shape.dropFirst().reduce(1, *)
         return ImportedTensor(
-            shape: [rows.count] + shape.dropFirst(), values: rows.flatMap { values[$0 * width..<($0 + 1) * width] }, isHalf: isHalf)
+            shape: [rows.count] + shape.dropFirst(), values: rows.flatMap { values[$0 * width..<($0 + 1) * width] },
+            isHalf: isHalf)
     }
 
     /// [a, b] -> [b, a].
@@ -73,8 +75,8 @@ struct ImportedTensor: Sendable {
     var written: SafetensorsWriter.Tensor { .init(shape: shape, values: isHalf ? .float16(values) : .float32(values)) }
 }
 
-/// The weights of another library's network, and what of them has been read: a weight that nobody reads means that the network
-/// is not the one it was taken for.
+/// The weights of another library's network, and what of them has been read: a weight that nobody reads means that the
+/// network is not the one it was taken for.
 struct ForeignWeights {
     /// The file, and the place in it.
     let origin: String
@@ -117,8 +119,11 @@ struct ForeignWeights {
         let kernels = tensors.values.filter { $0.shape.count > 2 && $0.shape.dropFirst(2).contains { $0 > 1 } }
         guard let odd = kernels.filter({ $0.shape.count != 4 }).min(by: { $0.name < $1.name }) else { return }
         let kernel = odd.shape.dropFirst(2).map(String.init).joined(separator: " x ")
-        let what = odd.shape.count == 5 ? "a network of volumes" : odd.shape.count == 3 ? "a network of sequences" : "another network"
-        throw fault(odd.name, expected: "a network of images (only 2D networks are served)", got: "\(what) (\(kernel) kernels)")
+        let what =
+            odd.shape.count == 5
+            ? "a network of volumes" : odd.shape.count == 3 ? "a network of sequences" : "another network"
+        throw fault(
+            odd.name, expected: "a network of images (only 2D networks are served)", got: "\(what) (\(kernel) kernels)")
     }
 
     /// How many of `name(0)`, `name(1)`, ... there are.
@@ -152,5 +157,7 @@ struct ForeignWeights {
                 : "\(unread.count) extra ones: \(more)\(unread.count > 5 ? ", ..." : "")")
     }
 
-    private func missing(_ name: String) -> CheckpointError { fault(name, expected: "a weight of this name", got: "none") }
+    private func missing(_ name: String) -> CheckpointError {
+        fault(name, expected: "a weight of this name", got: "none")
+    }
 }

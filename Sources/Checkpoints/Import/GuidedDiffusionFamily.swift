@@ -10,15 +10,19 @@ enum GuidedDiffusionFamily: ImportFamily {
     /// `SuperResModel.forward`.
     static var lowResolution: ModelManifest.LowResolution { .init(order: .imageFirst, upsampling: .bilinear) }
 
-    static func assemble(_ source: ForeignWeights, _ options: ImportOptions) throws(CheckpointError) -> NetworkAssembly {
+    static func assemble(_ source: ForeignWeights, _ options: ImportOptions) throws(CheckpointError) -> NetworkAssembly
+    {
         var assembly = NetworkAssembly(source)
         let structure = try GuidedDiffusionStructure(source)
         let levels = structure.levels
-        let widths = try HeadWidths(options, channels: levels.channels, attended: zip(levels.down, levels.up).map { $0 || $1 })
+        let widths = try HeadWidths(
+            options, channels: levels.channels, attended: zip(levels.down, levels.up).map { $0 || $1 })
         levels.show(&assembly)
         assembly.take("attention_head_dim", widths.field)
         let order = options.attentionOrder ?? .legacy
-        if options.attentionOrder == nil { assembly.assume("attention_order", .string(order.rawValue), option: "--attention-order") }
+        if options.attentionOrder == nil {
+            assembly.assume("attention_order", .string(order.rawValue), option: "--attention-order")
+        }
         assembly.take("norm_eps", 1e-5)
         assembly.take("flip_sin_to_cos", true)
         assembly.take("freq_shift", 0)
@@ -39,16 +43,21 @@ enum GuidedDiffusionFamily: ImportFamily {
         for block in structure.blocks {
             try resnet("\(block.name).0", to: "\(block.target).resnets.\(block.layer)", &assembly)
             guard block.hasAttention else { continue }
-            try attention("\(block.name).1", to: "\(block.target).attentions.\(block.layer)", heads(block.level), order, &assembly)
+            try attention(
+                "\(block.name).1", to: "\(block.target).attentions.\(block.layer)", heads(block.level), order, &assembly
+            )
         }
         try resnet("middle_block.0", to: "mid_block.resnets.0", &assembly)
-        try attention("middle_block.1", to: "mid_block.attentions.0", heads(levels.channels.count - 1), order, &assembly)
+        try attention(
+            "middle_block.1", to: "mid_block.attentions.0", heads(levels.channels.count - 1), order, &assembly)
         try resnet("middle_block.2", to: "mid_block.resnets.1", &assembly)
         for sampler in structure.samplers { try resample(sampler, structure, &assembly) }
         return assembly
     }
 
-    private static func resnet(_ name: String, to target: String, _ assembly: inout NetworkAssembly) throws(CheckpointError) {
+    private static func resnet(_ name: String, to target: String, _ assembly: inout NetworkAssembly)
+        throws(CheckpointError)
+    {
         try assembly.layer("\(name).in_layers.0", to: "\(target).norm1")
         try assembly.convolution("\(name).in_layers.2", to: "\(target).conv1", kernel: 3)
         try assembly.linear("\(name).emb_layers.1", to: "\(target).time_emb_proj")
@@ -60,7 +69,8 @@ enum GuidedDiffusionFamily: ImportFamily {
     }
 
     private static func attention(
-        _ name: String, to target: String, _ heads: Int, _ order: ImportOptions.AttentionOrder, _ assembly: inout NetworkAssembly
+        _ name: String, to target: String, _ heads: Int, _ order: ImportOptions.AttentionOrder,
+        _ assembly: inout NetworkAssembly
     ) throws(CheckpointError) {
         try assembly.layer("\(name).norm", to: "\(target).group_norm")
         try assembly.fused("\(name).qkv", to: target, heads: heads, order: order)
@@ -68,11 +78,14 @@ enum GuidedDiffusionFamily: ImportFamily {
     }
 
     private static func resample(
-        _ sampler: GuidedDiffusionStructure.Sampler, _ structure: GuidedDiffusionStructure, _ assembly: inout NetworkAssembly
+        _ sampler: GuidedDiffusionStructure.Sampler, _ structure: GuidedDiffusionStructure,
+        _ assembly: inout NetworkAssembly
     ) throws(CheckpointError) {
         switch structure.resampling {
         case .resnet: try resnet(sampler.name, to: sampler.target, &assembly)
-        case .convolution: try assembly.convolution("\(sampler.name).\(sampler.isUp ? "conv" : "op")", to: "\(sampler.target).conv", kernel: 3)
+        case .convolution:
+            try assembly.convolution(
+                "\(sampler.name).\(sampler.isUp ? "conv" : "op")", to: "\(sampler.target).conv", kernel: 3)
         case .plain:
             // `conv_resample` off: means on the way down, plain repetition on the way up.
             assembly.show("downsample_padding", 0)

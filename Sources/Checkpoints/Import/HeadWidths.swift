@@ -13,7 +13,10 @@ struct HeadWidths {
     init(_ options: ImportOptions, channels: [Int], attended: [Bool]) throws(CheckpointError) {
         var widths: [Int]
         if let given = options.unet["attention_head_dim"] {
-            guard let numbers = given.array?.map(\.number?.int) ?? given.number.map({ [Int?](repeating: $0.int, count: channels.count) }) else {
+            guard
+                let numbers = given.array?.map(\.number?.int)
+                    ?? given.number.map({ [Int?](repeating: $0.int, count: channels.count) })
+            else {
                 throw Self.fault("attention_head_dim", "an integer, or one for each level", given.summary)
             }
             widths = numbers.compactMap { $0 }
@@ -25,11 +28,16 @@ struct HeadWidths {
         } else if let heads = options.heads {
             widths = channels.map { $0 / max(heads, 1) }
         } else {
-            throw Self.fault("attention heads", "--heads or --head-dim (the weights do not show how many there are)", "neither")
+            throw Self.fault(
+                "attention heads", "--heads or --head-dim (the weights do not show how many there are)", "neither")
         }
         for level in channels.indices where attended[level] || level == channels.count - 1 {
-            guard widths[level] > 0, channels[level] % widths[level] == 0, options.heads.map({ $0 * widths[level] == channels[level] }) ?? true else {
-                throw Self.fault("attention heads", "a divisor of \(channels[level]), the channels of level \(level)", "\(options.heads ?? widths[level])")
+            guard widths[level] > 0, channels[level] % widths[level] == 0,
+                options.heads.map({ $0 * widths[level] == channels[level] }) ?? true
+            else {
+                throw Self.fault(
+                    "attention heads", "a divisor of \(channels[level]), the channels of level \(level)",
+                    "\(options.heads ?? widths[level])")
             }
         }
         let used = Set(channels.indices.filter { attended[$0] || $0 == channels.count - 1 }.map { widths[$0] })
@@ -38,7 +46,9 @@ struct HeadWidths {
             widths = [Int](repeating: width, count: channels.count)
         } else {
             // A level without attention has no head: any number that divides its channels.
-            for level in channels.indices where !attended[level] && level != channels.count - 1 { widths[level] = channels[level] }
+            for level in channels.indices where !attended[level] && level != channels.count - 1 {
+                widths[level] = channels[level]
+            }
             field = .array(widths.map { .integer($0) })
         }
         self.widths = widths

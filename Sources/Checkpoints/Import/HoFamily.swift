@@ -1,14 +1,15 @@
 import JSON
 
-/// The torch port of Ho et al. 2020 (pesser/pytorch_diffusion, and ermongroup/ddim `models/diffusion.py`): one head, asymmetric
-/// padding where the resolution halves, norms of epsilon 1e-6 in 32 groups.
+/// The torch port of Ho et al. 2020 (pesser/pytorch_diffusion, and ermongroup/ddim `models/diffusion.py`): one head,
+/// asymmetric padding where the resolution halves, norms of epsilon 1e-6 in 32 groups.
 enum HoFamily: ImportFamily {
     static let name = "Ho (pytorch_diffusion, ddim)"
     static let landmarks = ["temb.dense.0.weight", "down.0.block.0.norm1.weight"]
     /// `var_type: fixedlarge`.
     static var scheduler: JSONObject { linearSchedule(variance: "fixed_large") }
 
-    static func assemble(_ source: ForeignWeights, _ options: ImportOptions) throws(CheckpointError) -> NetworkAssembly {
+    static func assemble(_ source: ForeignWeights, _ options: ImportOptions) throws(CheckpointError) -> NetworkAssembly
+    {
         var assembly = NetworkAssembly(source)
         let levels = try levels(source), deepest = levels.channels.count - 1
         levels.show(&assembly)
@@ -28,13 +29,23 @@ enum HoFamily: ImportFamily {
         try resnet("mid.block_2", to: "mid_block.resnets.1", &assembly)
         for level in levels.channels.indices {
             let down = "down_blocks.\(level)", up = levels.up(level)
-            for layer in 0..<levels.layers[level] { try block("down.\(level)", layer, to: down, levels.down[level], &assembly) }
-            for layer in 0...levels.layers[level] { try block("up.\(level)", layer, to: up, levels.up[level], &assembly) }
+            for layer in 0..<levels.layers[level] {
+                try block("down.\(level)", layer, to: down, levels.down[level], &assembly)
+            }
+            for layer in 0...levels.layers[level] {
+                try block("up.\(level)", layer, to: up, levels.up[level], &assembly)
+            }
             let channels = levels.channels[level]
             if level < deepest {
-                try resample("down.\(level).downsample", to: "\(down).downsamplers.0.conv", channels, NetworkAssembly.pooling, &assembly)
+                try resample(
+                    "down.\(level).downsample", to: "\(down).downsamplers.0.conv", channels, NetworkAssembly.pooling,
+                    &assembly)
             }
-            if level > 0 { try resample("up.\(level).upsample", to: "\(up).upsamplers.0.conv", channels, NetworkAssembly.identity, &assembly) }
+            if level > 0 {
+                try resample(
+                    "up.\(level).upsample", to: "\(up).upsamplers.0.conv", channels, NetworkAssembly.identity, &assembly
+                )
+            }
         }
         return assembly
     }
@@ -50,14 +61,18 @@ enum HoFamily: ImportFamily {
         return levels
     }
 
-    private static func block(_ name: String, _ layer: Int, to target: String, _ hasAttention: Bool, _ assembly: inout NetworkAssembly)
+    private static func block(
+        _ name: String, _ layer: Int, to target: String, _ hasAttention: Bool, _ assembly: inout NetworkAssembly
+    )
         throws(CheckpointError)
     {
         try resnet("\(name).block.\(layer)", to: "\(target).resnets.\(layer)", &assembly)
         if hasAttention { try attention("\(name).attn.\(layer)", to: "\(target).attentions.\(layer)", &assembly) }
     }
 
-    private static func resnet(_ name: String, to target: String, _ assembly: inout NetworkAssembly) throws(CheckpointError) {
+    private static func resnet(_ name: String, to target: String, _ assembly: inout NetworkAssembly)
+        throws(CheckpointError)
+    {
         try assembly.layer("\(name).norm1", to: "\(target).norm1")
         try assembly.convolution("\(name).conv1", to: "\(target).conv1", kernel: 3)
         try assembly.linear("\(name).temb_proj", to: "\(target).time_emb_proj")
@@ -68,7 +83,9 @@ enum HoFamily: ImportFamily {
         }
     }
 
-    private static func attention(_ name: String, to target: String, _ assembly: inout NetworkAssembly) throws(CheckpointError) {
+    private static func attention(_ name: String, to target: String, _ assembly: inout NetworkAssembly)
+        throws(CheckpointError)
+    {
         try assembly.layer("\(name).norm", to: "\(target).group_norm")
         for (layer, place) in [("q", "to_q"), ("k", "to_k"), ("v", "to_v"), ("proj_out", "to_out.0")] {
             try assembly.linear("\(name).\(layer)", to: "\(target).\(place)")
@@ -76,7 +93,9 @@ enum HoFamily: ImportFamily {
     }
 
     /// `resamp_with_conv` off leaves no weights: a convolution that does the same takes their place.
-    private static func resample(_ name: String, to target: String, _ channels: Int, _ taps: [Float], _ assembly: inout NetworkAssembly)
+    private static func resample(
+        _ name: String, to target: String, _ channels: Int, _ taps: [Float], _ assembly: inout NetworkAssembly
+    )
         throws(CheckpointError)
     {
         if assembly.source.contains("\(name).conv.weight") {

@@ -1,15 +1,15 @@
 import JSON
 
-/// What a network's input and output channels are: an image alone, or beside a low-resolution one (a super-resolution network); an image
-/// alone, or with its variances (Nichol & Dhariwal 2021, section 3.1).
+/// What a network's input and output channels are: an image alone, or beside a low-resolution one (a super-resolution
+/// network); an image alone, or with its variances (Nichol & Dhariwal 2021, section 3.1).
 struct ImageChannels {
     /// Of the image.
     let count: Int
     let seesLowResolution: Bool
     let learnsVariance: Bool
 
-    /// Told by the numbers: images have one channel or three, and of 1 and 3 no two combinations give the same. Others are taken for
-    /// those of an image of as many channels as come out.
+    /// Told by the numbers: images have one channel or three, and of 1 and 3 no two combinations give the same. Others
+    /// are taken for those of an image of as many channels as come out.
     init(inputs: Int, outputs: Int) {
         let known = [1, 3].first { [$0, 2 * $0].contains(inputs) && [$0, 2 * $0].contains(outputs) }
         count = known ?? (inputs > 0 && outputs / 2 == inputs && outputs % 2 == 0 ? inputs : outputs)
@@ -27,7 +27,8 @@ struct ImageChannels {
         let count = manifest.channels
         guard outputs == count || outputs == 2 * count else {
             throw CheckpointError(
-                path: "--manifest", item: "channels", expected: "\(outputs), the outputs of the network, or half of them if it learned its variance",
+                path: "--manifest", item: "channels",
+                expected: "\(outputs), the outputs of the network, or half of them if it learned its variance",
                 got: "\(count)")
         }
         let wanted = manifest.lowResolution == nil ? [count, 2 * count] : [2 * count]
@@ -48,7 +49,9 @@ struct ImageChannels {
     /// The manifest of a model of these channels.
     /// - Parameter usual: how the library's own code feeds low-resolution images.
     /// - Returns: the manifest, and what it takes for granted.
-    func manifest(_ given: ModelManifest?, name: String, classes: Int?, usual: ModelManifest.LowResolution) -> (ModelManifest, [ImportAssumption]) {
+    func manifest(_ given: ModelManifest?, name: String, classes: Int?, usual: ModelManifest.LowResolution) -> (
+        ModelManifest, [ImportAssumption]
+    ) {
         var manifest = given ?? .implied(name: name, channels: count, classCount: classes)
         var assumptions: [ImportAssumption] = []
         if given == nil {
@@ -57,7 +60,9 @@ struct ImageChannels {
         }
         if seesLowResolution, manifest.lowResolution == nil {
             manifest.lowResolution = usual
-            let value: JSONValue = ["order": .string(usual.order.rawValue), "upsampling": .string(usual.upsampling.rawValue)]
+            let value: JSONValue = [
+                "order": .string(usual.order.rawValue), "upsampling": .string(usual.upsampling.rawValue),
+            ]
             assumptions.append(.init("low_resolution", value, option: "--manifest"))
         }
         return (manifest, assumptions)

@@ -1,6 +1,7 @@
 import JSON
 
-/// A UNet of a diffusers folder: `unet/`, the averaged `unet_ema/` that diffusers' training scripts write beside it, or the folder itself.
+/// A UNet of a diffusers folder: `unet/`, the averaged `unet_ema/` that diffusers' training scripts write beside it, or
+/// the folder itself.
 struct ImportComponent {
     /// `unet`; empty for the folder itself.
     let name: String
@@ -16,13 +17,17 @@ struct ImportComponent {
     static func all(in path: String) -> [ImportComponent] {
         let below = names(in: path).filter { $0.lowercased().contains("unet") && isFolder("\(path)/\($0)") == true }
         // The folder itself only where it has no network's folder: old pipelines had everything beside the index.
-        let places = below.filter { isFolder("\(path)/\($0)/config.json") == false }.map { (name: $0, folder: "\(path)/\($0)") }
-        let found = !places.isEmpty ? places : isFolder("\(path)/config.json") == false ? [(name: "", folder: path)] : []
+        let places = below.filter { isFolder("\(path)/\($0)/config.json") == false }.map {
+            (name: $0, folder: "\(path)/\($0)")
+        }
+        let found =
+            !places.isEmpty ? places : isFolder("\(path)/config.json") == false ? [(name: "", folder: path)] : []
         return found.flatMap { place in
             let variants = WeightFiles.variants(in: place.folder)
             return (variants.isEmpty ? [nil] : variants).map { variant in
                 ImportComponent(
-                    name: place.name, folder: place.folder, variant: variant, isSecondary: variant != nil && variants.contains(nil))
+                    name: place.name, folder: place.folder, variant: variant,
+                    isSecondary: variant != nil && variants.contains(nil))
             }
         }
     }
@@ -36,9 +41,12 @@ struct ImportComponent {
 
 extension ImportSource {
     /// The network of a diffusers folder, its own configuration files beside what the user gave.
-    static func open(_ components: [ImportComponent], path: String, _ options: ImportOptions) throws(CheckpointError) -> ImportSource {
+    static func open(_ components: [ImportComponent], path: String, _ options: ImportOptions) throws(CheckpointError)
+        -> ImportSource
+    {
         if let prefix = options.prefix {
-            throw CheckpointError(path: path, item: "weights", expected: "no --prefix for a diffusers folder", got: prefix)
+            throw CheckpointError(
+                path: path, item: "weights", expected: "no --prefix for a diffusers folder", got: prefix)
         }
         var choices = components
         if let variant = options.variant {
@@ -48,26 +56,32 @@ extension ImportSource {
         } else if options.weights == nil || !components.contains(where: { $0.label == options.weights }) {
             choices = components.filter { !$0.isSecondary }
         }
-        let named = choices.map { WeightChoice.Option(label: $0.label, isAveraged: WeightChoice.speaksOfAverage($0.label)) }
+        let named = choices.map {
+            WeightChoice.Option(label: $0.label, isAveraged: WeightChoice.speaksOfAverage($0.label))
+        }
         let index = try WeightChoice(options: named, path: path).index(options.weights)
         let taken = choices[index]
         let tensors = try taken.tensors()
         guard let network = ImportFamilies.networks(in: tensors.map(\.name)).first, network.prefix.isEmpty else {
             throw ImportFamilies.unknown(tensors.map(\.name), path: taken.folder)
         }
-        var source = ImportSource(family: network.family, tensors: tensors, origin: taken.folder, options: options, path: path)
+        var source = ImportSource(
+            family: network.family, tensors: tensors, origin: taken.folder, options: options, path: path)
         (source.record.weights, source.record.isAveraged) = (taken.label, named[index].isAveraged)
         for other in components where other.label != taken.label {
             source.record.pass(other.label.isEmpty ? "plain weights" : other.label, "weights of the network")
         }
         try source.readConfiguration(path: path, folder: taken.folder)
-        for name in names(in: path) where !source.record.mentions(name) && !["scheduler", "unet", "model_index.json", "README.md"].contains(name) {
+        for name in names(in: path)
+        where !source.record.mentions(name) && !["scheduler", "unet", "model_index.json", "README.md"].contains(name) {
             source.record.pass(name, isFolder("\(path)/\(name)") == true ? "a folder" : "a file")
         }
         return source
     }
 
-    private init(family: any ImportFamily.Type, tensors: [ForeignTensor], origin: String, options: ImportOptions, path: String) {
+    private init(
+        family: any ImportFamily.Type, tensors: [ForeignTensor], origin: String, options: ImportOptions, path: String
+    ) {
         (self.family, self.tensors, self.origin, self.options) = (family, tensors, origin, options)
         record = ImportRecord(source: ImportRecord.name(path), family: family.name)
         record.tensors = tensors.count

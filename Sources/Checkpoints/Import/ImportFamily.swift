@@ -21,7 +21,8 @@ extension ImportFamily {
     /// Ho et al. 2020: linear betas from 1e-4 to 0.02 over 1000 steps, noise prediction.
     static func linearSchedule(variance: String) -> JSONObject {
         [
-            "num_train_timesteps": 1000, "beta_start": 0.0001, "beta_end": 0.02, "beta_schedule": "linear", "prediction_type": "epsilon",
+            "num_train_timesteps": 1000, "beta_start": 0.0001, "beta_end": 0.02, "beta_schedule": "linear",
+            "prediction_type": "epsilon",
             "clip_sample": true, "variance_type": .string(variance),
         ]
     }
@@ -35,13 +36,16 @@ enum ImportFamilies {
 
     /// Networks that can be told but not read, and why.
     private static let refused: [(landmark: String, what: String)] = [
-        ("init_conv.weight", "a network of denoising-diffusion-pytorch, whose RMS norms and linear attention UNet2DModel has not"),
+        (
+            "init_conv.weight",
+            "a network of denoising-diffusion-pytorch, whose RMS norms and linear attention UNet2DModel has not"
+        ),
         ("map_layer0.weight", "a network of NVlabs EDM, which is another than UNet2DModel"),
         ("first_stage_model.encoder.conv_in.weight", "a latent-space model"),
     ]
 
-    /// The networks that these weights hold: the family of each, and the prefix of its weights' names (`module.`, `model.`, ...), in the
-    /// order of the prefixes.
+    /// The networks that these weights hold: the family of each, and the prefix of its weights' names (`module.`,
+    /// `model.`, ...), in the order of the prefixes.
     static func networks(in names: [String]) -> [(family: any ImportFamily.Type, prefix: String)] {
         // Each is held against the others: of more than so many none would be taken without a choice.
         let most = 64
@@ -51,7 +55,11 @@ enum ImportFamilies {
             let landmark = family.landmarks[0]
             for name in names where name == landmark || name.hasSuffix(".\(landmark)") {
                 let prefix = String(name.dropLast(landmark.count))
-                if found[prefix] == nil, found.count < most, family.landmarks.allSatisfy({ known.contains(prefix + $0) }) { found[prefix] = family }
+                if found[prefix] == nil, found.count < most,
+                    family.landmarks.allSatisfy({ known.contains(prefix + $0) })
+                {
+                    found[prefix] = family
+                }
             }
         }
         return found.sorted { $0.key < $1.key }.map { ($0.value, $0.key) }
@@ -59,7 +67,9 @@ enum ImportFamilies {
 
     /// What to say of weights in which no network of these families is.
     static func unknown(_ names: [String], path: String) -> CheckpointError {
-        if let other = refused.first(where: { refused in names.contains { $0 == refused.landmark || $0.hasSuffix(".\(refused.landmark)") } }) {
+        if let other = refused.first(where: { refused in
+            names.contains { $0 == refused.landmark || $0.hasSuffix(".\(refused.landmark)") }
+        }) {
             return CheckpointError(path: path, expected: "a network that UNet2DModel can express", got: other.what)
         }
         return CheckpointError(
@@ -82,14 +92,19 @@ struct ImportedLevels {
     /// Sets the fields that follow.
     func show(_ assembly: inout NetworkAssembly) {
         func types(_ attended: [Bool], _ way: String) -> JSONValue {
-            .array(attended.map { .string($0 ? "Attn\(way)Block2D" : resamplesInResnets ? "Resnet\(way)sampleBlock2D" : "\(way)Block2D") })
+            .array(
+                attended.map {
+                    .string(
+                        $0 ? "Attn\(way)Block2D" : resamplesInResnets ? "Resnet\(way)sampleBlock2D" : "\(way)Block2D")
+                })
         }
         assembly.show("block_out_channels", .array(channels.map { .integer($0) }))
         assembly.show("down_block_types", types(down, "Down"))
         assembly.show("up_block_types", types(up.reversed(), "Up"))
         assembly.show("downsample_type", resamplesInResnets ? "resnet" : "conv")
         assembly.show("upsample_type", resamplesInResnets ? "resnet" : "conv")
-        assembly.show("layers_per_block", Set(layers).count == 1 ? .integer(layers[0]) : .array(layers.map { .integer($0) }))
+        assembly.show(
+            "layers_per_block", Set(layers).count == 1 ? .integer(layers[0]) : .array(layers.map { .integer($0) }))
     }
 
     /// diffusers' name of resnet `layer` on the way up to level `level`, counted from the shallowest.
@@ -97,15 +112,20 @@ struct ImportedLevels {
 }
 
 extension NetworkAssembly {
-    /// What input and output layers and embeddings show, once they are copied: `in_channels`, `out_channels`, the time MLP, the classes.
+    /// What input and output layers and embeddings show, once they are copied: `in_channels`, `out_channels`, the time
+    /// MLP, the classes.
     /// - Throws: if the time embedding is of another width than the first level, which UNet2DModel cannot express.
     mutating func showEnds(_ levels: ImportedLevels) throws(CheckpointError) {
         guard let first = tensors["conv_in.weight"]?.shape, let last = tensors["conv_out.weight"]?.shape,
-            let time = tensors["time_embedding.linear_1.weight"]?.shape, first.count == 4, last.count == 4, time.count == 2
-        else { throw source.fault("conv_in", expected: "convolutions and linear layers at the ends", got: "other shapes") }
+            let time = tensors["time_embedding.linear_1.weight"]?.shape, first.count == 4, last.count == 4,
+            time.count == 2
+        else {
+            throw source.fault("conv_in", expected: "convolutions and linear layers at the ends", got: "other shapes")
+        }
         guard time[1] == levels.channels[0], first[0] == levels.channels[0] else {
             throw source.fault(
-                "channels of the first level", expected: "\(time[1]), as the time embedding has (UNet2DModel knows no other)",
+                "channels of the first level",
+                expected: "\(time[1]), as the time embedding has (UNet2DModel knows no other)",
                 got: "\(levels.channels[0]), with \(first[0]) before it")
         }
         show("in_channels", .integer(first[1]))
@@ -119,7 +139,9 @@ extension NetworkAssembly {
         guess("norm_num_groups", 32, options)
         if let given = options.unet["norm_num_groups"] { return given }
         if let odd = levels.channels.first(where: { $0 % 32 != 0 }) {
-            throw source.fault("norm_num_groups", expected: "a --config that says it (32 does not divide \(odd) channels)", got: "none")
+            throw source.fault(
+                "norm_num_groups", expected: "a --config that says it (32 does not divide \(odd) channels)", got: "none"
+            )
         }
         return 32
     }

@@ -5,7 +5,9 @@ extension ImportOptions {
     /// - Throws: for a file that cannot be read, or a field that UNet2DModel has not.
     public mutating func readUNet(_ path: String) throws(CheckpointError) {
         let file = Configurations.unet(try ConfigurationFile.read(path))
-        if let warning = file.warnings.first { throw CheckpointError(path: path, expected: "only fields of UNet2DModel", got: warning) }
+        if let warning = file.warnings.first {
+            throw CheckpointError(path: path, expected: "only fields of UNet2DModel", got: warning)
+        }
         unet = file.values
     }
 
@@ -13,7 +15,9 @@ extension ImportOptions {
     /// - Throws: for a file that cannot be read, or a field that no scheduler has.
     public mutating func readScheduler(_ path: String) throws(CheckpointError) {
         let file = Configurations.scheduler(try ConfigurationFile.read(path))
-        if let warning = file.warnings.first { throw CheckpointError(path: path, expected: "only fields of a scheduler", got: warning) }
+        if let warning = file.warnings.first {
+            throw CheckpointError(path: path, expected: "only fields of a scheduler", got: warning)
+        }
         scheduler = file.values
         schedulerClass = file.className
     }

@@ -26,7 +26,8 @@ public struct ImportOptions: Sendable {
     public var schedulerClass: String?
     /// Steps of the training's noise schedule (`diffusion_steps`), where no scheduler says it.
     public var trainingSteps: Int?
-    /// Whether the network was told its times in thousandths of the training steps (improved-diffusion's `rescale_timesteps`).
+    /// Whether the network was told its times in thousandths of the training steps (improved-diffusion's
+    /// `rescale_timesteps`).
     public var rescaledTimesteps: Bool?
     /// `phantom.json`; without it one is made of the name and the class table.
     public var manifest: ModelManifest?

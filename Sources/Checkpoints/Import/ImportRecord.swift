@@ -8,7 +8,9 @@ public struct ImportAssumption: Sendable, Equatable {
     /// The option that says otherwise; nil where none does.
     public let option: String?
 
-    public init(_ name: String, _ value: JSONValue, option: String? = nil) { (self.name, self.value, self.option) = (name, value, option) }
+    public init(_ name: String, _ value: JSONValue, option: String? = nil) {
+        (self.name, self.value, self.option) = (name, value, option)
+    }
 }
 
 /// What an import took, passed over and assumed: printed, and kept as `import.json` beside the model.
@@ -55,7 +57,9 @@ public struct ImportRecord: Sendable, Equatable {
         var groups: [String: Int] = [:]
         for name in names { groups[String(name.split(separator: ".", maxSplits: 1).first ?? ""), default: 0] += 1 }
         for (group, count) in groups.sorted(by: { $0.key < $1.key }) {
-            pass([label, group].filter { !$0.isEmpty }.joined(separator: "."), "\(Self.tensors(count)) beside the network")
+            pass(
+                [label, group].filter { !$0.isEmpty }.joined(separator: "."),
+                "\(Self.tensors(count)) beside the network")
         }
     }
 
@@ -65,7 +69,9 @@ public struct ImportRecord: Sendable, Equatable {
     ///   - taken: the place of the weights, if they lie in this file.
     mutating func pass(_ sets: WeightSets, named file: String, except networks: Set<String>, taken: String?) {
         var groups: [(place: String, what: String, count: Int)] = []
-        let others = sets.others + sets.sets.filter { !networks.contains($0.place) && $0.place != taken }
+        let others =
+            sets.others
+            + sets.sets.filter { !networks.contains($0.place) && $0.place != taken }
             .map { CheckpointMember(place: $0.place, what: Self.tensors($0.tensors.count)) }
         for other in others {
             let place = Self.container(of: other.place, apartFrom: taken)
@@ -84,7 +90,8 @@ public struct ImportRecord: Sendable, Equatable {
 
     /// The first parts of a place, down to where it leaves that of the weights taken.
     private static func container(of place: String, apartFrom taken: String?) -> String {
-        let parts = place.split(separator: ".", omittingEmptySubsequences: false), kept = (taken ?? "").split(separator: ".")
+        let parts = place.split(separator: ".", omittingEmptySubsequences: false),
+            kept = (taken ?? "").split(separator: ".")
         let shared = zip(parts, kept).prefix { $0 == $1 }.count
         return parts.prefix(shared + 1).joined(separator: ".")
     }
@@ -120,8 +127,14 @@ public struct ImportRecord: Sendable, Equatable {
 
     /// The same in lines for a reader.
     public var lines: [String] {
-        var lines = ["Taken: \(isAveraged ? "the averaged weights, " : "")\(Self.tensors(tensors)) of \(Self.listed(files, of: files.count))"
-            + (weights.isEmpty || files == [weights] ? "" : ", \(weights)") + (prefix.isEmpty || weights.hasSuffix(prefix.dropLast()) ? "" : ", below \(prefix)")]
+        var lines = [
+            """
+            Taken: \(isAveraged ? "the averaged weights, " : "")\(Self.tensors(tensors)) of \
+            \(Self.listed(files, of: files.count))
+            """
+                + (weights.isEmpty || files == [weights] ? "" : ", \(weights)")
+                + (prefix.isEmpty || weights.hasSuffix(prefix.dropLast()) ? "" : ", below \(prefix)")
+        ]
         if !passed.isEmpty {
             let words = passed.map { "\($0.place.isEmpty ? source : $0.place) (\($0.what))" }
             lines.append("Passed over: \(Self.listed(words, of: passed.count + unlisted))")
@@ -131,7 +144,8 @@ public struct ImportRecord: Sendable, Equatable {
             lines.append("Assumed:")
             for assumption in assumptions {
                 let value = assumption.value.string ?? String(decoding: assumption.value.serialized(), as: UTF8.self)
-                lines.append("  \(assumption.name) \(value)" + (assumption.option.map { " (\($0) says otherwise)" } ?? ""))
+                lines.append(
+                    "  \(assumption.name) \(value)" + (assumption.option.map { " (\($0) says otherwise)" } ?? ""))
             }
         }
         return lines

@@ -1,6 +1,7 @@
 import JSON
 
-/// What lies at the path that is imported: the network's weights, chosen out of whatever else is there, and what configuration files say.
+/// What lies at the path that is imported: the network's weights, chosen out of whatever else is there, and what
+/// configuration files say.
 struct ImportSource {
     let family: any ImportFamily.Type
     /// The network's weights under its library's own names.
@@ -17,7 +18,8 @@ struct ImportSource {
     ///   - others: the other networks that were found.
     ///   - files: the files that were read.
     init(
-        taking candidate: WeightCandidate, among others: [WeightCandidate], of files: [(name: String, sets: WeightSets)], path: String,
+        taking candidate: WeightCandidate, among others: [WeightCandidate],
+        of files: [(name: String, sets: WeightSets)], path: String,
         _ options: ImportOptions
     ) throws(CheckpointError) {
         try candidate.requireTensors(path: path)
@@ -26,7 +28,9 @@ struct ImportSource {
         origin = candidate.label.isEmpty ? path : "\(path), \(candidate.label)"
         self.options = options
         record = ImportRecord(source: ImportRecord.name(path), family: candidate.family.name)
-        record.files = files.filter { $0.name == candidate.file }.map { $0.name.isEmpty ? ImportRecord.name(path) : $0.name }
+        record.files = files.filter { $0.name == candidate.file }.map {
+            $0.name.isEmpty ? ImportRecord.name(path) : $0.name
+        }
         (record.weights, record.isAveraged, record.prefix) = (candidate.label, candidate.isAveraged, candidate.prefix)
         record.tensors = tensors.count
         for other in others where other.label != candidate.label {
@@ -45,7 +49,9 @@ struct ImportSource {
     /// - Throws: `CheckpointError` for what cannot be read, or holds no network that is known here.
     static func open(_ path: String, _ options: ImportOptions) throws(CheckpointError) -> ImportSource {
         guard isFolder(path) == true else {
-            if let variant = options.variant { throw CheckpointError(path: path, item: "variant", expected: "a diffusers folder for it", got: variant) }
+            if let variant = options.variant {
+                throw CheckpointError(path: path, item: "variant", expected: "a diffusers folder for it", got: variant)
+            }
             return try choose(among: [("", try WeightSets(path: path))], path: path, options)
         }
         if let foreign = ForeignFolder.refusal(path) { throw foreign }
@@ -54,16 +60,22 @@ struct ImportSource {
         return try choose(among: try files(in: path), path: path, options)
     }
 
-    /// The checkpoint files of a folder as accelerate and Trainer write it. What cannot be read is left out, if anything can.
+    /// The checkpoint files of a folder as accelerate and Trainer write it. What cannot be read is left out, if
+    /// anything can.
     private static func files(in path: String) throws(CheckpointError) -> [(name: String, sets: WeightSets)] {
         let endings = [".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".pkl"]
-        let names = names(in: path).filter { name in endings.contains { name.hasSuffix($0) } && isFolder("\(path)/\(name)") == false }
+        let names = names(in: path).filter { name in
+            endings.contains { name.hasSuffix($0) } && isFolder("\(path)/\(name)") == false
+        }
         guard names.count <= 64 else {
-            throw CheckpointError(path: path, expected: "the name of one checkpoint file in it", got: "a folder of \(names.count)")
+            throw CheckpointError(
+                path: path, expected: "the name of one checkpoint file in it", got: "a folder of \(names.count)")
         }
         var files: [(String, WeightSets)] = [], failure: CheckpointError?
         for name in names {
-            do throws(CheckpointError) { files.append((name, try WeightSets(path: "\(path)/\(name)"))) } catch { failure = failure ?? error }
+            do throws(CheckpointError) { files.append((name, try WeightSets(path: "\(path)/\(name)"))) } catch {
+                failure = failure ?? error
+            }
         }
         if files.isEmpty { throw failure ?? ForeignFolder.unknown(path) }
         return files
@@ -79,7 +91,9 @@ struct ImportSource {
             let wanted = candidates.filter { $0.prefix == prefix }
             guard !wanted.isEmpty else {
                 let found = Set(candidates.map(\.prefix)).sorted().map { $0.isEmpty ? "none" : $0 }
-                throw CheckpointError(path: path, item: "weights", expected: "a prefix (--prefix) among \(found.joined(separator: ", "))", got: prefix)
+                throw CheckpointError(
+                    path: path, item: "weights", expected: "a prefix (--prefix) among \(found.joined(separator: ", "))",
+                    got: prefix)
             }
             candidates = wanted
         }

@@ -1,6 +1,7 @@
 import JSON
 
-/// The noise schedule of an imported model: the user's or the folder's own file, else the library's defaults, which are told.
+/// The noise schedule of an imported model: the user's or the folder's own file, else the library's defaults, which are
+/// told.
 struct ImportedSchedule {
     private(set) var fields: JSONObject
     private(set) var assumptions: [ImportAssumption] = []
@@ -16,15 +17,21 @@ struct ImportedSchedule {
         for (field, value) in options.scheduler { fields[field] = value }
         try takeSteps(source)
         if !source.hasScheduler {
-            let open = fields.filter { options.scheduler[$0.key] == nil && !($0.key == "num_train_timesteps" && options.trainingSteps != nil) }
+            let open = fields.filter {
+                options.scheduler[$0.key] == nil && !($0.key == "num_train_timesteps" && options.trainingSteps != nil)
+            }
             // Betas that a file gives leave nothing of a formula, and those of a cosine have no ends to choose.
             let hasEnds = ["linear", "scaled_linear", "sigmoid"].contains(fields["beta_schedule"]?.string)
-            let unused: [String] = options.scheduler["trained_betas"] != nil ? ["beta_schedule", "beta_start", "beta_end"]
+            let unused: [String] =
+                options.scheduler["trained_betas"] != nil
+                ? ["beta_schedule", "beta_start", "beta_end"]
                 : hasEnds ? [] : ["beta_start", "beta_end"]
             let told = open.filter { !unused.contains($0.key) }
                 .filter { $0.key != "variance_type" || !learnsVariance || $0.value != "learned_range" }
             if !told.isEmpty {
-                assumptions.append(.init("noise schedule", .object(JSONObject(told.map { ($0.key, $0.value) })), option: "--scheduler"))
+                assumptions.append(
+                    .init("noise schedule", .object(JSONObject(told.map { ($0.key, $0.value) })), option: "--scheduler")
+                )
             }
             if learnsVariance, options.scheduler["variance_type"] == nil {
                 assumptions.append(.init("variance_type", "learned_range", option: "--scheduler"))
@@ -47,7 +54,9 @@ struct ImportedSchedule {
         if source.family == GuidedDiffusionFamily.self, !source.hasScheduler { scaleLinearBetas(options, steps: steps) }
         guard source.family == GuidedDiffusionFamily.self else {
             if options.rescaledTimesteps != nil {
-                throw fault("--rescaled-timesteps", "a network of improved-diffusion or guided-diffusion", "one of \(source.family.name)")
+                throw fault(
+                    "--rescaled-timesteps", "a network of improved-diffusion or guided-diffusion",
+                    "one of \(source.family.name)")
             }
             return
         }
@@ -61,15 +70,20 @@ struct ImportedSchedule {
         guard let rescaled = options.rescaledTimesteps else {
             throw fault(
                 "--rescaled-timesteps",
-                "yes if the network was told t * 1000 / \(steps) (rescale_timesteps, the default of improved-diffusion), "
-                    + "no if it was told t (the default of guided-diffusion)", "neither, and the weights do not show it")
+                """
+                yes if the network was told t * 1000 / \(steps) (rescale_timesteps, the default of \
+                improved-diffusion), 
+                """
+                    + "no if it was told t (the default of guided-diffusion)", "neither, and the weights do not show it"
+            )
         }
         if rescaled { stepsToldInThousandths = steps }
     }
 
     /// The library's linear betas are for 1000 steps and scaled for others (`get_named_beta_schedule`).
     private mutating func scaleLinearBetas(_ options: ImportOptions, steps: Int) {
-        guard steps > 0, steps != 1000, fields["beta_schedule"] == "linear", options.scheduler["trained_betas"] == nil else { return }
+        guard steps > 0, steps != 1000, fields["beta_schedule"] == "linear", options.scheduler["trained_betas"] == nil
+        else { return }
         let scale = 1000 / Double(steps)
         if options.scheduler["beta_start"] == nil { fields["beta_start"] = .double(scale * 0.0001) }
         if options.scheduler["beta_end"] == nil { fields["beta_end"] = .double(scale * 0.02) }

@@ -6,9 +6,12 @@ struct NetworkAssembly {
     private var shown = JSONObject()
     /// Fields that they do not show, as this family has them.
     private var usual: JSONObject = [
-        "center_input_sample": false, "time_embedding_type": "positional", "mid_block_type": "UNetMidBlock2D", "dropout": 0.0,
-        "act_fn": "silu", "mid_block_scale_factor": 1, "class_embed_type": .null, "num_class_embeds": .null, "num_train_timesteps": .null,
-        "resnet_time_scale_shift": "default", "downsample_type": "conv", "upsample_type": "conv", "downsample_padding": 1,
+        "center_input_sample": false, "time_embedding_type": "positional", "mid_block_type": "UNetMidBlock2D",
+        "dropout": 0.0,
+        "act_fn": "silu", "mid_block_scale_factor": 1, "class_embed_type": .null, "num_class_embeds": .null,
+        "num_train_timesteps": .null,
+        "resnet_time_scale_shift": "default", "downsample_type": "conv", "upsample_type": "conv",
+        "downsample_padding": 1,
         "sample_size": .null, "add_attention": true, "attn_norm_num_groups": .null,
     ]
     /// What was taken for granted, for the user to know.
@@ -37,7 +40,9 @@ struct NetworkAssembly {
     mutating func put(_ target: String, _ tensor: ImportedTensor) { tensors[target] = tensor }
 
     /// The same numbers under another name.
-    mutating func copy(_ name: String, to target: String) throws(CheckpointError) { tensors[target] = try source.read(name) }
+    mutating func copy(_ name: String, to target: String) throws(CheckpointError) {
+        tensors[target] = try source.read(name)
+    }
 
     /// `weight` and `bias` of a layer.
     mutating func layer(_ name: String, to target: String) throws(CheckpointError) {
@@ -49,7 +54,8 @@ struct NetworkAssembly {
     mutating func convolution(_ name: String, to target: String, kernel: Int) throws(CheckpointError) {
         let shape = try source.shape("\(name).weight")
         guard shape.count == 4, shape[2] == kernel, shape[3] == kernel else {
-            throw source.fault("\(name).weight", expected: "a \(kernel) x \(kernel) convolution of images", got: "shape \(shape)")
+            throw source.fault(
+                "\(name).weight", expected: "a \(kernel) x \(kernel) convolution of images", got: "shape \(shape)")
         }
         try layer(name, to: target)
     }
@@ -71,7 +77,9 @@ struct NetworkAssembly {
     }
 
     /// Q, K and V out of one projection whose rows are laid out as `order` says, in `heads` heads.
-    mutating func fused(_ name: String, to target: String, heads: Int, order: ImportOptions.AttentionOrder) throws(CheckpointError) {
+    mutating func fused(_ name: String, to target: String, heads: Int, order: ImportOptions.AttentionOrder)
+        throws(CheckpointError)
+    {
         let weight = try matrix("\(name).weight"), bias = try source.read("\(name).bias")
         let inner = weight.shape[0] / 3
         guard weight.shape[0] == 3 * inner, bias.shape == [3 * inner], heads > 0, inner % heads == 0 else {
@@ -90,9 +98,13 @@ struct NetworkAssembly {
     /// A 3 x 3 convolution with the same taps for each channel: what stands for a resampler without weights.
     mutating func constantConvolution(_ target: String, channels: Int, taps: [Float]) {
         var values = [Float](repeating: 0, count: channels * channels * 9)
-        for channel in 0..<channels { for tap in 0..<9 { values[(channel * channels + channel) * 9 + tap] = taps[tap] } }
+        for channel in 0..<channels {
+            for tap in 0..<9 { values[(channel * channels + channel) * 9 + tap] = taps[tap] }
+        }
         put("\(target).weight", ImportedTensor(shape: [channels, channels, 3, 3], values: values, isHalf: false))
-        put("\(target).bias", ImportedTensor(shape: [channels], values: [Float](repeating: 0, count: channels), isHalf: false))
+        put(
+            "\(target).bias",
+            ImportedTensor(shape: [channels], values: [Float](repeating: 0, count: channels), isHalf: false))
     }
 
     /// 2 x 2 means as a convolution, padded right and below (`downsample_padding` 0).
@@ -107,11 +119,13 @@ struct NetworkAssembly {
         for (field, value) in shown { fields[field] = value }
         for (field, value) in options.unet {
             guard Configurations.unetFields.contains(field) else {
-                throw CheckpointError(path: "--config", item: field, expected: "a field of UNet2DModel", got: "an unknown one")
+                throw CheckpointError(
+                    path: "--config", item: field, expected: "a field of UNet2DModel", got: "an unknown one")
             }
             if let fact = shown[field], fact != value {
                 let fact = String(decoding: fact.serialized(), as: UTF8.self)
-                throw CheckpointError(path: "--config", item: field, expected: "\(fact), as the weights show", got: value.summary)
+                throw CheckpointError(
+                    path: "--config", item: field, expected: "\(fact), as the weights show", got: value.summary)
             }
             fields[field] = value
         }

@@ -1,16 +1,18 @@
 import JSON
 
-/// yang-song/score_sde_pytorch, `models/ddpm.py`: Ho's network as one numbered list of modules, its 1x1 layers (NIN) stored as [in, out],
-/// and on the way up one attention after the resnets of a level instead of one after each.
+/// yang-song/score_sde_pytorch, `models/ddpm.py`: Ho's network as one numbered list of modules, its 1x1 layers (NIN)
+/// stored as [in, out], and on the way up one attention after the resnets of a level instead of one after each.
 ///
-/// The other attentions that UNet2DModel has there get an output projection of zeros, which leaves their input as it is.
+/// The other attentions that UNet2DModel has there get an output projection of zeros, which leaves their input as it
+/// is.
 enum ScoreSDEFamily: ImportFamily {
     static let name = "score_sde"
     static let landmarks = ["all_modules.0.weight", "all_modules.3.GroupNorm_0.weight"]
     /// A VP model with its usual betas from 0.1 to 20 over 1000 steps.
     static var scheduler: JSONObject { linearSchedule(variance: "fixed_large") }
 
-    static func assemble(_ source: ForeignWeights, _ options: ImportOptions) throws(CheckpointError) -> NetworkAssembly {
+    static func assemble(_ source: ForeignWeights, _ options: ImportOptions) throws(CheckpointError) -> NetworkAssembly
+    {
         var assembly = NetworkAssembly(source)
         var modules = try ScoreSDEModules(source)
         assembly.assume("network", "models/ddpm.py with a variance-preserving SDE")
@@ -19,7 +21,8 @@ enum ScoreSDEFamily: ImportFamily {
         try assembly.linear(modules.next(.linear), to: "time_embedding.linear_1")
         try assembly.linear(modules.next(.linear), to: "time_embedding.linear_2")
         try assembly.convolution(modules.next(.conv), to: "conv_in", kernel: 3)
-        var levels = ImportedLevels(channels: [], down: [], up: [], layers: [Int](repeating: modules.layers, count: modules.depth))
+        var levels = ImportedLevels(
+            channels: [], down: [], up: [], layers: [Int](repeating: modules.layers, count: modules.depth))
         for level in 0..<modules.depth { try down(level, &levels, &modules, &assembly) }
         try resnet(modules.next(.resnet), to: "mid_block.resnets.0", &assembly)
         try attention(modules.next(.attention), to: "mid_block.attentions.0", &assembly)
@@ -34,7 +37,10 @@ enum ScoreSDEFamily: ImportFamily {
         return assembly
     }
 
-    private static func down(_ level: Int, _ levels: inout ImportedLevels, _ modules: inout ScoreSDEModules, _ assembly: inout NetworkAssembly)
+    private static func down(
+        _ level: Int, _ levels: inout ImportedLevels, _ modules: inout ScoreSDEModules,
+        _ assembly: inout NetworkAssembly
+    )
         throws(CheckpointError)
     {
         let target = "down_blocks.\(level)"
@@ -43,28 +49,41 @@ enum ScoreSDEFamily: ImportFamily {
             let name = try modules.next(.resnet)
             if layer == 0 { levels.channels.append(try assembly.source.channels("\(name).Conv_0.weight")) }
             try resnet(name, to: "\(target).resnets.\(layer)", &assembly)
-            if levels.down[level] { try attention(modules.next(.attention), to: "\(target).attentions.\(layer)", &assembly) }
+            if levels.down[level] {
+                try attention(modules.next(.attention), to: "\(target).attentions.\(layer)", &assembly)
+            }
         }
         guard level < modules.depth - 1 else { return }
-        try resample(modules.next(.resampling), to: "\(target).downsamplers.0.conv", levels.channels[level], NetworkAssembly.pooling, &assembly)
+        try resample(
+            modules.next(.resampling), to: "\(target).downsamplers.0.conv", levels.channels[level],
+            NetworkAssembly.pooling, &assembly)
     }
 
-    private static func up(_ level: Int, _ levels: inout ImportedLevels, _ modules: inout ScoreSDEModules, _ assembly: inout NetworkAssembly)
+    private static func up(
+        _ level: Int, _ levels: inout ImportedLevels, _ modules: inout ScoreSDEModules,
+        _ assembly: inout NetworkAssembly
+    )
         throws(CheckpointError)
     {
         let target = levels.up(level), channels = levels.channels[level]
-        for layer in 0...modules.layers { try resnet(modules.next(.resnet), to: "\(target).resnets.\(layer)", &assembly) }
+        for layer in 0...modules.layers {
+            try resnet(modules.next(.resnet), to: "\(target).resnets.\(layer)", &assembly)
+        }
         if modules.isAtAttention {
             levels.up[level] = true
             try attention(modules.next(.attention), to: "\(target).attentions.\(modules.layers)", &assembly)
             for layer in 0..<modules.layers { idleAttention("\(target).attentions.\(layer)", channels, &assembly) }
         }
         if level > 0 {
-            try resample(modules.next(.resampling), to: "\(target).upsamplers.0.conv", channels, NetworkAssembly.identity, &assembly)
+            try resample(
+                modules.next(.resampling), to: "\(target).upsamplers.0.conv", channels, NetworkAssembly.identity,
+                &assembly)
         }
     }
 
-    private static func resnet(_ name: String, to target: String, _ assembly: inout NetworkAssembly) throws(CheckpointError) {
+    private static func resnet(_ name: String, to target: String, _ assembly: inout NetworkAssembly)
+        throws(CheckpointError)
+    {
         try assembly.layer("\(name).GroupNorm_0", to: "\(target).norm1")
         try assembly.convolution("\(name).Conv_0", to: "\(target).conv1", kernel: 3)
         try assembly.linear("\(name).Dense_0", to: "\(target).time_emb_proj")
@@ -79,7 +98,9 @@ enum ScoreSDEFamily: ImportFamily {
         }
     }
 
-    private static func attention(_ name: String, to target: String, _ assembly: inout NetworkAssembly) throws(CheckpointError) {
+    private static func attention(_ name: String, to target: String, _ assembly: inout NetworkAssembly)
+        throws(CheckpointError)
+    {
         try assembly.layer("\(name).GroupNorm_0", to: "\(target).group_norm")
         for (index, layer) in ["to_q", "to_k", "to_v", "to_out.0"].enumerated() {
             try nin("\(name).NIN_\(index)", to: "\(target).\(layer)", &assembly)
@@ -87,7 +108,9 @@ enum ScoreSDEFamily: ImportFamily {
     }
 
     /// x W + b.
-    private static func nin(_ name: String, to target: String, _ assembly: inout NetworkAssembly) throws(CheckpointError) {
+    private static func nin(_ name: String, to target: String, _ assembly: inout NetworkAssembly)
+        throws(CheckpointError)
+    {
         assembly.put("\(target).weight", try assembly.matrix("\(name).W").transposed)
         try assembly.copy("\(name).b", to: "\(target).bias")
     }
@@ -103,7 +126,9 @@ enum ScoreSDEFamily: ImportFamily {
         for part in ["weight", "bias"] { assembly.put("\(target).group_norm.\(part)", zeros([channels])) }
     }
 
-    private static func resample(_ name: String, to target: String, _ channels: Int, _ taps: [Float], _ assembly: inout NetworkAssembly)
+    private static func resample(
+        _ name: String, to target: String, _ channels: Int, _ taps: [Float], _ assembly: inout NetworkAssembly
+    )
         throws(CheckpointError)
     {
         if assembly.source.contains("\(name).Conv_0.weight") {

@@ -15,12 +15,15 @@ struct ScoreSDEModules {
         var groups: [Int: Set<String>] = [:]
         for name in source.names {
             let parts = name.split(separator: ".", maxSplits: 2)
-            guard parts.count == 3, parts[0] == "all_modules", let index = Int(parts[1]), (0..<10_000).contains(index) else { continue }
+            guard parts.count == 3, parts[0] == "all_modules", let index = Int(parts[1]), (0..<10_000).contains(index)
+            else { continue }
             groups[index, default: []].insert(String(parts[2]))
         }
         let count = (groups.keys.max() ?? -1) + 1
         guard count <= 2 * groups.count else {
-            throw source.fault("all_modules", expected: "modules one after the other", got: "number \(count - 1) among \(groups.count)")
+            throw source.fault(
+                "all_modules", expected: "modules one after the other", got: "number \(count - 1) among \(groups.count)"
+            )
         }
         var kinds: [Kind] = []
         for index in 0..<count { kinds.append(try Self.kind(groups[index] ?? [], "all_modules.\(index)", source)) }
@@ -31,11 +34,15 @@ struct ScoreSDEModules {
         depth = kinds.count { $0 == .resampling } / 2 + 1
         layers = max(0, ((resnets - 2) / depth - 1) / 2)
         guard layers > 0, depth * (2 * layers + 1) + 2 == resnets else {
-            throw source.fault("all_modules", expected: "the same number of resnets at each level", got: "\(resnets) in \(depth) levels")
+            throw source.fault(
+                "all_modules", expected: "the same number of resnets at each level",
+                got: "\(resnets) in \(depth) levels")
         }
     }
 
-    private static func kind(_ weights: Set<String>, _ name: String, _ source: ForeignWeights) throws(CheckpointError) -> Kind {
+    private static func kind(_ weights: Set<String>, _ name: String, _ source: ForeignWeights) throws(CheckpointError)
+        -> Kind
+    {
         if weights.isEmpty || weights == ["Conv_0.weight", "Conv_0.bias"] { return .resampling }
         if weights.contains("NIN_3.W") { return .attention }
         if weights.contains("Conv_1.weight") { return .resnet }
@@ -47,13 +54,16 @@ struct ScoreSDEModules {
             default: break
             }
         }
-        throw source.fault(name, expected: "a module of models/ddpm.py", got: "one with \(weights.sorted().joined(separator: ", "))")
+        throw source.fault(
+            name, expected: "a module of models/ddpm.py", got: "one with \(weights.sorted().joined(separator: ", "))")
     }
 
     /// The name of the next module, which has to be of this kind.
     mutating func next(_ kind: Kind) throws(CheckpointError) -> String {
         guard place < kinds.count, kinds[place] == kind else {
-            throw source.fault("all_modules.\(place)", expected: kind.rawValue, got: place < kinds.count ? kinds[place].rawValue : "the end")
+            throw source.fault(
+                "all_modules.\(place)", expected: kind.rawValue,
+                got: place < kinds.count ? kinds[place].rawValue : "the end")
         }
         place += 1
         return "all_modules.\(place - 1)"
@@ -61,5 +71,7 @@ struct ScoreSDEModules {
 
     /// Whether the next module is an attention, or the one after the resnet that is next.
     var isAtAttention: Bool { place < kinds.count && kinds[place] == .attention }
-    var hasAttentionAfterResnet: Bool { place + 1 < kinds.count && kinds[place] == .resnet && kinds[place + 1] == .attention }
+    var hasAttentionAfterResnet: Bool {
+        place + 1 < kinds.count && kinds[place] == .resnet && kinds[place + 1] == .attention
+    }
 }

@@ -24,33 +24,43 @@ struct WeightCandidate {
     /// - Throws: if one of its weights is an object of a class that is not known here.
     func requireTensors(path: String) throws(CheckpointError) {
         guard let object = set.objects.filter({ holds($0.key) }).min(by: { $0.key < $1.key }) else { return }
-        throw CheckpointError(path: path, item: object.key, expected: "a tensor", got: WeightSets.unreadable(object.value))
+        throw CheckpointError(
+            path: path, item: object.key, expected: "a tensor", got: WeightSets.unreadable(object.value))
     }
 
-    /// The networks in the sets of a file. A set in which no family is found is none: Lightning's `best_k_models` holds paths and losses,
-    /// an optimiser's state averages of gradients.
+    /// The networks in the sets of a file. A set in which no family is found is none: Lightning's `best_k_models` holds
+    /// paths and losses, an optimiser's state averages of gradients.
     static func all(in file: WeightSets, named name: String) -> [WeightCandidate] {
         var candidates: [WeightCandidate] = []
         for set in file.sets {
             guard let set = set.isNamed ? set : try? file.named(set) else { continue }
             let networks = ImportFamilies.networks(in: set.tensors.map(\.name))
             for network in networks {
-                let parts = [set.place, networks.count > 1 ? String(network.prefix.dropLast()) : ""].filter { !$0.isEmpty }
-                let label = ([name].filter { !$0.isEmpty } + [parts.joined(separator: ".")].filter { !$0.isEmpty }).joined(separator: "/")
+                let parts = [set.place, networks.count > 1 ? String(network.prefix.dropLast()) : ""].filter {
+                    !$0.isEmpty
+                }
+                let label = ([name].filter { !$0.isEmpty } + [parts.joined(separator: ".")].filter { !$0.isEmpty })
+                    .joined(separator: "/")
                 // torch's own AveragedModel counts what it has averaged beside the network.
-                let counter = network.prefix.hasSuffix("module.") ? String(network.prefix.dropLast("module.".count)) + "n_averaged" : nil
+                let counter =
+                    network.prefix.hasSuffix("module.")
+                    ? String(network.prefix.dropLast("module.".count)) + "n_averaged" : nil
                 let isCounted = counter.map { counter in set.tensors.contains { $0.name == counter } } ?? false
-                let isAveraged = isCounted || WeightChoice.speaksOfAverage(parts.isEmpty ? fileName(file.path) : label + "." + network.prefix)
+                let isAveraged =
+                    isCounted
+                    || WeightChoice.speaksOfAverage(parts.isEmpty ? fileName(file.path) : label + "." + network.prefix)
                 let nested = networks.map(\.prefix).filter { $0 != network.prefix && $0.hasPrefix(network.prefix) }
-                candidates.append(.init(
-                    file: name, set: set, family: network.family, prefix: network.prefix, nested: nested, label: label, isAveraged: isAveraged))
+                candidates.append(
+                    .init(
+                        file: name, set: set, family: network.family, prefix: network.prefix, nested: nested,
+                        label: label, isAveraged: isAveraged))
             }
         }
         return conventions(candidates)
     }
 
-    /// Averages that their names do not show. ermongroup/ddim saves the list [model, optimiser, epoch, step, ema]; Lightning's weight
-    /// averaging puts the average where the model was, and the model into `current_model_state`.
+    /// Averages that their names do not show. ermongroup/ddim saves the list [model, optimiser, epoch, step, ema];
+    /// Lightning's weight averaging puts the average where the model was, and the model into `current_model_state`.
     private static func conventions(_ candidates: [WeightCandidate]) -> [WeightCandidate] {
         let places = Set(candidates.map(\.set.place))
         var candidates = candidates

@@ -2,7 +2,8 @@
 package struct WeightChoice {
     /// A set that may be taken.
     package struct Option {
-        /// What `--weights` calls it: `ema.shadow_params`, `unet_ema`, ...; empty where there is but one and it has no name.
+        /// What `--weights` calls it: `ema.shadow_params`, `unet_ema`, ...; empty where there is but one and it has no
+        /// name.
         package let label: String
         /// Whether it is an average over training (EMA), from which one samples.
         package let isAveraged: Bool
@@ -16,8 +17,8 @@ package struct WeightChoice {
 
     package init(options: [Option], path: String) { (self.options, self.path) = (options, path) }
 
-    /// The index of the set that is wanted: by its name, by `ema` for the only averaged or `model` for the only other one, or by the
-    /// beginning of its name. Without a wish the only set, or else the only averaged one.
+    /// The index of the set that is wanted: by its name, by `ema` for the only averaged or `model` for the only other
+    /// one, or by the beginning of its name. Without a wish the only set, or else the only averaged one.
     /// - Throws: naming the choices, where none fits or several do.
     package func index(_ wanted: String?) throws(CheckpointError) -> Int {
         guard let wanted else {
@@ -31,7 +32,9 @@ package struct WeightChoice {
         case "model": if let trained = try only(options.indices.filter { !options[$0].isAveraged }) { return trained }
         default: break
         }
-        let below = options.indices.filter { options[$0].label.hasPrefix("\(wanted).") || options[$0].label.hasPrefix("\(wanted)/") }
+        let below = options.indices.filter {
+            options[$0].label.hasPrefix("\(wanted).") || options[$0].label.hasPrefix("\(wanted)/")
+        }
         if let only = try only(below) { return only }
         throw refusal("one (--weights)", got: wanted)
     }
@@ -49,15 +52,19 @@ package struct WeightChoice {
             let label = options[index].label
             return (label.isEmpty ? "model" : label) + (options[index].isAveraged ? " (averaged)" : "")
         }
-        let shown = labels.prefix(20).joined(separator: ", ") + (labels.count > 20 ? " and \(labels.count - 20) more" : "")
+        let shown =
+            labels.prefix(20).joined(separator: ", ") + (labels.count > 20 ? " and \(labels.count - 20) more" : "")
         return CheckpointError(path: path, item: "weights", expected: "\(expected) among \(shown)", got: got)
     }
 
-    /// Whether the parts of a name speak of an average: `ema`, `model_ema`, `shadow_params`, `averaged_model`. ema-pytorch keeps the trained
-    /// network as `online_model` beside its average, Lightning as `current_model_state`.
+    /// Whether the parts of a name speak of an average: `ema`, `model_ema`, `shadow_params`, `averaged_model`.
+    /// ema-pytorch keeps the trained network as `online_model` beside its average, Lightning as `current_model_state`.
     package static func speaksOfAverage(_ label: String) -> Bool {
         let words = label.lowercased().split { !($0.isLetter || $0.isNumber) }
         if words.contains("online") || words.contains("current") { return false }
-        return words.contains { $0.hasPrefix("ema") || $0.hasSuffix("ema") && $0 != "schema" || $0 == "shadow" || $0.hasPrefix("average") || $0 == "swa" }
+        return words.contains {
+            $0.hasPrefix("ema") || $0.hasSuffix("ema") && $0 != "schema" || $0 == "shadow" || $0.hasPrefix("average")
+                || $0 == "swa"
+        }
     }
 }

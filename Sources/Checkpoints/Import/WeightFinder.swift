@@ -17,8 +17,10 @@ struct WeightFinder {
     /// Weights lie at most three containers deep, as in {"state": {"ema": {"shadow_params": [...]}}}.
     mutating func search(_ value: PickleValue, place: String, depth: Int) {
         switch value {
-        case .dictionary(let index) where depth <= 3 && seen.insert(.dictionary(index)).inserted: search(heap.dictionaries[index], place, depth)
-        case .list(let index) where depth <= 3 && seen.insert(.list(index)).inserted: search(heap.lists[index], place, depth)
+        case .dictionary(let index) where depth <= 3 && seen.insert(.dictionary(index)).inserted:
+            search(heap.dictionaries[index], place, depth)
+        case .list(let index) where depth <= 3 && seen.insert(.list(index)).inserted:
+            search(heap.lists[index], place, depth)
         default: pass(place, value)
         }
     }

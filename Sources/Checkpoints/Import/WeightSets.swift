@@ -1,4 +1,5 @@
-/// One set of weights within a checkpoint file: a training checkpoint holds several, and an optimiser's state beside them.
+/// One set of weights within a checkpoint file: a training checkpoint holds several, and an optimiser's state beside
+/// them.
 package struct WeightSet: Sendable {
     /// Where it lies in the file, as `ema.shadow_params` or `4`; empty for the whole file.
     package let place: String
@@ -44,7 +45,8 @@ package struct WeightSets {
         finder.search(file.document.root, place: "", depth: 0)
         (sets, others) = (finder.sets, finder.others)
         guard sets.count <= Self.maximumSets else {
-            throw CheckpointError(path: path, expected: "at most \(Self.maximumSets) sets of weights", got: "\(sets.count)")
+            throw CheckpointError(
+                path: path, expected: "at most \(Self.maximumSets) sets of weights", got: "\(sets.count)")
         }
         opaqueNames = file.document.heap.opaqueNames.sorted()
         summary = file.document.root.summary
@@ -56,19 +58,24 @@ package struct WeightSets {
         let file = try MappedFile(path: path)
         let head = try file.bytes(at: 0, count: min(file.size, 16))
         // A header's length, and its brace.
-        if path.hasSuffix(".safetensors") || head.count > 8 && head[8] == UInt8(ascii: "{") && head[5...7].allSatisfy({ $0 == 0 }) {
+        if path.hasSuffix(".safetensors")
+            || head.count > 8 && head[8] == UInt8(ascii: "{") && head[5...7].allSatisfy({ $0 == 0 })
+        {
             self = WeightSets(try SafetensorsFile(path: path))
         } else {
             self = try WeightSets(try TorchFile(path: path))
         }
     }
 
-    /// Tied weights lie in a file once and count twice; a file that names far more elements than it has bytes is made to exhaust memory.
+    /// Tied weights lie in a file once and count twice; a file that names far more elements than it has bytes is made
+    /// to exhaust memory.
     private func requirePlausibleSizes(_ set: WeightSet, fileSize: Int) throws(CheckpointError) {
         var left = fileSize
         for tensor in set.tensors {
             guard tensor.elementCount <= left, tensor.shape.allSatisfy({ $0 <= 1 << 31 }) else {
-                throw CheckpointError(path: path, item: tensor.name, expected: "weights that fit into \(fileSize) bytes", got: "shape \(tensor.shape)")
+                throw CheckpointError(
+                    path: path, item: tensor.name, expected: "weights that fit into \(fileSize) bytes",
+                    got: "shape \(tensor.shape)")
             }
             left -= tensor.elementCount
         }
@@ -78,10 +85,12 @@ package struct WeightSets {
     package func single() throws(CheckpointError) -> WeightSet {
         let named = sets.filter(\.isNamed)
         guard named.count == 1, let set = named.first else {
-            throw named.isEmpty ? withoutWeights : CheckpointError(path: path, expected: "one set of weights", got: "\(named.count)")
+            throw named.isEmpty
+                ? withoutWeights : CheckpointError(path: path, expected: "one set of weights", got: "\(named.count)")
         }
         if let object = set.objects.min(by: { $0.key < $1.key }) {
-            throw CheckpointError(path: path, item: object.key, expected: "a tensor", got: Self.unreadable(object.value))
+            throw CheckpointError(
+                path: path, item: object.key, expected: "a tensor", got: Self.unreadable(object.value))
         }
         return set
     }
@@ -90,8 +99,12 @@ package struct WeightSets {
     var withoutWeights: CheckpointError {
         // The whole file, or a member of it, may be a module of which only its own code knows how to make weights.
         let object = others.first { $0.what.hasPrefix("an object of ") }
-        let got = object.map { ($0.place.isEmpty ? "" : "at \($0.place) ") + Self.unreadable(String($0.what.dropFirst("an object of ".count))) }
-        return CheckpointError(path: path, expected: "weights: a dictionary from names to tensors", got: got ?? "none in \(summary)")
+        let got = object.map {
+            ($0.place.isEmpty ? "" : "at \($0.place) ")
+                + Self.unreadable(String($0.what.dropFirst("an object of ".count)))
+        }
+        return CheckpointError(
+            path: path, expected: "weights: a dictionary from names to tensors", got: got ?? "none in \(summary)")
     }
 
     static func unreadable(_ name: String) -> String {

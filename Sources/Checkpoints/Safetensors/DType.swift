@@ -52,8 +52,8 @@ public enum DType: String, Sendable, CaseIterable {
     }
 }
 
-/// How many elements a shape has; nil if a side is negative or the product of the sides that are not 0 overflows: a tensor of
-/// [0, 2^62, 2^62] has no elements, but nothing that can be done with such sides.
+/// How many elements a shape has; nil if a side is negative or the product of the sides that are not 0 overflows: a
+/// tensor of [0, 2^62, 2^62] has no elements, but nothing that can be done with such sides.
 func elementCount(of shape: [Int]) -> Int? {
     var (count, isEmpty) = (1, false)
     for side in shape {

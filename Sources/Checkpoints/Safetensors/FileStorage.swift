@@ -53,7 +53,8 @@ import Glibc
         let stride = MemoryLayout<Stored>.stride
         let (length, overflow) = count.multipliedReportingOverflow(by: stride)
         guard !overflow, offset >= 0, count >= 0, offset <= size, length <= size - offset else {
-            throw CheckpointError(path: path, expected: "bytes within its \(size)", got: "\(count) x \(stride) at \(offset)")
+            throw CheckpointError(
+                path: path, expected: "bytes within its \(size)", got: "\(count) x \(stride) at \(offset)")
         }
         try requireUnchanged()
         guard count > 0, let base = unsafe base else { return [] }
@@ -68,11 +69,13 @@ import Glibc
         }
     }
 
-    /// Gives back the memory of pages that lie within these bytes: they have been copied, and a checkpoint need not be resident twice. Whoever
-    /// reads them again finds them in the page cache or in the file.
+    /// Gives back the memory of pages that lie within these bytes: they have been copied, and a checkpoint need not be
+    /// resident twice. Whoever reads them again finds them in the page cache or in the file.
     private func release(_ bytes: Range<Int>) {
-        let page = sysconf(Int32(_SC_PAGESIZE)), first = (bytes.lowerBound + page - 1) / page * page, end = bytes.upperBound / page * page
-        guard end - first >= 16 * page, let base = unsafe base else { return }  // of less the call would cost more than it gives
+        let page = sysconf(Int32(_SC_PAGESIZE)), first = (bytes.lowerBound + page - 1) / page * page,
+            end = bytes.upperBound / page * page
+        // Of less the call would cost more than it gives.
+        guard end - first >= 16 * page, let base = unsafe base else { return }
         unsafe madvise(UnsafeMutableRawPointer(mutating: base) + first, end - first, MADV_DONTNEED)
     }
 
@@ -154,9 +157,10 @@ func names(in folder: String) -> [String] {
     let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name)!
     var names: [String] = []
     while let entry = unsafe readdir(handle) {
-        // Where the name lies, not a copy of the field: an entry ends with its name, before the 256 bytes that its type declares
-        // (readdir(3), NOTES), and the last entry of a full buffer with mapped memory.
-        let name = unsafe String(cString: UnsafeRawPointer(entry).advanced(by: nameOffset).assumingMemoryBound(to: CChar.self))
+        // Where the name lies, not a copy of the field: an entry ends with its name, before the 256 bytes that its type
+        // declares (readdir(3), NOTES), and the last entry of a full buffer with mapped memory.
+        let name = unsafe String(
+            cString: UnsafeRawPointer(entry).advanced(by: nameOffset).assumingMemoryBound(to: CChar.self))
         if name != ".", name != ".." { names.append(name) }
     }
     return names.sorted()

@@ -1,6 +1,7 @@
 extension MappedFile {
     /// `count` elements from byte `offset` as Float32: F32 as it is, F16 and BF16 widened exactly, F64 and the integers
-    /// rounded to nearest. Nil for 8-bit and smaller floats and complex numbers. Throws if they do not lie within the file.
+    /// rounded to nearest. Nil for 8-bit and smaller floats and complex numbers. Throws if they do not lie within the
+    /// file.
     func floats(_ dtype: DType, at offset: Int, count: Int) throws(CheckpointError) -> [Float]? {
         switch dtype {
         case .f32: try map(at: offset, count: count) { (value: Float) in value }

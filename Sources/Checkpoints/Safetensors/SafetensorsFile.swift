@@ -25,7 +25,8 @@ public final class SafetensorsFile: Sendable {
         for (index, tensor) in header.tensors.enumerated() {
             // Swift takes two spellings of one accented letter as the same name; a file has no such names in practice.
             if places.updateValue(index, forKey: tensor.name) != nil {
-                throw CheckpointError(path: path, item: tensor.name, expected: "names that differ", got: "two spellings of one")
+                throw CheckpointError(
+                    path: path, item: tensor.name, expected: "names that differ", got: "two spellings of one")
             }
         }
         self.places = places

@@ -43,13 +43,15 @@ public struct SafetensorsHeader: Sendable {
     /// Header length H from the first eight bytes (little-endian u64), checked against the file's size.
     static func length(prefix: [UInt8], fileSize: Int, path: String) throws(CheckpointError) -> Int {
         guard prefix.count == 8, fileSize >= 8 else {
-            throw CheckpointError(path: path, item: "header length", expected: "8 bytes", got: "\(min(fileSize, prefix.count))")
+            throw CheckpointError(
+                path: path, item: "header length", expected: "8 bytes", got: "\(min(fileSize, prefix.count))")
         }
         let claimed = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         let limit = min(maximumLength, fileSize - 8)
         guard claimed <= UInt64(limit) else {
             let why = limit == maximumLength ? "" : " (the file has \(fileSize) bytes)"
-            throw CheckpointError(path: path, item: "header length", expected: "at most \(limit)\(why)", got: "\(claimed)")
+            throw CheckpointError(
+                path: path, item: "header length", expected: "at most \(limit)\(why)", got: "\(claimed)")
         }
         return Int(claimed)
     }
@@ -92,7 +94,8 @@ public struct SafetensorsHeader: Sendable {
         return metadata
     }
 
-    private static func entry(_ name: String, _ cursor: JSONCursor, dataStart: Int) throws(JSONMismatch) -> TensorEntry {
+    private static func entry(_ name: String, _ cursor: JSONCursor, dataStart: Int) throws(JSONMismatch) -> TensorEntry
+    {
         try cursor.refuseMembers(otherThan: ["dtype", "shape", "data_offsets"])
         let type = try cursor.required("dtype")
         guard let dtype = DType(rawValue: try type.string()) else {
@@ -114,9 +117,11 @@ public struct SafetensorsHeader: Sendable {
         }
         let (bits, overflow) = count.multipliedReportingOverflow(by: dtype.bits)
         guard !overflow, bits % 8 == 0, bits / 8 == end - begin else {
-            let length = overflow ? "\(count) times \(dtype.bits) bits" : bits % 8 == 0 ? "\(bits / 8) bytes" : "\(bits) bits"
+            let length =
+                overflow ? "\(count) times \(dtype.bits) bits" : bits % 8 == 0 ? "\(bits / 8) bytes" : "\(bits) bits"
             throw JSONMismatch(
-                pointer: offsets.pointer, expected: "\(length), for \(dtype.rawValue) \(shape)", got: "\(end - begin) bytes")
+                pointer: offsets.pointer, expected: "\(length), for \(dtype.rawValue) \(shape)",
+                got: "\(end - begin) bytes")
         }
         return TensorEntry(name: name, dtype: dtype, shape: shape, bytes: first..<last)
     }

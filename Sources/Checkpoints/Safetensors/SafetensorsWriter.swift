@@ -63,15 +63,18 @@ public struct SafetensorsWriter: Sendable {
     private func header(of tensors: [(String, Tensor)], path: String) throws(CheckpointError) -> [UInt8] {
         var object = JSONObject()
         if !metadata.isEmpty {
-            object["__metadata__"] = .object(JSONObject(metadata.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+            object["__metadata__"] = .object(
+                JSONObject(metadata.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
         }
         var offset = 0
         for (name, tensor) in tensors {
             guard name != "__metadata__" else {
-                throw CheckpointError(path: path, item: name, expected: "another name", got: "the one kept for metadata")
+                throw CheckpointError(
+                    path: path, item: name, expected: "another name", got: "the one kept for metadata")
             }
             guard elementCount(of: tensor.shape) == tensor.count else {
-                throw CheckpointError(path: path, item: name, expected: "values for \(tensor.shape)", got: "\(tensor.count)")
+                throw CheckpointError(
+                    path: path, item: name, expected: "values for \(tensor.shape)", got: "\(tensor.count)")
             }
             let end = offset + tensor.count * (tensor.dtype.bits / 8)
             object[name] = [
@@ -93,7 +96,8 @@ public struct SafetensorsWriter: Sendable {
         for value in values {
             let half = Float16(value)
             guard half.isFinite == value.isFinite else {
-                throw CheckpointError(path: path, item: name, expected: "values within the range of F16 (65504)", got: "\(value)")
+                throw CheckpointError(
+                    path: path, item: name, expected: "values within the range of F16 (65504)", got: "\(value)")
             }
             bits.append(half.bitPattern)
         }

@@ -49,7 +49,9 @@ struct ByteReader {
     /// `count` bytes of UTF-8.
     mutating func text(_ count: Int) throws(CheckpointError) -> String {
         let start = offset
-        guard let text = String(validating: try bytes(count), as: UTF8.self) else { throw fault(at: start, expected: "UTF-8", got: "other bytes") }
+        guard let text = String(validating: try bytes(count), as: UTF8.self) else {
+            throw fault(at: start, expected: "UTF-8", got: "other bytes")
+        }
         return text
     }
 

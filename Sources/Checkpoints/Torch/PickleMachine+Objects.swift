@@ -10,14 +10,18 @@ extension PickleMachine {
 
     /// Names come from the file: no control characters, and not too long.
     private static func printable(_ name: String) -> String {
-        String(String.UnicodeScalarView(name.unicodeScalars.prefix(100).map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+        String(
+            String.UnicodeScalarView(
+                name.unicodeScalars.prefix(100).map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
     }
 
     /// What `callee(*arguments)` stands for: opaque, if the callee or what it needs is.
     mutating func reduced(_ callee: PickleValue, _ arguments: PickleValue) throws(CheckpointError) -> PickleValue {
         if case .opaque = callee { return callee }
         guard case .global(let global) = callee, case .tuple(let place) = arguments else {
-            throw fault(expected: "a known global and a tuple of its arguments", got: "\(callee.summary) and \(arguments.summary)")
+            throw fault(
+                expected: "a known global and a tuple of its arguments",
+                got: "\(callee.summary) and \(arguments.summary)")
         }
         let arguments = heap.tuples[place]
         // Of a tensor only the storage and its shape matter, of a parameter only its tensor.
@@ -43,7 +47,9 @@ extension PickleMachine {
             return .tensor(try tensor(arguments))
         case .rebuildParameter, .rebuildParameterWithState:
             try require(3...4)
-            guard case .tensor = arguments[0] else { throw fault(expected: "a tensor for a parameter", got: arguments[0].summary) }
+            guard case .tensor = arguments[0] else {
+                throw fault(expected: "a tensor for a parameter", got: arguments[0].summary)
+            }
             return arguments[0]
         default: throw fault(expected: "a global that makes a value", got: global.rawValue)
         }
@@ -56,13 +62,16 @@ extension PickleMachine {
         try spend(pairs.count)
         var members: [PickleHeap.Member] = []
         for pair in pairs {
-            guard let pair = heap.elements(pair), pair.count == 2 else { throw fault(expected: "a pair", got: "something else") }
+            guard let pair = heap.elements(pair), pair.count == 2 else {
+                throw fault(expected: "a pair", got: "something else")
+            }
             members.append(.init(key: pair[0], value: pair[1]))
         }
         return heap.dictionary(members)
     }
 
-    /// `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks)`; the last two do not matter for numbers.
+    /// `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks)`; the last two do not matter for
+    /// numbers.
     private mutating func tensor(_ arguments: [PickleValue]) throws(CheckpointError) -> TorchTensor {
         guard case .storage(let storage) = arguments[0], case .integer(let offset) = arguments[1] else {
             throw fault(expected: "a storage and an offset", got: "\(arguments[0].summary) and \(arguments[1].summary)")
@@ -83,18 +92,25 @@ extension PickleMachine {
         try spend(elements.count)
         var sizes: [Int] = []
         for element in elements {
-            guard case .integer(let size) = element, size >= 0 else { throw fault(expected: "a size", got: element.summary) }
+            guard case .integer(let size) = element, size >= 0 else {
+                throw fault(expected: "a size", got: element.summary)
+            }
             sizes.append(size)
         }
         return sizes
     }
 
-    /// A persistent id: `("storage", class, key, location, count)`, in files before torch 1.6 with a view's place after it; there also
-    /// `("module", class, file, source)` for the class of a saved module. Opaque, if the class is: its elements are of no known type.
+    /// A persistent id: `("storage", class, key, location, count)`, in files before torch 1.6 with a view's place after
+    /// it; there also `("module", class, file, source)` for the class of a saved module. Opaque, if the class is: its
+    /// elements are of no known type.
     mutating func persistent(_ identifier: PickleValue) throws(CheckpointError) -> PickleValue {
-        guard case .tuple(let place) = identifier else { throw fault(expected: "a storage's persistent id", got: identifier.summary) }
+        guard case .tuple(let place) = identifier else {
+            throw fault(expected: "a storage's persistent id", got: identifier.summary)
+        }
         let parts = heap.tuples[place]
-        if parts.count > 1, parts[0] == .text("module") || parts[0] == .text("storage"), case .opaque = parts[1] { return parts[1] }
+        if parts.count > 1, parts[0] == .text("module") || parts[0] == .text("storage"), case .opaque = parts[1] {
+            return parts[1]
+        }
         return .storage(try storage(parts))
     }
 
@@ -103,7 +119,9 @@ extension PickleMachine {
             case .global(let kind) = parts[1], let dtype = kind.elements, case .text(let key) = parts[2],
             case .integer(let count) = parts[4], count >= 0
         else {
-            throw fault(expected: "('storage', class, key, location, count)", got: "(" + parts.map(\.summary).joined(separator: ", ") + ")")
+            throw fault(
+                expected: "('storage', class, key, location, count)",
+                got: "(" + parts.map(\.summary).joined(separator: ", ") + ")")
         }
         heap.storageWidths[key] = dtype.bits / 8
         return TorchStorage(key: key, dtype: dtype, count: count)

@@ -1,9 +1,10 @@
-/// Interprets a pickle as data. Closed: it knows the opcodes of `PickleOpcode` and the globals of `PickleGlobal`, and builds plain
-/// values of them. Any other global, and whatever the pickle would have made by calling it, becomes an opaque value that holds its name
-/// and nothing else; an opcode that is not known is refused by its byte offset. It never runs or imports anything.
+/// Interprets a pickle as data. Closed: it knows the opcodes of `PickleOpcode` and the globals of `PickleGlobal`, and
+/// builds plain values of them. Any other global, and whatever the pickle would have made by calling it, becomes an
+/// opaque value that holds its name and nothing else; an opcode that is not known is refused by its byte offset. It
+/// never runs or imports anything.
 ///
-/// Work and memory are bounded by the length of the pickle and by `maximumValues`, against which every value made counts, and every
-/// element that is copied out of another.
+/// Work and memory are bounded by the length of the pickle and by `maximumValues`, against which every value made
+/// counts, and every element that is copied out of another.
 struct PickleMachine {
     /// A pickle of 100,000 tensors has some 15 megabytes.
     static let maximumLength = 32 << 20
@@ -27,7 +28,9 @@ struct PickleMachine {
     }
 
     /// Reads up to STOP. Throws `CheckpointError` with the offset of what it does not take.
-    static func read(_ bytes: [UInt8], from offset: Int = 0, path: String, item: String) throws(CheckpointError) -> PickleDocument {
+    static func read(_ bytes: [UInt8], from offset: Int = 0, path: String, item: String) throws(CheckpointError)
+        -> PickleDocument
+    {
         var machine = PickleMachine(bytes, from: offset, path: path, item: item)
         return try machine.run()
     }
@@ -41,7 +44,9 @@ struct PickleMachine {
             }
             if opcode == .stop {
                 let root = try pop()
-                guard stack.isEmpty, marks.isEmpty else { throw fault(expected: "one value at the end", got: "\(stack.count + 1)") }
+                guard stack.isEmpty, marks.isEmpty else {
+                    throw fault(expected: "one value at the end", got: "\(stack.count + 1)")
+                }
                 return PickleDocument(root: root, heap: heap, end: reader.offset)
             }
             if let value = try literal(opcode) {
@@ -52,7 +57,9 @@ struct PickleMachine {
         }
     }
 
-    func fault(expected: String, got: String) -> CheckpointError { reader.fault(at: start, expected: expected, got: got) }
+    func fault(expected: String, got: String) -> CheckpointError {
+        reader.fault(at: start, expected: expected, got: got)
+    }
 
     // MARK: The stack
 
@@ -69,12 +76,16 @@ struct PickleMachine {
 
     /// Takes the top value, never one below the last mark.
     private mutating func pop() throws(CheckpointError) -> PickleValue {
-        guard stack.count > marks.last ?? 0, let value = stack.popLast() else { throw fault(expected: "a value on the stack", got: "none") }
+        guard stack.count > marks.last ?? 0, let value = stack.popLast() else {
+            throw fault(expected: "a value on the stack", got: "none")
+        }
         return value
     }
 
     private func top() throws(CheckpointError) -> PickleValue {
-        guard stack.count > marks.last ?? 0, let value = stack.last else { throw fault(expected: "a value on the stack", got: "none") }
+        guard stack.count > marks.last ?? 0, let value = stack.last else {
+            throw fault(expected: "a value on the stack", got: "none")
+        }
         return value
     }
 
@@ -166,7 +177,8 @@ struct PickleMachine {
         case .addItems:
             _ = try popMark()
             guard case .opaque = try top() else { throw fault(expected: "a set to add to", got: try top().summary) }
-        default: throw fault(expected: "an opcode that holds data", got: "opcode 0x\(String(opcode.rawValue, radix: 16))")
+        default:
+            throw fault(expected: "an opcode that holds data", got: "opcode 0x\(String(opcode.rawValue, radix: 16))")
         }
     }
 
@@ -184,9 +196,13 @@ struct PickleMachine {
     }
 
     private mutating func set(_ values: [PickleValue]) throws(CheckpointError) {
-        guard values.count % 2 == 0 else { throw fault(expected: "keys and values in pairs", got: "\(values.count) values") }
+        guard values.count % 2 == 0 else {
+            throw fault(expected: "keys and values in pairs", got: "\(values.count) values")
+        }
         if case .opaque = try top() { return }
-        guard case .dictionary(let place) = try top() else { throw fault(expected: "a dictionary to set items of", got: try top().summary) }
+        guard case .dictionary(let place) = try top() else {
+            throw fault(expected: "a dictionary to set items of", got: try top().summary)
+        }
         for index in stride(from: 0, to: values.count, by: 2) {
             heap.dictionaries[place].append(.init(key: values[index], value: values[index + 1]))
         }

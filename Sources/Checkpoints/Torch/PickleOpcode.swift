@@ -1,5 +1,6 @@
-/// The pickle opcodes of protocols 2 to 5 that a checkpoint can need (CPython `Lib/pickletools.py`). Missing on purpose are
-/// those that refer to what is outside, EXT1 to EXT4, PERSID and the out-of-band buffers, and the text forms of protocol 0.
+/// The pickle opcodes of protocols 2 to 5 that a checkpoint can need (CPython `Lib/pickletools.py`). Missing on purpose
+/// are those that refer to what is outside, EXT1 to EXT4, PERSID and the out-of-band buffers, and the text forms of
+/// protocol 0.
 enum PickleOpcode: UInt8 {
     case mark = 0x28  // (
     case stop = 0x2E  // .

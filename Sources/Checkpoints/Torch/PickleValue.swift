@@ -88,8 +88,8 @@ struct PickleDocument: Sendable {
     let end: Int
 }
 
-/// The globals that weights are made of. Nothing is imported or called: each stands for a value this reader makes itself. All others
-/// become opaque.
+/// The globals that weights are made of. Nothing is imported or called: each stands for a value this reader makes
+/// itself. All others become opaque.
 enum PickleGlobal: String, Sendable, CaseIterable {
     case orderedDict = "collections.OrderedDict"
     case size = "torch.Size"

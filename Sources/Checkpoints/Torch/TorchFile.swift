@@ -1,5 +1,5 @@
-/// A file of `torch.save`: a zip with a pickle and raw storages, or the run of pickles before torch 1.6. Opening reads the
-/// pickle as data and checks the layout; nothing in the file is ever run.
+/// A file of `torch.save`: a zip with a pickle and raw storages, or the run of pickles before torch 1.6. Opening reads
+/// the pickle as data and checks the layout; nothing in the file is ever run.
 public final class TorchFile: Sendable {
     public let path: String
     /// Bytes of the file.
@@ -18,7 +18,9 @@ public final class TorchFile: Sendable {
         case .zip: layout = try TorchLayout(zip: file)
         case .pickles: layout = try TorchLayout(pickles: file)
         case nil:
-            throw CheckpointError(path: path, expected: "a checkpoint: a file of torch.save, or safetensors", got: try ForeignFile.describe(file) ?? "something else")
+            throw CheckpointError(
+                path: path, expected: "a checkpoint: a file of torch.save, or safetensors",
+                got: try ForeignFile.describe(file) ?? "something else")
         }
         (document, storages) = (layout.document, layout.storages)
     }
@@ -31,12 +33,15 @@ public final class TorchFile: Sendable {
         }
         guard storage.count <= bytes.count / width else {
             throw CheckpointError(
-                path: path, item: name, expected: "\(storage.count) elements of \(storage.dtype.rawValue) in storage \(storage.key)",
+                path: path, item: name,
+                expected: "\(storage.count) elements of \(storage.dtype.rawValue) in storage \(storage.key)",
                 got: "\(bytes.count) bytes")
         }
-        let elements = try file.floats(storage.dtype, at: bytes.lowerBound + tensor.offset * width, count: tensor.extent)
+        let elements = try file.floats(
+            storage.dtype, at: bytes.lowerBound + tensor.offset * width, count: tensor.extent)
         guard let elements else {
-            throw CheckpointError(path: path, item: name, expected: "a type that can be read", got: storage.dtype.rawValue)
+            throw CheckpointError(
+                path: path, item: name, expected: "a type that can be read", got: storage.dtype.rawValue)
         }
         return tensor.gathered(elements)
     }

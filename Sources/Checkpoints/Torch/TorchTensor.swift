@@ -17,10 +17,11 @@ struct TorchTensor: Sendable, Equatable {
     /// Elements of the storage from `offset` to the last one it names.
     let extent: Int
 
-    /// Nil if it does not lie within its storage, or names more elements than that has: torch saves broadcast views so, but
-    /// no weight is one.
+    /// Nil if it does not lie within its storage, or names more elements than that has: torch saves broadcast views so,
+    /// but no weight is one.
     init?(storage: TorchStorage, offset: Int, shape: [Int], strides: [Int]) {
-        guard shape.count == strides.count, let count = Checkpoints.elementCount(of: shape), count <= storage.count, offset >= 0,
+        guard shape.count == strides.count, let count = Checkpoints.elementCount(of: shape), count <= storage.count,
+            offset >= 0,
             offset <= storage.count
         else { return nil }
         var last = 0

@@ -18,18 +18,23 @@ struct ZipArchive {
 
     init(file: MappedFile) throws(CheckpointError) {
         let directory = try ZipDirectory(file: file)
-        var reader = ByteReader(try file.bytes(at: directory.offset, count: directory.size), path: file.path, item: "zip directory")
+        var reader = ByteReader(
+            try file.bytes(at: directory.offset, count: directory.size), path: file.path, item: "zip directory")
         var entries: [(header: Int, entry: Entry)] = []
         var names: Set<String> = []
         for _ in 0..<directory.count {
             let record = try CentralRecord(&reader)
             guard names.insert(record.name).inserted else {
-                throw CheckpointError(path: file.path, item: record.name, expected: "each name once", got: "a second entry")
+                throw CheckpointError(
+                    path: file.path, item: record.name, expected: "each name once", got: "a second entry")
             }
             let bytes = try Self.data(of: record, in: file, end: directory.offset)
             entries.append((record.header, Entry(name: record.name, bytes: bytes, checksum: record.checksum)))
         }
-        guard reader.isAtEnd else { throw reader.fault(expected: "the end after \(directory.count) entries", got: "\(reader.remaining) more bytes") }
+        guard reader.isAtEnd else {
+            throw reader.fault(
+                expected: "the end after \(directory.count) entries", got: "\(reader.remaining) more bytes")
+        }
         entries.sort { $0.header < $1.header }
         for (first, second) in zip(entries, entries.dropFirst()) where second.header < first.entry.bytes.upperBound {
             throw CheckpointError(
@@ -40,13 +45,19 @@ struct ZipArchive {
     }
 
     /// Where an entry's bytes begin is known to its local header alone (section 4.3.7).
-    private static func data(of record: CentralRecord, in file: MappedFile, end: Int) throws(CheckpointError) -> Range<Int> {
+    private static func data(of record: CentralRecord, in file: MappedFile, end: Int) throws(CheckpointError) -> Range<
+        Int
+    > {
         func fault(_ expected: String, _ got: String) -> CheckpointError {
             CheckpointError(path: file.path, item: record.name, expected: expected, got: got)
         }
-        guard record.header >= 0, record.header <= end - 30 else { throw fault("a local header before the directory", "offset \(record.header)") }
+        guard record.header >= 0, record.header <= end - 30 else {
+            throw fault("a local header before the directory", "offset \(record.header)")
+        }
         var reader = ByteReader(try file.bytes(at: record.header, count: 30), path: file.path, item: record.name)
-        guard try reader.integer(4) == 0x0403_4B50 else { throw fault("a local header", "another signature at \(record.header)") }
+        guard try reader.integer(4) == 0x0403_4B50 else {
+            throw fault("a local header", "another signature at \(record.header)")
+        }
         try reader.skip(4)
         let method = try reader.integer(2)
         try reader.skip(16)
@@ -85,13 +96,16 @@ private struct CentralRecord {
     let checksum: UInt32
 
     init(_ reader: inout ByteReader) throws(CheckpointError) {
-        guard try reader.integer(4) == 0x0201_4B50 else { throw reader.fault(expected: "an entry of the directory", got: "another signature") }
+        guard try reader.integer(4) == 0x0201_4B50 else {
+            throw reader.fault(expected: "an entry of the directory", got: "another signature")
+        }
         try reader.skip(4)
         let flags = try reader.integer(2), method = try reader.integer(2)
         try reader.skip(4)
         checksum = UInt32(truncatingIfNeeded: try reader.integer(4))
         var packed = try reader.integer(4), size = try reader.integer(4)
-        let nameLength = try reader.integer(2), extraLength = try reader.integer(2), commentLength = try reader.integer(2)
+        let nameLength = try reader.integer(2), extraLength = try reader.integer(2),
+            commentLength = try reader.integer(2)
         try reader.skip(8)
         var header = try reader.integer(4)
         name = try reader.text(nameLength)
@@ -143,15 +157,20 @@ private struct ZipDirectory {
             guard try locator.integer(4) == 0x0706_4B50 else { throw fault("a zip64 locator", "another signature") }
             try locator.skip(4)
             let place = try locator.integer(8)
-            guard end >= 76, place >= 0, place <= end - 76 else { throw fault("a zip64 record before its locator", "offset \(place)") }
+            guard end >= 76, place >= 0, place <= end - 76 else {
+                throw fault("a zip64 record before its locator", "offset \(place)")
+            }
             var wide = ByteReader(try file.bytes(at: place, count: 56), path: file.path, item: "zip64 directory")
             guard try wide.integer(4) == 0x0606_4B50 else { throw fault("a zip64 record", "another signature") }
             try wide.skip(28)
             (count, size, offset) = (try wide.integer(8), try wide.integer(8), try wide.integer(8))
             end = place
         }
-        guard size >= 0, offset >= 0, count >= 0, offset <= end, size <= end - offset, size <= ZipArchive.maximumDirectory, count <= size / 46 else {
-            throw fault("\(count) entries in a directory before its end record", "\(size) bytes at \(offset) of \(file.size)")
+        guard size >= 0, offset >= 0, count >= 0, offset <= end, size <= end - offset,
+            size <= ZipArchive.maximumDirectory, count <= size / 46
+        else {
+            throw fault(
+                "\(count) entries in a directory before its end record", "\(size) bytes at \(offset) of \(file.size)")
         }
         (self.offset, self.size, self.count) = (offset, size, count)
     }

@@ -39,19 +39,23 @@ public struct Generation: Sendable, Equatable {
         set { settings[keyPath: setting] = newValue }
     }
 
-    /// The recipes of all images. What they say has been checked as far as a trajectory checks it, so that a request that
-    /// passes here can be run.
+    /// The recipes of all images. What they say has been checked as far as a trajectory checks it, so that a request
+    /// that passes here can be run.
     ///
     /// - Throws: `InvalidSetting`, naming the field as the request spells it.
     public func recipes(for model: Model) throws(InvalidSetting) -> [Recipe] {
         guard model.concatenation == nil else {
-            throw InvalidSetting("model", expected: "a model that makes images from noise alone", got: "one trained for super-resolution")
+            throw InvalidSetting(
+                "model", expected: "a model that makes images from noise alone", got: "one trained for super-resolution"
+            )
         }
         return try recipes(for: model) { _ throws(InvalidSetting) in }
     }
 
     /// - Parameter addTask: makes the recipe one of another kind.
-    func recipes(for model: Model, addTask: (inout Recipe) throws(InvalidSetting) -> Void) throws(InvalidSetting) -> [Recipe] {
+    func recipes(for model: Model, addTask: (inout Recipe) throws(InvalidSetting) -> Void) throws(InvalidSetting)
+        -> [Recipe]
+    {
         guard count >= 1, count <= 1_000_000 else {
             throw InvalidSetting("count", expected: "1 to 1000000", got: "\(count)")
         }
@@ -63,14 +67,17 @@ public struct Generation: Sendable, Equatable {
         }
     }
 
-    private func recipe(for model: Model, addTask: (inout Recipe) throws(InvalidSetting) -> Void) throws(InvalidSetting) -> Recipe {
+    private func recipe(for model: Model, addTask: (inout Recipe) throws(InvalidSetting) -> Void) throws(InvalidSetting)
+        -> Recipe
+    {
         var recipe = Recipe(
             weightsSHA256: model.weightsSHA256, scheduler: model.scheduler, width: width ?? model.width,
             height: height ?? model.height, channels: model.channels)
         (recipe.settings, recipe.condition) = (settings, condition)
         try addTask(&recipe)
         try recipe.validate()
-        for (field, value) in [("width", recipe.width), ("height", recipe.height)] where value % max(1, model.sizeDivisor) != 0 {
+        for (field, value) in [("width", recipe.width), ("height", recipe.height)]
+        where value % max(1, model.sizeDivisor) != 0 {
             throw InvalidSetting(field, expected: "a multiple of \(model.sizeDivisor)", got: "\(value)")
         }
         // The sampler's own refusals, before anything is queued.

@@ -4,7 +4,8 @@ extension Recipe {
     /// Every member, in the order in which recipes are shown.
     private static let fields =
         [
-            "arithmetic", "kind", "weights_sha256", "scheduler", "sampler", "steps", "eta", "guidance", "condition", "seed",
+            "arithmetic", "kind", "weights_sha256", "scheduler", "sampler", "steps", "eta", "guidance", "condition",
+            "seed",
             "noise", "width", "height", "channels", "bit_depth", "guidance_rescale", "guidance_interval", "restoration",
         ] + SamplingSettings.fields
 

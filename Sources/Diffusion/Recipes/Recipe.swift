@@ -51,7 +51,8 @@ public struct Recipe: Sendable, Equatable {
     /// Refuses what cannot be made. Steps, eta and spacing are refused by the sampler that is made from the recipe.
     public func validate() throws(InvalidSetting) {
         guard arithmetic == Self.currentArithmetic else {
-            throw InvalidSetting("arithmetic", expected: "\(Self.currentArithmetic), this program's", got: "\(arithmetic)")
+            throw InvalidSetting(
+                "arithmetic", expected: "\(Self.currentArithmetic), this program's", got: "\(arithmetic)")
         }
         let digits = weightsSHA256.utf8
         guard digits.count == 64, digits.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
@@ -68,7 +69,8 @@ public struct Recipe: Sendable, Equatable {
         }
         try settings.validate()
         guard settings.guidance == 1 || condition.null != nil else {
-            throw InvalidSetting("guidance", expected: "1, because the model has no null class", got: "\(settings.guidance)")
+            throw InvalidSetting(
+                "guidance", expected: "1, because the model has no null class", got: "\(settings.guidance)")
         }
         guard kind == .generation || restoration != nil else {
             throw InvalidSetting("restoration", expected: "a method and an image", got: "nothing")

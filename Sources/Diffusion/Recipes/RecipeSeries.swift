@@ -1,7 +1,7 @@
 import JSON
 
-/// One recipe under consecutive seeds: what a job of several images makes. It is fixed when the job is accepted; whatever becomes of
-/// the model's files, of defaults and of limits afterwards, these are the images.
+/// One recipe under consecutive seeds: what a job of several images makes. It is fixed when the job is accepted;
+/// whatever becomes of the model's files, of defaults and of limits afterwards, these are the images.
 public struct RecipeSeries: Sendable, Equatable {
     /// The recipe of the first image.
     public let first: Recipe

@@ -7,8 +7,8 @@ extension SamplingSettings {
         "sampler_options",
     ]
 
-    /// The settings as members of a request or of a recipe; an option that is nil is absent. The seed is a string, because
-    /// 64 bits do not survive JavaScript.
+    /// The settings as members of a request or of a recipe; an option that is nil is absent. The seed is a string,
+    /// because 64 bits do not survive JavaScript.
     public var json: JSONObject {
         var object: JSONObject = [
             "sampler": .string(sampler.rawValue), "steps": .integer(steps), "eta": .double(eta),
@@ -20,8 +20,8 @@ extension SamplingSettings {
         return object
     }
 
-    /// Reads what `json` wrote among the members of a recipe, in which options that came later than the first images may
-    /// be absent.
+    /// Reads what `json` wrote among the members of a recipe, in which options that came later than the first images
+    /// may be absent.
     ///
     /// - Throws: `JSONMismatch` (pointer, expected, got) or `InvalidSetting`.
     init(_ recipe: JSONCursor) throws {

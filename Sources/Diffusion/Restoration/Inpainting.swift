@@ -1,6 +1,7 @@
 import Images
 
-/// The task of filling a part of an image. Everything outside the mask stays as it is, to the bit, if the bit depth stays.
+/// The task of filling a part of an image. Everything outside the mask stays as it is, to the bit, if the bit depth
+/// stays.
 public struct Inpainting: Sendable, Equatable {
     /// Sampler, steps, seed and so on. Its width and height are taken from the image.
     public var generation: Generation
@@ -17,15 +18,19 @@ public struct Inpainting: Sendable, Equatable {
 
     /// The recipes of all images, checked as `Generation.recipes(for:)` checks them.
     ///
-    /// - Throws: `InvalidSetting`, naming the field as the request spells it; `image` or `mask` if their sizes or channels do not fit.
+    /// - Throws: `InvalidSetting`, naming the field as the request spells it; `image` or `mask` if their sizes or
+    ///   channels do not fit.
     public func recipes(for model: Generation.Model) throws(InvalidSetting) -> [Recipe] {
         var generation = generation
         (generation.width, generation.height) = (inputs.image.width, inputs.image.height)
         guard model.concatenation == nil else {
-            throw InvalidSetting("model", expected: "a model that makes images from noise alone", got: "one trained for super-resolution")
+            throw InvalidSetting(
+                "model", expected: "a model that makes images from noise alone", got: "one trained for super-resolution"
+            )
         }
         guard let mask = inputs.mask, mask.samples.contains(where: { $0 > 0 }) else {
-            throw InvalidSetting("mask", expected: "some white, which is filled", got: inputs.mask == nil ? "no mask" : "black alone")
+            throw InvalidSetting(
+                "mask", expected: "some white, which is filled", got: inputs.mask == nil ? "no mask" : "black alone")
         }
         return try generation.recipes(for: model) { (recipe) throws(InvalidSetting) in
             var restoration = Restoration(method: method, imageDigest: inputs.imageDigest)

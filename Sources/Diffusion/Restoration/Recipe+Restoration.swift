@@ -26,7 +26,8 @@ extension Recipe {
         switch restoration.method {
         case .repaint: return try repaintSampler(restoration, schedule, measurement)
         case .ddnm:
-            let base = settings.sampler == .ddim
+            let base =
+                settings.sampler == .ddim
                 ? try ddnmSampler(restoration, schedule, measurement) : try plainSampler(schedule)
             guard let measurement else { return base }
             return MeasuredSampler(base: base, measurement: measurement)

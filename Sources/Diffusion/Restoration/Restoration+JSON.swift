@@ -30,7 +30,8 @@ extension Restoration {
         let resample = try cursor.required("resample")
         try resample.refuseMembers(otherThan: ["length", "count"])
         resampling = Resampling(
-            length: try resample.required("length").int(in: 1...1000), count: try resample.required("count").int(in: 1...1000))
+            length: try resample.required("length").int(in: 1...1000),
+            count: try resample.required("count").int(in: 1...1000))
         noiseLevel = try cursor.required("noise_level").double(in: 0...1)
         valueRange = try cursor.required("value_range").interval(in: -1e6...1e6, gap: 1e-6)
         if let member = try cursor.member("concatenation") {

@@ -3,8 +3,8 @@ import Bytes
 /// What a recipe says beyond generation when an image is made from a given one: how, and from which pixels.
 public struct Restoration: Sendable, Equatable {
     public enum Method: String, Sendable, CaseIterable {
-        /// Range-null space decomposition (Wang, Yu & Zhang 2023, arXiv 2212.00490): what is known of the clean image is put in
-        /// exactly at every step. For every unconditional or class-conditional model.
+        /// Range-null space decomposition (Wang, Yu & Zhang 2023, arXiv 2212.00490): what is known of the clean image
+        /// is put in exactly at every step. For every unconditional or class-conditional model.
         case ddnm
         /// The known part at the noise of each step (Lugmayr et al. 2022, arXiv 2201.09865); inpainting only.
         case repaint
@@ -54,7 +54,9 @@ public struct Restoration: Sendable, Equatable {
         guard noiseLevel >= 0, noiseLevel <= 1 else {
             throw InvalidSetting("noise_level", expected: "a number from 0 to 1", got: "\(noiseLevel)")
         }
-        guard valueRange.lowerBound < valueRange.upperBound, valueRange.lowerBound.isFinite, valueRange.upperBound.isFinite else {
+        guard valueRange.lowerBound < valueRange.upperBound, valueRange.lowerBound.isFinite,
+            valueRange.upperBound.isFinite
+        else {
             throw InvalidSetting("value_range", expected: "two numbers, the lower first", got: "\(valueRange)")
         }
         switch kind {
@@ -63,33 +65,45 @@ public struct Restoration: Sendable, Equatable {
         case .superResolution: try validateSuperResolution()
         }
         guard resampling.length >= 1, resampling.length <= 1000, resampling.count >= 1, resampling.count <= 1000 else {
-            throw InvalidSetting("resample", expected: "length and count from 1 to 1000", got: "\(resampling.length) and \(resampling.count)")
+            throw InvalidSetting(
+                "resample", expected: "length and count from 1 to 1000",
+                got: "\(resampling.length) and \(resampling.count)")
         }
         guard resampling.count == 1 || method != .conditional else {
-            throw InvalidSetting("resample", expected: "nothing with method conditional", got: "count \(resampling.count)")
+            throw InvalidSetting(
+                "resample", expected: "nothing with method conditional", got: "count \(resampling.count)")
         }
         try validate(sampler)
     }
 
     private func validateInpainting() throws(InvalidSetting) {
-        guard method != .conditional else { throw InvalidSetting("method", expected: "ddnm or repaint", got: method.rawValue) }
-        guard concatenation == nil else { throw InvalidSetting("concatenation", expected: "none in inpainting", got: "one") }
+        guard method != .conditional else {
+            throw InvalidSetting("method", expected: "ddnm or repaint", got: method.rawValue)
+        }
+        guard concatenation == nil else {
+            throw InvalidSetting("concatenation", expected: "none in inpainting", got: "one")
+        }
         guard maskDigest != nil else { throw InvalidSetting("mask", expected: "a mask", got: "none") }
         guard scale == nil else { throw InvalidSetting("scale", expected: "none in inpainting", got: "one") }
         guard noiseLevel == 0 else {
-            throw InvalidSetting("noise_level", expected: "0, because what is kept is kept to the bit", got: "\(noiseLevel)")
+            throw InvalidSetting(
+                "noise_level", expected: "0, because what is kept is kept to the bit", got: "\(noiseLevel)")
         }
     }
 
     private func validateSuperResolution() throws(InvalidSetting) {
-        guard method != .repaint else { throw InvalidSetting("method", expected: "ddnm or conditional", got: method.rawValue) }
+        guard method != .repaint else {
+            throw InvalidSetting("method", expected: "ddnm or conditional", got: method.rawValue)
+        }
         guard maskDigest == nil else { throw InvalidSetting("mask", expected: "none in super-resolution", got: "one") }
         guard let scale, Self.scales.contains(scale) else {
             throw InvalidSetting("scale", expected: "2, 4 or 8", got: scale.map(String.init) ?? "none")
         }
         guard (method == .conditional) == (concatenation != nil) else {
             throw InvalidSetting(
-                "method", expected: concatenation == nil ? "ddnm, because the model was not trained for it" : "conditional, which the model needs",
+                "method",
+                expected: concatenation == nil
+                    ? "ddnm, because the model was not trained for it" : "conditional, which the model needs",
                 got: method.rawValue)
         }
         guard noiseLevel == 0 || method == .ddnm else {
@@ -101,12 +115,15 @@ public struct Restoration: Sendable, Equatable {
         switch method {
         case .repaint:
             guard sampler == .ddim || sampler == .ddpm else {
-                throw InvalidSetting("sampler", expected: "ddim or ddpm, because repaint goes back up the schedule", got: sampler.rawValue)
+                throw InvalidSetting(
+                    "sampler", expected: "ddim or ddpm, because repaint goes back up the schedule",
+                    got: sampler.rawValue)
             }
         case .ddnm where sampler != .ddim:
             guard sampler != .probabilityFlow else {
                 throw InvalidSetting(
-                    "sampler", expected: "one of fixed steps, because what is put into each estimate would count as its error",
+                    "sampler",
+                    expected: "one of fixed steps, because what is put into each estimate would count as its error",
                     got: sampler.rawValue)
             }
             guard resampling.count == 1 else {

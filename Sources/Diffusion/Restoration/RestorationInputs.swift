@@ -1,13 +1,15 @@
 import Bytes
 import Images
 
-/// The pixels a restoration begins with. A recipe names them by digest; whoever makes or resumes a trajectory brings them.
+/// The pixels a restoration begins with. A recipe names them by digest; whoever makes or resumes a trajectory brings
+/// them.
 public struct RestorationInputs: Sendable, Equatable {
     /// To fill: of the recipe's size. To enlarge: of the recipe's size divided by the scale. 1 channel or 3.
     public var image: PixelImage {
         didSet { imageDigest = image.digest }
     }
-    /// Grey, of the image's size: white is filled, black is kept, between them the two are blended. Nil in super-resolution.
+    /// Grey, of the image's size: white is filled, black is kept, between them the two are blended. Nil in
+    /// super-resolution.
     public var mask: PixelImage? {
         didSet { maskDigest = mask?.digest }
     }
@@ -27,7 +29,8 @@ public struct RestorationInputs: Sendable, Equatable {
         mask.map { mask in mask.samples.map { Float(Double(mask.maximum - Int($0)) / Double(mask.maximum)) } }
     }
 
-    /// - Throws: `InvalidSetting` (field `image`, `mask`, `width` or `height`) if these are not what the recipe is about.
+    /// - Throws: `InvalidSetting` (field `image`, `mask`, `width` or `height`) if these are not what the recipe is
+    ///   about.
     func measurement(for recipe: Recipe, _ restoration: Restoration) throws(InvalidSetting) -> Measurement {
         try check(recipe, restoration)
         let (low, high) = (restoration.valueRange.lowerBound, restoration.valueRange.upperBound)
@@ -37,11 +40,13 @@ public struct RestorationInputs: Sendable, Equatable {
             let system = MaskOperator(keep: keep)
             return Measurement(system: system, measured: system.measure(planes), range: range)
         }
-        var system: any LinearOperator = MeanPoolOperator(scale: restoration.scale ?? 1, width: recipe.width, height: recipe.height)
+        var system: any LinearOperator = MeanPoolOperator(
+            scale: restoration.scale ?? 1, width: recipe.width, height: recipe.height)
         if image.channels < recipe.channels {
             system = CompositeOperator(outer: ChannelMeanOperator(channels: recipe.channels), inner: system)
         }
-        return Measurement(system: system, measured: planes, deviation: restoration.noiseLevel * (high - low), range: range)
+        return Measurement(
+            system: system, measured: planes, deviation: restoration.noiseLevel * (high - low), range: range)
     }
 
     private func check(_ recipe: Recipe, _ restoration: Restoration) throws(InvalidSetting) {
@@ -64,7 +69,8 @@ public struct RestorationInputs: Sendable, Equatable {
         let scale = restoration.scale ?? 1
         guard image.width * scale == recipe.width, image.height * scale == recipe.height else {
             throw InvalidSetting(
-                "image", expected: "\(recipe.width / scale) x \(recipe.height / scale) pixels", got: "\(image.width) x \(image.height)")
+                "image", expected: "\(recipe.width / scale) x \(recipe.height / scale) pixels",
+                got: "\(image.width) x \(image.height)")
         }
         // A grey image says of each pixel of a colour image the mean of its channels.
         let isGreyOfColour = restoration.scale != nil && restoration.method == .ddnm && image.channels == 1
@@ -73,7 +79,9 @@ public struct RestorationInputs: Sendable, Equatable {
         }
         guard let mask else { return }
         guard mask.width == image.width, mask.height == image.height else {
-            throw InvalidSetting("mask", expected: "the image's size, \(image.width) x \(image.height)", got: "\(mask.width) x \(mask.height)")
+            throw InvalidSetting(
+                "mask", expected: "the image's size, \(image.width) x \(image.height)",
+                got: "\(mask.width) x \(mask.height)")
         }
         guard mask.channels == 1 else { throw InvalidSetting("mask", expected: "1 channel", got: "\(mask.channels)") }
     }

@@ -1,8 +1,8 @@
 /// The levels of a run for which none are asked: they begin where nothing is left of the image, so that more steps make
 /// no worse picture, whatever class of diffusers wrote the model's scheduler file.
 extension SamplerOptions {
-    /// These options with spacing, stride, ceiling and clipping filled in. What is set stays; `Spacing.model` takes all four
-    /// from the folder, as diffusers does.
+    /// These options with spacing, stride, ceiling and clipping filled in. What is set stays; `Spacing.model` takes all
+    /// four from the folder, as diffusers does.
     ///
     /// - Parameters:
     ///   - model: whose file's own spacing is taken by a sampler of its class, unless it begins far from the noise.
@@ -25,11 +25,12 @@ extension SamplerOptions {
         return options
     }
 
-    /// Above the last level of linear betas (157); tables that go on from here, as a cosine to 20,291, have nothing of the
-    /// image there.
+    /// Above the last level of linear betas (157); tables that go on from here, as a cosine to 20,291, have nothing of
+    /// the image there.
     ///
-    /// Levels that are spread by their noise would mostly lie in that part, and a step of Heun's method weighs the difference
-    /// of its two estimates by raised/next: from 20,291 in one step to where the image begins, that is noise alone.
+    /// Levels that are spread by their noise would mostly lie in that part, and a step of Heun's method weighs the
+    /// difference of its two estimates by raised/next: from 20,291 in one step to where the image begins, that is noise
+    /// alone.
     private static let ceiling = 160.0
 }
 

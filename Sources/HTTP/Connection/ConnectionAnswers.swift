@@ -7,7 +7,8 @@ extension ConnectionMachine {
         guard var exchange else { return }
         let response = affordable(checked(given), &exchange)
         let framing = ResponseEncoder.framing(response, exchange.context)
-        exchange.closes = exchange.closes || closing || isDraining || response.closesConnection
+        exchange.closes =
+            exchange.closes || closing || isDraining || response.closesConnection
             || !exchange.context.isPersistent || framing == .untilClose
         let head = ResponseEncoder.head(
             response, framing: framing, context: exchange.context, closes: exchange.closes, date: context.date())

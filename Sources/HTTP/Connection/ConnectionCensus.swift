@@ -19,7 +19,8 @@ struct ConnectionCensus {
     }
 
     func verdict(on peer: PeerAddress) -> Verdict {
-        let speaksForMany = (peer.isLoopback && !limits.capsLoopback)
+        let speaksForMany =
+            (peer.isLoopback && !limits.capsLoopback)
             || limits.uncapped.contains { $0.contains(peer.host) }
         if served >= limits.connections {
             return refusal("all \(limits.connections) connections are in use")

@@ -20,8 +20,8 @@ final class EventLoop {
     /// Tokens of listeners count from here, tokens of connections from `firstConnection`; none is used twice.
     static let firstListener: UInt64 = 1
     static let firstConnection: UInt64 = 1_024
-    /// Bytes read from one connection before the others have their turn: four times what a record of TLS holds, which is
-    /// what proxies send.
+    /// Bytes read from one connection before the others have their turn: four times what a record of TLS holds, which
+    /// is what proxies send.
     private static let readBytes = 65_536
     /// Bytes written to one connection before the others have their turn.
     private static let writeBudget = 1 << 20

@@ -18,7 +18,8 @@ public struct Authority: Sendable, Hashable {
     /// - Parameter text: as in the Host field (RFC 9110 section 7.2); nil if it is no host with an optional port.
     public init?(_ text: String) {
         guard HostGrammar.fault(in: Array(text.utf8)[...]) == nil else { return nil }
-        let end = text.hasPrefix("[")
+        let end =
+            text.hasPrefix("[")
             ? text.lastIndex(of: "]").map { text.index(after: $0) } ?? text.endIndex
             : text.firstIndex(of: ":") ?? text.endIndex
         let digits = text[end...].dropFirst()

@@ -39,7 +39,8 @@ enum HostGrammar {
     /// A last label of digits, or of 0x and hexadecimal digits, would be an IPv4 address to some resolvers.
     private static func looksNumeric(_ label: ArraySlice<UInt8>) -> Bool {
         if label.allSatisfy(Grammar.isDigit) { return true }
-        let isHexadecimal = label.count > 1 && label.first == UInt8(ascii: "0")
+        let isHexadecimal =
+            label.count > 1 && label.first == UInt8(ascii: "0")
             && label[label.startIndex + 1] | 0x20 == UInt8(ascii: "x")
         return isHexadecimal && label.dropFirst(2).allSatisfy { Grammar.hexadecimalValue($0) != nil }
     }

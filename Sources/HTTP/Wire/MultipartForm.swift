@@ -85,7 +85,8 @@ public struct MultipartForm: Sendable, Equatable {
             throw Violation(reason: "a part without `Content-Disposition: form-data; name=...`", offset: offset)
         }
         // Deprecated by RFC 7578 section 4.7; these three leave the bytes as they are.
-        if let coding = try only("content-transfer-encoding"), !["7bit", "8bit", "binary"].contains(coding.lowercased())
+        if let coding = try only("content-transfer-encoding"),
+            !["7bit", "8bit", "binary"].contains(coding.lowercased())
         {
             throw Violation(reason: "a part with a Content-Transfer-Encoding", offset: offset)
         }

@@ -43,22 +43,30 @@ struct DICOMCursor {
     mutating func element(after last: DICOMTag?, depth: Int = 0) throws(ImageError) -> Element {
         let start = offset
         let tag = try tag()
-        if let last, tag <= last { throw damage("data element", expected: "a tag above \(last)", got: "\(tag)", at: start) }
+        if let last, tag <= last {
+            throw damage("data element", expected: "a tag above \(last)", got: "\(tag)", at: start)
+        }
         let (length, mayBeUndefined, representation) = try length(of: tag)
         guard length == Self.undefinedLength else {
             guard length <= bytes.count - offset else {
-                throw damage("length of element \(tag)", expected: "at most the \(bytes.count - offset) bytes left", got: "\(length)", at: start)
+                throw damage(
+                    "length of element \(tag)", expected: "at most the \(bytes.count - offset) bytes left",
+                    got: "\(length)", at: start)
             }
-            guard length % 2 == 0 else { throw damage("length of element \(tag)", expected: "an even number", got: "\(length)", at: start) }
+            guard length % 2 == 0 else {
+                throw damage("length of element \(tag)", expected: "an even number", got: "\(length)", at: start)
+            }
             defer { offset += length }
             return Element(
-                tag: tag, offset: start, value: offset..<offset + length, representation: representation, hasUndefinedLength: false)
+                tag: tag, offset: start, value: offset..<offset + length, representation: representation,
+                hasUndefinedLength: false)
         }
         guard mayBeUndefined, tag != .pixelData else {
             throw damage("length of element \(tag)", expected: "a defined one", got: "an undefined one", at: start)
         }
         let value = offset
-        // What an unknown representation of undefined length holds is a sequence in Implicit VR (section 6.2.2, note 4).
+        // What an unknown representation of undefined length holds is a sequence in Implicit VR (section 6.2.2, note
+        // 4).
         let wasExplicit = isExplicit
         if representation == "UN" { isExplicit = false }
         try skipItems(of: tag, depth: depth + 1)
@@ -68,7 +76,9 @@ struct DICOMCursor {
     }
 
     /// - Returns: the length; whether it may be undefined; the representation, nil in Implicit VR.
-    private mutating func length(of tag: DICOMTag) throws(ImageError) -> (Int, mayBeUndefined: Bool, representation: String?) {
+    private mutating func length(of tag: DICOMTag) throws(ImageError) -> (
+        Int, mayBeUndefined: Bool, representation: String?
+    ) {
         guard isExplicit else { return (try number32("length of element \(tag)"), true, nil) }
         let start = offset
         try require(4, "value representation of \(tag)")
@@ -79,7 +89,9 @@ struct DICOMCursor {
         }
         guard Self.longForms.contains(representation) else {
             let letters = bytes[offset..<offset + 2].map { String($0, radix: 16) }.joined(separator: " ")
-            throw damage("value representation of \(tag)", expected: "one of PS3.5 table 6.2-1", got: "bytes \(letters)", at: start)
+            throw damage(
+                "value representation of \(tag)", expected: "one of PS3.5 table 6.2-1", got: "bytes \(letters)",
+                at: start)
         }
         offset += 4
         return (try number32("length of element \(tag)"), ["SQ", "UN"].contains(representation), representation)
@@ -88,7 +100,9 @@ struct DICOMCursor {
     /// Passes over the items of a sequence of undefined length, up to its delimiter (section 7.5).
     private mutating func skipItems(of sequence: DICOMTag, depth: Int) throws(ImageError) {
         guard depth <= Self.maximumDepth else {
-            throw damage("sequence \(sequence)", expected: "at most \(Self.maximumDepth) within each other", got: "more", at: offset)
+            throw damage(
+                "sequence \(sequence)", expected: "at most \(Self.maximumDepth) within each other", got: "more",
+                at: offset)
         }
         while true {
             let start = offset
@@ -98,7 +112,9 @@ struct DICOMCursor {
             case .item where length == Self.undefinedLength: try skipElements(depth: depth)
             case .item:
                 guard length <= bytes.count - offset else {
-                    throw damage("length of an item", expected: "at most the \(bytes.count - offset) bytes left", got: "\(length)", at: start)
+                    throw damage(
+                        "length of an item", expected: "at most the \(bytes.count - offset) bytes left",
+                        got: "\(length)", at: start)
                 }
                 offset += length
             case .sequenceDelimitation where length == 0: return
@@ -114,7 +130,9 @@ struct DICOMCursor {
             let start = offset
             if try tag() == .itemDelimitation {
                 let length = try number32("length of an item's end")
-                guard length == 0 else { throw damage("length of an item's end", expected: "0", got: "\(length)", at: start) }
+                guard length == 0 else {
+                    throw damage("length of an item's end", expected: "0", got: "\(length)", at: start)
+                }
                 return
             }
             offset = start
@@ -148,7 +166,8 @@ struct DICOMCursor {
     }
 
     private static let shortForms: Set = [
-        "AE", "AS", "AT", "CS", "DA", "DS", "DT", "FL", "FD", "IS", "LO", "LT", "PN", "SH", "SL", "SS", "ST", "TM", "UI", "UL", "US",
+        "AE", "AS", "AT", "CS", "DA", "DS", "DT", "FL", "FD", "IS", "LO", "LT", "PN", "SH", "SL", "SS", "ST", "TM",
+        "UI", "UL", "US",
     ]
     private static let longForms: Set = ["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"]
 }

@@ -1,6 +1,7 @@
 /// What a DICOM file shows.
 public struct DecodedDICOM: Equatable, Sendable {
-    /// Grey as the file's own window shows it, 0 black; colours as stored. 16 bits where more than 8 are stored, else 8.
+    /// Grey as the file's own window shows it, 0 black; colours as stored. 16 bits where more than 8 are stored, else
+    /// 8.
     public let image: PixelImage
     /// Whether the file says of itself that its data are synthetic (0008,001C).
     public let isSynthetic: Bool
@@ -13,8 +14,9 @@ public struct DecodedDICOM: Equatable, Sendable {
     public var recipe: String? { isSynthetic ? longRecipe ?? comments : nil }
 }
 
-/// Reads uncompressed DICOM images of one frame, hostile ones included: grey of 8 or 16 bits through their window, and RGB.
-/// Every length is checked before a value is looked at; what is compressed, or shown through a table, is refused by name.
+/// Reads uncompressed DICOM images of one frame, hostile ones included: grey of 8 or 16 bits through their window, and
+/// RGB. Every length is checked before a value is looked at; what is compressed, or shown through a table, is refused
+/// by name.
 public enum DICOMDecoder {
     /// Whether the bytes claim to be a DICOM file.
     public static func accepts(_ bytes: [UInt8]) -> Bool { DICOMFile.isDICOM(bytes) }
@@ -27,10 +29,13 @@ public enum DICOMDecoder {
         // The layout has seen it.
         let data = file.value(.pixelData) ?? []
         let stored = samples(data, layout)
-        let samples = layout.photometric == .rgb ? interleaved(stored, layout) : shades(stored, layout, try GreyWindow(file, layout))
+        let samples =
+            layout.photometric == .rgb
+            ? interleaved(stored, layout) : shades(stored, layout, try GreyWindow(file, layout))
         return DecodedDICOM(
             image: try PixelImage(
-                width: layout.width, height: layout.height, channels: layout.channels, bitDepth: layout.bitsStored > 8 ? 16 : 8,
+                width: layout.width, height: layout.height, channels: layout.channels,
+                bitDepth: layout.bitsStored > 8 ? 16 : 8,
                 samples: samples),
             isSynthetic: file.text(.syntheticData) == "YES", comments: file.text(.imageComments),
             longRecipe: file.text(.recipeCreator) == DICOMEncoder.recipeCreator ? file.text(.longRecipe) : nil)
@@ -40,7 +45,9 @@ public enum DICOMDecoder {
     private static func samples(_ data: ArraySlice<UInt8>, _ layout: DICOMPixelLayout) -> [UInt16] {
         let mask = UInt16.max >> UInt16(16 - layout.bitsStored)
         if layout.bitsAllocated == 8 { return data.prefix(layout.count).map { UInt16($0) & mask } }
-        return stride(from: data.startIndex, to: data.endIndex - 1, by: 2).map { (UInt16(data[$0]) | UInt16(data[$0 + 1]) << 8) & mask }
+        return stride(from: data.startIndex, to: data.endIndex - 1, by: 2).map {
+            (UInt16(data[$0]) | UInt16(data[$0 + 1]) << 8) & mask
+        }
     }
 
     private static func interleaved(_ stored: [UInt16], _ layout: DICOMPixelLayout) -> [UInt16] {

@@ -2,7 +2,8 @@
 struct DICOMElementWriter {
     private(set) var bytes: [UInt8] = []
 
-    /// The value representations that are written, each with how its values are padded to an even length (PS3.5 section 6.2).
+    /// The value representations that are written, each with how its values are padded to an even length (PS3.5 section
+    /// 6.2).
     enum ValueRepresentation: String {
         case CS, DA, DS, IS, LO, LT, PN, SH, ST, TM, UI, UT
 
@@ -30,7 +31,8 @@ struct DICOMElementWriter {
         let values = isFree ? [Substring(text)] : text.split(separator: "\\", omittingEmptySubsequences: false)
         for value in values where value.unicodeScalars.count > representation.limit {
             throw ImageError(
-                .invalidValue, "DICOM element \(tag)", expected: "at most \(representation.limit) characters (\(representation.rawValue))",
+                .invalidValue, "DICOM element \(tag)",
+                expected: "at most \(representation.limit) characters (\(representation.rawValue))",
                 got: "\(value.unicodeScalars.count)")
         }
         var value = Array(text.utf8)
@@ -38,7 +40,8 @@ struct DICOMElementWriter {
         let isLong = representation == .UT
         let limit = isLong ? Int(UInt32.max) - 1 : Int(UInt16.max) - 1
         guard value.count <= limit else {
-            throw ImageError(.invalidValue, "DICOM element \(tag)", expected: "at most \(limit) bytes", got: "\(value.count)")
+            throw ImageError(
+                .invalidValue, "DICOM element \(tag)", expected: "at most \(limit) bytes", got: "\(value.count)")
         }
         write(tag)
         bytes += Array(representation.rawValue.utf8)
@@ -72,7 +75,8 @@ struct DICOMElementWriter {
     mutating func binary(_ tag: DICOMTag, words: Bool, _ value: [UInt8]) throws(ImageError) {
         // 0xFFFFFFFF means an undefined length.
         guard value.count < Int(UInt32.max) - 1 else {
-            throw ImageError(.invalidValue, "DICOM element \(tag)", expected: "less than 4 GiB", got: "\(value.count) bytes")
+            throw ImageError(
+                .invalidValue, "DICOM element \(tag)", expected: "less than 4 GiB", got: "\(value.count) bytes")
         }
         write(tag)
         bytes += Array((words ? "OW" : "OB").utf8) + [0, 0]

@@ -1,8 +1,8 @@
 /// Writes pictures as DICOM Secondary Capture files (PS3.3 section A.8.1), Explicit VR Little Endian, one frame.
 ///
-/// Equal pictures, recipes and series make equal bytes: no date, no random UID. The file says that its data are synthetic
-/// (0008,001C) and what made them; its patient is fictitious; the recipe stands in Image Comments (0020,4000), which
-/// every viewer shows, or, where it is longer than these may be, in the private element (0009,1001).
+/// Equal pictures, recipes and series make equal bytes: no date, no random UID. The file says that its data are
+/// synthetic (0008,001C) and what made them; its patient is fictitious; the recipe stands in Image Comments
+/// (0020,4000), which every viewer shows, or, where it is longer than these may be, in the private element (0009,1001).
 public enum DICOMEncoder {
     /// Who the private elements of group 0009 belong to.
     static let recipeCreator = "PHANTOM RECIPE"
@@ -12,15 +12,18 @@ public enum DICOMEncoder {
 
     /// - Parameters:
     ///   - image: 1 or 3 channels, at most 65535 pixels wide and high.
-    ///   - study: the same for images that belong together, such as the recipe without its seed: they share study and patient.
+    ///   - study: the same for images that belong together, such as the recipe without its seed: they share study and
+    ///     patient.
     /// - Throws: `ImageError` of kind `.invalidValue` for a picture with alpha or too large.
-    public static func encode(_ image: PixelImage, provenance: Provenance, study: String) throws(ImageError) -> [UInt8] {
+    public static func encode(_ image: PixelImage, provenance: Provenance, study: String) throws(ImageError) -> [UInt8]
+    {
         guard image.channels == 1 || image.channels == 3 else {
             throw ImageError(.invalidValue, "channels of a DICOM image", expected: "1 or 3", got: "\(image.channels)")
         }
         guard image.width <= maximumSide, image.height <= maximumSide else {
             throw ImageError(
-                .invalidValue, "size of a DICOM image", expected: "at most 65535x65535", got: "\(image.width)x\(image.height)")
+                .invalidValue, "size of a DICOM image", expected: "at most 65535x65535",
+                got: "\(image.width)x\(image.height)")
         }
         let instance = DICOMUID.derived("instance", from: provenance.recipe)
         var set = DICOMElementWriter()
@@ -68,7 +71,8 @@ public enum DICOMEncoder {
     }
 
     private static func fitsComments(_ recipe: String) -> Bool {
-        recipe.unicodeScalars.count <= DICOMElementWriter.ValueRepresentation.LT.limit && recipe.utf8.count < Int(UInt16.max)
+        recipe.unicodeScalars.count <= DICOMElementWriter.ValueRepresentation.LT.limit
+            && recipe.utf8.count < Int(UInt16.max)
     }
 
     /// Betas of a schedule that was trained make 20,000 characters and more.
@@ -110,7 +114,9 @@ public enum DICOMEncoder {
         try set.text(.patientOrientation, .CS, "")
         try set.text(.laterality, .CS, "")
         let isShort = fitsComments(provenance.recipe)
-        try set.text(.imageComments, .LT, isShort ? provenance.recipe : "The recipe stands in the private element \(DICOMTag.longRecipe).")
+        try set.text(
+            .imageComments, .LT,
+            isShort ? provenance.recipe : "The recipe stands in the private element \(DICOMTag.longRecipe).")
     }
 
     /// Image Pixel and, for 16 bits of grey, the window that shows all of them: without one viewers choose their own.

@@ -2,8 +2,8 @@
 extension DICOMDecoder {
     /// The elements of the data set, pixels aside, that stand in one of two files only, or have other values there.
     ///
-    /// Values are compared as they are meant: sequences item by item, texts without their padding. Group lengths (gggg,0000),
-    /// which are retired, and the file meta information, which tells of the file, are passed over.
+    /// Values are compared as they are meant: sequences item by item, texts without their padding. Group lengths
+    /// (gggg,0000), which are retired, and the file meta information, which tells of the file, are passed over.
     /// - Throws: `ImageError` of kind `.notDICOM`, `.damaged` or `.unsupported`.
     public static func differences(_ first: [UInt8], _ second: [UInt8]) throws(ImageError) -> [DICOMTag] {
         let (first, second) = (try DICOMFile(first), try DICOMFile(second))
@@ -33,11 +33,14 @@ private struct DICOMItem {
         // Implicit VR and `UN` do not say what the value is; the other file may.
         let representation = [own.representation, others.representation].compactMap { $0 }.first { $0 != "UN" }
         guard representation == "SQ" || own.hasUndefinedLength || others.hasUndefinedLength else {
-            return Self.meaning(file.bytes[own.value], representation) == Self.meaning(other.file.bytes[others.value], representation)
+            return Self.meaning(file.bytes[own.value], representation)
+                == Self.meaning(other.file.bytes[others.value], representation)
         }
         guard depth < DICOMCursor.maximumDepth else { return false }
         // What is no sequence after all differs from one.
-        guard let ownItems = try? items(of: own), let otherItems = try? other.items(of: others), ownItems.count == otherItems.count else {
+        guard let ownItems = try? items(of: own), let otherItems = try? other.items(of: others),
+            ownItems.count == otherItems.count
+        else {
             return false
         }
         return zip(ownItems, otherItems).allSatisfy { $0.differences(from: $1, depth: depth + 1).isEmpty }
@@ -67,29 +70,39 @@ private struct DICOMItem {
             let tag = try cursor.tag()
             let length = try cursor.number32("length of an item")
             if tag == .sequenceDelimitation, sequence.hasUndefinedLength { break }
-            guard tag == .item else { throw cursor.damage("sequence \(sequence.tag)", expected: "an item", got: "\(tag)", at: start) }
+            guard tag == .item else {
+                throw cursor.damage("sequence \(sequence.tag)", expected: "an item", got: "\(tag)", at: start)
+            }
             let end = length == DICOMCursor.undefinedLength ? nil : cursor.offset + length
             if let end, end > sequence.value.upperBound {
-                throw cursor.damage("length of an item", expected: "an end within the sequence", got: "\(length)", at: start)
+                throw cursor.damage(
+                    "length of an item", expected: "an end within the sequence", got: "\(length)", at: start)
             }
-            items.append(DICOMItem(file: file, elements: try Self.elements(&cursor, end: end), isExplicit: cursor.isExplicit))
+            items.append(
+                DICOMItem(file: file, elements: try Self.elements(&cursor, end: end), isExplicit: cursor.isExplicit))
         }
         return items
     }
 
     /// - Parameter end: of the item; nil for one that ends with a delimiter.
-    private static func elements(_ cursor: inout DICOMCursor, end: Int?) throws(ImageError) -> [DICOMTag: DICOMCursor.Element] {
+    private static func elements(_ cursor: inout DICOMCursor, end: Int?) throws(ImageError) -> [DICOMTag: DICOMCursor
+        .Element]
+    {
         var found: [DICOMTag: DICOMCursor.Element] = [:]
         var last: DICOMTag?
         while cursor.offset != end {
             if let end, cursor.offset > end {
-                throw cursor.damage("item", expected: "an end at byte \(end), as its length says", got: "another", at: cursor.offset)
+                throw cursor.damage(
+                    "item", expected: "an end at byte \(end), as its length says", got: "another", at: cursor.offset)
             }
             if end == nil {
                 var ahead = cursor
                 if try ahead.tag() == .itemDelimitation {
                     let length = try ahead.number32("length of an item's end")
-                    guard length == 0 else { throw cursor.damage("length of an item's end", expected: "0", got: "\(length)", at: cursor.offset) }
+                    guard length == 0 else {
+                        throw cursor.damage(
+                            "length of an item's end", expected: "0", got: "\(length)", at: cursor.offset)
+                    }
                     cursor = ahead
                     break
                 }

@@ -8,16 +8,20 @@ struct DICOMFile {
     /// Whether elements of the data set name their value representation.
     let isExplicit: Bool
 
-    /// - Throws: `ImageError` of kind `.notDICOM`, `.damaged`, or `.unsupported` for a transfer syntax that is not read here.
+    /// - Throws: `ImageError` of kind `.notDICOM`, `.damaged`, or `.unsupported` for a transfer syntax that is not read
+    ///   here.
     init(_ bytes: [UInt8]) throws(ImageError) {
         guard Self.isDICOM(bytes) else {
-            throw ImageError(.notDICOM, "file", expected: "DICM after a preamble of 128 bytes", got: "something else", offset: 128)
+            throw ImageError(
+                .notDICOM, "file", expected: "DICM after a preamble of 128 bytes", got: "something else", offset: 128)
         }
         self.bytes = bytes
         var cursor = DICOMCursor(bytes, at: 132)
         let meta = try Self.metaInformation(&cursor)
         guard let uid = meta[.transferSyntaxUID].map({ Self.text(bytes[$0]) }) else {
-            throw ImageError(.damaged, "file meta information", expected: "a transfer syntax \(DICOMTag.transferSyntaxUID)", got: "none")
+            throw ImageError(
+                .damaged, "file meta information", expected: "a transfer syntax \(DICOMTag.transferSyntaxUID)",
+                got: "none")
         }
         isExplicit = try DICOMTransferSyntax(uid: uid) == .explicitLittleEndian
         cursor.isExplicit = isExplicit
@@ -26,7 +30,8 @@ struct DICOMFile {
         while !cursor.isAtEnd {
             let element = try cursor.element(after: last)
             guard element.tag.group > 0x0002, element.tag.group != DICOMTag.item.group else {
-                throw cursor.damage("data element", expected: "one of the data set", got: "\(element.tag)", at: element.offset)
+                throw cursor.damage(
+                    "data element", expected: "one of the data set", got: "\(element.tag)", at: element.offset)
             }
             found[element.tag] = element
             last = element.tag
@@ -50,7 +55,9 @@ struct DICOMFile {
             end = element.value.upperBound + cursor.number32(at: element.value.lowerBound)
         }
         if let end, end != cursor.offset {
-            throw cursor.damage("file meta information", expected: "an end at byte \(end), as its length says", got: "another", at: cursor.offset)
+            throw cursor.damage(
+                "file meta information", expected: "an end at byte \(end), as its length says", got: "another",
+                at: cursor.offset)
         }
         return found
     }
@@ -77,12 +84,14 @@ struct DICOMFile {
     func number(_ tag: DICOMTag) throws(ImageError) -> Int? {
         guard let value = value(tag) else { return nil }
         guard value.count == 2 else {
-            throw ImageError(.damaged, "DICOM element \(tag)", expected: "2 bytes", got: "\(value.count)", offset: offset(tag))
+            throw ImageError(
+                .damaged, "DICOM element \(tag)", expected: "2 bytes", got: "\(value.count)", offset: offset(tag))
         }
         return Int(value[value.startIndex]) | Int(value[value.startIndex + 1]) << 8
     }
 
-    /// The first of one or several decimal numbers (`DS`, `IS`; PS3.5 section 6.2); nil where the element is absent or empty.
+    /// The first of one or several decimal numbers (`DS`, `IS`; PS3.5 section 6.2); nil where the element is absent or
+    /// empty.
     /// - Throws: `ImageError` of kind `.damaged` if it is no finite number.
     func decimal(_ tag: DICOMTag) throws(ImageError) -> Double? {
         guard let text = text(tag) else { return nil }
@@ -93,7 +102,8 @@ struct DICOMFile {
             let number = Double(String(decoding: digits, as: UTF8.self)), number.isFinite
         else {
             throw ImageError(
-                .damaged, "DICOM element \(tag)", expected: "a decimal number", got: "\"\(first.prefix(20))\"", offset: offset(tag))
+                .damaged, "DICOM element \(tag)", expected: "a decimal number", got: "\"\(first.prefix(20))\"",
+                offset: offset(tag))
         }
         return number
     }

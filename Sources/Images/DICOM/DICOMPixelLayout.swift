@@ -26,15 +26,21 @@ struct DICOMPixelLayout {
     /// - Throws: `ImageError` of kind `.damaged`, `.unsupported` or `.overLimit`.
     init(_ file: DICOMFile, pixels: Int) throws(ImageError) {
         for tag in [DICOMTag.floatPixelData, .doubleFloatPixelData] where file.has(tag) {
-            throw ImageError(.unsupported, "DICOM pixels", expected: "whole numbers of 8 or 16 bits", got: "floating-point numbers")
+            throw ImageError(
+                .unsupported, "DICOM pixels", expected: "whole numbers of 8 or 16 bits", got: "floating-point numbers")
         }
-        guard file.has(.pixelData) else { throw ImageError(.damaged, "DICOM file", expected: "pixels \(DICOMTag.pixelData)", got: "none") }
+        guard file.has(.pixelData) else {
+            throw ImageError(.damaged, "DICOM file", expected: "pixels \(DICOMTag.pixelData)", got: "none")
+        }
         if let frames = try file.decimal(.numberOfFrames), frames != 1 {
-            throw ImageError(.unsupported, "DICOM number of frames", expected: "1", got: file.text(.numberOfFrames) ?? "")
+            throw ImageError(
+                .unsupported, "DICOM number of frames", expected: "1", got: file.text(.numberOfFrames) ?? "")
         }
         (width, height) = (try Self.required(file, .columns, 1...65535), try Self.required(file, .rows, 1...65535))
         guard width * height <= pixels else {
-            throw ImageError(.overLimit, "picture", expected: "at most \(pixels) pixels", got: "\(width)x\(height) = \(width * height)")
+            throw ImageError(
+                .overLimit, "picture", expected: "at most \(pixels) pixels",
+                got: "\(width)x\(height) = \(width * height)")
         }
         let word = file.text(.photometricInterpretation) ?? ""
         guard let photometric = Photometric(rawValue: word) else {
@@ -66,16 +72,22 @@ struct DICOMPixelLayout {
         let got = file.value(.pixelData)?.count ?? 0
         guard got == expected else {
             throw ImageError(
-                .damaged, "pixels of a \(width)x\(height) DICOM image of \(channels) channels and \(bitsAllocated) bits",
+                .damaged,
+                "pixels of a \(width)x\(height) DICOM image of \(channels) channels and \(bitsAllocated) bits",
                 expected: "\(expected) bytes", got: "\(got)", offset: file.offset(.pixelData))
         }
     }
 
-    private static func required(_ file: DICOMFile, _ tag: DICOMTag, _ range: ClosedRange<Int>) throws(ImageError) -> Int {
+    private static func required(_ file: DICOMFile, _ tag: DICOMTag, _ range: ClosedRange<Int>) throws(ImageError)
+        -> Int
+    {
         let words = range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound) ... \(range.upperBound)"
-        guard let number = try file.number(tag) else { throw ImageError(.damaged, "DICOM element \(tag)", expected: words, got: "nothing") }
+        guard let number = try file.number(tag) else {
+            throw ImageError(.damaged, "DICOM element \(tag)", expected: words, got: "nothing")
+        }
         guard range.contains(number) else {
-            throw ImageError(.damaged, "DICOM element \(tag)", expected: words, got: "\(number)", offset: file.offset(tag))
+            throw ImageError(
+                .damaged, "DICOM element \(tag)", expected: words, got: "\(number)", offset: file.offset(tag))
         }
         return number
     }

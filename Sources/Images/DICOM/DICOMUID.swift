@@ -6,8 +6,9 @@ enum DICOMUID {
     /// Of the program that wrote a file: a random UUID, drawn once for Phantom (PS3.7 section D.3.3.2).
     static let implementationClass = "2.25.287941112729451746173556511817761301302"
 
-    /// A UID that is a pure function of `text`: `2.25.` and the decimal digits of a UUID (PS3.5 section B.2). The UUID is of
-    /// version 8, whose bits are the maker's own (RFC 9562 section 5.8): the first of the SHA-256 of role and text.
+    /// A UID that is a pure function of `text`: `2.25.` and the decimal digits of a UUID (PS3.5 section B.2). The UUID
+    /// is of version 8, whose bits are the maker's own (RFC 9562 section 5.8): the first of the SHA-256 of role and
+    /// text.
     /// - Parameter role: what the UID names, so that a study and a series of the same text are told apart.
     static func derived(_ role: String, from text: String) -> String {
         let number = UInt128(bigEndianBytes: digest(role, text).bytes.prefix(16))

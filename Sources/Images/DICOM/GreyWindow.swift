@@ -1,7 +1,7 @@
 import Glibc
 
-/// From stored values to shades of grey: the Modality LUT and VOI LUT modules of a DICOM image (PS3.3 sections C.11.1 and
-/// C.11.2), those parts of them that are numbers and not tables.
+/// From stored values to shades of grey: the Modality LUT and VOI LUT modules of a DICOM image (PS3.3 sections C.11.1
+/// and C.11.2), those parts of them that are numbers and not tables.
 struct GreyWindow: Equatable {
     /// (0028,1056).
     enum Function: String {
@@ -20,29 +20,35 @@ struct GreyWindow: Equatable {
     /// - Throws: `ImageError` of kind `.unsupported` where only a table says what is shown, or `.damaged`.
     init(_ file: DICOMFile, _ layout: DICOMPixelLayout) throws(ImageError) {
         if file.has(.modalityLUTSequence) {
-            throw ImageError(.unsupported, "DICOM modality transformation", expected: "slope and intercept", got: "a table")
+            throw ImageError(
+                .unsupported, "DICOM modality transformation", expected: "slope and intercept", got: "a table")
         }
         for tag in [DICOMTag.rescaleSlope, .rescaleIntercept, .windowCenter, .windowWidth] {
             // Beyond any unit there is; below it, nothing that is computed here overflows.
             guard let number = try file.decimal(tag), number.magnitude > 1e30 else { continue }
-            throw ImageError(.damaged, "DICOM element \(tag)", expected: "at most 1e30", got: "\(number)", offset: file.offset(tag))
+            throw ImageError(
+                .damaged, "DICOM element \(tag)", expected: "at most 1e30", got: "\(number)", offset: file.offset(tag))
         }
         slope = try file.decimal(.rescaleSlope) ?? 1
         intercept = try file.decimal(.rescaleIntercept) ?? 0
-        guard slope != 0 else { throw ImageError(.damaged, "DICOM element \(DICOMTag.rescaleSlope)", expected: "another slope", got: "0") }
+        guard slope != 0 else {
+            throw ImageError(.damaged, "DICOM element \(DICOMTag.rescaleSlope)", expected: "another slope", got: "0")
+        }
         switch (try file.decimal(.windowCenter), try file.decimal(.windowWidth)) {
         case (let center?, let width?):
             (self.center, self.width) = (center, width)
             let word = file.text(.voiLUTFunction) ?? Function.linear.rawValue
             guard let function = Function(rawValue: word) else {
                 throw ImageError(
-                    .unsupported, "DICOM VOI LUT function", expected: "LINEAR, LINEAR_EXACT or SIGMOID", got: String(word.prefix(16)))
+                    .unsupported, "DICOM VOI LUT function", expected: "LINEAR, LINEAR_EXACT or SIGMOID",
+                    got: String(word.prefix(16)))
             }
             self.function = function
             let isWide = function == .linear ? width >= 1 : width > 0
             guard isWide else {
                 throw ImageError(
-                    .damaged, "DICOM window width", expected: function == .linear ? "at least 1" : "more than 0", got: "\(width)",
+                    .damaged, "DICOM window width", expected: function == .linear ? "at least 1" : "more than 0",
+                    got: "\(width)",
                     offset: file.offset(.windowWidth))
             }
         case (nil, nil):

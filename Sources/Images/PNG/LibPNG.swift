@@ -12,7 +12,9 @@ enum LibPNG {
 
     /// Writes IHDR, the given chunks, the pixels, IEND.
     /// - Parameter rows: `height * width * channels` samples of one byte, or two with the more significant first.
-    static func write(_ image: PixelImage, rows: [UInt8], chunks: [(name: String, data: [UInt8])]) throws(ImageError) -> [UInt8] {
+    static func write(_ image: PixelImage, rows: [UInt8], chunks: [(name: String, data: [UInt8])]) throws(ImageError)
+        -> [UInt8]
+    {
         let file = try PNGFile()
         return try file.write(image, rows: rows, chunks: chunks)
     }
@@ -50,7 +52,11 @@ enum LibPNG {
     ) throws(ImageError) {
         guard let png = unsafe created, let info = unsafe png_create_info_struct(png) else {
             var created = unsafe created
-            if isReader { unsafe png_destroy_read_struct(&created, nil, nil) } else { unsafe png_destroy_write_struct(&created, nil) }
+            if isReader {
+                unsafe png_destroy_read_struct(&created, nil, nil)
+            } else {
+                unsafe png_destroy_write_struct(&created, nil)
+            }
             unsafe context.deallocate()
             throw ImageError(.library, "libpng", expected: "memory for its structures", got: "none")
         }
@@ -63,7 +69,11 @@ enum LibPNG {
     deinit {
         var png: OpaquePointer? = unsafe png
         var info: OpaquePointer? = unsafe info
-        if isReader { unsafe png_destroy_read_struct(&png, &info, nil) } else { unsafe png_destroy_write_struct(&png, &info) }
+        if isReader {
+            unsafe png_destroy_read_struct(&png, &info, nil)
+        } else {
+            unsafe png_destroy_write_struct(&png, &info)
+        }
         unsafe free(context.pointee.output)
         unsafe context.deallocate()
     }
@@ -86,7 +96,8 @@ enum LibPNG {
         let stride = header.width * channels * (bitDepth / 8)
         guard unsafe png_get_rowbytes(png, info) == stride, bitDepth == 8 || bitDepth == 16 else {
             throw ImageError(
-                .library, "row of the unpacked picture", expected: "\(stride) bytes", got: "\(unsafe png_get_rowbytes(png, info))")
+                .library, "row of the unpacked picture", expected: "\(stride) bytes",
+                got: "\(unsafe png_get_rowbytes(png, info))")
         }
         var bytes = [UInt8](repeating: 0, count: stride * header.height)
         try readRows(into: &bytes, stride: stride, passes: header.interlaced ? 7 : 1)
@@ -106,18 +117,22 @@ enum LibPNG {
         }
     }
 
-    func write(_ image: PixelImage, rows: [UInt8], chunks: [(name: String, data: [UInt8])]) throws(ImageError) -> [UInt8] {
+    func write(_ image: PixelImage, rows: [UInt8], chunks: [(name: String, data: [UInt8])]) throws(ImageError)
+        -> [UInt8]
+    {
         let colours = [PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGB_ALPHA]
-        // Paeth with run-length matching: on X-rays and histology smaller than every deflate level with any filter (they
-        // hold noise, not repetition), and two to four times as fast. The level does not matter to it.
+        // Paeth with run-length matching: on X-rays and histology smaller than every deflate level with any filter
+        // (they hold noise, not repetition), and two to four times as fast. The level does not matter to it.
         try check(unsafe phantom_png_set_compression(png, 6, Z_RLE, PNG_FILTER_PAETH), "PNG writer", .library)
         try check(
             unsafe phantom_png_write_info(
-                png, info, UInt32(image.width), UInt32(image.height), Int32(image.bitDepth), colours[image.channels - 1]),
+                png, info, UInt32(image.width), UInt32(image.height), Int32(image.bitDepth), colours[image.channels - 1]
+            ),
             "PNG header", .library)
         for chunk in chunks {
             try check(
-                unsafe phantom_png_write_chunk(png, Array(chunk.name.utf8), chunk.data, chunk.data.count), "chunk \(chunk.name)", .library)
+                unsafe phantom_png_write_chunk(png, Array(chunk.name.utf8), chunk.data, chunk.data.count),
+                "chunk \(chunk.name)", .library)
         }
         try writeRows(rows, stride: rows.count / image.height)
         try check(unsafe phantom_png_write_end(png, info), "end of the PNG", .library)

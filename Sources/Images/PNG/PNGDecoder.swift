@@ -1,7 +1,7 @@
 /// What a PNG file holds.
 public struct DecodedPNG: Equatable, Sendable {
-    /// Exactly the stored values: no gamma, no colour profile. 1, 2, 4 bits of grey are stretched to 8, palettes looked up
-    /// (RGB, 8 bits), and a transparent colour or palette becomes an alpha channel.
+    /// Exactly the stored values: no gamma, no colour profile. 1, 2, 4 bits of grey are stretched to 8, palettes looked
+    /// up (RGB, 8 bits), and a transparent colour or palette becomes an alpha channel.
     public let image: PixelImage
     /// In file order.
     public let texts: [PNGText]
@@ -20,9 +20,10 @@ extension [PNGText] {
 
 /// Reads PNG files from anywhere, hostile ones included.
 ///
-/// Every length, checksum and size is checked before memory is taken; libpng then sees a file whose structure is known to
-/// be sound, and of its chunks only those the pixels need. Bytes after IEND are passed over. Refused are also damages that
-/// many readers forgive: image data too long or too short, a palette index without a colour, a wrong checksum anywhere.
+/// Every length, checksum and size is checked before memory is taken; libpng then sees a file whose structure is known
+/// to be sound, and of its chunks only those the pixels need. Bytes after IEND are passed over. Refused are also
+/// damages that many readers forgive: image data too long or too short, a palette index without a colour, a wrong
+/// checksum anywhere.
 public enum PNGDecoder {
     /// - Throws: `ImageError` of kind `.notPNG`, `.damaged`, `.overLimit` or `.library`.
     public static func decode(_ bytes: [UInt8], limits: PNGLimits = PNGLimits()) throws(ImageError) -> DecodedPNG {
@@ -30,7 +31,8 @@ public enum PNGDecoder {
         let raster = try LibPNG.read(bytes, header: structure.header)
         let image =
             structure.header.colour == .palette
-            ? try PNGPalette(structure, bytes).image(of: raster, header: structure.header) : try raster.image(structure.header)
+            ? try PNGPalette(structure, bytes).image(of: raster, header: structure.header)
+            : try raster.image(structure.header)
         return DecodedPNG(image: image, texts: texts(of: structure, bytes, limits))
     }
 
@@ -75,7 +77,8 @@ struct PNGPalette {
         }
         guard chunk.data.count % 3 == 0 else {
             throw ImageError(
-                .damaged, "length of chunk PLTE", expected: "a multiple of 3", got: "\(chunk.data.count)", offset: chunk.offset)
+                .damaged, "length of chunk PLTE", expected: "a multiple of 3", got: "\(chunk.data.count)",
+                offset: chunk.offset)
         }
         colours = Array(bytes[chunk.data])
         alphas = structure.first("tRNS").map { Array(bytes[$0.data]) }
@@ -96,6 +99,7 @@ struct PNGPalette {
             // Colours beyond the end of tRNS are opaque (section 11.3.2.1).
             if let alphas { samples.append(Int(index) < alphas.count ? UInt16(alphas[Int(index)]) : 255) }
         }
-        return try PixelImage(width: header.width, height: header.height, channels: channels, bitDepth: 8, samples: samples)
+        return try PixelImage(
+            width: header.width, height: header.height, channels: channels, bitDepth: 8, samples: samples)
     }
 }

@@ -17,7 +17,8 @@ public struct PNGLimits: Sendable, Equatable {
     }
 
     func check(_ header: PNGHeader) throws(ImageError) {
-        // Whatever is asked for: beyond 2^32 pixels the sizes that are reckoned from them would not be numbers any more.
+        // Whatever is asked for: beyond 2^32 pixels the sizes that are reckoned from them would not be numbers any
+        // more.
         let most = min(pixels, 1 << 32)
         guard header.pixels <= most else {
             throw ImageError(

@@ -13,7 +13,8 @@ public struct PNGText: Equatable, Sendable {
             !zip(scalars, scalars.dropFirst()).contains(where: { $0 == " " && $1 == " " })
         else {
             throw ImageError(
-                .invalidValue, "PNG keyword", expected: "1 ... 79 printable Latin-1 characters, single spaces inside", got: keyword)
+                .invalidValue, "PNG keyword", expected: "1 ... 79 printable Latin-1 characters, single spaces inside",
+                got: keyword)
         }
         guard !text.utf8.contains(0) else {
             throw ImageError(.invalidValue, "PNG text \(keyword)", expected: "no NUL", got: "one")
@@ -22,8 +23,9 @@ public struct PNGText: Equatable, Sendable {
         self.text = text
     }
 
-    /// Chunk name and data. Plain ASCII goes into tEXt, which every program shows; what is more, or is XMP (which must be
-    /// iTXt by the XMP specification, part 3, section 1.1.5), into iTXt, uncompressed so that it is read without inflating.
+    /// Chunk name and data. Plain ASCII goes into tEXt, which every program shows; what is more, or is XMP (which must
+    /// be iTXt by the XMP specification, part 3, section 1.1.5), into iTXt, uncompressed so that it is read without
+    /// inflating.
     var chunk: (name: String, data: [UInt8]) {
         let key = keyword.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) } + [0]
         let isPlain = text.utf8.allSatisfy { (0x20...0x7E).contains($0) || $0 == 0x0A }
@@ -34,7 +36,8 @@ public struct PNGText: Equatable, Sendable {
         return ("iTXt", key + [0, 0, 0, 0] + Array(text.utf8))
     }
 
-    /// Reads the data of a tEXt or an uncompressed iTXt chunk; nil for anything else: text is no reason to refuse a picture.
+    /// Reads the data of a tEXt or an uncompressed iTXt chunk; nil for anything else: text is no reason to refuse a
+    /// picture.
     init?(chunk name: String, data: ArraySlice<UInt8>) {
         guard let end = data.firstIndex(of: 0) else { return nil }
         let keyword = String(latin1: data[..<end])

@@ -9,7 +9,9 @@ struct CGroupMount: Equatable {
     let point: String
 
     /// The hierarchies among the mounts, in the order of their mounting.
-    static func list(_ mountinfo: String) -> [CGroupMount] { mountinfo.split(separator: "\n").compactMap { CGroupMount(line: $0) } }
+    static func list(_ mountinfo: String) -> [CGroupMount] {
+        mountinfo.split(separator: "\n").compactMap { CGroupMount(line: $0) }
+    }
 
     /// Where they are by convention, for sandboxes whose mounts do not say what they are.
     static let usual = [
@@ -22,7 +24,8 @@ struct CGroupMount: Equatable {
         (self.isUnified, self.controllers, self.root, self.point) = (isUnified, controllers, root, point)
     }
 
-    /// `31 23 0:28 /root /mount/point options [optional fields] - type source superblock-options`; nil for mounts of other kinds.
+    /// `31 23 0:28 /root /mount/point options [optional fields] - type source superblock-options`; nil for mounts of
+    /// other kinds.
     private init?(line: Substring) {
         let fields = line.split(separator: " ", omittingEmptySubsequences: false)
         guard let dash = fields.dropFirst(6).firstIndex(of: "-"), dash + 3 < fields.count else { return nil }
@@ -41,7 +44,9 @@ struct CGroupMount: Equatable {
         var bytes: [UInt8] = []
         var rest = Array(field.utf8)[...]
         while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "\\"), rest.count >= 3, let value = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8) {
+            if byte == UInt8(ascii: "\\"), rest.count >= 3,
+                let value = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8)
+            {
                 bytes.append(value)
                 rest.removeFirst(3)
             } else {
@@ -52,8 +57,9 @@ struct CGroupMount: Equatable {
     }
 
     /// The directories of a group and of all above it that are mounted here, the group's own first.
-    /// - Parameter path: the group as `/proc/self/cgroup` names it. One that lies outside of what is mounted (`/../..` where the namespace
-    ///   begins further down, or a path of the host's where the container's own group is mounted) is taken for what is mounted.
+    /// - Parameter path: the group as `/proc/self/cgroup` names it. One that lies outside of what is mounted (`/../..`
+    ///   where the namespace begins further down, or a path of the host's where the container's own group is mounted)
+    ///   is taken for what is mounted.
     func directories(of path: String) -> [String] {
         let mounted = root.split(separator: "/"), whole = path.split(separator: "/")
         let isInside = whole.starts(with: mounted) && !whole.contains("..")

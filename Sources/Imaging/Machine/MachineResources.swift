@@ -14,10 +14,11 @@ public struct MachineResources: Sendable, Equatable {
     ///   - read: the text of a file of the system; nil where there is none that can be read.
     init(processors: Int, physicalMemory: Int, read: @escaping (String) -> String?) {
         let groups = ControlGroups(read: read)
-        let affinity = Self.affinity(read("/proc/self/status") ?? "").map { (count: $0, source: "affinity (/proc/self/status)") }
+        let affinity =
+            Self.affinity(read("/proc/self/status") ?? "").map { (count: $0, source: "affinity (/proc/self/status)") }
             ?? (count: max(1, processors), source: "the machine")
-        // Rounded up, as Go, Java and .NET do: of threads that take more than their quota all stand still at the end of a period of a tenth
-        // of a second, whereas time that no thread asks for is lost.
+        // Rounded up, as Go, Java and .NET do: of threads that take more than their quota all stand still at the end of
+        // a period of a tenth of a second, whereas time that no thread asks for is lost.
         let quota = groups.processorLimit.map { (cores: Int(min($0.value, 1e6).rounded(.up)), file: $0.file) }
         if let quota, quota.cores < affinity.count {
             (cores, coresSource) = (max(1, quota.cores), quota.file)
@@ -31,16 +32,20 @@ public struct MachineResources: Sendable, Equatable {
         }
     }
 
-    /// Processors that the process may be scheduled on (sched_setaffinity(2), cpusets among others): the bits of `Cpus_allowed`, words of
-    /// hexadecimal digits (proc_pid_status(5)). nil where there is no such line.
+    /// Processors that the process may be scheduled on (sched_setaffinity(2), cpusets among others): the bits of
+    /// `Cpus_allowed`, words of hexadecimal digits (proc_pid_status(5)). nil where there is no such line.
     private static func affinity(_ status: String) -> Int? {
-        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed:") }) else { return nil }
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed:") }) else {
+            return nil
+        }
         let count = line.dropFirst("Cpus_allowed:".count).reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
         return count > 0 ? count : nil
     }
 
     /// As they are now.
     public static var current: MachineResources {
-        MachineResources(processors: Platform.onlineProcessors(), physicalMemory: Platform.physicalMemory(), read: Platform.text(of:))
+        MachineResources(
+            processors: Platform.onlineProcessors(), physicalMemory: Platform.physicalMemory(), read: Platform.text(of:)
+        )
     }
 }

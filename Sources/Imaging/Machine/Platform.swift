@@ -18,7 +18,8 @@ package enum Platform {
         defer { unsafe fclose(handle) }
         var text: [UInt8] = [], piece = [UInt8](repeating: 0, count: 1 << 14)
         while text.count < 1 << 24 {
-            let count = unsafe piece.withUnsafeMutableBytes { unsafe fread($0.baseAddress!, 1, $0.count, handle) }  // never empty
+            // Never empty, so that it has an address.
+            let count = unsafe piece.withUnsafeMutableBytes { unsafe fread($0.baseAddress!, 1, $0.count, handle) }
             guard count > 0 else { break }
             text += piece[..<count]
         }

@@ -1,8 +1,8 @@
 import Diffusion
 import JSON
 
-/// What a job is, as it was accepted: its recipes, and the digest of what the bits of its images depend on beside them. A job stores
-/// this, and whatever runs it later reads nothing else.
+/// What a job is, as it was accepted: its recipes, and the digest of what the bits of its images depend on beside them.
+/// A job stores this, and whatever runs it later reads nothing else.
 package struct AcceptedRun: Sendable, Equatable {
     package let series: RecipeSeries
     /// `ModelFacts.definition` of the model of that day.

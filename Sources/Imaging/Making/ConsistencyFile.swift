@@ -2,7 +2,8 @@ import Diffusion
 import Images
 import JSON
 
-/// The reports on a restoration's images, as they are made: `consistency.json`, and the map of how much the images differ.
+/// The reports on a restoration's images, as they are made: `consistency.json`, and the map of how much the images
+/// differ.
 struct ConsistencyFile {
     static let name = "consistency.json"
     static let deviationName = "deviation.png"

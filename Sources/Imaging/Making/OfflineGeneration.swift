@@ -12,8 +12,8 @@ public enum ImageFormat: String, Sendable, CaseIterable {
     case dicom = "dcm"
 }
 
-/// Generation, inpainting and super-resolution without the service: the same requests, recipes and trajectories in a plain loop, into
-/// a folder.
+/// Generation, inpainting and super-resolution without the service: the same requests, recipes and trajectories in a
+/// plain loop, into a folder.
 public struct OfflineGeneration {
     private let model: ServedModel
     private let plan: PlannedGeneration
@@ -42,7 +42,9 @@ public struct OfflineGeneration {
         let validator = GenerationValidator(
             models: [model.facts],
             limits: .largest(memoryBytes: MachineResources.current.memory),
-            memory: { _, rows, width, height in model.weightBytes + model.memory(rows: rows, width: width, height: height, threads: threads) })
+            memory: { _, rows, width, height in
+                model.weightBytes + model.memory(rows: rows, width: width, height: height, threads: threads)
+            })
         var task = task
         let inputs = try task.inputs(for: model.facts, pixels: validator.limits.pixels)
         do throws(RequestRefusal) {
@@ -54,7 +56,11 @@ public struct OfflineGeneration {
         guard format == .png || side <= DICOMEncoder.maximumSide else {
             throw RequestRefusal(
                 .invalid,
-                "--format: expected png, as sides of DICOM are at most \(DICOMEncoder.maximumSide) pixels, got dcm and \(side).")
+                """
+                --format: expected png, as sides of DICOM are at most \(DICOMEncoder.maximumSide) pixels, got dcm \
+                and \(side).
+                """
+            )
         }
         compute = Compute(threads: threads)
         let together = model.rowsTogether(
@@ -63,10 +69,11 @@ public struct OfflineGeneration {
         imagesTogether = max(1, together / plan.rows)
     }
 
-    /// Makes the images: `00000.png` (or `.dcm`), ... and `manifest.csv` with the columns file, seed, labels, sha256. Of a restoration also
-    /// `consistency.json`, how far each image agrees with the given one, and of several images `deviation.png` (`DeviationMap`).
-    /// - Parameter progress: called after each evaluation with the evaluations done and those of the whole run (a sampler that
-    ///   chooses its steps says how far it has come instead).
+    /// Makes the images: `00000.png` (or `.dcm`), ... and `manifest.csv` with the columns file, seed, labels, sha256.
+    /// Of a restoration also `consistency.json`, how far each image agrees with the given one, and of several images
+    /// `deviation.png` (`DeviationMap`).
+    /// - Parameter progress: called after each evaluation with the evaluations done and those of the whole run (a
+    ///   sampler that chooses its steps says how far it has come instead).
     /// - Throws: what computing or writing throws; images that are written by then stay.
     public func run(into folder: String, progress: (_ done: Int, _ total: Int) -> Void) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -77,7 +84,8 @@ public struct OfflineGeneration {
         var next = 0
         while files.count < plan.recipes.count {
             while active.count < imagesTogether, next < plan.recipes.count {
-                active.append((next, try Trajectory(recipe: plan.recipes[next], inputs: plan.request.restoration?.inputs)))
+                active.append(
+                    (next, try Trajectory(recipe: plan.recipes[next], inputs: plan.request.restoration?.inputs)))
                 next += 1
             }
             var trajectories = active.map(\.trajectory)
@@ -91,13 +99,19 @@ public struct OfflineGeneration {
             progress(done, plan.recipes.count * plan.evaluations)
         }
         try write(manifest(files), to: "\(folder)/manifest.csv")
-        if let report = consistency.json { try write(report.serialized() + [0x0A], to: "\(folder)/\(ConsistencyFile.name)") }
-        if let map = try consistency.deviationPNG() { try write(map.bytes, to: "\(folder)/\(ConsistencyFile.deviationName)") }
+        if let report = consistency.json {
+            try write(report.serialized() + [0x0A], to: "\(folder)/\(ConsistencyFile.name)")
+        }
+        if let map = try consistency.deviationPNG() {
+            try write(map.bytes, to: "\(folder)/\(ConsistencyFile.deviationName)")
+        }
     }
 
-    private func write(_ trajectory: Trajectory, index: Int, into folder: String, _ consistency: inout ConsistencyFile) throws -> (
-        name: String, sha256: String
-    ) {
+    private func write(_ trajectory: Trajectory, index: Int, into folder: String, _ consistency: inout ConsistencyFile)
+        throws -> (
+            name: String, sha256: String
+        )
+    {
         let digits = String(index)
         let name = String(repeating: "0", count: max(0, 5 - digits.count)) + digits + ".\(format.rawValue)"
         let picture = try SyntheticImage.picture(of: trajectory, valueRange: model.facts.valueRange)
@@ -115,11 +129,14 @@ public struct OfflineGeneration {
     }
 
     /// Whole or not at all: a file of this name is never a part of one.
-    private func write(_ bytes: [UInt8], to path: String) throws { try Data(bytes).write(to: URL(filePath: path), options: .atomic) }
+    private func write(_ bytes: [UInt8], to path: String) throws {
+        try Data(bytes).write(to: URL(filePath: path), options: .atomic)
+    }
 
     /// RFC 4180.
     private func manifest(_ files: [Int: (name: String, sha256: String)]) -> [UInt8] {
-        let labels = plan.request.condition.choices.map { "\($0.attribute)=\($0.values.joined(separator: "|"))" }.joined(separator: ";")
+        let labels = plan.request.condition.choices.map { "\($0.attribute)=\($0.values.joined(separator: "|"))" }
+            .joined(separator: ";")
         let quoted = labels.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
         var text = "file,seed,labels,sha256\r\n"
         for (index, recipe) in plan.recipes.enumerated() {

@@ -25,7 +25,8 @@ public struct OfflineTask: Sendable {
         (kind, self.body, self.image) = (.superResolution, body, image)
     }
 
-    /// The pictures as the model takes them, nil for a generation; what was assumed of the mask goes to the body, as in a job.
+    /// The pictures as the model takes them, nil for a generation; what was assumed of the mask goes to the body, as in
+    /// a job.
     ///
     /// - Throws: `PictureError` for a file that cannot be read or is no picture the model takes.
     mutating func inputs(for model: ModelFacts, pixels: Int) throws -> RestorationInputs? {
@@ -43,7 +44,9 @@ public struct OfflineTask: Sendable {
         return RestorationInputs(image: given, mask: mask.image)
     }
 
-    private static func read<Picture>(_ path: String, _ reading: ([UInt8]) throws(PictureReader.Refusal) -> Picture) throws -> Picture {
+    private static func read<Picture>(_ path: String, _ reading: ([UInt8]) throws(PictureReader.Refusal) -> Picture)
+        throws -> Picture
+    {
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw PictureError(path: path, detail: "expected a readable file")
         }

@@ -15,7 +15,8 @@ public struct OfflineVerification {
     ///   - model: path of the model folder; nil looks for it in the folder `Models`.
     ///   - image: path of the picture that an inpainting or a super-resolution began with.
     ///   - mask: path of the mask of an inpainting.
-    /// - Throws: what reading the files and loading the model throws, or `RequestRefusal` for what does not belong together.
+    /// - Throws: what reading the files and loading the model throws, or `RequestRefusal` for what does not belong
+    ///   together.
     public init(file path: String, model folder: String?, image: String?, mask: String?) throws {
         do throws(SyntheticFile.Refusal) {
             file = try SyntheticFile(try Self.bytes(path), pixels: Self.pixels)
@@ -44,7 +45,8 @@ public struct OfflineVerification {
             try denoiser.step(&trajectories)
             progress(trajectories[0].progress.done, plan.evaluations)
         }
-        return try file.compare(withMade: SyntheticImage.encode(trajectories[0], valueRange: model.facts.valueRange).bytes)
+        return try file.compare(
+            withMade: SyntheticImage.encode(trajectories[0], valueRange: model.facts.valueRange).bytes)
     }
 
     private static let pixels = Recipe.maximumCount
@@ -64,14 +66,23 @@ public struct OfflineVerification {
             if weights == recipe.weightsSHA256 { return model }
             others.append("\(folder) (\(weights))")
         }
-        let known = others.isEmpty ? "there is no folder Models to look in" : "not those of \(others.joined(separator: ", "))"
-        throw RequestRefusal(.invalid, "\(file) was made by a model of the weights \(recipe.weightsSHA256): \(known). Name its folder with --model.")
+        let known =
+            others.isEmpty ? "there is no folder Models to look in" : "not those of \(others.joined(separator: ", "))"
+        throw RequestRefusal(
+            .invalid,
+            """
+            \(file) was made by a model of the weights \(recipe.weightsSHA256): \(known). Name its folder with \
+            --model.
+            """
+        )
     }
 
     /// Model folders in `Models`.
     private static func found() throws -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "Models")) ?? []
-        return names.sorted().map { "Models/\($0)" }.filter { FileManager.default.fileExists(atPath: "\($0)/unet/config.json") }
+        return names.sorted().map { "Models/\($0)" }.filter {
+            FileManager.default.fileExists(atPath: "\($0)/unet/config.json")
+        }
     }
 
     private static func bytes(_ path: String) throws(SyntheticFile.Refusal) -> [UInt8] {
@@ -125,6 +136,10 @@ public struct OfflineVerification {
         if let other = meant(picture), other.digest == digest { return other }
         throw RequestRefusal(
             .invalid,
-            "\(option) \(path) has other pixels than the file was made from: expected the SHA-256 \(digest), got \(found).")
+            """
+            \(option) \(path) has other pixels than the file was made from: expected the SHA-256 \(digest), got \
+            \(found).
+            """
+        )
     }
 }

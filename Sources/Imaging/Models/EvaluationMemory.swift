@@ -1,7 +1,7 @@
 import Networks
 
-/// Holds an evaluation that is about to be made against the memory of the machine, so that a size from outside ends in a message
-/// and not in a process that the system kills.
+/// Holds an evaluation that is about to be made against the memory of the machine, so that a size from outside ends in
+/// a message and not in a process that the system kills.
 public enum EvaluationMemory {
     /// The most pixels of all rows of one evaluation: what is reckoned from them stays a number.
     public static let mostPixels = 1 << 26
@@ -19,9 +19,13 @@ public enum EvaluationMemory {
         let (area, overflow) = height.multipliedReportingOverflow(by: width)
         let (pixels, overflows) = area.multipliedReportingOverflow(by: rows)
         guard !overflow, !overflows, pixels <= mostPixels else {
-            throw Exceeded(expected: "at most \(mostPixels) pixels in one evaluation", got: "\(rows) x \(height) x \(width)")
+            throw Exceeded(
+                expected: "at most \(mostPixels) pixels in one evaluation", got: "\(rows) x \(height) x \(width)")
         }
-        let (bytes, memory) = (try network.cost(batch: rows, height: height, width: width, threads: threads).bytes, MachineResources.current.memory)
+        let (bytes, memory) = (
+            try network.cost(batch: rows, height: height, width: width, threads: threads).bytes,
+            MachineResources.current.memory
+        )
         guard bytes <= memory else {
             throw Exceeded(
                 expected: "an evaluation within the \(memory) bytes of memory",

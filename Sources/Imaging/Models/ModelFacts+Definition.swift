@@ -2,8 +2,8 @@ import Bytes
 import JSON
 
 extension ModelFacts {
-    /// The digest of what the bits of an image depend on and neither its recipe nor the weights say: the network's configuration,
-    /// its black and white, how it is shown a low-resolution image.
+    /// The digest of what the bits of an image depend on and neither its recipe nor the weights say: the network's
+    /// configuration, its black and white, how it is shown a low-resolution image.
     /// - Parameters:
     ///   - network: the fields of `unet/config.json` in today's spelling.
     ///   - facts: the model, but for this.

@@ -3,15 +3,23 @@ import Diffusion
 import Networks
 
 extension ModelFacts {
-    /// - Throws: `ModelError` where manifest and network do not fit together, or the network wants what no request can give.
-    init(manifest: ModelManifest, name: String?, network: UNet, scheduler: SchedulerConfiguration, weightsSHA256: String) throws {
+    /// - Throws: `ModelError` where manifest and network do not fit together, or the network wants what no request can
+    ///   give.
+    init(
+        manifest: ModelManifest, name: String?, network: UNet, scheduler: SchedulerConfiguration, weightsSHA256: String
+    ) throws {
         let configuration = network.configuration
         let name = name ?? manifest.name
-        guard ModelName.isValid(name) else { throw ModelError(item: "name", expected: ModelName.expectation, got: name) }
+        guard ModelName.isValid(name) else {
+            throw ModelError(item: "name", expected: ModelName.expectation, got: name)
+        }
         let (inputs, meaning) =
             manifest.lowResolution == nil
             ? (manifest.channels, "the \(manifest.channels) channels of the image alone")
-            : (2 * manifest.channels, "\(2 * manifest.channels) channels: those of the image and of the low-resolution one")
+            : (
+                2 * manifest.channels,
+                "\(2 * manifest.channels) channels: those of the image and of the low-resolution one"
+            )
         guard configuration.inChannels == inputs else {
             throw ModelError(item: "in_channels", expected: meaning, got: "\(configuration.inChannels)")
         }
@@ -23,7 +31,8 @@ extension ModelFacts {
                 item: "out_channels", expected: "\(manifest.channels), or twice that with a learned variance",
                 got: "\(configuration.outChannels)")
         }
-        var generation = Generation.Model(weightsSHA256: weightsSHA256, scheduler: scheduler, channels: manifest.channels)
+        var generation = Generation.Model(
+            weightsSHA256: weightsSHA256, scheduler: scheduler, channels: manifest.channels)
         generation.valueRange = manifest.valueRange
         generation.concatenation = manifest.lowResolution.map { Concatenation($0) }
         let size = configuration.sampleSize ?? (64, 64)
@@ -32,7 +41,9 @@ extension ModelFacts {
                 item: "sample_size", expected: "at most \(Recipe.maximumCount) values in an image",
                 got: "\(size.height) x \(size.width) pixels of \(manifest.channels) channels")
         }
-        (generation.width, generation.height, generation.sizeDivisor) = (size.width, size.height, configuration.sizeMultiple)
+        (generation.width, generation.height, generation.sizeDivisor) = (
+            size.width, size.height, configuration.sizeMultiple
+        )
         self.init(name: name, generation: generation, parameters: network.parameterCount)
         (modality, trainingData, licence, valueRange) = (
             manifest.modality, manifest.trainingData, manifest.licence, manifest.valueRange
@@ -55,7 +66,9 @@ extension ModelFacts {
         (hasClassTable, classRows) = (rows != nil, rows)
         guard let rows else {
             guard manifest.attributes.isEmpty else {
-                throw ModelError(item: "attributes", expected: "none, as the network has no classes", got: "\(manifest.attributes.count)")
+                throw ModelError(
+                    item: "attributes", expected: "none, as the network has no classes",
+                    got: "\(manifest.attributes.count)")
             }
             return
         }
@@ -67,7 +80,8 @@ extension ModelFacts {
         nullClass = manifest.nullClass
         var first = 0
         for attribute in manifest.attributes {
-            attributes.append(.init(name: attribute.name, values: attribute.values, multiple: attribute.multiple, firstRow: first))
+            attributes.append(
+                .init(name: attribute.name, values: attribute.values, multiple: attribute.multiple, firstRow: first))
             first += attribute.values.count
         }
     }

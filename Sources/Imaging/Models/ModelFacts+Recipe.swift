@@ -1,7 +1,8 @@
 import Diffusion
 
 extension ModelFacts {
-    /// Holds a recipe from outside against the model: what only the network would find out in the middle of a run is found here.
+    /// Holds a recipe from outside against the model: what only the network would find out in the middle of a run is
+    /// found here.
     ///
     /// - Throws: `InvalidSetting` naming the recipe's field.
     package func check(_ recipe: Recipe) throws(InvalidSetting) {
@@ -14,7 +15,8 @@ extension ModelFacts {
         }
         guard recipe.restoration?.concatenation == generation.concatenation else {
             throw InvalidSetting(
-                "restoration", expected: generation.concatenation == nil
+                "restoration",
+                expected: generation.concatenation == nil
                     ? "no concatenation, as the model makes images from noise alone"
                     : "the concatenation that the model was trained with, as it enlarges images", got: "another")
         }

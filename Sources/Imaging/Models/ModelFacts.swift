@@ -44,7 +44,8 @@ public struct ModelFacts: Sendable, Equatable {
     public var modality: String?
     public var trainingData: String?
     public var licence: String?
-    /// The digest of what bits depend on beside weights and recipe (`definition(network:facts:)`); 64 hexadecimal digits.
+    /// The digest of what bits depend on beside weights and recipe (`definition(network:facts:)`); 64 hexadecimal
+    /// digits.
     public var definition = ""
 
     public init(name: String, generation: Generation.Model, parameters: Int) {
@@ -54,12 +55,14 @@ public struct ModelFacts: Sendable, Equatable {
     }
 
     /// Those that can sample it.
-    public var samplers: [SamplerKind] { SamplerKind.allCases.filter { generation.scheduler.edm == nil || $0.servesEDM } }
+    public var samplers: [SamplerKind] {
+        SamplerKind.allCases.filter { generation.scheduler.edm == nil || $0.servesEDM }
+    }
 
     public var trainTimesteps: Int { generation.scheduler.trainingSteps }
 
-    /// Steps of a request that names none: where more of them hardly change the picture. A multistep solver cannot visit every
-    /// training step, so of a short training it takes half.
+    /// Steps of a request that names none: where more of them hardly change the picture. A multistep solver cannot
+    /// visit every training step, so of a short training it takes half.
     public func defaultSteps(_ sampler: SamplerKind) -> Int {
         switch sampler {
         case .ddpm: min(1000, trainTimesteps)

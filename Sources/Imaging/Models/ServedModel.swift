@@ -34,15 +34,20 @@ public final class ServedModel: Sendable {
     }
 
     /// A learned time table must have a row for every step of training.
-    private static func checkTimes(_ configuration: UNetConfiguration, _ scheduler: SchedulerConfiguration) throws(ModelError) {
-        guard configuration.timeEmbeddingType == .learned, let rows = configuration.numTrainTimesteps, rows < scheduler.trainingSteps
+    private static func checkTimes(_ configuration: UNetConfiguration, _ scheduler: SchedulerConfiguration)
+        throws(ModelError)
+    {
+        guard configuration.timeEmbeddingType == .learned, let rows = configuration.numTrainTimesteps,
+            rows < scheduler.trainingSteps
         else { return }
         throw ModelError(
-            item: "num_train_timesteps", expected: "at most \(rows) in the scheduler, the rows of the network's time table",
+            item: "num_train_timesteps",
+            expected: "at most \(rows) in the scheduler, the rows of the network's time table",
             got: "\(scheduler.trainingSteps)")
     }
 
-    /// One evaluation of one image of the model's own size: touches every weight once, and tells how fast this machine is.
+    /// One evaluation of one image of the model's own size: touches every weight once, and tells how fast this machine
+    /// is.
     /// - Returns: how long it took, and of how many pixels.
     package func warmUp(_ compute: Compute) throws -> (nanoseconds: UInt64, pixels: Int) {
         let (width, height) = (facts.generation.width, facts.generation.height)

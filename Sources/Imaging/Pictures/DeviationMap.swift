@@ -1,6 +1,7 @@
 import Images
 
-/// How much the images of one job differ from each other, pixel by pixel: where a restoration is sure, and where it invents.
+/// How much the images of one job differ from each other, pixel by pixel: where a restoration is sure, and where it
+/// invents.
 ///
 /// Sums are of whole numbers, so the order of the images cannot show.
 public struct DeviationMap: Sendable {
@@ -22,9 +23,12 @@ public struct DeviationMap: Sendable {
     /// Takes an image in; at most 2^32 of them.
     /// - Throws: `ImageError` if it has another size.
     public mutating func add(_ image: PixelImage) throws(ImageError) {
-        guard image.width == width, image.height == height, image.channels == channels, (image.bitDepth == 8 ? 257 : 1) == unit else {
+        guard image.width == width, image.height == height, image.channels == channels,
+            (image.bitDepth == 8 ? 257 : 1) == unit
+        else {
             throw ImageError(
-                .invalidValue, "images to compare", expected: "\(width)x\(height) of \(channels) channels, all of one depth",
+                .invalidValue, "images to compare",
+                expected: "\(width)x\(height) of \(channels) channels, all of one depth",
                 got: "\(image.width)x\(image.height) of \(image.channels) channels, \(image.bitDepth) bits")
         }
         for (place, sample) in image.samples.enumerated() {
@@ -35,11 +39,14 @@ public struct DeviationMap: Sendable {
         count += 1
     }
 
-    /// The standard deviation over the images (of the images as a whole: the divisor is their number), of colours the root mean square of
-    /// the channels. Grey of 16 bits; white is half the range from black to white, the largest deviation there can be.
+    /// The standard deviation over the images (of the images as a whole: the divisor is their number), of colours the
+    /// root mean square of the channels. Grey of 16 bits; white is half the range from black to white, the largest
+    /// deviation there can be.
     /// - Throws: `ImageError` before any image was taken in.
     public func image() throws(ImageError) -> PixelImage {
-        guard count > 0 else { throw ImageError(.invalidValue, "images to compare", expected: "at least one", got: "none") }
+        guard count > 0 else {
+            throw ImageError(.invalidValue, "images to compare", expected: "at least one", got: "none")
+        }
         let number = Double(count)
         let samples = (0..<(width * height)).map { pixel in
             let variance = (0..<channels).reduce(0.0) { total, channel in

@@ -2,8 +2,9 @@ import Images
 
 /// The mask of an inpainting as it is meant: white is filled, black is kept.
 ///
-/// Label maps of segmentation data sets hold 0 and 1, masks saved in 16 bits often 0 and 255: as shades, all of these are black. A mask
-/// of two values is therefore taken by them, the higher is filled. One of more values is taken as shades, which blend.
+/// Label maps of segmentation data sets hold 0 and 1, masks saved in 16 bits often 0 and 255: as shades, all of these
+/// are black. A mask of two values is therefore taken by them, the higher is filled. One of more values is taken as
+/// shades, which blend.
 struct FillMask: Sendable {
     /// Recipes name this one by its digest, not the one that was given.
     let image: PixelImage
@@ -16,12 +17,16 @@ struct FillMask: Sendable {
         let isTwoValued = low < high && given.samples.allSatisfy { $0 == low || $0 == high }
         guard isTwoValued || 2 * Int(high) >= given.maximum else {
             let hint = high == 0 ? "" : " (a label map? one of two values is taken by them)"
-            throw .init(detail: "expected some white, which is filled; the brightest level is \(high) of \(given.maximum)\(hint)")
+            throw .init(
+                detail:
+                    "expected some white, which is filled; the brightest level is \(high) of \(given.maximum)\(hint)")
         }
         guard isTwoValued, low != 0 || Int(high) != given.maximum else {
             image = given
             let part = Int(high) == given.maximum ? "" : " in part"
-            note = low == high ? "mask: it has the one value \(high) of \(given.maximum); all of the image is filled\(part)" : nil
+            note =
+                low == high
+                ? "mask: it has the one value \(high) of \(given.maximum); all of the image is filled\(part)" : nil
             return
         }
         do throws(ImageError) {
@@ -29,6 +34,10 @@ struct FillMask: Sendable {
         } catch {
             throw .init(detail: "expected \(error.expected), got \(error.got)")
         }
-        note = "mask: of its two values, \(high) was taken as white (filled) and \(low) as black (kept); white is \(given.maximum)"
+        note =
+            """
+            mask: of its two values, \(high) was taken as white (filled) and \(low) as black (kept); white is \
+            \(given.maximum)
+            """
     }
 }

@@ -23,14 +23,16 @@ struct PictureReader: Sendable {
         case mask
     }
 
-    /// - Throws: for a file that is neither PNG nor uncompressed DICOM, is damaged, too large, or cannot be taken without a loss.
+    /// - Throws: for a file that is neither PNG nor uncompressed DICOM, is damaged, too large, or cannot be taken
+    ///   without a loss.
     func read(_ bytes: [UInt8], channels: Channels) throws(Refusal) -> PixelImage {
         let picture = try picture(bytes)
         guard picture.isOpaque else { throw Self.transparency(channels) }
         let image = try fitting(picture.droppingAlpha(), channels)
         guard Recipe.sides.contains(image.width), Recipe.sides.contains(image.height) else {
             throw Refusal(
-                detail: "expected sides of 1 to \(Recipe.sides.upperBound) pixels, got \(image.width) x \(image.height)")
+                detail: "expected sides of 1 to \(Recipe.sides.upperBound) pixels, got \(image.width) x \(image.height)"
+            )
         }
         return image
     }
@@ -41,7 +43,9 @@ struct PictureReader: Sendable {
             if DICOMDecoder.accepts(bytes) { return try DICOMDecoder.decode(bytes, pixels: pixels).image }
             return try PNGDecoder.decode(bytes, limits: PNGLimits(pixels: pixels)).image
         } catch {
-            if error.kind == .notPNG { throw Refusal(detail: "expected a PNG or DICOM file, got \(ForeignPicture.description(bytes))") }
+            if error.kind == .notPNG {
+                throw Refusal(detail: "expected a PNG or DICOM file, got \(ForeignPicture.description(bytes))")
+            }
             throw Refusal(detail: "\(error)")
         }
     }

@@ -20,11 +20,13 @@ public enum SyntheticImage {
             planes = planes.map { ($0 - low) * scale - 1 }
         }
         return try PixelImage(
-            planes: planes, width: recipe.width, height: recipe.height, channels: recipe.channels, bitDepth: recipe.bitDepth)
+            planes: planes, width: recipe.width, height: recipe.height, channels: recipe.channels,
+            bitDepth: recipe.bitDepth)
     }
 
     package static func encode(_ picture: PixelImage, recipe: Recipe) throws(ImageError) -> EncodedPNG {
-        try PNGEncoder.encode(picture, provenance: provenance(recipe: String(decoding: recipe.canonical, as: UTF8.self)))
+        try PNGEncoder.encode(
+            picture, provenance: provenance(recipe: String(decoding: recipe.canonical, as: UTF8.self)))
     }
 
     /// The same image, recipe and marks as DICOM Secondary Capture: a pure function of the PNG.
@@ -32,7 +34,9 @@ public enum SyntheticImage {
     /// - Throws: `ImageError`, also if the PNG carries no recipe, or one that is too long for DICOM.
     public static func dicom(_ png: [UInt8]) throws(ImageError) -> [UInt8] {
         let decoded = try PNGDecoder.decode(png)
-        guard let recipe = decoded.recipe else { throw ImageError(.invalidValue, "PNG", expected: "a recipe", got: "none") }
+        guard let recipe = decoded.recipe else {
+            throw ImageError(.invalidValue, "PNG", expected: "a recipe", got: "none")
+        }
         return try dicom(decoded.image, recipe: recipe)
     }
 
@@ -42,14 +46,18 @@ public enum SyntheticImage {
         var study = object(recipe)
         study["seed"] = nil
         return try DICOMEncoder.encode(
-            image, provenance: provenance(recipe: recipe), study: String(decoding: study.serialized(sortedKeys: true), as: UTF8.self))
+            image, provenance: provenance(recipe: recipe),
+            study: String(decoding: study.serialized(sortedKeys: true), as: UTF8.self))
     }
 
     private static func provenance(recipe: String) -> Provenance {
         let isRestored = object(recipe)["restoration"] != nil
-        return Provenance(recipe: recipe, sourceType: isRestored ? .compositeWithTrainedAlgorithmicMedia : .trainedAlgorithmicMedia)
+        return Provenance(
+            recipe: recipe, sourceType: isRestored ? .compositeWithTrainedAlgorithmicMedia : .trainedAlgorithmicMedia)
     }
 
     /// What is no object has no members.
-    private static func object(_ recipe: String) -> JSONObject { (try? JSONReader().read(Array(recipe.utf8)))?.object ?? JSONObject() }
+    private static func object(_ recipe: String) -> JSONObject {
+        (try? JSONReader().read(Array(recipe.utf8)))?.object ?? JSONObject()
+    }
 }

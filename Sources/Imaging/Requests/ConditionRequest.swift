@@ -45,7 +45,8 @@ public struct ConditionRequest: Sendable, Equatable {
         let names = Set(attributes.map(\.name))
         let known = names.isEmpty ? "this model has none" : "there are \(list(attributes.map(\.name)))"
         for (key, _) in object where !names.contains(key) {
-            faults.append(.init(pointer: FieldCollector.fragment(cursor.pointer(to: key)), detail: "unknown attribute; \(known)"))
+            faults.append(
+                .init(pointer: FieldCollector.fragment(cursor.pointer(to: key)), detail: "unknown attribute; \(known)"))
         }
         var choices: [Choice] = []
         var rows: [Int] = []
@@ -55,7 +56,9 @@ public struct ConditionRequest: Sendable, Equatable {
                 let chosen = try indices(cursor.required(attribute.name), of: attribute)
                 if chosen.isEmpty { continue }
                 choices.append(
-                    .init(attribute: attribute.name, values: chosen.map { attribute.values[$0] }, multiple: attribute.multiple))
+                    .init(
+                        attribute: attribute.name, values: chosen.map { attribute.values[$0] },
+                        multiple: attribute.multiple))
                 rows += chosen.map { attribute.firstRow + $0 }
             } catch {
                 faults.append(complaint(error))
@@ -65,7 +68,8 @@ public struct ConditionRequest: Sendable, Equatable {
     }
 
     /// Places in the attribute's list, ascending, so that the order of a request does not matter to the sum.
-    private static func indices(_ cursor: JSONCursor, of attribute: ModelFacts.Attribute) throws(JSONMismatch) -> [Int] {
+    private static func indices(_ cursor: JSONCursor, of attribute: ModelFacts.Attribute) throws(JSONMismatch) -> [Int]
+    {
         guard cursor.value.array != nil else { return [try index(cursor, of: attribute)] }
         let elements = try cursor.elements(count: attribute.multiple ? 0...attribute.values.count : 1...1)
         var chosen: Set<Int> = []

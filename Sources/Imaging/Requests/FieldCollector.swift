@@ -1,7 +1,8 @@
 import Bytes
 import JSON
 
-/// Reads the fields of a body one after the other and keeps every complaint, so that whoever asks is told all of them at once.
+/// Reads the fields of a body one after the other and keeps every complaint, so that whoever asks is told all of them
+/// at once.
 package struct FieldCollector {
     private let object: JSONObject
     package private(set) var faults = RequestFaults()

@@ -1,7 +1,8 @@
 import Diffusion
 import JSON
 
-/// A request for images, from noise or from a given image, with its defaults filled in: what a job stores, and what decides its bytes.
+/// A request for images, from noise or from a given image, with its defaults filled in: what a job stores, and what
+/// decides its bytes.
 @dynamicMemberLookup
 public struct GenerationRequest: Sendable, Equatable {
     public var model: String
@@ -22,7 +23,8 @@ public struct GenerationRequest: Sendable, Equatable {
     /// The fields that bodies may have, in the order in which messages list them.
     static let fields =
         [
-            "model", "count", "steps", "sampler", "sampler_options", "guidance", "guidance_rescale", "guidance_interval",
+            "model", "count", "steps", "sampler", "sampler_options", "guidance", "guidance_rescale",
+            "guidance_interval",
             "seed", "noise", "condition", "width", "height", "eta", "bit_depth", "previews",
         ] + SamplingSettings.fields.filter { !Self.earlier.contains($0) }
 

@@ -54,7 +54,9 @@ extension GenerationValidator {
                     detail = error.detail
                 }
             case .unreadable(let reason): detail = reason
-            case nil: detail = name == "mask" ? "required: a picture, white where to fill" : "required: the picture to work on"
+            case nil:
+                detail =
+                    name == "mask" ? "required: a picture, white where to fill" : "required: the picture to work on"
             }
             refusals.append((name, detail))
         }

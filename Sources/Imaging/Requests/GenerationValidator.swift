@@ -15,8 +15,9 @@ public struct GenerationValidator: Sendable {
     public enum Origin: Sendable {
         /// A client, whose request has its defaults filled in.
         case client
-        /// The store, where they were filled in when the request was accepted. A sampler option that is absent there was none:
-        /// requests of versions before have no spacing, and their images are made as these versions made them.
+        /// The store, where they were filled in when the request was accepted. A sampler option that is absent there
+        /// was none: requests of versions before have no spacing, and their images are made as these versions made
+        /// them.
         case store
     }
 
@@ -72,8 +73,14 @@ public struct GenerationValidator: Sendable {
         guard memory <= limits.memoryBytes else {
             throw Self.refusal([
                 .init(
-                    pointer: kind != .generation ? "#/image" : fields.has("width") || !fields.has("height") ? "#/width" : "#/height",
-                    detail: "expected an image whose evaluation takes at most \(limits.memoryBytes) bytes of memory, got an estimate of \(memory)")
+                    pointer: kind != .generation
+                        ? "#/image" : fields.has("width") || !fields.has("height") ? "#/width" : "#/height",
+                    detail:
+                        """
+                        expected an image whose evaluation takes at most \(limits.memoryBytes) bytes of memory, \
+                        got an estimate of \(memory)
+                        """
+                )
             ])
         }
         return plan
@@ -109,7 +116,9 @@ public struct GenerationValidator: Sendable {
     }
 
     /// Each field by itself. What is refused has its default in the result, which is then never used.
-    private func read(_ fields: inout FieldCollector, model: ModelFacts?, restoration: RestorationRequest?) -> GenerationRequest {
+    private func read(_ fields: inout FieldCollector, model: ModelFacts?, restoration: RestorationRequest?)
+        -> GenerationRequest
+    {
         let method = restoration?.method
         let sampler = choice("sampler", default: method?.sampler ?? .standard, &fields)
         let standard = model.map { model in
@@ -160,7 +169,9 @@ public struct GenerationValidator: Sendable {
         return options.completed(for: sampler, model: model.generation, method: method)
     }
 
-    private func restoration(_ kind: Recipe.Kind, inputs: RestorationInputs?, model: ModelFacts?, _ fields: inout FieldCollector)
+    private func restoration(
+        _ kind: Recipe.Kind, inputs: RestorationInputs?, model: ModelFacts?, _ fields: inout FieldCollector
+    )
         -> RestorationRequest?
     {
         guard kind != .generation else { return nil }
@@ -168,7 +179,8 @@ public struct GenerationValidator: Sendable {
         let resampling = fields.field("resample", default: method.resampling) { cursor throws(JSONMismatch) in
             try cursor.refuseMembers(otherThan: ["length", "count"])
             return Restoration.Resampling(
-                length: try cursor.required("length").int(in: 1...1000), count: try cursor.required("count").int(in: 1...1000))
+                length: try cursor.required("length").int(in: 1...1000),
+                count: try cursor.required("count").int(in: 1...1000))
         }
         let scale: Int? = fields.field("scale", default: nil) { cursor throws(JSONMismatch) in
             guard let scale = cursor.value.number?.int, Restoration.scales.contains(scale) else {
@@ -178,24 +190,32 @@ public struct GenerationValidator: Sendable {
         }
         let noiseLevel = number("noise_level", in: 0...1, default: 0, &fields)
         if kind == .superResolution, !fields.has("scale") { fields.refuse("scale", "required: 2, 4 or 8") }
-        if kind == .inpainting, inputs != nil, inputs?.mask == nil { fields.refuse("mask", "required: an image, white where to fill") }
+        if kind == .inpainting, inputs != nil, inputs?.mask == nil {
+            fields.refuse("mask", "required: an image, white where to fill")
+        }
         guard let inputs else {
             fields.refuse("image", "required: the image to work on")
             return nil
         }
-        let maskNote: String? = fields.field("mask", default: nil) { cursor throws(JSONMismatch) in cursor.value["note"]?.string }
+        let maskNote: String? = fields.field("mask", default: nil) { cursor throws(JSONMismatch) in
+            cursor.value["note"]?.string
+        }
         return RestorationRequest(
-            kind: kind, method: method, resampling: resampling, scale: scale, noiseLevel: noiseLevel, inputs: inputs, maskNote: maskNote)
+            kind: kind, method: method, resampling: resampling, scale: scale, noiseLevel: noiseLevel, inputs: inputs,
+            maskNote: maskNote)
     }
 
     /// What a field may be because of the model or of other fields.
     private func check(_ request: GenerationRequest, against model: ModelFacts, _ fields: inout FieldCollector) {
         if request.steps > model.trainTimesteps {
-            fields.refuse("steps", "expected at most \(model.trainTimesteps), the training steps of the model, got \(request.steps)")
+            fields.refuse(
+                "steps",
+                "expected at most \(model.trainTimesteps), the training steps of the model, got \(request.steps)")
         }
         checkSize(request, model, &fields)
         if request.guidance != 1, model.nullClass == nil {
-            fields.refuse("guidance", "expected 1, as the model has no null class to guide against, got \(request.guidance)")
+            fields.refuse(
+                "guidance", "expected 1, as the model has no null class to guide against, got \(request.guidance)")
         }
         if request.eta != 0, request.sampler != .ddim {
             fields.refuse("eta", "expected 0, as only ddim takes another, got \(request.eta)")
@@ -211,12 +231,23 @@ public struct GenerationValidator: Sendable {
     private func checkSize(_ request: GenerationRequest, _ model: ModelFacts, _ fields: inout FieldCollector) {
         // Where nobody named a size, it is the image that has it.
         let keys = ["width", "height"].map { request.restoration != nil && !fields.has($0) ? "image" : $0 }
-        let sides = [(keys[0], request.width, request.restoration?.size.width), (keys[1], request.height, request.restoration?.size.height)]
+        let sides = [
+            (keys[0], request.width, request.restoration?.size.width),
+            (keys[1], request.height, request.restoration?.size.height),
+        ]
         for (key, side, _) in sides where side % model.generation.sizeDivisor != 0 {
-            fields.refuse(key, "expected a multiple of \(model.generation.sizeDivisor), which the levels of the model divide, got \(side)")
+            fields.refuse(
+                key,
+                """
+                expected a multiple of \(model.generation.sizeDivisor), which the levels of the model divide, got \
+                \(side)
+                """
+            )
         }
         for (key, got, expected) in sides {
-            if let expected, got != expected { fields.refuse(key, "expected \(expected), as image and scale say, got \(got)") }
+            if let expected, got != expected {
+                fields.refuse(key, "expected \(expected), as image and scale say, got \(got)")
+            }
         }
         let (pixels, overflow) = request.width.multipliedReportingOverflow(by: request.height)
         if overflow || pixels > limits.pixels {
@@ -242,15 +273,20 @@ public struct GenerationValidator: Sendable {
             if let number = cursor.value.number?.uint64 { return number }
             // The canonical text only: what is stored is what was sent.
             if let text = cursor.value.string, let number = UInt64(text), String(number) == text { return number }
-            throw cursor.mismatch(expected: "an integer from 0 to \(UInt64.max), as a number or in decimal digits as a string")
+            throw cursor.mismatch(
+                expected: "an integer from 0 to \(UInt64.max), as a number or in decimal digits as a string")
         }
     }
 
-    private func integer(_ key: String, in range: ClosedRange<Int>, default fallback: Int, _ fields: inout FieldCollector) -> Int {
+    private func integer(
+        _ key: String, in range: ClosedRange<Int>, default fallback: Int, _ fields: inout FieldCollector
+    ) -> Int {
         fields.field(key, default: fallback) { cursor throws(JSONMismatch) in try cursor.int(in: range) }
     }
 
-    private func number(_ key: String, in range: ClosedRange<Double>, default fallback: Double, _ fields: inout FieldCollector)
+    private func number(
+        _ key: String, in range: ClosedRange<Double>, default fallback: Double, _ fields: inout FieldCollector
+    )
         -> Double
     {
         fields.field(key, default: fallback) { cursor throws(JSONMismatch) in try cursor.double(in: range) }

@@ -1,7 +1,7 @@
 /// One fault in a request: where it stands, and what was expected there.
 public struct RequestFault: Sendable, Equatable {
-    /// A JSON pointer into the body as a URI fragment (`#/steps`, RFC 6901 section 6), `?name` for a query parameter, or
-    /// the option of a command. Of a very long one the beginning.
+    /// A JSON pointer into the body as a URI fragment (`#/steps`, RFC 6901 section 6), `?name` for a query parameter,
+    /// or the option of a command. Of a very long one the beginning.
     public let pointer: String
     /// What was expected and what was found, for people.
     public let detail: String

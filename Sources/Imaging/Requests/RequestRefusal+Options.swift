@@ -1,6 +1,7 @@
 /// Faults of a request as the command tells them: by the options that its fields come from.
 extension RequestRefusal {
-    /// `#/sampler_options/order` becomes `--sampler-option order`, `#/steps` becomes `--steps`; a field without an option keeps its name.
+    /// `#/sampler_options/order` becomes `--sampler-option order`, `#/steps` becomes `--steps`; a field without an
+    /// option keeps its name.
     public var namingOptions: RequestRefusal {
         var copy = self
         copy.faults = faults.rephrased { .init(pointer: Self.option(at: $0.pointer), detail: $0.detail) }
@@ -15,7 +16,8 @@ extension RequestRefusal {
         // Their members are written out: name=value.
         case "sampler_options", "condition":
             let option = field == "condition" ? "--condition" : "--sampler-option"
-            return ([option] + (names.count > 1 ? [names.dropFirst().joined(separator: ".")] : [])).joined(separator: " ")
+            return ([option] + (names.count > 1 ? [names.dropFirst().joined(separator: ".")] : [])).joined(
+                separator: " ")
         // The command takes the sizes of the model or of the image.
         case "width", "height": return field
         default: return "--" + String(field.map { $0 == "_" ? "-" : $0 })

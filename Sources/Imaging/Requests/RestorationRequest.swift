@@ -3,7 +3,8 @@ import Diffusion
 import Images
 import JSON
 
-/// What a request for inpainting or super-resolution says beyond one for images from noise, with its defaults filled in.
+/// What a request for inpainting or super-resolution says beyond one for images from noise, with its defaults filled
+/// in.
 public struct RestorationRequest: Sendable, Equatable {
     /// Inpainting or super-resolution.
     public var kind: Recipe.Kind
@@ -21,8 +22,8 @@ public struct RestorationRequest: Sendable, Equatable {
     /// Of the images to be made.
     var size: (width: Int, height: Int) { (inputs.image.width * (scale ?? 1), inputs.image.height * (scale ?? 1)) }
 
-    /// The fields beyond `GenerationRequest.fields`. `image` and `mask` hold pixels in whatever form they were sent, or, in a job, what
-    /// `json` writes; they are read elsewhere, and come to the validator as `RestorationInputs`.
+    /// The fields beyond `GenerationRequest.fields`. `image` and `mask` hold pixels in whatever form they were sent,
+    /// or, in a job, what `json` writes; they are read elsewhere, and come to the validator as `RestorationInputs`.
     static func fields(_ kind: Recipe.Kind) -> [String] {
         switch kind {
         case .generation: []
@@ -32,7 +33,9 @@ public struct RestorationRequest: Sendable, Equatable {
     }
 
     /// Those of the fields that are pictures.
-    package static func pictures(_ kind: Recipe.Kind) -> [String] { fields(kind).filter { ["image", "mask"].contains($0) } }
+    package static func pictures(_ kind: Recipe.Kind) -> [String] {
+        fields(kind).filter { ["image", "mask"].contains($0) }
+    }
 
     /// Adds what a job stores: pixels by their hash.
     func write(to object: inout JSONObject) {

@@ -19,7 +19,8 @@ public struct SyntheticFile: Sendable {
     }
 
     /// - Parameter pixels: width times height at most.
-    /// - Throws: for what is no PNG or DICOM file, is damaged or too large, or carries no recipe that can be run by this program.
+    /// - Throws: for what is no PNG or DICOM file, is damaged or too large, or carries no recipe that can be run by
+    ///   this program.
     public init(_ bytes: [UInt8], pixels: Int) throws(Refusal) {
         self.bytes = bytes
         let text: String?
@@ -32,7 +33,9 @@ public struct SyntheticFile: Sendable {
                 (format, image, text) = (.png, decoded.image, decoded.recipe)
             }
         } catch {
-            throw Refusal(description: error.kind == .notPNG ? "expected a PNG or DICOM file, got \(ForeignPicture.description(bytes))" : "\(error)")
+            throw Refusal(
+                description: error.kind == .notPNG
+                    ? "expected a PNG or DICOM file, got \(ForeignPicture.description(bytes))" : "\(error)")
         }
         guard let text else { throw Refusal(description: "expected a file that carries its recipe, got one without") }
         do {
@@ -59,7 +62,8 @@ public struct SyntheticFile: Sendable {
                 })
         case .dicom:
             return Comparison(
-                pixels: pixels, metadata: try DICOMDecoder.differences(bytes, SyntheticImage.dicom(png)).map(\.description))
+                pixels: pixels,
+                metadata: try DICOMDecoder.differences(bytes, SyntheticImage.dicom(png)).map(\.description))
         }
     }
 }

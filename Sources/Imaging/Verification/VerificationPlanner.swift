@@ -2,8 +2,8 @@ import Bytes
 import Diffusion
 import Images
 
-/// Holds the recipe of a file against the models and limits of a service, in two steps, since the pixels that the recipe
-/// names by hash have to be looked up between them.
+/// Holds the recipe of a file against the models and limits of a service, in two steps, since the pixels that the
+/// recipe names by hash have to be looked up between them.
 package struct VerificationPlanner: Sendable {
     private let validator: GenerationValidator
     private let recipe: Recipe
@@ -20,14 +20,18 @@ package struct VerificationPlanner: Sendable {
             let loaded = models.map { "\($0.name) (\($0.generation.weightsSHA256))" }.joined(separator: ", ")
             throw Self.refusal(
                 at: pointer,
-                "expected an image of a model that is loaded: \(loaded); got one of the weights \(recipe.weightsSHA256)")
+                "expected an image of a model that is loaded: \(loaded); got one of the weights \(recipe.weightsSHA256)"
+            )
         }
         self.model = model
         let (pixels, overflow) = recipe.width.multipliedReportingOverflow(by: recipe.height)
         guard !overflow, pixels <= limits.pixels, recipe.steps <= limits.steps, recipe.visits / 2 <= limits.steps else {
             throw Self.refusal(
                 at: pointer,
-                "expected a recipe of at most \(limits.pixels) pixels and \(limits.steps) steps with as many returns, got "
+                """
+                expected a recipe of at most \(limits.pixels) pixels and \(limits.steps) steps with as many \
+                returns, got 
+                """
                     + "\(recipe.width) x \(recipe.height) and \(recipe.steps) steps, \(recipe.visits) with all returns")
         }
     }

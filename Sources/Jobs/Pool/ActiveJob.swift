@@ -2,13 +2,14 @@
 package struct ActiveJob<Engine: TrajectoryEngine> {
     /// One image of the job.
     package struct Slot {
-        /// nil until some worker begins the image: a job of a hundred images holds latents only for those being stepped.
+        /// nil until some worker begins the image: a job of a hundred images holds latents only for those being
+        /// stepped.
         var trajectory: Engine.Trajectory?
         package var saved: [UInt8]?
         var step = 0
         package var calls: Int64 = 0
-        /// Whether a worker steps it now. The trajectory here is then the one before that step, so that it can be saved meanwhile
-        /// and retried when the step fails.
+        /// Whether a worker steps it now. The trajectory here is then the one before that step, so that it can be saved
+        /// meanwhile and retried when the step fails.
         var isCheckedOut = false
         var output: ImageOutput?
         var isFinished = false
@@ -106,7 +107,8 @@ package struct ActiveJob<Engine: TrajectoryEngine> {
     }
 
     package mutating func spend(_ nanoseconds: Int64) {
-        computeNanoseconds = computeNanoseconds.addingReportingOverflow(nanoseconds).overflow ? .max : computeNanoseconds + nanoseconds
+        computeNanoseconds =
+            computeNanoseconds.addingReportingOverflow(nanoseconds).overflow ? .max : computeNanoseconds + nanoseconds
         revision += 1
     }
 
@@ -122,7 +124,8 @@ package struct ActiveJob<Engine: TrajectoryEngine> {
     /// Notes that the store has what it was given: an image that has moved on since stays unsaved.
     mutating func markSaved(_ snapshot: JobSnapshot<Engine>) {
         hasSaved = true
-        for (index, unfinished) in snapshot.trajectories where slots[index].calls == unfinished.calls && !slots[index].isFinished {
+        for (index, unfinished) in snapshot.trajectories
+        where slots[index].calls == unfinished.calls && !slots[index].isFinished {
             slots[index].isSaved = true
         }
         for index in snapshot.finished.keys {

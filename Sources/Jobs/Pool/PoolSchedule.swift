@@ -1,4 +1,5 @@
-/// Decides which images are stepped together: fair between jobs, as full as the work allows. A value without threads or a clock.
+/// Decides which images are stepped together: fair between jobs, as full as the work allows. A value without threads or
+/// a clock.
 struct PoolSchedule<Engine: TrajectoryEngine> {
     /// One image's place in a batch.
     struct Entry {
@@ -23,8 +24,8 @@ struct PoolSchedule<Engine: TrajectoryEngine> {
         self.maximumRows = max(1, maximumRows)
     }
 
-    /// A job whose last attempt got nowhere goes first: the sooner its first progress is saved, the less likely is it that an
-    /// end of the process which it did not cause counts against it again.
+    /// A job whose last attempt got nowhere goes first: the sooner its first progress is saved, the less likely is it
+    /// that an end of the process which it did not cause counts against it again.
     mutating func add(_ job: ActiveJob<Engine>) {
         jobs[job.id] = job
         rotation.insert(job.id, at: job.lease.fruitlessAttempts > 1 ? 0 : rotation.endIndex)
@@ -51,10 +52,12 @@ struct PoolSchedule<Engine: TrajectoryEngine> {
 
     /// Hands out the next batch; nil when every image is being stepped already or there is none.
     ///
-    /// The job that has waited longest decides the batch key. Then every job with that key gives one image in turn, and again, until
-    /// the batch is full; so each job moves however many images the others have. Few images are spread over the workers rather than
-    /// heaped on one. A single image that needs more rows than a batch may have goes alone.
-    /// - Parameter large: whether jobs of large steps may have their turn; if not, there is one worker only for what else there is.
+    /// The job that has waited longest decides the batch key. Then every job with that key gives one image in turn, and
+    /// again, until the batch is full; so each job moves however many images the others have. Few images are spread
+    /// over the workers rather than heaped on one. A single image that needs more rows than a batch may have goes
+    /// alone.
+    /// - Parameter large: whether jobs of large steps may have their turn; if not, there is one worker only for what
+    ///   else there is.
     mutating func nextBatch(large: Bool = true) -> [Entry]? {
         let isFree = { (id: JobID) in jobs[id].map { $0.nextWaiting != nil && (large || !$0.isLarge) } ?? false }
         guard let leader = rotation.first(where: isFree), let first = jobs[leader] else { return nil }
@@ -67,7 +70,9 @@ struct PoolSchedule<Engine: TrajectoryEngine> {
         while hasMoved {
             hasMoved = false
             for id in sharing {
-                guard let job = jobs[id], let image = job.nextWaiting, batch.isEmpty || rows + job.rows <= limit else { continue }
+                guard let job = jobs[id], let image = job.nextWaiting, batch.isEmpty || rows + job.rows <= limit else {
+                    continue
+                }
                 let slot = job.slots[image]
                 batch.append(
                     Entry(

@@ -94,7 +94,9 @@ struct PoolState<Engine: TrajectoryEngine> {
         guard let entries = schedule.nextBatch(large: others == nil), let first = entries.first else { return nil }
         let step = (batch: Batch(entries: entries), isLarge: schedule.jobs[first.lease.job.id]?.isLarge ?? false)
         steps[worker] = step
-        for entry in entries where schedule.update(entry.lease, { $0.begin() }) == true { beginnings.append(entry.lease) }
+        for entry in entries where schedule.update(entry.lease, { $0.begin() }) == true {
+            beginnings.append(entry.lease)
+        }
         return step
     }
 

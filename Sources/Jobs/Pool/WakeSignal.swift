@@ -1,8 +1,8 @@
 import Dispatch
 import Locking
 
-/// Lets one thread sleep until it is woken: a condition that remembers, so that a wake between two sleeps is not lost and many
-/// wakes are one.
+/// Lets one thread sleep until it is woken: a condition that remembers, so that a wake between two sleeps is not lost
+/// and many wakes are one.
 final class WakeSignal: Sendable {
     private let isSet = Lock(false)
     private let semaphore = DispatchSemaphore(value: 0)
@@ -18,7 +18,8 @@ final class WakeSignal: Sendable {
     /// Sleeps until woken, or for so long if there is a limit.
     func wait(atMost limit: Duration? = nil) {
         if let left = limit {
-            guard left > .zero, semaphore.wait(timeout: .now() + .nanoseconds(left.clampedNanoseconds)) == .success else { return }
+            guard left > .zero, semaphore.wait(timeout: .now() + .nanoseconds(left.clampedNanoseconds)) == .success
+            else { return }
         } else {
             semaphore.wait()
         }

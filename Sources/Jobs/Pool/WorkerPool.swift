@@ -5,10 +5,10 @@ import Logging
 
 /// Runs the jobs of a board: steps the trajectories of several jobs in common batches on its own threads.
 ///
-/// `workers` threads compute and nothing else. One more computes only while all of these are busy with large steps, and then for the
-/// other jobs alone, so that nobody waits for a step of many seconds. And one more, the clerk, does everything that waits for the disk:
-/// it leases jobs, saves their progress every few seconds, and writes down how they ended, for as long as it takes. Each sleeps until it
-/// is woken.
+/// `workers` threads compute and nothing else. One more computes only while all of these are busy with large steps, and
+/// then for the other jobs alone, so that nobody waits for a step of many seconds. And one more, the clerk, does
+/// everything that waits for the disk: it leases jobs, saves their progress every few seconds, and writes down how they
+/// ended, for as long as it takes. Each sleeps until it is woken.
 public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
     let board: JobBoard
     let engine: Engine
@@ -102,7 +102,8 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
     /// return to the queue. A large step is left at once, another that does not end within half a second then, and its
     /// job returns to the queue as it was before the step. May be called by several threads; all wait.
     /// - Parameter deadline: by the pool's clock.
-    /// - Returns: whether everything was written in time. What was not is recovered at the next start, as after a crash.
+    /// - Returns: whether everything was written in time. What was not is recovered at the next start, as after a
+    ///   crash.
     @discardableResult
     public func shutdown(deadline: ContinuousClock.Instant) -> Bool {
         stopWorkers()

@@ -17,7 +17,10 @@ extension DamagedRow: CustomStringConvertible {
     public var description: String {
         let expected = column == "id" ? "a UUID" : JobStatus.allCases.map(\.rawValue).joined(separator: ", ")
         return "row \(ordinal) of the table jobs is passed over: expected \(expected) as its \(column), "
-            + "got \"\(Self.printable(got))\"; stop the service and mend the row, or remove it (DELETE FROM jobs WHERE ordinal = \(ordinal))"
+            + """
+            got \"\(Self.printable(got))\"; stop the service and mend the row, or remove it (DELETE FROM jobs \
+            WHERE ordinal = \(ordinal))
+            """
     }
 
     /// Without what would end the line of a log.

@@ -118,7 +118,8 @@ public struct JobCheckpoint: Sendable {
     public var finished: [Int: FinishedImage]
 
     public init(
-        lease: JobLease, usage: JobUsage, trajectories: [Int: SavedTrajectory] = [:], finished: [Int: FinishedImage] = [:]
+        lease: JobLease, usage: JobUsage, trajectories: [Int: SavedTrajectory] = [:],
+        finished: [Int: FinishedImage] = [:]
     ) {
         self.lease = lease
         self.usage = usage

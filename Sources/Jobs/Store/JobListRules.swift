@@ -48,6 +48,7 @@ extension JobQuery {
     /// Whether the list has the job, but for the cursor.
     /// - Parameter status: what the job says of itself.
     package func admits(_ job: Job, _ status: JobStatus) -> Bool {
-        (self.status ?? status) == status && (kind ?? job.kind) == job.kind && (model ?? job.model.name) == job.model.name
+        (self.status ?? status) == status && (kind ?? job.kind) == job.kind
+            && (model ?? job.model.name) == job.model.name
     }
 }

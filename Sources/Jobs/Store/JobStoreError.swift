@@ -55,7 +55,8 @@ extension JobStoreError: CustomStringConvertible {
         case .notFound(let id): "there is no job \(id)"
         case .gone(let id, let why, let at): "job \(id) was \(why == .deleted ? "deleted" : "expired") at \(at.rfc3339)"
         case .imageNotFound(let job, let index, let status): "job \(job) (\(status.rawValue)) has no image \(index)"
-        case .notTerminal(let id, let status): "job \(id) is \(status.rawValue): only jobs that have ended can be deleted"
+        case .notTerminal(let id, let status):
+            "job \(id) is \(status.rawValue): only jobs that have ended can be deleted"
         case .leaseLost(let id): "the lease of job \(id) is gone"
         case .incomplete(let id, let expected, let got): "job \(id) has \(got) of its \(expected) images"
         case .damagedRow(let row): "\(row)"

@@ -14,15 +14,16 @@ struct ClassEmbedding: Sendable {
         guard let type = configuration.classEmbedding else { return nil }
         width = configuration.timeEmbeddingDim
         let scope = weights.scoped("class_embedding")
-        kind = switch type {
-        case .table(let rows): .table(try scope.floats("weight", shape: [rows, width]), rows: rows)
-        case .timestep:
-            .timestep(
-                linear1: try Convolution(
-                    linear: scope.scoped("linear_1"), inputs: TimeEmbedding.inputs(configuration), outputs: width),
-                linear2: try Convolution(linear: scope.scoped("linear_2"), inputs: width, outputs: width))
-        case .identity: .identity
-        }
+        kind =
+            switch type {
+            case .table(let rows): .table(try scope.floats("weight", shape: [rows, width]), rows: rows)
+            case .timestep:
+                .timestep(
+                    linear1: try Convolution(
+                        linear: scope.scoped("linear_1"), inputs: TimeEmbedding.inputs(configuration), outputs: width),
+                    linear2: try Convolution(linear: scope.scoped("linear_2"), inputs: width, outputs: width))
+            case .identity: .identity
+            }
     }
 
     var convolutions: [Convolution] {
@@ -55,11 +56,12 @@ struct ClassEmbedding: Sendable {
     func callAsFunction(_ rows: [UNetRow], _ time: TimeEmbedding, _ pass: Pass) -> Activation {
         switch kind {
         case .table(let table, _):
-            return pass.activation(rows: rows.map { row in
-                row.classRows.reduce(into: [Float](repeating: 0, count: width)) { sum, index in
-                    for i in 0..<width { sum[i] += table[index * width + i] }
-                }
-            })
+            return pass.activation(
+                rows: rows.map { row in
+                    row.classRows.reduce(into: [Float](repeating: 0, count: width)) { sum, index in
+                        for i in 0..<width { sum[i] += table[index * width + i] }
+                    }
+                })
         case .identity:
             return pass.activation(rows: rows.map { $0.classVector ?? [] })
         case .timestep(let linear1, let linear2):

@@ -14,7 +14,8 @@ struct MidBlock: Sendable {
         let attended = AttentionBlock.Shape(
             channels: channels, headDim: configuration.attentionHeadDim[level],
             groups: configuration.midAttentionGroups, scaleFactor: factor)
-        attention = !configuration.addAttention
+        attention =
+            !configuration.addAttention
             ? nil : try AttentionBlock(weights.scoped("attentions.0"), attended, builder)
         second = try ResnetBlock(weights.scoped("resnets.1"), shape, &builder)
     }

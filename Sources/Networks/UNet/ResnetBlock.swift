@@ -40,8 +40,11 @@ struct ResnetBlock: Sendable {
         }
         conv1 = try Convolution(weights.scoped("conv1"), square(sources), plan: plan)
         conv2 = try Convolution(weights.scoped("conv2"), square([out]), plan: plan)
-        shortcut = inputs == out ? nil : try Convolution(
-            weights.scoped("conv_shortcut"), .init(sources: sources, outputs: out), plan: plan)
+        shortcut =
+            inputs == out
+            ? nil
+            : try Convolution(
+                weights.scoped("conv_shortcut"), .init(sources: sources, outputs: out), plan: plan)
         // Unmodulated, the projection is added where conv1's bias is: one vector serves both.
         time = try builder.projections.add(
             weights.scoped("time_emb_proj"), outputs: modulates ? 2 * out : out,

@@ -20,15 +20,17 @@ struct TimeEmbedding: Sendable {
 
     init(_ weights: ParameterReader, _ configuration: UNetConfiguration) throws {
         let width = configuration.blockOutChannels[0]
-        features = switch configuration.timeEmbeddingType {
-        case .positional:
-            .positional(width: width, flipSinToCos: configuration.flipSinToCos, freqShift: configuration.freqShift)
-        case .fourier: .fourier(weight: try weights.floats("time_proj.weight", shape: [width]))
-        case .learned:
-            .learned(
-                table: try weights.floats("time_proj.weight", shape: [configuration.numTrainTimesteps ?? 0, width]),
-                width: width)
-        }
+        features =
+            switch configuration.timeEmbeddingType {
+            case .positional:
+                .positional(width: width, flipSinToCos: configuration.flipSinToCos, freqShift: configuration.freqShift)
+            case .fourier: .fourier(weight: try weights.floats("time_proj.weight", shape: [width]))
+            case .learned:
+                .learned(
+                    table: try weights.floats(
+                        "time_proj.weight", shape: [configuration.numTrainTimesteps ?? 0, width]),
+                    width: width)
+            }
         let inputs = Self.inputs(configuration), out = configuration.timeEmbeddingDim
         linear1 = try Convolution(linear: weights.scoped("time_embedding.linear_1"), inputs: inputs, outputs: out)
         linear2 = try Convolution(linear: weights.scoped("time_embedding.linear_2"), inputs: out, outputs: out)

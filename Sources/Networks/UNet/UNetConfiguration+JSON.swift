@@ -6,9 +6,10 @@ extension UNetConfiguration {
     /// - Throws: `JSONMismatch` naming the field, what it may hold and what it holds.
     public init(json: JSONObject) throws {
         let root = JSONCursor(json)
-        let channels = try root.member("block_out_channels").map { field in
-            try field.elements(count: 1...12).map { try $0.int(in: 1...65_536) }
-        } ?? [224, 448, 672, 896]
+        let channels =
+            try root.member("block_out_channels").map { field in
+                try field.elements(count: 1...12).map { try $0.int(in: 1...65_536) }
+            } ?? [224, 448, 672, 896]
         blockOutChannels = channels
         (sampleHeight, sampleWidth) = try Self.sampleSize(root.member("sample_size"))
         inChannels = try json.int("in_channels", default: 3, in: 1...1024)
@@ -30,7 +31,8 @@ extension UNetConfiguration {
         downsamplePadding = try json.int("downsample_padding", default: 1, in: 0...1)
         activation = try root.choice("act_fn", .silu)
         // Absent means 8; null means one head as wide as the channels.
-        attentionHeadDim = json["attention_head_dim"] == .some(.null)
+        attentionHeadDim =
+            json["attention_head_dim"] == .some(.null)
             ? Array(repeating: nil, count: channels.count)
             : try Self.perLevel(root, "attention_head_dim", default: 8, in: 1...65_536, channels.count)
         normNumGroups = try json.int("norm_num_groups", default: 32, in: 1...65_536)
@@ -142,7 +144,8 @@ extension UNetConfiguration {
     private func validateHeads() throws {
         let deepest = blockOutChannels.count - 1
         for (level, channels) in blockOutChannels.enumerated() {
-            let isAttended = downBlocks[level].hasAttention || upBlocks[deepest - level].hasAttention
+            let isAttended =
+                downBlocks[level].hasAttention || upBlocks[deepest - level].hasAttention
                 || level == deepest && hasMidBlock && addAttention
             if isAttended, let head = attentionHeadDim[level], head > channels {
                 throw JSONMismatch(

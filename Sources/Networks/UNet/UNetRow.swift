@@ -11,7 +11,9 @@ public struct UNetRow: Sendable {
     /// For models that take the class vector itself, [timeEmbeddingDim].
     public var classVector: [Float]?
 
-    public init(sample: [Float], timestep: Float, classRows: [Int] = [], classValue: Float? = nil, classVector: [Float]? = nil) {
+    public init(
+        sample: [Float], timestep: Float, classRows: [Int] = [], classValue: Float? = nil, classVector: [Float]? = nil
+    ) {
         (self.sample, self.timestep, self.classRows) = (sample, timestep, classRows)
         (self.classValue, self.classVector) = (classValue, classVector)
     }
@@ -30,8 +32,10 @@ public enum UNetError: Error, Equatable, CustomStringConvertible {
         case .noRows: "expected at least one row to evaluate, got none"
         case .size(let height, let width, let multiple):
             "height and width: expected positive multiples of \(multiple), got \(height) x \(width)"
-        case .sample(let index, let expected, let got): "sample of row \(index): expected \(expected) values, got \(got)"
-        case .timestep(let index, let value): "timestep of row \(index): expected a time the model has an embedding for, got \(value)"
+        case .sample(let index, let expected, let got):
+            "sample of row \(index): expected \(expected) values, got \(got)"
+        case .timestep(let index, let value):
+            "timestep of row \(index): expected a time the model has an embedding for, got \(value)"
         case .condition(let expected, let got): "condition: expected \(expected), got \(got)"
         }
     }

@@ -33,7 +33,9 @@ package struct BearerAuthentication: Sendable {
         let values = fields[values: .authorization]
         guard values.count == 1 else { return nil }
         let parts = values[0].split(separator: " ", omittingEmptySubsequences: true)
-        guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count <= longestToken else { return nil }
+        guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count <= longestToken else {
+            return nil
+        }
         return String(parts[1])
     }
 

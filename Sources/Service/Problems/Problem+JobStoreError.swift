@@ -23,7 +23,8 @@ extension Problem {
                 errors: [.init(pointer: "?cursor", detail: "expected the next_cursor of an earlier page")])
         case .damagedRow:
             self.init(.internalError, "The store's record of this job is damaged; the log says what is wrong with it.")
-        case .storeFull: self.init(.storeFull, "The store has no room for this; nothing that was accepted before is lost.")
+        case .storeFull:
+            self.init(.storeFull, "The store has no room for this; nothing that was accepted before is lost.")
         case .storeReplaced:
             self.init(
                 .unavailable,

@@ -4,7 +4,8 @@ import Images
 import Jobs
 
 extension JobInput {
-    /// Pixels alone are kept, not the file they came in: what else stood in it, such as a patient's name, goes no further.
+    /// Pixels alone are kept, not the file they came in: what else stood in it, such as a patient's name, goes no
+    /// further.
     /// - Parameter digest: `PixelImage.digest` of the image.
     init(name: String, _ image: PixelImage, digest: Digest) {
         self.init(

@@ -41,7 +41,9 @@ struct QueryReader {
 
     /// - Throws: 400 with every complaint.
     func finish() throws(Problem) {
-        guard errors.isEmpty else { throw Problem(.unreadable, "The query has parameters that cannot be used.", errors: errors) }
+        guard errors.isEmpty else {
+            throw Problem(.unreadable, "The query has parameters that cannot be used.", errors: errors)
+        }
     }
 
     private mutating func refuse(_ name: String, expected: String) {

@@ -3,8 +3,8 @@ import HTTP
 import Imaging
 import JSON
 
-/// A body whose request may bring pictures: JSON with them in base64, or a form with a part for each and one, `request`, for
-/// the JSON (RFC 7578), or a part for each of its fields.
+/// A body whose request may bring pictures: JSON with them in base64, or a form with a part for each and one,
+/// `request`, for the JSON (RFC 7578), or a part for each of its fields.
 struct Upload: Sendable {
     /// The request without its pictures.
     let fields: JSONValue
@@ -49,7 +49,8 @@ struct Upload: Sendable {
             guard let member = object[name] else { continue }
             object[name] = nil
             pictures[name] =
-                member.string.map(Base64Picture.read) ?? .unreadable("expected a PNG or DICOM file in base64, got \(member.summary)")
+                member.string.map(Base64Picture.read)
+                ?? .unreadable("expected a PNG or DICOM file in base64, got \(member.summary)")
         }
         (fields, self.pictures) = (.object(object), pictures)
     }
@@ -65,7 +66,8 @@ struct Upload: Sendable {
         for part in parts {
             if names.contains(part.name) {
                 let isAlone = pictures[part.name] == nil
-                pictures[part.name] = isAlone ? .file(part.body) : .unreadable("expected once, got a part and a field of the request")
+                pictures[part.name] =
+                    isAlone ? .file(part.body) : .unreadable("expected once, got a part and a field of the request")
                 continue
             }
             guard object[part.name] == nil else {
@@ -84,7 +86,9 @@ struct Upload: Sendable {
 
     /// What `-F steps=50` means: JSON where the part is JSON (numbers, `true`, objects), else its text.
     private static func field(_ part: MultipartForm.Part) -> JSONValue {
-        guard let text = String(validating: part.body, as: UTF8.self) else { return .string("\(part.body.count) bytes that are no text") }
+        guard let text = String(validating: part.body, as: UTF8.self) else {
+            return .string("\(part.body.count) bytes that are no text")
+        }
         if !texts.contains(part.name), let value = try? JSONReader().read(part.body) { return value }
         return .string(text)
     }

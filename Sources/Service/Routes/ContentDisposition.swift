@@ -1,6 +1,7 @@
 import Bytes
 
-/// The name under which a file is saved (RFC 6266): the model and the seed, so that a folder of downloads tells which is which.
+/// The name under which a file is saved (RFC 6266): the model and the seed, so that a folder of downloads tells which
+/// is which.
 package enum ContentDisposition {
     /// `inline; filename="cxr64-7.png"`: shown in a browser as before, and named where it is saved.
     ///
@@ -9,7 +10,8 @@ package enum ContentDisposition {
     ///   escapes nor `filename*`); names of models and seeds have nothing else.
     package static func inline(_ parts: [String], extension suffix: String) -> String {
         let name = parts.joined(separator: "-").unicodeScalars.map { scalar in
-            let isPlain = scalar.isASCII
+            let isPlain =
+                scalar.isASCII
                 && (UInt8(scalar.value).isASCIIAlphanumeric || "._-".unicodeScalars.contains(scalar))
             return isPlain ? String(scalar) : "_"
         }

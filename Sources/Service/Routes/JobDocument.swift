@@ -63,11 +63,12 @@ package struct JobDocument {
             document["verification"] = reports.first ?? .null
             document["equal"] = reports.first?["equal"] ?? .null
         case Recipe.Kind.inpainting.rawValue, Recipe.Kind.superResolution.rawValue:
-            document["consistency"] = ConsistencySummary(reports).map { summary in
-                var object = summary.json
-                if job.images.count > 1 { object["deviation_url"] = .string(JobPath.deviation(job.id)) }
-                return .object(object)
-            } ?? .null
+            document["consistency"] =
+                ConsistencySummary(reports).map { summary in
+                    var object = summary.json
+                    if job.images.count > 1 { object["deviation_url"] = .string(JobPath.deviation(job.id)) }
+                    return .object(object)
+                } ?? .null
         default: break
         }
         // What was assumed of the request, of which its pictures tell.

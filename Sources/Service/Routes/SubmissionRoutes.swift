@@ -20,7 +20,8 @@ struct SubmissionRoutes: Sendable {
         return try accept(
             NewJob(
                 kind: kind.rawValue, model: reference(plan.model), request: plan.request.json.serialized(),
-                run: plan.accepted.canonical, work: PlannedWork(plan), inputs: plan.request.restoration?.inputs.jobInputs ?? [],
+                run: plan.accepted.canonical, work: PlannedWork(plan),
+                inputs: plan.request.restoration?.inputs.jobInputs ?? [],
                 idempotency: try idempotencyKey(
                     call.fields, kind == .generation ? digest : "\(kind.rawValue) \(digest)")),
             call)
@@ -29,14 +30,16 @@ struct SubmissionRoutes: Sendable {
     /// Makes the image of a file's recipe again, as a job among the others, and compares.
     func verify(_ call: Call) throws(Problem) -> Reply {
         try desk.status.requireAccepting()
-        let (file, plan) = try validator.verification(call.request.body, type: call.fields[.contentType]) { (digest) throws(Problem) in
+        let (file, plan) = try validator.verification(call.request.body, type: call.fields[.contentType]) {
+            (digest) throws(Problem) in
             try desk.input(digest: digest.hexadecimal).flatMap { try? $0.image }
         }
         let digest = Digest(of: file.bytes).hexadecimal
         let inputs = [JobInput(name: "file", digest: digest, mediaType: file.format.rawValue, bytes: file.bytes)]
         return try accept(
             NewJob(
-                kind: VerificationJob.kind, model: reference(plan.model), request: VerificationJob.request(plan).serialized(),
+                kind: VerificationJob.kind, model: reference(plan.model),
+                request: VerificationJob.request(plan).serialized(),
                 run: plan.accepted.canonical, work: PlannedWork(plan),
                 inputs: inputs + (plan.inputs?.jobInputs ?? []),
                 idempotency: try idempotencyKey(call.fields, "\(VerificationJob.kind) \(digest)")),

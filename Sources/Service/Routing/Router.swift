@@ -131,8 +131,9 @@ package final class Router: Handler {
     private func guardRoute(_ route: Route, _ head: RequestHead, _ forwarding: Forwarding) throws(Problem) {
         if route.access == .token { try authentication.authenticate(head.fields) }
         let host = forwarding.hosts.first ?? head.authority
-        guard route.method == .get
-            || origins.mayChange(origin: head.fields[.origin], host: host, scheme: forwarding.scheme)
+        guard
+            route.method == .get
+                || origins.mayChange(origin: head.fields[.origin], host: host, scheme: forwarding.scheme)
         else {
             throw Problem(
                 .forbidden,

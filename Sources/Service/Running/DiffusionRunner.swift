@@ -18,8 +18,8 @@ package final class DiffusionRunner: TrajectoryEngine {
         package let rows: Int
         /// Of a verification: what is compared with.
         let file: SyntheticFile?
-        /// Rows that are evaluated together at most, so that activations stay within the budget and large images do not wait for each
-        /// other. Bits do not depend on it.
+        /// Rows that are evaluated together at most, so that activations stay within the budget and large images do not
+        /// wait for each other. Bits do not depend on it.
         package let rowsTogether: Int
 
         init(model: ServedModel, task: Task, settings: Settings) {
@@ -70,7 +70,8 @@ package final class DiffusionRunner: TrajectoryEngine {
 
     private let models: [String: ServedModel]
     private let settings: Settings
-    /// Reads the requests of jobs that version 0.1.0 accepted: the limits of that day held then, those of today do not matter.
+    /// Reads the requests of jobs that version 0.1.0 accepted: the limits of that day held then, those of today do not
+    /// matter.
     private let validator: GenerationValidator
 
     package init(models: [ServedModel], settings: Settings) {
@@ -100,7 +101,12 @@ package final class DiffusionRunner: TrajectoryEngine {
         let task = try task(lease, model: model.facts)
         guard task.series.count == job.progress.images else {
             throw JobFailure(
-                detail: "The store says that the job has \(job.progress.images) images, its recipes are \(task.series.count).")
+                detail:
+                    """
+                    The store says that the job has \(job.progress.images) images, its recipes are \
+                    \(task.series.count).
+                    """
+            )
         }
         return Plan(model: model, task: task, settings: settings)
     }
@@ -124,13 +130,22 @@ package final class DiffusionRunner: TrajectoryEngine {
         let run = try AcceptedRun(stored)
         guard run.modelDefinition == model.definition else {
             throw JobFailure(
-                detail: "The model \(model.name) was changed after the job was accepted (unet/config.json, or value_range or "
-                    + "low_resolution in phantom.json): expected the definition \(run.modelDefinition), got \(model.definition).")
+                detail:
+                    """
+                    The model \(model.name) was changed after the job was accepted (unet/config.json, or \
+                    value_range or 
+                    """
+                        + """
+                        low_resolution in phantom.json): expected the definition \(run.modelDefinition), got \
+                        \(model.definition).
+                        """
+            )
         }
         return run.series
     }
 
-    /// What a job of version 0.1.0 asks for: it has stored its request only, from which the recipes followed when it ran.
+    /// What a job of version 0.1.0 asks for: it has stored its request only, from which the recipes followed when it
+    /// ran.
     private func seriesOfRequest(_ job: Job, _ pictures: RestorationInputs?, model: ModelFacts) throws -> RecipeSeries {
         let request = try JSONReader().read(job.request)
         if job.kind == VerificationJob.kind {
@@ -150,7 +165,8 @@ package final class DiffusionRunner: TrajectoryEngine {
         return Image(plan: plan, trajectory: trajectory)
     }
 
-    package func step(_ batch: inout [Image], on worker: inout Compute, isWanted: @escaping @Sendable () -> Bool) throws {
+    package func step(_ batch: inout [Image], on worker: inout Compute, isWanted: @escaping @Sendable () -> Bool) throws
+    {
         guard let plan = batch.first?.plan else { return }
         worker.isWanted = isWanted
         defer { worker.isWanted = nil }
@@ -174,8 +190,10 @@ package final class DiffusionRunner: TrajectoryEngine {
             case let failure as JobFailure: Problem(.jobFailed, failure.detail)
             case let error as WorkerPoolError: Problem(.jobFailed, "\(error)")
             case let error as InvalidSetting: Problem(.jobFailed, "\(error)")
-            case let error as JSONMismatch: Problem(.jobFailed, "What the store has of the job cannot be read: \(error)")
-            case let error as JSONSyntaxError: Problem(.jobFailed, "What the store has of the job cannot be read: \(error)")
+            case let error as JSONMismatch:
+                Problem(.jobFailed, "What the store has of the job cannot be read: \(error)")
+            case let error as JSONSyntaxError:
+                Problem(.jobFailed, "What the store has of the job cannot be read: \(error)")
             case let error as UNetError: Problem(.jobFailed, "\(error)")
             case let error as TrajectoryArchiveError: Problem(.jobFailed, "\(error)")
             // What else it may be stands in the log.

@@ -1,7 +1,7 @@
 import Imaging
 
-/// How the memory that the service may take is divided: the program and the weights of all models first, then what computes beside the
-/// workers, and the rest in equal parts to these.
+/// How the memory that the service may take is divided: the program and the weights of all models first, then what
+/// computes beside the workers, and the rest in equal parts to these.
 struct MemoryBudget: Sendable, Equatable {
     /// Bytes in all.
     let total: Int

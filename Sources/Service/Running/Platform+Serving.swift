@@ -23,7 +23,8 @@ extension Platform {
 
     static func ignore(signal number: Int32) { _ = signal(number, SIG_IGN) }
 
-    /// Returns to the system what the heap holds and nobody uses: by itself it keeps much of what large arrays have taken.
+    /// Returns to the system what the heap holds and nobody uses: by itself it keeps much of what large arrays have
+    /// taken.
     static func giveBackFreeMemory() { _ = malloc_trim(0) }
 
     /// Files that this process makes are its owner's only.

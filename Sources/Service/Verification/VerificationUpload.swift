@@ -38,7 +38,8 @@ struct VerificationUpload: Sendable {
                 errors.append(.init(pointer: pointer, detail: error.description))
             }
         case .unreadable(let detail): errors.append(.init(pointer: pointer, detail: detail))
-        case nil where errors.isEmpty: errors.append(.init(pointer: pointer, detail: "required: a PNG or DICOM file that was made here"))
+        case nil where errors.isEmpty:
+            errors.append(.init(pointer: pointer, detail: "required: a PNG or DICOM file that was made here"))
         case nil: break
         }
         throw Problem(.invalid, "The file cannot be verified.", errors: errors)

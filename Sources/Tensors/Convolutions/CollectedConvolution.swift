@@ -44,14 +44,16 @@ struct CollectedConvolution {
                     top: y + kernelRow - call.shape.padding.top, rows: 1, width: bandWidth,
                     left: call.shape.padding.left, pitch: weights.depth)
                 call.prepare(region, image: n, into: band)
-                call.kernels.matmul(.init(
-                    a: band, aStride: weights.depth, b: weights.buffer.view, depth: weights.depth, rows: bandWidth,
-                    columns: weights.columns, c: place(y, kernelRow), cStride: weights.columns))
+                call.kernels.matmul(
+                    .init(
+                        a: band, aStride: weights.depth, b: weights.buffer.view, depth: weights.depth, rows: bandWidth,
+                        columns: weights.columns, c: place(y, kernelRow), cStride: weights.columns))
             }
-            call.kernels.collect(.init(
-                rows: (place(y, 0), place(y, 1), place(y, 2)), pitch: weights.columns, width: result.width,
-                outputs: call.shape.outputs, bias: call.bias(n), residual: call.output.residual?.rows(n, from: y),
-                scale: call.output.scale, y: result.rows(n, from: y), yPitch: result.pitch))
+            call.kernels.collect(
+                .init(
+                    rows: (place(y, 0), place(y, 1), place(y, 2)), pitch: weights.columns, width: result.width,
+                    outputs: call.shape.outputs, bias: call.bias(n), residual: call.output.residual?.rows(n, from: y),
+                    scale: call.output.scale, y: result.rows(n, from: y), yPitch: result.pitch))
         }
     }
 }

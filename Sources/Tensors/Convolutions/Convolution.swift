@@ -31,15 +31,17 @@ public struct Convolution: Sendable {
             PackedWeights(
                 weight: weight, outputs: outputs, sources: sources, kernel: shape.kernel, isByChannel: isByChannel)
         }
-        weights = switch plan.method(shape) {
-        case .direct: .direct(packed())
-        case .reference: .reference(packed())
-        case .gathered:
-            .gathered(PackedWeights(gathering: weight, outputs: outputs, channels: shape.inputs, kernel: shape.kernel))
-        case .collected: .collected(PackedWeights(collecting: weight, outputs: outputs, sources: sources))
-        case .winograd(let output):
-            .winograd(WinogradWeights(packed(isByChannel: true), output: output, form: plan.form(output, shape)))
-        }
+        weights =
+            switch plan.method(shape) {
+            case .direct: .direct(packed())
+            case .reference: .reference(packed())
+            case .gathered:
+                .gathered(
+                    PackedWeights(gathering: weight, outputs: outputs, channels: shape.inputs, kernel: shape.kernel))
+            case .collected: .collected(PackedWeights(collecting: weight, outputs: outputs, sources: sources))
+            case .winograd(let output):
+                .winograd(WinogradWeights(packed(isByChannel: true), output: output, form: plan.form(output, shape)))
+            }
         let buffer = FloatBuffer(count: padded(outputs))
         if let bias { buffer.view.slice(0, outputs).copy(from: bias) }
         self.bias = buffer
@@ -111,11 +113,12 @@ extension Convolution {
     /// Bytes of the weights and of the bias, as they are always held; and of what is made of the weights, beside them,
     /// when a batch or a large image first needs it.
     public var weightBytes: (held: Int, made: Int) {
-        let floats = switch weights {
-        case .direct(let packed), .gathered(let packed), .collected(let packed), .reference(let packed):
-            (held: packed.buffer.count, made: 0)
-        case .winograd(let weights): weights.floats
-        }
+        let floats =
+            switch weights {
+            case .direct(let packed), .gathered(let packed), .collected(let packed), .reference(let packed):
+                (held: packed.buffer.count, made: 0)
+            case .winograd(let weights): weights.floats
+            }
         return ((floats.held + bias.count) * MemoryLayout<Float>.stride, floats.made * MemoryLayout<Float>.stride)
     }
 
@@ -128,13 +131,14 @@ extension Convolution {
 extension Convolution: CustomStringConvertible {
     /// Kernel, channels and method.
     public var description: String {
-        let method = switch weights {
-        case .direct: shape.stride == 1 ? "direct" : "direct, stride \(shape.stride)"
-        case .winograd(let weights): "winograd \(weights.output)"
-        case .gathered: "gathered"
-        case .collected: "collected"
-        case .reference: "reference"
-        }
+        let method =
+            switch weights {
+            case .direct: shape.stride == 1 ? "direct" : "direct, stride \(shape.stride)"
+            case .winograd(let weights): "winograd \(weights.output)"
+            case .gathered: "gathered"
+            case .collected: "collected"
+            case .reference: "reference"
+            }
         let sources = shape.sources.map(String.init).joined(separator: "+")
         return "convolution \(shape.kernel) \(sources) -> \(shape.outputs), \(method)"
     }

@@ -38,12 +38,13 @@ struct ConvolutionCall {
     /// Multiplies `taps`, those of every output of a part side by side, by the weights of the part's channels.
     func multiply(_ taps: FloatView, by weights: PackedWeights, into part: Part) {
         let depth = weights.segments * weights.depth
-        kernels.matmul(.init(
-            a: taps, aStride: depth, b: weights.buffer.view.from(part.channels.lowerBound * depth), depth: depth,
-            rows: part.rows.count * result.width, columns: part.channels.count, c: part.first(in: result),
-            cStride: result.pitch, bias: bias(part.image).from(part.channels.lowerBound),
-            residual: output.residual.map(part.first(in:)), residualStride: output.residual?.pitch ?? 0,
-            scale: output.scale))
+        kernels.matmul(
+            .init(
+                a: taps, aStride: depth, b: weights.buffer.view.from(part.channels.lowerBound * depth), depth: depth,
+                rows: part.rows.count * result.width, columns: part.channels.count, c: part.first(in: result),
+                cStride: result.pitch, bias: bias(part.image).from(part.channels.lowerBound),
+                residual: output.residual.map(part.first(in:)), residualStride: output.residual?.pitch ?? 0,
+                scale: output.scale))
     }
 
     /// Gathers the row moments of a part just written, while it is in cache, if a norm will follow.

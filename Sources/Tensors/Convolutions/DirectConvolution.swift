@@ -72,10 +72,11 @@ struct DirectConvolution {
         if gathersTaps {
             let perOutput = weights.segments * weights.depth, width = call.result.width
             let taps = scratch.slice(band.count, part.rows.count * width * perOutput)
-            call.kernels.gather(.init(
-                band: scratch.slice(0, band.count), rowPitch: band.rowPitch, pitch: band.pitch,
-                kernel: call.shape.kernel.height, stride: call.shape.stride, channels: band.pitch,
-                rows: part.rows.count, width: width, y: taps, yPitch: perOutput))
+            call.kernels.gather(
+                .init(
+                    band: scratch.slice(0, band.count), rowPitch: band.rowPitch, pitch: band.pitch,
+                    kernel: call.shape.kernel.height, stride: call.shape.stride, channels: band.pitch,
+                    rows: part.rows.count, width: width, y: taps, yPitch: perOutput))
             return call.multiply(taps, by: weights, into: part)
         }
         for y in part.rows {

@@ -35,10 +35,12 @@ struct GatheredConvolution {
         let region = region(part.rows), band = scratch.slice(0, region.count), width = call.result.width
         let columns = scratch.slice(region.count, part.rows.count * width * weights.depth)
         call.prepare(region, image: part.image, into: band)
-        call.kernels.gather(.init(
-            band: band, rowPitch: region.rowPitch, pitch: lanes, kernel: call.shape.kernel.height,
-            stride: call.shape.stride, channels: call.shape.sources[0], rows: part.rows.count, width: width, y: columns,
-            yPitch: weights.depth))
+        call.kernels.gather(
+            .init(
+                band: band, rowPitch: region.rowPitch, pitch: lanes, kernel: call.shape.kernel.height,
+                stride: call.shape.stride, channels: call.shape.sources[0], rows: part.rows.count, width: width,
+                y: columns,
+                yPitch: weights.depth))
         call.multiply(columns, by: weights, into: part)
     }
 }

@@ -63,12 +63,13 @@ public struct Attention: Sendable {
         pass.parallel(projected.batch * heads * blocks, scratch: 2 * tokens * headWidth) { item, scratch in
             let image = item / blocks / heads, start = item / blocks % heads * headWidth, row = item % blocks * rows
             let source = projected.rows(image, from: 0)
-            pass.kernels.attention(.init(
-                q: source.from(row * projected.pitch + start), k: source.from(inner + start),
-                v: source.from(2 * inner + start), stride: projected.pitch, rows: min(rows, tokens - row),
-                tokens: tokens, width: headWidth, scale: scale,
-                y: result.rows(image, from: 0).from(row * result.pitch + start), yStride: result.pitch,
-                scratch: scratch))
+            pass.kernels.attention(
+                .init(
+                    q: source.from(row * projected.pitch + start), k: source.from(inner + start),
+                    v: source.from(2 * inner + start), stride: projected.pitch, rows: min(rows, tokens - row),
+                    tokens: tokens, width: headWidth, scale: scale,
+                    y: result.rows(image, from: 0).from(row * result.pitch + start), yStride: result.pitch,
+                    scratch: scratch))
         }
     }
 }

@@ -42,11 +42,12 @@ struct AttentionProducts {
             let owner = item / groups, start = owner % heads * headWidth
             let tokensHere = item % groups * lanes..<min(tokens, (item % groups + 1) * lanes)
             let first = source.rows(owner / heads, from: 0).from(tokensHere.lowerBound * source.pitch + start)
-            pass.kernels.keyPanel(.init(
-                keys: first.from(projections.firstKey), values: first.from(projections.firstValue),
-                stride: source.pitch, tokens: tokensHere.count, channels: headWidth,
-                keyPanel: keys(owner).from(tokensHere.lowerBound * headWidth),
-                valuePanels: values(owner).from(tokensHere.lowerBound * lanes), valuePitch: tokens))
+            pass.kernels.keyPanel(
+                .init(
+                    keys: first.from(projections.firstKey), values: first.from(projections.firstValue),
+                    stride: source.pitch, tokens: tokensHere.count, channels: headWidth,
+                    keyPanel: keys(owner).from(tokensHere.lowerBound * headWidth),
+                    valuePanels: values(owner).from(tokensHere.lowerBound * lanes), valuePitch: tokens))
         }
     }
 
@@ -85,12 +86,14 @@ struct AttentionProducts {
     /// Scores of queries against all keys, softmax, weighted sum of the values.
     private func answer(_ queries: Queries, scores: FloatView, _ kernels: Kernels) {
         let stride = padded(tokens), headWidth = attention.headWidth
-        kernels.matmul(.init(
-            a: queries.first, aStride: queries.pitch, b: keys(queries.owner), depth: headWidth, rows: queries.rows,
-            columns: stride, c: scores, cStride: stride))
+        kernels.matmul(
+            .init(
+                a: queries.first, aStride: queries.pitch, b: keys(queries.owner), depth: headWidth, rows: queries.rows,
+                columns: stride, c: scores, cStride: stride))
         kernels.softmax(scores, stride: stride, rows: queries.rows, count: tokens, scale: attention.scale)
-        kernels.matmul(.init(
-            a: scores, aStride: stride, b: values(queries.owner), depth: tokens, rows: queries.rows,
-            columns: padded(headWidth), c: queries.answer, cStride: queries.answerPitch))
+        kernels.matmul(
+            .init(
+                a: scores, aStride: stride, b: values(queries.owner), depth: tokens, rows: queries.rows,
+                columns: padded(headWidth), c: queries.answer, cStride: queries.answerPitch))
     }
 }

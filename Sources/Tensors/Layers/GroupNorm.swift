@@ -40,11 +40,12 @@ public struct GroupNorm: Sendable {
             let pitch = sources.reduce(0) { $0 + $1.pitch }, batch = sources[0].batch
             let result = NormScale(values: pass.allocate(batch * 2 * pitch), pitch: pitch)
             pass.parallel(batch, scratch: 6 * pitch) { n, scratch in
-                pass.kernels.groupNorm(.init(
-                    first: sources[0].normSource(n), second: sources.count > 1 ? sources[1].normSource(n) : nil,
-                    rows: sources[0].height, pixels: sources[0].width, groups: groups, epsilon: epsilon,
-                    weight: weight.view, bias: bias.view, modulation: modulation?.row(n), scale: result.scale(n),
-                    shift: result.shift(n), scratch: scratch))
+                pass.kernels.groupNorm(
+                    .init(
+                        first: sources[0].normSource(n), second: sources.count > 1 ? sources[1].normSource(n) : nil,
+                        rows: sources[0].height, pixels: sources[0].width, groups: groups, epsilon: epsilon,
+                        weight: weight.view, bias: bias.view, modulation: modulation?.row(n), scale: result.scale(n),
+                        shift: result.shift(n), scratch: scratch))
             }
             return result
         }

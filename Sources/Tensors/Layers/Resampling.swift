@@ -5,9 +5,10 @@ extension Activation {
             let result = pass.allocate(batch: batch, height: height, width: width, channels: channels)
             pass.parallel(batch * height, scratch: 0) { item, _ in
                 let n = item / height, y = item % height
-                pass.kernels.affine(.init(
-                    x: rows(n, from: y), xStride: pitch, y: result.rows(n, from: y), yStride: pitch, pixels: width,
-                    channels: pitch, scale: norm?.scale(n), shift: norm?.shift(n), activation: function))
+                pass.kernels.affine(
+                    .init(
+                        x: rows(n, from: y), xStride: pitch, y: result.rows(n, from: y), yStride: pitch, pixels: width,
+                        channels: pitch, scale: norm?.scale(n), shift: norm?.shift(n), activation: function))
             }
             return result
         }
@@ -34,9 +35,10 @@ extension Activation {
             pass.parallel(batch * result.height, scratch: 0) { item, _ in
                 let n = item / result.height, y = item % result.height
                 for shift in 0...1 {
-                    pass.kernels.affine(.init(
-                        x: rows(n, from: y / 2), xStride: pitch, y: result.rows(n, from: y).from(shift * pitch),
-                        yStride: 2 * pitch, pixels: width, channels: pitch))
+                    pass.kernels.affine(
+                        .init(
+                            x: rows(n, from: y / 2), xStride: pitch, y: result.rows(n, from: y).from(shift * pitch),
+                            yStride: 2 * pitch, pixels: width, channels: pitch))
                 }
             }
             return result

@@ -16,7 +16,8 @@ import Glibc
 
     /// `count` floats from `offset` on.
     func slice(_ offset: Int, _ count: Int) -> FloatView {
-        precondition(offset >= 0 && count >= 0 && offset + count <= self.count,
+        precondition(
+            offset >= 0 && count >= 0 && offset + count <= self.count,
             "view of \(self.count) floats cut at \(offset)..<\(offset + count)")
         return unsafe FloatView(base: base + offset, count: count)
     }

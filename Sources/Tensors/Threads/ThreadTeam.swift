@@ -148,12 +148,15 @@ import Synchronization
     private func launch(_ thread: Int) {
         let start = unsafe Unmanaged.passRetained(Start(team: self, thread: thread)).toOpaque()
         var id = pthread_t()
-        let failure = unsafe pthread_create(&id, nil, { raw in
-            let start = unsafe Unmanaged<Start>.fromOpaque(raw!).takeRetainedValue()  // raw is the `start` passed below
-            let thread = start.thread
-            unsafe start.team.work(thread: thread)
-            return nil
-        }, start)
+        let failure = unsafe pthread_create(
+            &id, nil,
+            { raw in
+                // raw is the `start` passed below.
+                let start = unsafe Unmanaged<Start>.fromOpaque(raw!).takeRetainedValue()
+                let thread = start.thread
+                unsafe start.team.work(thread: thread)
+                return nil
+            }, start)
         guard failure == 0 else {
             unsafe Unmanaged<Start>.fromOpaque(start).release()
             return

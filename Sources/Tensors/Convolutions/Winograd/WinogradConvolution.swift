@@ -121,11 +121,12 @@ extension WinogradConvolution {
             let columns = isSmall ? all.small : all.large
             guard columns.count > 0 else { continue }
             let isSecond = isSmall && all.large.count > 0
-            call.kernels.winogradInput(.init(
-                band: band.from(columns.start * region.pitch), rowPitch: region.rowPitch, pitch: region.pitch,
-                rows: rows.span, columns: columns, isDoubled: call.input.upsampled,
-                v: v.floats.from(start(rows, inSmallColumns: isSmall) * weights.depth), planes: v.planes,
-                ahead: isSecond ? nil : ahead))
+            call.kernels.winogradInput(
+                .init(
+                    band: band.from(columns.start * region.pitch), rowPitch: region.rowPitch, pitch: region.pitch,
+                    rows: rows.span, columns: columns, isDoubled: call.input.upsampled,
+                    v: v.floats.from(start(rows, inSmallColumns: isSmall) * weights.depth), planes: v.planes,
+                    ahead: isSecond ? nil : ahead))
         }
     }
 
@@ -158,13 +159,14 @@ extension WinogradConvolution {
             guard !range.isEmpty else { continue }
             let a = tiles.v.planes.start(i, j) + range.lowerBound * depth + filter.inputs.lowerBound
             let c = tiles.m.planes.start(i, j) + range.lowerBound * columns
-            call.kernels.matmul(.init(
-                a: tiles.v.floats.slice(a, (range.count - 1) * depth + count), aStride: depth,
-                b: u.slice(j * filter.pitch, columns * count), depth: count, rows: range.count, columns: columns,
-                c: tiles.m.floats.slice(c, range.count * columns), cStride: columns,
-                accumulates: filter.inputs.lowerBound > 0,
-                next: filter.ahead?.slice(j * share, share)
-                    ?? u.slice(min((j + 1) * filter.pitch, u.count - first), first)))
+            call.kernels.matmul(
+                .init(
+                    a: tiles.v.floats.slice(a, (range.count - 1) * depth + count), aStride: depth,
+                    b: u.slice(j * filter.pitch, columns * count), depth: count, rows: range.count, columns: columns,
+                    c: tiles.m.floats.slice(c, range.count * columns), cStride: columns,
+                    accumulates: filter.inputs.lowerBound > 0,
+                    next: filter.ahead?.slice(j * share, share)
+                        ?? u.slice(min((j + 1) * filter.pitch, u.count - first), first)))
         }
     }
 
@@ -187,12 +189,13 @@ extension WinogradConvolution {
             let columns = isSmall ? grid.tileColumns.small : grid.tileColumns.large
             let origin = columns.start * result.pitch + channels.lowerBound
             guard columns.count > 0 else { continue }
-            call.kernels.winogradOutput(.init(
-                m: m.floats.from(start(rows, inSmallColumns: isSmall) * channels.count), planes: m.planes,
-                rows: rows.span, columns: columns, isDoubled: call.input.upsampled, height: imageRows.count,
-                width: min(result.width - columns.start, columns.outputs), channels: channels.count,
-                y: result.rows(n, from: y).from(origin), rowPitch: result.width * result.pitch, pitch: result.pitch,
-                bias: bias, residual: output.residual?.rows(n, from: y).from(origin), scale: output.scale))
+            call.kernels.winogradOutput(
+                .init(
+                    m: m.floats.from(start(rows, inSmallColumns: isSmall) * channels.count), planes: m.planes,
+                    rows: rows.span, columns: columns, isDoubled: call.input.upsampled, height: imageRows.count,
+                    width: min(result.width - columns.start, columns.outputs), channels: channels.count,
+                    y: result.rows(n, from: y).from(origin), rowPitch: result.width * result.pitch, pitch: result.pitch,
+                    bias: bias, residual: output.residual?.rows(n, from: y).from(origin), scale: output.scale))
         }
         call.gatherMoments(of: .init(image: n, rows: imageRows, channels: channels))
     }

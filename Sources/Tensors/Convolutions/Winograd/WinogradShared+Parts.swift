@@ -41,7 +41,8 @@ extension WinogradShared {
         let rows = rows(of: images).part(index, of: parts)
         let order = TileOrder(largeRows: rows.large.count, smallRows: rows.small.count, columns: columns)
         let tilesBefore = (rows.large.lowerBound + rows.small.lowerBound) * columns.count
-        let start = tilesBefore * convolution.weights.products * depth
+        let start =
+            tilesBefore * convolution.weights.products * depth
             + index * convolution.planes(0, channels: 0).count
         let planes = convolution.planes(order.count, channels: depth)
         return Part(

@@ -79,10 +79,12 @@ extension WinogradShared {
         switch weights {
         case .transformed: convolution.multiply(operands, by: transformedWeights, from: channels.lowerBound)
         case .untransformed(let packed) where streams:
-            convolution.call.kernels.winogradStream(.init(
-                panel: packed.panels(channels), next: next.map { packed.panels($0) }, depth: convolution.weights.depth,
-                isDoubled: convolution.call.input.upsampled, v: part.v.floats, inputs: part.v.planes, m: m.floats,
-                outputs: m.planes))
+            convolution.call.kernels.winogradStream(
+                .init(
+                    panel: packed.panels(channels), next: next.map { packed.panels($0) },
+                    depth: convolution.weights.depth,
+                    isDoubled: convolution.call.input.upsampled, v: part.v.floats, inputs: part.v.planes, m: m.floats,
+                    outputs: m.planes))
         case .untransformed(let packed):
             let made = madeAtOnce
             let u = PlacedPlanes(floats: scratch.slice(products, made.count), planes: made.planes)
@@ -116,8 +118,10 @@ extension WinogradShared {
                 transform(filter, inputs, pair, into: u)
                 for (i, start) in [(pair.first, 0), (pair.second, row)] where convolution.has(i) {
                     let ahead = next.map { share(i, of: filter.packed, $0, from: $1) }
-                    convolution.multiply(tiles, by: .init(
-                        i: i, inputs: inputs, u: u.floats.from(start), pitch: pitch, ahead: ahead))
+                    convolution.multiply(
+                        tiles,
+                        by: .init(
+                            i: i, inputs: inputs, u: u.floats.from(start), pitch: pitch, ahead: ahead))
                 }
             }
         }
@@ -127,10 +131,11 @@ extension WinogradShared {
     private func transform(_ filter: Filter, _ inputs: Range<Int>, _ pair: WinogradWeights.Pair, into u: PlacedPlanes) {
         let outputs = filter.outputs
         for channel in stride(from: outputs.lowerBound, to: outputs.upperBound, by: lanes) {
-            convolution.call.kernels.winogradFilter(.init(
-                panel: filter.packed.taps(channel, from: inputs.lowerBound), depth: inputs.count, pair: pair,
-                u: u.floats.from((channel - outputs.lowerBound) * inputs.count), plane: u.planes.pitch,
-                second: u.planes.points * u.planes.pitch))
+            convolution.call.kernels.winogradFilter(
+                .init(
+                    panel: filter.packed.taps(channel, from: inputs.lowerBound), depth: inputs.count, pair: pair,
+                    u: u.floats.from((channel - outputs.lowerBound) * inputs.count), plane: u.planes.pitch,
+                    second: u.planes.points * u.planes.pitch))
         }
     }
 

@@ -39,7 +39,8 @@ struct WinogradShared {
         let group = Self.imagesPerGroup(batch: batch, tiles: tiles, isTransformed: isTransformed, threads: threads)
         imagesPerGroup = group
         pairs = WinogradWeights.pairs(convolution.weights.output)
-        streams = pass.kernels.streams && !isTransformed && convolution.weights.output <= 4
+        streams =
+            pass.kernels.streams && !isTransformed && convolution.weights.output <= 4
             && group * tiles == Int(CK_STREAM_TILES)
         // Threads with tiles of their own.
         let fewest = isTransformed ? Self.fewestTilesOfTransformed : Self.fewestTilesOfPart

@@ -66,9 +66,10 @@ struct WinogradStrips {
         let items = convolution.call.batch * pieces.count
         pass.parallel(items, scratch: sizes.band + sizes.v + sizes.m) { item, scratch in
             guard let u = transformed?.view else { return }  // never while computing
-            let piece = pieces[item % pieces.count], workspace = Workspace(
-                band: scratch.slice(0, sizes.band), v: scratch.slice(sizes.band, sizes.v),
-                m: scratch.from(sizes.band + sizes.v))
+            let piece = pieces[item % pieces.count],
+                workspace = Workspace(
+                    band: scratch.slice(0, sizes.band), v: scratch.slice(sizes.band, sizes.v),
+                    m: scratch.from(sizes.band + sizes.v))
             var done = piece.rows.lowerBound, before: TileSpan?
             while done < piece.rows.upperBound, !pass.shouldLeave {  // of a large image an item takes long
                 let step = convolution.grid.tileRows.span(from: done, most: rowsPerStep, before: piece.rows.upperBound)

@@ -78,9 +78,10 @@ struct WinogradWeights: Sendable {
         DispatchQueue.concurrentPerform(iterations: columns / lanes) { index in
             let panel = packed.panels(index * lanes..<(index + 1) * lanes)
             for pair in pairs {
-                kernels.winogradFilter(.init(
-                    panel: panel, depth: depth, pair: pair, u: whole.from(pair.first * row + index * lanes * depth),
-                    plane: columns * depth, second: (pair.second - pair.first) * row))
+                kernels.winogradFilter(
+                    .init(
+                        panel: panel, depth: depth, pair: pair, u: whole.from(pair.first * row + index * lanes * depth),
+                        plane: columns * depth, second: (pair.second - pair.first) * row))
             }
         }
         return buffer
