@@ -1,5 +1,8 @@
 # make serve    set up this machine, build, start the service with config.json
 # make test     set up this machine, build, run all tests in an optimised build
+# make lint     hold the code's form against .swift-format, and lines against 120 columns
+# make asan     all tests under the address sanitizer
+# make tsan     all tests under the thread sanitizer
 # make build    the release build alone
 # make fuzz     every fuzz target under address sanitizer, FUZZ_SECONDS (600) each; what each reads is in Documentation/Inputs.md
 # make growth   count what each route does for requests that grow, in Swift code down to single loops; builds once more
@@ -13,7 +16,7 @@ CONFIG ?= config.json
 FUZZ_SECONDS ?= 600
 
 # Debian packages: what the program links, and how SwiftPM finds it.
-LIBRARIES := libopenblas-dev libpng-dev libsqlite3-dev pkg-config
+LIBRARIES := libopenblas-dev libpng-dev libsqlite3-dev zlib1g-dev pkg-config
 # What the tests need beside: they talk to the service as its users do.
 TEST_PROGRAMS := curl
 
@@ -22,16 +25,32 @@ CLIENT_PROGRAMS := curl nginx python3-venv
 
 SOAK_KILLS ?= 200
 
-.PHONY: serve test build fuzz growth soak clients bench aarch64 clean toolchain libraries test-programs
+.PHONY: serve test lint asan tsan build fuzz growth soak clients bench aarch64 clean toolchain libraries test-programs
 
 serve: build
 	exec .build/release/phantom serve --config "$(CONFIG)"
 
-build: toolchain libraries
-	swift build -c release --product phantom
+build: toolchain libraries .build/release/phantom
 
-test: toolchain libraries test-programs
-	swift test -c release
+# What `make test` has built is as good: SwiftPM alone would compile it once more, with other flags.
+.build/release/phantom: Package.swift Package.resolved $(shell find Sources -type f)
+	swift build -c release --product phantom
+	touch .build/release/phantom
+
+test: toolchain lint libraries test-programs
+	Tests/run
+
+lint: toolchain
+	swift format lint --strict --recursive Sources
+
+# Locks are pthread's own in these builds (Sources/Locking): of others the thread sanitizer knows nothing. After a report the
+# backtrace helper would hang, and what hangs on a global looks lost to the leak sanitizer.
+asan tsan: export SWIFT_BACKTRACE = enable=no
+asan tsan: export ASAN_OPTIONS = detect_leaks=0
+asan: toolchain libraries test-programs
+	swift test -c release --sanitize=address --scratch-path .build/asan -Xswiftc -DSANITIZER
+tsan: toolchain libraries test-programs
+	swift test -c release --sanitize=thread --scratch-path .build/tsan -Xswiftc -DSANITIZER
 
 fuzz: toolchain libraries
 	Fuzz/run "$(FUZZ_SECONDS)"
