@@ -140,7 +140,18 @@ extension SQLiteJobStore {
     }
 
     func read<Value>(_ body: (Database) throws -> Value) throws(JobStoreError) -> Value {
-        try Self.translatingErrors { () throws -> Value in try reader.read(body) }
+        try Self.translatingErrors { () throws -> Value in
+            // Not `read`: of a closed connection that asks SQLite for its state, which ends the process.
+            try reader.inDatabase { db in
+                var value: Value?
+                try db.inTransaction(.deferred) {
+                    value = try body(db)
+                    return .commit
+                }
+                guard let value else { throw JobStoreError.storeUnavailable("a read ended without its value") }
+                return value
+            }
+        }
     }
 
     /// Outside of any transaction.
