@@ -81,9 +81,11 @@ import Testing
     func whatIsNotClearIsRefusedWithAWayOut(
         _ left: [UInt16], _ right: [UInt16], _ third: [UInt16]?, _ start: String, _ part: String
     ) throws {
-        let problem = try #require(throws: Problem.self) { _ = try Self.read(Self.coloured(left, right, third: third)) }
-        #expect(problem.errors.map(\.pointer) == ["#/mask"])
-        let detail = try #require(problem.errors.first?.detail)
+        let refusal = try #require(throws: RequestRefusal.self) {
+            _ = try Self.read(Self.coloured(left, right, third: third))
+        }
+        #expect(refusal.faults.map(\.pointer) == ["#/mask"])
+        let detail = try #require(refusal.faults.first?.detail)
         #expect(detail.hasPrefix(start) && detail.contains(part), "\(detail)")
     }
 
