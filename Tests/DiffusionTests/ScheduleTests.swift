@@ -61,7 +61,8 @@ struct ScheduleTests {
             let configuration = try Fixture.configuration(golden["config"])
             let kind = try #require(golden["sampler"]?.string)
             let spacing = try #require(configuration.spacing)
-            // -5.1 is the clipping that diffusers advises for the cosine; model_spec section 13 gives 996 for it.
+            // -5.1 is the clipping that diffusers advises for the cosine; ModelSpecification.md section 13 gives 996
+            // for it.
             let last = configuration.solver.minimumLambda == -5.1 ? 996 : 1000
             func list(_ steps: Int) -> [Int]? {
                 kind == "dpmsolver++"

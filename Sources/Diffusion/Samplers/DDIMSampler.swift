@@ -1,4 +1,4 @@
-/// Song et al. 2021, eq. 12 and 16 (model_spec section 9; diffusers `scheduling_ddim.py`).
+/// Song et al. 2021, eq. 12 and 16 (ModelSpecification.md section 9; diffusers `scheduling_ddim.py`).
 ///
 /// A step leads to the next timestep of the list, or, for parity with diffusers, to t - T / N (whole division) even
 /// where the spacing of the list is another (`SamplerOptions.Stride`).

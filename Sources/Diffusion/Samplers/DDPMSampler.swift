@@ -1,7 +1,7 @@
 import Numbers
 
 /// Ancestral sampling, Ho et al. 2020, algorithm 2, with fewer steps than training where wanted: the posterior between
-/// a timestep and the next one *of the list* (model_spec section 8; diffusers `scheduling_ddpm.py`).
+/// a timestep and the next one *of the list* (ModelSpecification.md section 8; diffusers `scheduling_ddpm.py`).
 struct DDPMSampler: LevelledSampler {
     /// A step from a level to the next, in float32 as torch's 0-dimensional tensors.
     private struct Step {

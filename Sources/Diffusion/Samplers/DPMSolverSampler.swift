@@ -1,8 +1,8 @@
 import Numbers
 
 /// DPM-Solver++ multistep, Lu et al. 2022 (arXiv 2211.01095), algorithm 2 and its third-order sibling, and its form for
-/// the stochastic equation, with the order policy of diffusers `scheduling_dpmsolver_multistep.py` (model_spec section
-/// 10.1) and of `scheduling_edm_dpmsolver_multistep.py`.
+/// the stochastic equation, with the order policy of diffusers `scheduling_dpmsolver_multistep.py`
+/// (ModelSpecification.md section 10.1) and of `scheduling_edm_dpmsolver_multistep.py`.
 struct DPMSolverSampler: LevelledSampler {
     private let timesteps: [Float]
     /// One more than timesteps.

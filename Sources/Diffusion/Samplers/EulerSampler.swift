@@ -1,7 +1,7 @@
 /// Euler's method in sigma for dx/dsigma = (x - image)/sigma (Karras et al. 2022, eq. 4), and its ancestral form, whose
 /// step goes further down and adds noise up to the level (diffusers `scheduling_euler_discrete.py`,
-/// `scheduling_euler_ancestral_discrete.py` and `scheduling_edm_euler.py`; model_spec section 10.3). The sample is
-/// image + sigma z.
+/// `scheduling_euler_ancestral_discrete.py` and `scheduling_edm_euler.py`; ModelSpecification.md section 10.3). The
+/// sample is image + sigma z.
 struct EulerSampler: LevelledSampler {
     private struct Step {
         let timestep: Float, sigma: Float

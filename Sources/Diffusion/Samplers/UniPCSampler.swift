@@ -2,7 +2,7 @@ import Numbers
 
 /// UniPC, Zhao et al. 2023 (arXiv 2302.04867), in data prediction: a multistep predictor, and a corrector that makes
 /// the step before again when the network has answered at its end; one evaluation for each step (diffusers
-/// `scheduling_unipc_multistep.py`; model_spec section 10.2).
+/// `scheduling_unipc_multistep.py`; ModelSpecification.md section 10.2).
 ///
 /// The history holds the latest estimates of the image, then the (corrected) sample that the last step began with.
 struct UniPCSampler: LevelledSampler {

@@ -11,8 +11,8 @@ extension SchedulerConfiguration {
     /// Classes of models with the preconditioning of EDM.
     static let edmClasses = ["EDMEulerScheduler", "EDMDPMSolverMultistepScheduler"]
 
-    /// Reads `scheduler_config.json` (model_spec sections 1.3 and 6 to 10). Unknown fields are ignored, as upstream
-    /// does; known fields with a value that Phantom cannot honour are refused.
+    /// Reads `scheduler_config.json` (ModelSpecification.md sections 1.3 and 6 to 10). Unknown fields are ignored, as
+    /// upstream does; known fields with a value that Phantom cannot honour are refused.
     ///
     /// - Parameter json: the file, read with non-finite numbers allowed (`lambda_min_clipped` may be a bare
     ///   `-Infinity`).

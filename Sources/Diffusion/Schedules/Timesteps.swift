@@ -1,4 +1,5 @@
-/// Lists of training timesteps, highest first (model_spec section 7), with numpy's arithmetic and its halves to even.
+/// Lists of training timesteps, highest first (ModelSpecification.md section 7), with numpy's arithmetic and its halves
+/// to even.
 package enum Timesteps {
     /// The list of DDPM, DDIM and PNDM.
     ///
