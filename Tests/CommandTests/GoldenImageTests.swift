@@ -14,13 +14,12 @@ import Testing
     @Test func theArithmeticIsTheFifth() { #expect(Recipe.currentArithmetic == 5) }
 
     @Test(arguments: [1, 2]) func theShippedModelKeepsItsBits(threads: Int) throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("golden-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try TemporaryFolder()
         let run = try PhantomCommand(
             "generate", "--model", PhantomCommand.root + "/Models/cxr64", "--output", folder.path, "--steps", "4",
             "--sampler", "dpmsolver++", "--seed", "11", "--threads", "\(threads)")
         #expect(run.status == 0, "\(run.errors)")
-        let file = try Data(contentsOf: folder.appendingPathComponent("00000.png"))
+        let file = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/00000.png"))
         let image = try PNGDecoder.decode([UInt8](file)).image
         #expect((image.width, image.height, image.channels, image.bitDepth) == (64, 64, 1, 8))
         let digest = Digest(of: image.samples.map { UInt8($0) }).hexadecimal

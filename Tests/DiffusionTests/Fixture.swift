@@ -1,6 +1,6 @@
 import Diffusion
-import FoundationEssentials
 import JSON
+import TestSupport
 import Testing
 
 /// Golden values made by `Tests/Fixtures/diffusion/make_goldens.py` with diffusers.
@@ -10,20 +10,9 @@ enum Fixture {
         return try #require(value.array)
     }
 
-    static func json(_ name: String) throws -> JSONValue {
-        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        let data = try Data(contentsOf: tests.appending(path: "Fixtures/diffusion/\(name)"))
-        return try JSONReader().read(Array(data))
-    }
+    static func json(_ name: String) throws -> JSONValue { try GoldenFile.json(name) }
 
-    /// Eight hexadecimal digits for each float.
-    static func floats(_ value: JSONValue?) throws -> [Float] {
-        let digits = Array(try #require(value?.string).utf8)
-        return try stride(from: 0, to: digits.count, by: 8).map { start in
-            let word = String(decoding: digits[start..<(start + 8)], as: UTF8.self)
-            return Float(bitPattern: try #require(UInt32(word, radix: 16)))
-        }
-    }
+    static func floats(_ value: JSONValue?) throws -> [Float] { try GoldenFile.floats(value) }
 
     static func ints(_ value: JSONValue?) throws -> [Int] {
         try #require(value?.array).map { try #require($0.number?.int) }

@@ -3,6 +3,7 @@ import Jobs
 import JobsFakeEngine
 import JobsSQLite
 import Locking
+import TestSupport
 import Testing
 
 @Suite struct PoolFullStoreTests {

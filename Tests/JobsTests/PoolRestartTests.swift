@@ -1,6 +1,7 @@
 import Jobs
 import JobsFakeEngine
 import JobsSQLite
+import TestSupport
 import Testing
 
 @Suite struct PoolRestartTests {

@@ -2,6 +2,7 @@ import Jobs
 import JobsFakeEngine
 import JobsSQLite
 import Locking
+import TestSupport
 import Testing
 
 /// Rows that something else has written into: the others are told, leased and swept as if they were not there.

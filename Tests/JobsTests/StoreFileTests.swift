@@ -4,6 +4,7 @@ import Jobs
 import JobsFakeEngine
 import JobsSQLite
 import Locking
+import TestSupport
 import Testing
 
 @Suite struct StoreFileTests {

@@ -5,22 +5,11 @@ import JobsFakeEngine
 import JobsSQLite
 import Locking
 import Logging
+import TestSupport
 import Testing
 
-/// A folder that goes when the value goes.
-final class TemporaryFolder: Sendable {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("phantom-jobs-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
+extension TemporaryFolder {
     var storePath: String { path + "/jobs.sqlite" }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
 }
 
 /// A clock that moves when it is told to.

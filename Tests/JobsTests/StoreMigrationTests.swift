@@ -2,6 +2,7 @@ import Foundation
 import Jobs
 import JobsFakeEngine
 import JobsSQLite
+import TestSupport
 import Testing
 
 /// Stores of versions before this one: see Tests/Fixtures/stores/README.md.

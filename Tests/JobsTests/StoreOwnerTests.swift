@@ -1,6 +1,7 @@
 import Jobs
 import JobsFakeEngine
 import JobsSQLite
+import TestSupport
 import Testing
 
 /// The lock on the file says that there is no other process: its jobs are taken back at once.

@@ -2,6 +2,7 @@ import Foundation
 import Jobs
 import JobsFakeEngine
 import JobsSQLite
+import TestSupport
 import Testing
 
 /// The store's files under a running process: whatever takes their names away, nothing is promised any more.

@@ -1,5 +1,6 @@
 import JSON
 import Numbers
+import TestSupport
 import Testing
 
 struct ElementaryFunctionsTests {
@@ -25,7 +26,7 @@ struct ElementaryFunctionsTests {
     /// Against 300-bit arithmetic.
     @Test(arguments: cases)
     func staysWithinItsError(_ each: Case) throws {
-        let fixture = try NumericFixture.json("elementary.json")
+        let fixture = try GoldenFile.json("elementary.json")
         for row in try #require(fixture[each.name]?.array) {
             let values = try #require(row.array).map { try #require($0.string.flatMap { Double($0) }) }
             let got = each.function(values[0])

@@ -1,5 +1,6 @@
 import JSON
 import Numbers
+import TestSupport
 import Testing
 
 struct NoiseTests {
@@ -110,13 +111,13 @@ struct MersenneTwisterTests {
     /// torch's single-precision functions are approximations, so bits may differ by what was measured.
     @Test func randnFollowsTorch() throws {
         var worst = 0
-        let fixture = try NumericFixture.json("torch_randn.json")
+        let fixture = try GoldenFile.json("torch_randn.json")
         for sequence in try #require(fixture.array) {
             var generator = TorchGenerator(seed: try #require(sequence["seed"]?.string.flatMap { UInt64($0) }))
             for draw in try #require(sequence["draws"]?.array) {
-                let expected = try NumericFixture.floats(draw["values"])
+                let expected = try GoldenFile.floats(draw["values"])
                 let got = generator.normals(count: expected.count)
-                for (a, b) in zip(got, expected) { worst = max(worst, NumericFixture.distance(a, b)) }
+                for (a, b) in zip(got, expected) { worst = max(worst, FloatDistance.units(a, b)) }
             }
         }
         #expect(worst <= 3)

@@ -3,6 +3,7 @@ import Imaging
 import JSON
 import Jobs
 import JobsSQLite
+import TestSupport
 import Testing
 
 @testable import Service

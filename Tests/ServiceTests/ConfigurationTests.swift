@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import Service
+import TestSupport
 import Testing
 
 /// Defaults, `config.json`, `PHANTOM_...`: what overrides what, and what is refused.

@@ -33,10 +33,15 @@ import Locking
             unsafe posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0)
             return nil
         }
-        let (reading, writing) = try pipeEnds()
-        childsEnds.append(reading)
-        unsafe posix_spawn_file_actions_adddup2(actions, reading, 0)
-        return writing
+        var ends: [Int32] = [0, 0]
+        // A socket: of a pipe whose reader has ended a write would end this process (SIGPIPE).
+        let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
+            throw ChildProcess.NotStarted(program: program, reason: unsafe String(cString: strerror(errno)))
+        }
+        childsEnds.append(ends[0])
+        unsafe posix_spawn_file_actions_adddup2(actions, ends[0], 0)
+        return ends[1]
     }
 
     mutating func connect(_ number: Int32, to place: ChildProcess.Destination, collecting pipe: OutputPipe) throws {

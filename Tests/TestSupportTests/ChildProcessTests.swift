@@ -35,6 +35,13 @@ import Testing
         #expect(child.standardOutput == Array("words".utf8))
     }
 
+    @Test func whatAnEndedChildDoesNotReadIsLost() throws {
+        let child = try shell("exit 0", takesInput: true)
+        #expect(child.exitStatus() == 0)
+        child.write([UInt8](repeating: 0, count: 1 << 20))
+        child.closeInput()
+    }
+
     @Test func oneWithoutInputReadsNothing() throws { #expect(try shell("cat").exitStatus() == 0) }
 
     /// Pipes of other children would stay open for as long as this one lives.

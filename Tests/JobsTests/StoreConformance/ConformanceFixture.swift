@@ -1,6 +1,7 @@
 import Jobs
 import JobsFakeEngine
 import JobsSQLite
+import TestSupport
 import Testing
 
 /// The stores that are held to what `JobStore` promises.
