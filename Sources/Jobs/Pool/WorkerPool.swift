@@ -150,7 +150,9 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
             let (isRunning, isIdle, step, isFirst) = state.withLock { state in
                 let isRunning = state.phase == .running
                 let step = isRunning ? state.nextBatch(for: worker, others: worker == workers ? workers : nil) : nil
-                return (isRunning, state.schedule.jobs.isEmpty, step, !state.beginnings.isEmpty)
+                // A job whose end is only to be written yet needs nothing of a worker any more.
+                let isIdle = state.schedule.jobs.values.allSatisfy(\.isEnding)
+                return (isRunning, isIdle, step, !state.beginnings.isEmpty)
             }
             guard isRunning else { return nil }
             if isFirst { clerkSignal.wake() }
