@@ -42,6 +42,8 @@ public struct NoiseKey: Sendable, Hashable {
         case forward = 3
         /// Training: the noise added to a clean image.
         case training = 4
+        /// Training: the values that a parameter begins with.
+        case weights = 5
     }
 
     public var seed: UInt64
