@@ -71,10 +71,10 @@ let package = Package(
         // The UNet, written once for inference and training.
         .target(name: "Networks", dependencies: ["Checkpoints", "Numbers", "Tensors", "JSON"], swiftSettings: settings),
 
-        // PNG and DICOM in and out, with the marks that say an image is synthetic.
+        // PNG and DICOM in and out, with the marks that say an image is synthetic; other sizes of a picture.
         .target(
             name: "Images",
-            dependencies: ["Bytes", "CPNG"],
+            dependencies: ["Bytes", "Numbers", "CPNG"],
             swiftSettings: settings),
 
         // Noise schedule, denoiser, trajectories and samplers, guidance; inpainting and super-resolution.
