@@ -23,6 +23,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
         // For the tests alone: it reads openapi.yaml, and refuses a key that stands twice.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -77,6 +78,12 @@ let package = Package(
             dependencies: ["Bytes", "Numbers", "CPNG"],
             swiftSettings: settings),
 
+        // Collections of images with labels and groups -> pixels that a network takes, prepared once.
+        .target(
+            name: "Datasets",
+            dependencies: ["Locking", "Bytes", "Images", "JSON", .product(name: "SwiftCSV", package: "SwiftCSV")],
+            swiftSettings: settings),
+
         // Noise schedule, denoiser, trajectories and samplers, guidance; inpainting and super-resolution.
         .target(
             name: "Diffusion",
@@ -124,7 +131,8 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Service", "Imaging", "Diffusion", "Networks", "Numbers", "Tensors", "Checkpoints", "JSON",
+                "Service", "Imaging", "Diffusion", "Networks", "Numbers", "Tensors", "Checkpoints", "Datasets",
+                "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -156,6 +164,10 @@ let package = Package(
         .testTarget(
             name: "ImagesTests",
             dependencies: ["Bytes", "Images"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "DatasetsTests",
+            dependencies: ["Datasets", "Images", "JSON", "TestSupport"],
             swiftSettings: settings),
         // Models that only have facts, and small files of pictures: for the tests of Imaging and of the service.
         .target(
