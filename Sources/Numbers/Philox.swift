@@ -42,6 +42,20 @@ public struct NoiseKey: Sendable, Hashable {
         case forward = 3
         /// Training: the noise added to a clean image.
         case training = 4
+        /// Training: the noise added to a held-out image.
+        case validation = 5
+        /// Training: where in its slice of probability the time of an image lies.
+        case trainingTime = 6
+        /// Training: the order of the images in an epoch.
+        case trainingOrder = 7
+        /// Training: whether an image loses its labels.
+        case trainingLabels = 8
+        /// Training: how an image is warped.
+        case trainingWarp = 9
+        /// Training: the key of an image's dropout.
+        case trainingDropout = 10
+        /// Training: the first weights of a network.
+        case trainingWeights = 11
     }
 
     public var seed: UInt64
@@ -75,6 +89,9 @@ public struct NoiseKey: Sendable, Hashable {
         }
         return values
     }
+
+    /// The four words of a block, before anything is made of them.
+    public func words(block: Int = 0) -> SIMD4<UInt32> { Philox.block(counter: counter(block), key: seed) }
 
     /// The eight numbers of a block and the next one.
     private func normals(blocks first: Int) -> SIMD8<Float> {
