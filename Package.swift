@@ -97,6 +97,12 @@ let package = Package(
             dependencies: ["Bytes", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors"],
             swiftSettings: settings),
 
+        // Objective, optimiser, averages and the loop that trains a network, resumed to the bit.
+        .target(
+            name: "Training",
+            dependencies: ["Bytes", "Diffusion", "Networks", "Numbers", "Checkpoints", "JSON", "Tensors"],
+            swiftSettings: settings),
+
         // Sockets and HTTP/1.1 on POSIX + Dispatch; knows nothing of jobs or images.
         .target(
             name: "HTTP",
@@ -175,6 +181,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ImagingTests", dependencies: ["Diffusion", "Images", "Imaging", "ImagingFixtures", "JSON"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["Training", "Diffusion", "Networks", "Numbers", "Checkpoints", "JSON", "Tensors"],
             swiftSettings: settings),
         // A client that writes what it is told: for the tests of HTTP and of the service.
         .target(name: "Wire", dependencies: ["HTTP"], path: "Tests/Wire", swiftSettings: settings),
