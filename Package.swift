@@ -100,7 +100,7 @@ let package = Package(
         // Objective, optimiser, averages and the loop that trains a network, resumed to the bit.
         .target(
             name: "Training",
-            dependencies: ["Bytes", "Diffusion", "Networks", "Numbers", "Checkpoints", "JSON", "Tensors"],
+            dependencies: ["Bytes", "Datasets", "Diffusion", "Networks", "Numbers", "Checkpoints", "JSON", "Tensors"],
             swiftSettings: settings),
 
         // Sockets and HTTP/1.1 on POSIX + Dispatch; knows nothing of jobs or images.
@@ -184,7 +184,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "Diffusion", "Networks", "Numbers", "Checkpoints", "JSON", "Tensors"],
+            dependencies: ["Training", "Datasets", "Diffusion", "Numbers", "JSON", "Tensors"],
             swiftSettings: settings),
         // A client that writes what it is told: for the tests of HTTP and of the service.
         .target(name: "Wire", dependencies: ["HTTP"], path: "Tests/Wire", swiftSettings: settings),

@@ -1,4 +1,4 @@
-import Checkpoints
+import Datasets
 
 /// Prepared images, as the trainer sees them: a data set's training or held-out part, or a few images in tests.
 public protocol TrainingImages: Sendable {
@@ -8,9 +8,9 @@ public protocol TrainingImages: Sendable {
     var width: Int { get }
     var channels: Int { get }
     /// What the labels name. Each value owns one row of the class table, the attributes one after the other.
-    var attributes: [ModelManifest.Attribute] { get }
-    /// The values of image i: places among `attributes` and among the values of each. Empty where it is unlabelled.
-    func labels(_ i: Int) -> [(attribute: Int, value: Int)]
+    var attributes: [DatasetAttribute] { get }
+    /// The values of image i, of each attribute.
+    func labels(_ i: Int) -> DatasetLabels
     /// What messages call the image.
     func name(_ i: Int) -> String
     /// [channels, height, width] in [-1, 1].
@@ -18,3 +18,5 @@ public protocol TrainingImages: Sendable {
     /// SHA-256 of files and transform, hexadecimal.
     var digest: String { get }
 }
+
+extension PreparedDataset: TrainingImages {}

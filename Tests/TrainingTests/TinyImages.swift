@@ -1,4 +1,4 @@
-import Checkpoints
+import Datasets
 
 @testable import Training
 
@@ -6,12 +6,12 @@ import Checkpoints
 struct TinyImages: TrainingImages {
     var count = 20
     let height = 8, width = 8, channels = 1
-    var attributes = [ModelManifest.Attribute(name: "brightness", values: ["dark", "bright"], multiple: false)]
+    var attributes = [DatasetAttribute(name: "brightness", values: ["dark", "bright"], multiple: false)]
     var digest = String(repeating: "ab", count: 32)
     /// The image that holds a NaN.
     var spoilt: Int?
 
-    func labels(_ i: Int) -> [(attribute: Int, value: Int)] { attributes.isEmpty || i == 0 ? [] : [(0, i % 2)] }
+    func labels(_ i: Int) -> DatasetLabels { DatasetLabels(attributes.map { _ in i == 0 ? [] : [i % 2] }) }
 
     func name(_ i: Int) -> String { "image-\(i).png" }
 

@@ -1,13 +1,13 @@
-import Checkpoints
+import Datasets
 
 /// The rows of the class table: first the values of the attributes, then the null row, then those of augmentation,
 /// which the exported network does not have.
 public struct ClassRows: Sendable, Equatable {
-    public let attributes: [ModelManifest.Attribute]
+    public let attributes: [DatasetAttribute]
     /// Rows that only training has, one for each parameter of the non-leaky augmentation.
     public let augmentationRows: Int
 
-    public init(attributes: [ModelManifest.Attribute], augmentationRows: Int) {
+    public init(attributes: [DatasetAttribute], augmentationRows: Int) {
         (self.attributes, self.augmentationRows) = (attributes, augmentationRows)
     }
 
@@ -23,13 +23,15 @@ public struct ClassRows: Sendable, Equatable {
     public var trained: Int { exported + augmentationRows }
 
     /// The rows of a set of labels; the null row where there are none.
-    func rows(_ labels: [(attribute: Int, value: Int)]) -> [(row: Int, coefficient: Float)] {
+    func rows(_ labels: DatasetLabels) -> [(row: Int, coefficient: Float)] {
         guard let null else { return placeholder }
-        if labels.isEmpty { return [(null, 1)] }
-        return labels.map { label in
-            let first = attributes[..<label.attribute].reduce(0) { $0 + $1.values.count }
-            return (first + label.value, 1)
+        var (rows, first): ([(row: Int, coefficient: Float)], Int) = ([], 0)
+        for (attribute, values) in zip(attributes, labels.values) {
+            for value in values { rows.append((first + value, 1)) }
+            first += attribute.values.count
         }
+        if rows.isEmpty { rows.append((null, 1)) }
+        return rows
     }
 
     /// The null row, as where the labels are dropped.

@@ -41,7 +41,8 @@ struct ModelExport {
         let name = plan.settings.output.split(separator: "/").last.map(String.init) ?? "model"
         let rows = plan.network.classRows
         var manifest = ModelManifest(
-            name: name, channels: plan.network.configuration.outChannels, attributes: rows.attributes,
+            name: name, channels: plan.network.configuration.outChannels,
+            attributes: rows.attributes.map { .init(name: $0.name, values: $0.values, multiple: $0.multiple) },
             nullClass: rows.null)
         manifest.trainingData = plan.settings.data.map {
             "\($0.training) images of \(plan.settings.dataset["kind"]?.string ?? "a data set"), digest \($0.digest)"

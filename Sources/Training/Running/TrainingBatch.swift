@@ -33,12 +33,13 @@ struct BatchMaker {
             let example = plan.objective.example(
                 image, noise: draws.noise(count: image.count),
                 at: plan.objective.draw.time(probability: probability))
-            let labels = draws.labels < settings.labelDropout ? [] : images.labels(place)
             let classRows = plan.network.classRows
+            let labels =
+                draws.labels < settings.labelDropout ? classRows.nullRows : classRows.rows(images.labels(place))
             rows.append(
                 TrainingRow(
                     sample: example.sample, timestep: example.time.timestep,
-                    classRows: classRows.adding(told, to: classRows.rows(labels)), dropoutKey: draws.dropoutKey))
+                    classRows: classRows.adding(told, to: labels), dropoutKey: draws.dropoutKey))
             examples.append(example)
             places.append(place)
         }
