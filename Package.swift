@@ -100,7 +100,7 @@ let package = Package(
         // Objective, optimiser, averages and the loop that trains a network, resumed to the bit.
         .target(
             name: "Training",
-            dependencies: ["Bytes", "Datasets", "Diffusion", "Networks", "Numbers", "Checkpoints", "JSON", "Tensors"],
+            dependencies: ["Bytes", "Datasets", "Diffusion", "Images", "Networks", "Numbers", "Checkpoints", "JSON", "Tensors"],
             swiftSettings: settings),
 
         // Sockets and HTTP/1.1 on POSIX + Dispatch; knows nothing of jobs or images.
@@ -137,7 +137,7 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Service", "Imaging", "Diffusion", "Networks", "Numbers", "Tensors", "Checkpoints", "Datasets",
+                "Service", "Imaging", "Diffusion", "Networks", "Numbers", "Tensors", "Checkpoints", "Datasets", "Training",
                 "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -184,7 +184,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "Datasets", "Diffusion", "Numbers", "JSON", "Tensors"],
+            dependencies: ["Training", "Bytes", "Checkpoints", "Datasets", "Diffusion", "Images", "Networks", "Numbers", "JSON", "Tensors"],
             swiftSettings: settings),
         // A client that writes what it is told: for the tests of HTTP and of the service.
         .target(name: "Wire", dependencies: ["HTTP"], path: "Tests/Wire", swiftSettings: settings),

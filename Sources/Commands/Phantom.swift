@@ -8,7 +8,7 @@ public struct Phantom: ParsableCommand {
         abstract: "Serves pixel-space diffusion models that make synthetic medical images.",
         subcommands: [
             Serve.self, Generate.self, Inpaint.self, Upscale.self, Verify.self, Forward.self, Import.self, Inspect.self,
-            Bench.self, DatasetCommand.self,
+            Bench.self, EMA.self, DatasetCommand.self,
         ])
 
     public init() {}

@@ -9,19 +9,24 @@ struct ModelExport {
 
     private static let classTable = "class_embedding.weight"
 
+    /// What the folder has of weights: the name and shape of each parameter, and its values.
     /// - Parameter weights: flat, in the order of the parameters.
-    func write(_ weights: [Float], to path: String) throws(CheckpointError) {
-        var tensors: [String: SafetensorsWriter.Tensor] = [:]
-        for parameter in parameters.parameters {
+    func tensors(_ weights: [Float]) -> [(name: String, shape: [Int], values: [Float])] {
+        parameters.parameters.compactMap { parameter in
             var shape = parameter.shape
             if parameter.name == Self.classTable {
-                guard plan.network.classRows.exported > 0 else { continue }
+                guard plan.network.classRows.exported > 0 else { return nil }
                 shape[0] = plan.network.classRows.exported
             }
             let count = shape.reduce(1, *)
-            tensors[parameter.name] = .init(
-                shape: shape, floats: Array(weights[parameter.start..<parameter.start + count]))
+            return (parameter.name, shape, Array(weights[parameter.start..<parameter.start + count]))
         }
+    }
+
+    /// - Parameter weights: flat, in the order of the parameters.
+    func write(_ weights: [Float], to path: String) throws(CheckpointError) {
+        var tensors: [String: SafetensorsWriter.Tensor] = [:]
+        for (name, shape, values) in self.tensors(weights) { tensors[name] = .init(shape: shape, floats: values) }
         let writer = ModelFolderWriter(
             unetConfiguration: plan.network.exported, schedulerConfiguration: schedulerFields, manifest: manifest)
         try writer.write(tensors, to: path)
