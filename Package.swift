@@ -137,7 +137,7 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Service", "Imaging", "Diffusion", "Networks", "Numbers", "Tensors", "Checkpoints", "Datasets", "Training",
+                "Locking", "Service", "Imaging", "Diffusion", "Networks", "Numbers", "Tensors", "Checkpoints", "Datasets", "Training",
                 "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

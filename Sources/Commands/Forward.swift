@@ -36,7 +36,7 @@ struct Forward: ParsableCommand {
     func run() throws {
         let unet = try UNet(
             folder: ModelFolder(path: model, variant: variant), purpose: reference ? .reference : .inference)
-        let batch = try ForwardBatch(file: SafetensorsFile(path: input), unet: unet)
+        let batch = try ForwardBatch(file: SafetensorsFile(path: input), unet.configuration)
         do {
             try EvaluationMemory.check(
                 unet, rows: batch.rows.count, height: batch.height, width: batch.width, threads: threads)
@@ -55,13 +55,13 @@ struct Forward: ParsableCommand {
 }
 
 /// The rows of an input file.
-private struct ForwardBatch {
+struct ForwardBatch {
     let rows: [UNetRow]
     let height: Int, width: Int
 
     /// - Throws: `CheckpointError` naming the tensor, the shape that was expected and the one it has.
-    init(file: SafetensorsFile, unet: UNet) throws {
-        let configuration = unet.configuration, channels = configuration.inChannels
+    init(file: SafetensorsFile, _ configuration: UNetConfiguration) throws {
+        let channels = configuration.inChannels
         func shape(_ name: String) throws -> [Int] {
             guard let entry = file.entry(name) else {
                 throw CheckpointError(path: file.path, item: name, expected: "a tensor of that name", got: "none")

@@ -7,6 +7,8 @@ struct ParameterReader {
     /// What the names of this part begin with: empty, or with a final dot.
     private let prefix: String
     private let noted: Noted
+    /// Whether the layers that are made of what is read are to be differentiated.
+    let isTrained: Bool
 
     /// Shared by all parts of a network while it is built.
     private final class Noted {
@@ -14,10 +16,12 @@ struct ParameterReader {
     }
 
     /// - Parameter weights: of the whole network.
-    init(_ weights: Weights) { self.init(weights: weights, prefix: "", noted: Noted()) }
+    init(_ weights: Weights, isTrained: Bool = false) {
+        self.init(weights: weights, prefix: "", noted: Noted(), isTrained: isTrained)
+    }
 
-    private init(weights: Weights, prefix: String, noted: Noted) {
-        (self.weights, self.prefix, self.noted) = (weights, prefix, noted)
+    private init(weights: Weights, prefix: String, noted: Noted, isTrained: Bool) {
+        (self.weights, self.prefix, self.noted, self.isTrained) = (weights, prefix, noted, isTrained)
     }
 
     /// What the whole network has fetched so far.
@@ -25,7 +29,8 @@ struct ParameterReader {
 
     /// The part whose names begin with this one's prefix, `name` and a dot.
     func scoped(_ name: String) -> ParameterReader {
-        ParameterReader(weights: weights.scoped(name), prefix: "\(prefix)\(name).", noted: noted)
+        ParameterReader(
+            weights: weights.scoped(name), prefix: "\(prefix)\(name).", noted: noted, isTrained: isTrained)
     }
 
     /// The values of a parameter, row major.
@@ -34,5 +39,14 @@ struct ParameterReader {
         let values = try weights.floats(key, shape: shape)
         noted.parameters.note(prefix + key, shape: shape)
         return values
+    }
+
+    /// Where the gradient of a parameter that has been read begins, or nil where none is wanted.
+    func start(of key: String) -> Int? { isTrained ? noted.parameters[prefix + key]?.start : nil }
+
+    /// Where the gradients of a layer go whose `weight` and `bias` have been read, or nil where none are wanted.
+    func places(outputs: Int) -> ParameterPlaces? {
+        guard let weight = start(of: "weight"), let bias = start(of: "bias") else { return nil }
+        return ParameterPlaces(weight: weight, bias: bias, outputs: outputs)
     }
 }

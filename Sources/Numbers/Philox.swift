@@ -42,20 +42,20 @@ public struct NoiseKey: Sendable, Hashable {
         case forward = 3
         /// Training: the noise added to a clean image.
         case training = 4
-        /// Training: the noise added to a held-out image.
-        case validation = 5
+        /// Training: the values that a parameter begins with.
+        case weights = 5
+        /// Training: the noise added to an image that is looked at in validation.
+        case validation = 6
         /// Training: where in its slice of probability the time of an image lies.
-        case trainingTime = 6
+        case trainingTime = 7
         /// Training: the order of the images in an epoch.
-        case trainingOrder = 7
+        case trainingOrder = 8
         /// Training: whether an image loses its labels.
-        case trainingLabels = 8
+        case trainingLabels = 9
         /// Training: how an image is warped.
-        case trainingWarp = 9
+        case trainingWarp = 10
         /// Training: the key of an image's dropout.
-        case trainingDropout = 10
-        /// Training: the first weights of a network.
-        case trainingWeights = 11
+        case trainingDropout = 11
     }
 
     public var seed: UInt64

@@ -25,6 +25,7 @@ public final class Compute {
     private struct Shape: Hashable {
         let owner: ObjectIdentifier
         let batch: Int, height: Int, width: Int
+        var isRecorded = false
     }
 
     /// What was measured, and for whom: a network is not to live longer for having been run.
@@ -81,13 +82,39 @@ public final class Compute {
         return result
     }
 
-    private func need<R>(_ shape: Shape, _ owner: AnyObject, _ body: (Pass) throws -> R) throws -> Pass.Need {
+    private func need<R>(
+        _ shape: Shape, _ owner: AnyObject, tape: Tape? = nil, _ body: (Pass) throws -> R
+    ) throws -> Pass.Need {
         if let known = measured[shape], known.owner === owner { return known.need }
-        let pass = Pass(measuringFor: self)
+        let pass = Pass(measuringFor: self, tape: tape)
         _ = try body(pass)
         if measured.count >= Self.shapesKept { measured.removeAll() }
         measured[shape] = Measurement(owner: owner, need: pass.need)
         return pass.need
+    }
+
+    /// Runs `body` in a pass that is recorded, so that `body` can rewind it: the gradients of parameters are added to
+    /// `gradients`, side by side as in the network's `ParameterSet`.
+    ///
+    /// The shape of a recorded pass is measured by itself, since everything stays allocated until it is rewound.
+    /// - Parameters:
+    ///   - dropout: what is dropped; nil for nothing.
+    /// - Throws: as `run`.
+    public func runRecorded<R>(
+        _ owner: AnyObject, batch: Int, height: Int, width: Int, dropout: Dropout? = nil,
+        gradients: inout [Float], _ body: (Pass) throws -> R
+    ) throws -> R {
+        let shape = Shape(
+            owner: ObjectIdentifier(owner), batch: batch, height: height, width: width, isRecorded: true)
+        makeRoom(for: try need(shape, owner, tape: Tape(parameters: nil, dropout: dropout), body))
+        return try unsafe gradients.withUnsafeMutableBufferPointer { buffer in
+            let view = unsafe buffer.baseAddress.map { unsafe FloatView(base: $0, count: buffer.count) }
+            let pass = Pass(
+                self, activations: activations, scratch: scratch, tape: Tape(parameters: view, dropout: dropout))
+            let result = try body(pass)
+            if pass.isLeft { throw EvaluationAbandoned() }
+            return result
+        }
     }
 
     private func makeRoom(for need: Pass.Need) {

@@ -14,6 +14,14 @@ extension Compute {
         body(pass)
         return Cost(bytes: pass.need.bytes(threads: compute.threads), multiplyAdds: pass.need.multiplyAdds)
     }
+
+    /// Books what a recorded pass takes that `body` rewinds, without running it.
+    public static func recordedCost(threads: Int, dropout: Dropout? = nil, _ body: (Pass) -> Void) -> Cost {
+        let compute = Compute(bookingFor: threads)
+        let pass = Pass(measuringFor: compute, tape: Tape(parameters: nil, dropout: dropout))
+        body(pass)
+        return Cost(bytes: pass.need.bytes(threads: compute.threads), multiplyAdds: pass.need.multiplyAdds)
+    }
 }
 
 extension Int {

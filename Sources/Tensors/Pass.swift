@@ -19,23 +19,27 @@ public final class Pass {
     private var multiplyAdds = 0
     /// True where sizes are only booked: no kernel may run, and no activation may be read.
     public let isMeasuring: Bool
+    /// What is recorded for gradients; nil where none are wanted.
+    let tape: Tape?
 
     /// Makes a pass that books what it would take.
-    init(measuringFor compute: Compute) {
+    init(measuringFor compute: Compute, tape: Tape? = nil) {
         (self.compute, threads, team, kernels) = (compute, compute.threads, compute.team, compute.kernels)
         arena = Arena()
         scratch = []
         isWanted = nil
         isMeasuring = true
+        self.tape = tape
     }
 
     /// Makes a pass that computes, in at least as much memory as it needs.
-    init(_ compute: Compute, activations: FloatBuffer, scratch: [FloatBuffer]) {
+    init(_ compute: Compute, activations: FloatBuffer, scratch: [FloatBuffer], tape: Tape? = nil) {
         (self.compute, threads, team, kernels) = (compute, compute.threads, compute.team, compute.kernels)
         arena = Arena(in: activations)
         self.scratch = scratch
         isWanted = compute.isWanted
         isMeasuring = false
+        self.tape = tape
     }
 
     /// What a pass takes, in floats, and what it does.
@@ -112,10 +116,13 @@ extension Pass {
     /// Says that nobody will use the activation any more. It is a hint: the memory may be used again at once, or kept
     /// where something else still needs it.
     public func release(_ activation: Activation) {
+        if isRecording { return }
         arena.release(activation.values)
         if let moments = activation.moments { arena.release(moments) }
     }
 
     /// Says that nobody will use a norm's scales any more.
-    public func release(_ scale: NormScale) { arena.release(scale.values) }
+    public func release(_ scale: NormScale) {
+        if !isRecording { arena.release(scale.values) }
+    }
 }

@@ -184,6 +184,99 @@ typedef struct {
     size_t y_pitch;
 } ck_collect;
 
+/// C[m][n] = the sum over s, k of A[s][k][m] * B[s][k][n], added to C[m][n] if `accumulates`: what a weight's gradient is, the sum over
+/// pixels of an input channel times an output channel. Rows and columns are multiples of 16.
+typedef struct {
+    const float *a;
+    size_t a_stride, a_segment;  // floats from a k to the next, from an s to the next
+    const float *b;
+    size_t b_stride, b_segment;
+    size_t segments, depth;
+    size_t rows, columns;
+    float *c;
+    size_t c_stride;
+    int accumulates;
+} ck_outer;
+
+/// The output transform of F(4,3) turned round: tiles of 4 x 4 pixels of a gradient, of which rows x columns exist, become planes
+/// m[i][j][tile][channels] = A dy A^T, `plane` floats apart. If `is_doubled` the planes of CK_VANISHING_POINT are not written.
+typedef struct {
+    int is_doubled;
+    const float *y;
+    size_t y_row, y_pitch, rows, columns;
+    size_t tiles_y, tiles_x, channels;
+    float *m;
+    size_t plane;
+} ck_winograd_gradient;
+
+/// Adds the gradient of some weights, as sums of products, to torch's order: gradient[lane][input][tap] += w[tap][input][lane] for
+/// `lanes` lanes from `first_lane` on of each run of 16. `is_winograd`: w is dU[i][j][input][...], and G^T dU G is added; else w
+/// holds `taps` planes. Inputs lie `pitch` floats apart, planes `plane`.
+typedef struct {
+    int is_winograd, is_doubled;
+    const float *w;
+    size_t plane, pitch, inputs, taps;
+    size_t first_lane, lanes;
+    float *gradient;
+    size_t gradient_stride;  // from a lane to the next
+} ck_filter_gradient;
+
+/// Through act(x scale + shift) backwards: g[p][c] *= act'(x[p][c] scale[c] + shift[c]) for `pixels` pixels; sums[0][c] and
+/// sums[1][c], `channels` floats apart, are then those of g and of g x. scale == NULL: act'(x). sums may be NULL.
+typedef struct {
+    const float *x;
+    size_t x_stride;
+    float *g;
+    size_t g_stride;
+    size_t pixels, channels;
+    const float *scale, *shift;
+    ck_activation activation;
+    float *sums;
+    size_t sums_stride;
+} ck_affine_gradient;
+
+/// y[p][c] = g[p][c] scale[c] + x[p][c] factor[c] + offset[c], + y[p][c] if `accumulates`: how a norm's gradient reaches its input.
+typedef struct {
+    const float *g;
+    size_t g_stride;
+    const float *x;
+    size_t x_stride;
+    float *y;
+    size_t y_stride;
+    size_t pixels, channels;
+    const float *scale, *factor, *offset;
+    int accumulates;
+} ck_norm_gradient;
+
+/// Of each group of the channels of one image, concatenated sources padded as in ck_group_norm: from the sums of the gradient g of
+/// y = x scale + shift and of g x, per row, the gradients of weight, bias and modulation, added to what stands there, and what x's
+/// gradient takes beside g scale: factor x + offset (Wu & He 2018; the derivative is written down in GroupNormGradient.swift).
+typedef struct {
+    const float *moments[2];
+    size_t channels[2], pitch[2];
+    size_t rows, pixels, groups;
+    float epsilon;
+    const float *weight, *bias;
+    const float *modulation;      // or NULL
+    const float *sums;            // [sum_rows][2][pitch]
+    size_t sum_rows;
+    float *weight_gradient, *bias_gradient;  // [channels], of this image alone: written
+    float *modulation_gradient;   // [2 * channels], added to; or NULL
+    float *factor, *offset;       // [pitch]
+    float *scratch;               // 10 * pitch floats
+} ck_group_norm_gradient;
+
+/// y[i] = x[i] / (1 - rate) where a draw of 16 bits is at least rate * 2^16, else 0, for elements from `first` (a multiple of 128) on.
+/// The draws of elements 128 i to 128 i + 127 are those of Philox4x32-10 (Salmon et al. 2011) of counters (16 i + lane, site, 0, 0).
+typedef struct {
+    const float *x;
+    float *y;
+    size_t first, count;  // count: a multiple of 16
+    uint32_t key[2], site;
+    uint32_t threshold;
+    float scale;
+} ck_dropout;
+
 typedef struct {
     const char *name;
     size_t panels;  // of B that matmul takes together: blocks of so many are best
@@ -208,6 +301,18 @@ typedef struct {
     void (*group_norm)(const ck_group_norm *);
     void (*gather)(const ck_gather *);
     void (*collect)(const ck_collect *);
+    void (*outer)(const ck_outer *);
+    void (*winograd_gradient)(const ck_winograd_gradient *);
+    void (*filter_gradient)(const ck_filter_gradient *);
+    void (*affine_gradient)(const ck_affine_gradient *);
+    void (*norm_gradient)(const ck_norm_gradient *);
+    void (*group_norm_gradient)(const ck_group_norm_gradient *);
+    /// Per channel (a multiple of 16) the sum over rows x pixels; each row is one chain, rows are added in double precision.
+    void (*sums)(const float *x, size_t stride, size_t pixels, size_t row, size_t rows, size_t channels, float *sums);
+    /// Softmax backwards, in place over rows of `count` entries: dp = p (dp - the sum of dp p) scale; 0 from count up to the stride's
+    /// next multiple of 16.
+    void (*softmax_gradient)(const float *p, float *dp, size_t stride, size_t rows, size_t count, float scale);
+    void (*dropout)(const ck_dropout *);
 } ck_table;
 
 /// The best tier of this CPU, or the one named by CKERNELS_TIER (generic, avx2, avx512) where the CPU has it.

@@ -42,7 +42,7 @@ struct AttentionBlock: Sendable {
         guard isFolded else {
             project = Convolution(
                 ConvolutionShape(sources: [channels], outputs: 3 * inner), weight: inputs.flatMap(\.weight),
-                bias: inputs.flatMap(\.bias), plan: plan)
+                bias: inputs.flatMap(\.bias), plan: plan, places: Self.places(weights, inner: inner))
             out = try Convolution(linear: last, inputs: inner, outputs: channels, plan: plan)
             return
         }
@@ -55,6 +55,19 @@ struct AttentionBlock: Sendable {
         let square = ConvolutionShape(sources: [channels], outputs: channels)
         project = Convolution(square, weight: folded.queryWeight, bias: folded.queryBias, plan: plan)
         out = Convolution(square, weight: folded.outWeight, bias: folded.outBias, plan: plan)
+    }
+
+    /// Where the gradients of Q, K and V go, which are one layer here and three in the checkpoint.
+    private static func places(_ weights: ParameterReader, inner: Int) -> ParameterPlaces? {
+        guard weights.isTrained else { return nil }
+        func runs(_ key: String) -> [ParameterPlaces.Run] {
+            ["to_q", "to_k", "to_v"].enumerated().compactMap { index, name in
+                weights.start(of: "\(name).\(key)").map {
+                    .init(outputs: index * inner..<(index + 1) * inner, start: $0)
+                }
+            }
+        }
+        return ParameterPlaces(weights: runs("weight"), biases: runs("bias"))
     }
 
     var convolutions: [Convolution] { [project, out] }

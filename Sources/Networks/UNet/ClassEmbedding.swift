@@ -3,7 +3,8 @@ import Tensors
 /// From a condition to the vector that is added to the time embedding.
 struct ClassEmbedding: Sendable {
     private enum Kind: Sendable {
-        case table([Float], rows: Int)
+        /// The gradient of the first row goes to `start`, if any is wanted.
+        case table([Float], rows: Int, start: Int?)
         case timestep(linear1: Convolution, linear2: Convolution)
         case identity
     }
@@ -16,7 +17,9 @@ struct ClassEmbedding: Sendable {
         let scope = weights.scoped("class_embedding")
         kind =
             switch type {
-            case .table(let rows): .table(try scope.floats("weight", shape: [rows, width]), rows: rows)
+            case .table(let rows):
+                .table(
+                    try scope.floats("weight", shape: [rows, width]), rows: rows, start: scope.start(of: "weight"))
             case .timestep:
                 .timestep(
                     linear1: try Convolution(
@@ -33,7 +36,7 @@ struct ClassEmbedding: Sendable {
     /// - Throws: `UNetError.condition` where the row's condition is not of this embedding's kind.
     func check(_ row: UNetRow) throws {
         switch kind {
-        case .table(_, let rows):
+        case .table(_, let rows, _):
             guard !row.classRows.isEmpty else {
                 throw UNetError.condition(expected: "at least one row of the class table", got: "none")
             }
@@ -55,13 +58,9 @@ struct ClassEmbedding: Sendable {
     /// [1, 1, batch, timeEmbeddingDim]; rows have been checked. A condition of several table rows is their sum.
     func callAsFunction(_ rows: [UNetRow], _ time: TimeEmbedding, _ pass: Pass) -> Activation {
         switch kind {
-        case .table(let table, _):
+        case .table(let table, _, let start):
             return pass.activation(
-                rows: rows.map { row in
-                    row.classRows.reduce(into: [Float](repeating: 0, count: width)) { sum, index in
-                        for i in 0..<width { sum[i] += table[index * width + i] }
-                    }
-                })
+                rows: rows.map { sum(of: $0, table) }, backward: start.map { tableBackward(rows, start: $0) })
         case .identity:
             return pass.activation(rows: rows.map { $0.classVector ?? [] })
         case .timestep(let linear1, let linear2):
@@ -71,6 +70,24 @@ struct ClassEmbedding: Sendable {
             pass.release(input)
             pass.release(hidden)
             return result
+        }
+    }
+
+    /// The sum of a condition's rows of the table.
+    private func sum(of row: UNetRow, _ table: [Float]) -> [Float] {
+        zip(row.classRows, row.coefficients).reduce(into: [Float](repeating: 0, count: width)) { sum, term in
+            let (index, factor) = term
+            for i in 0..<width { sum[i] += factor * table[index * width + i] }
+        }
+    }
+
+    private func tableBackward(_ rows: [UNetRow], start: Int) -> (GradientRows) -> Void {
+        { [width] gradient in
+            for (n, row) in rows.enumerated() {
+                for (index, factor) in zip(row.classRows, row.coefficients) {
+                    gradient.add(row: n, times: factor, to: start + index * width)
+                }
+            }
         }
     }
 }

@@ -7,7 +7,8 @@ extension Convolution {
         let size = [shape.outputs, shape.inputs, shape.kernel.height, shape.kernel.width]
         self.init(
             shape, weight: try weights.floats("weight", shape: size),
-            bias: try weights.floats("bias", shape: [shape.outputs]), plan: plan)
+            bias: try weights.floats("bias", shape: [shape.outputs]), plan: plan,
+            places: weights.places(outputs: shape.outputs))
     }
 
     /// Reads a linear layer: `weight` [outputs, inputs], `bias` [outputs].
@@ -18,7 +19,7 @@ extension Convolution {
         self.init(
             ConvolutionShape(sources: [inputs], outputs: outputs),
             weight: try weights.floats("weight", shape: [outputs, inputs]),
-            bias: try weights.floats("bias", shape: [outputs]), plan: plan)
+            bias: try weights.floats("bias", shape: [outputs]), plan: plan, places: weights.places(outputs: outputs))
     }
 }
 
@@ -28,7 +29,15 @@ extension GroupNorm {
     init(_ weights: ParameterReader, groups: Int, channels: Int, epsilon: Double) throws {
         self.init(
             groups: groups, epsilon: Float(epsilon), weight: try weights.floats("weight", shape: [channels]),
-            bias: try weights.floats("bias", shape: [channels]))
+            bias: try weights.floats("bias", shape: [channels]), places: weights.normPlaces)
+    }
+}
+
+extension ParameterReader {
+    /// Where the gradients of a norm go whose `weight` and `bias` have been read, or nil where none are wanted.
+    fileprivate var normPlaces: GroupNorm.Places? {
+        guard let weight = start(of: "weight"), let bias = start(of: "bias") else { return nil }
+        return GroupNorm.Places(weight: weight, bias: bias)
     }
 }
 

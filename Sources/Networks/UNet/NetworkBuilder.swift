@@ -9,7 +9,7 @@ struct NetworkBuilder {
 
     init(_ configuration: UNetConfiguration, purpose: Purpose) {
         (self.configuration, self.purpose) = (configuration, purpose)
-        projections = TimeProjections.Builder(inputs: configuration.timeEmbeddingDim)
+        projections = TimeProjections.Builder(inputs: configuration.timeEmbeddingDim, isTrained: purpose.isTrained)
     }
 
     /// How convolutions of level `level` (0 is the shallowest) are planned: at the model's own size, or 64 x 64 where

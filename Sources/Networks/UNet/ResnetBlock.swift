@@ -48,7 +48,8 @@ struct ResnetBlock: Sendable {
         // Unmodulated, the projection is added where conv1's bias is: one vector serves both.
         time = try builder.projections.add(
             weights.scoped("time_emb_proj"), outputs: modulates ? 2 * out : out,
-            added: modulates ? nil : weights.floats("conv1.bias", shape: [out]))
+            added: modulates
+                ? nil : .init(bias: weights.floats("conv1.bias", shape: [out]), start: weights.start(of: "conv1.bias")))
         resampling = shape.resampling
         function = configuration.activation.function
         scale = Float(1 / shape.scaleFactor)
@@ -81,12 +82,18 @@ struct ResnetBlock: Sendable {
         let straight = resampled.map { [$0] } ?? sources
         let residual = shortcut.map { $0(.init(straight), .init(), pass) }
         let result = conv2(
-            .init([hidden], norm: scale2, activation: function),
-            .init(residual: residual ?? straight[0], scale: scale, moments: true), pass)
+            lastInput(hidden, scale2, pass), .init(residual: residual ?? straight[0], scale: scale, moments: true),
+            pass)
         pass.release(scale2)
         pass.release(hidden)
         if let residual { pass.release(residual) }
         if let resampled { pass.release(resampled) }
         return result
+    }
+
+    /// What the second convolution reads: normed on its way, or before it where some of it is dropped.
+    private func lastInput(_ hidden: Activation, _ scale: NormScale, _ pass: Pass) -> Convolution.Input {
+        guard pass.drops else { return .init([hidden], norm: scale, activation: function) }
+        return .init([hidden.normed(scale, function, pass).dropped(pass)])
     }
 }

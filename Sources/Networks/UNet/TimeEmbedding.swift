@@ -10,7 +10,8 @@ struct TimeEmbedding: Sendable {
     private enum Features: Sendable {
         case positional(width: Int, flipSinToCos: Bool, freqShift: Double)
         case fourier(weight: [Float])
-        case learned(table: [Float], width: Int)
+        /// The gradient of the table's first row goes to `start`, if any is wanted.
+        case learned(table: [Float], width: Int, start: Int?)
     }
 
     /// Width of the features for a configuration.
@@ -29,7 +30,7 @@ struct TimeEmbedding: Sendable {
                 .learned(
                     table: try weights.floats(
                         "time_proj.weight", shape: [configuration.numTrainTimesteps ?? 0, width]),
-                    width: width)
+                    width: width, start: weights.start(of: "time_proj.weight"))
             }
         let inputs = Self.inputs(configuration), out = configuration.timeEmbeddingDim
         linear1 = try Convolution(linear: weights.scoped("time_embedding.linear_1"), inputs: inputs, outputs: out)
@@ -40,7 +41,7 @@ struct TimeEmbedding: Sendable {
 
     /// [1, 1, batch, timeEmbeddingDim].
     func callAsFunction(_ timesteps: [Float], _ pass: Pass) -> Activation {
-        let input = pass.activation(rows: timesteps.map(features(_:)))
+        let input = pass.activation(rows: timesteps.map(features(_:)), backward: tableBackward(timesteps))
         let hidden = linear1(.init([input]), .init(), pass)
         let result = linear2(.init([hidden], activation: .silu), .init(), pass)
         pass.release(input)
@@ -48,9 +49,19 @@ struct TimeEmbedding: Sendable {
         return result
     }
 
+    /// Adds the features' gradients to those of the table, if they are its rows and are trained.
+    private func tableBackward(_ timesteps: [Float]) -> ((GradientRows) -> Void)? {
+        guard case .learned(_, let width, let start?) = features else { return nil }
+        return { gradient in
+            for (n, timestep) in timesteps.enumerated() {
+                gradient.add(row: n, times: 1, to: start + Int(timestep) * width)
+            }
+        }
+    }
+
     /// Whether the table, if there is one, has a row for `timestep`.
     func admits(_ timestep: Float) -> Bool {
-        guard case .learned(let table, let width) = features else { return timestep.isFinite }
+        guard case .learned(let table, let width, _) = features else { return timestep.isFinite }
         return timestep >= 0 && timestep < Float(table.count / width) && timestep == timestep.rounded(.down)
     }
 
@@ -67,7 +78,7 @@ struct TimeEmbedding: Sendable {
         case .fourier(let weight):
             let log = Float(ElementaryFunctions.log(Double(timestep)))
             return Self.waves(weight.map { log * $0 * 2 * Float.pi }, cosineFirst: false)
-        case .learned(let table, let width):
+        case .learned(let table, let width, _):
             let row = Int(timestep)
             return Array(table[row * width..<(row + 1) * width])
         }

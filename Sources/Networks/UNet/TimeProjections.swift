@@ -18,25 +18,45 @@ struct TimeProjections: Sendable {
         let inputs: Int
         private var weight: [Float] = []
         private var bias: [Float] = []
+        private var places: ParameterPlaces?
 
-        init(inputs: Int) { self.inputs = inputs }
+        init(inputs: Int, isTrained: Bool) {
+            self.inputs = inputs
+            if isTrained { places = ParameterPlaces(weights: [], biases: []) }
+        }
 
-        /// Reads `weight` [outputs, inputs] and `bias` [outputs]; `added` [outputs] joins the bias.
+        /// A bias that joins the projection's own: [outputs], and where its gradient goes.
+        struct Added {
+            let bias: [Float]
+            let start: Int?
+        }
+
+        /// Reads `weight` [outputs, inputs] and `bias` [outputs]; `added` joins the bias.
         /// - Throws: `CheckpointError` where a tensor is missing or has another shape.
-        mutating func add(_ weights: ParameterReader, outputs: Int, added: [Float]? = nil) throws -> Place {
+        mutating func add(_ weights: ParameterReader, outputs: Int, added: Added? = nil) throws -> Place {
             let own = try weights.floats("bias", shape: [outputs])
             weight += try weights.floats("weight", shape: [outputs, inputs])
-            bias += added.map { zip(own, $0).map { $0 + $1 } } ?? own
+            bias += added.map { zip(own, $0.bias).map { $0 + $1 } } ?? own
             let start = bias.count - outputs
+            note(weights, start..<start + outputs, added)
             let rows = (outputs + 15) / 16 * 16  // blocks start at whole vectors
             weight += [Float](repeating: 0, count: (rows - outputs) * inputs)
             bias += [Float](repeating: 0, count: rows - outputs)
             return Place(start: start, count: rows)
         }
 
+        private mutating func note(_ weights: ParameterReader, _ outputs: Range<Int>, _ added: Added?) {
+            if let weight = weights.start(of: "weight") {
+                places?.weights.append(.init(outputs: outputs, start: weight))
+            }
+            for start in [weights.start(of: "bias"), added?.start].compactMap(\.self) {
+                places?.biases.append(.init(outputs: outputs, start: start))
+            }
+        }
+
         func build(_ function: ActivationFunction) -> TimeProjections {
             let shape = ConvolutionShape(sources: [inputs], outputs: bias.count)
-            return TimeProjections(layer: Convolution(shape, weight: weight, bias: bias), function: function)
+            return TimeProjections(layer: Convolution(shape, weight: weight, bias: bias, places: places), function: function)
         }
     }
 

@@ -25,7 +25,7 @@ public final class UNet: Sendable {
     ///   mis-shaped tensor.
     public init(configuration: UNetConfiguration, weights: Weights, purpose: Purpose = .inference) throws {
         self.configuration = configuration
-        let channels = configuration.blockOutChannels, reader = ParameterReader(weights)
+        let channels = configuration.blockOutChannels, reader = ParameterReader(weights, isTrained: purpose.isTrained)
         var builder = NetworkBuilder(configuration, purpose: purpose)
         func end(_ name: String, from inputs: Int, to outputs: Int) throws -> Convolution {
             let shape = ConvolutionShape(sources: [inputs], outputs: outputs, kernel: .square(3), padding: .same(1))
@@ -115,7 +115,7 @@ public final class UNet: Sendable {
         return embeddings + [convIn, convOut] + down + (midBlock?.convolutions ?? []) + up
     }
 
-    private func check(_ rows: [UNetRow], _ height: Int, _ width: Int, allowsNoRows: Bool = false) throws {
+    func check(_ rows: [UNetRow], _ height: Int, _ width: Int, allowsNoRows: Bool = false) throws {
         guard allowsNoRows || !rows.isEmpty else { throw UNetError.noRows }
         let multiple = configuration.sizeMultiple
         guard [height, width].allSatisfy({ (1...1 << 16).contains($0) && $0 % multiple == 0 }) else {
@@ -176,7 +176,7 @@ public final class UNet: Sendable {
         return projected
     }
 
-    private func images(_ result: Activation, _ rows: [UNetRow]) -> [[Float]] {
+    func images(_ result: Activation, _ rows: [UNetRow]) -> [[Float]] {
         let images = result.images()
         guard configuration.timeEmbeddingType == .fourier else { return images }
         return zip(images, rows).map { image, row in image.map { $0 / row.timestep } }  // t is sigma here

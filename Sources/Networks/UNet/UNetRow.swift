@@ -6,6 +6,8 @@ public struct UNetRow: Sendable {
     public var timestep: Float
     /// Rows of the class table whose sum is the condition; for models with a class table, at least one.
     public var classRows: [Int]
+    /// What each of them is multiplied by; nil for 1. Training tells a network so how an image was augmented.
+    var classCoefficients: [Float]?
     /// For models whose class label is embedded as a timestep is.
     public var classValue: Float?
     /// For models that take the class vector itself, [timeEmbeddingDim].
@@ -17,6 +19,9 @@ public struct UNetRow: Sendable {
         (self.sample, self.timestep, self.classRows) = (sample, timestep, classRows)
         (self.classValue, self.classVector) = (classValue, classVector)
     }
+
+    /// One for each of `classRows`.
+    var coefficients: [Float] { classCoefficients ?? Array(repeating: 1, count: classRows.count) }
 }
 
 /// An evaluation that cannot be made.

@@ -7,6 +7,8 @@ public struct Convolution: Sendable {
     public let shape: ConvolutionShape
     let weights: Packed
     let bias: FloatBuffer
+    /// How its gradients are computed; nil where it only serves inference.
+    let backward: ConvolutionBackward?
 
     /// The weights as the layer's method reads them.
     enum Packed: Sendable {
@@ -24,8 +26,13 @@ public struct Convolution: Sendable {
     ///   - weight: [outputs, inputs, kernel height, kernel width] in torch's order.
     ///   - bias: [outputs], or nil for none.
     ///   - plan: by which the method is chosen.
-    public init(_ shape: ConvolutionShape, weight: [Float], bias: [Float]?, plan: ConvolutionPlan = ConvolutionPlan()) {
+    ///   - places: where its gradients go, if it is to be trained.
+    public init(
+        _ shape: ConvolutionShape, weight: [Float], bias: [Float]?, plan: ConvolutionPlan = ConvolutionPlan(),
+        places: ParameterPlaces? = nil
+    ) {
         self.shape = shape
+        backward = places.map { ConvolutionBackward(shape, weight: weight, plan: plan, places: $0) }
         let (outputs, sources) = (shape.outputs, shape.sources)
         func packed(isByChannel: Bool = false) -> PackedWeights {
             PackedWeights(
@@ -87,7 +94,7 @@ public struct Convolution: Sendable {
     public func callAsFunction(_ input: Input, _ output: Output = Output(), _ pass: Pass) -> Activation {
         let (height, width) = shape.output(height: input.height, width: input.width), batch = input.sources[0].batch
         let work = batch.saturatingProduct(height, width, shape.outputs, shape.inputs, shape.kernel.taps)
-        return pass.operation("\(self), \(height)x\(width)", multiplyAdds: work) {
+        let result = pass.operation("\(self), \(height)x\(width)", multiplyAdds: work) {
             let result = pass.allocate(
                 batch: batch, height: height, width: width, channels: shape.outputs, moments: output.moments)
             let call = ConvolutionCall(
@@ -95,6 +102,11 @@ public struct Convolution: Sendable {
             run(call, pass)
             return result
         }
+        if let backward, pass.isRecording {
+            let gradient = ConvolutionGradient(layer: self, backward: backward, input: input, output: output)
+            pass.record(result) { gradient.run($0, pass) }
+        }
+        return result
     }
 
     private func run(_ call: ConvolutionCall, _ pass: Pass) {

@@ -31,6 +31,11 @@ public struct ConvolutionPlan: Sendable {
     /// The oracle: everything is multiplied by OpenBLAS.
     public static let reference = ConvolutionPlan(height: 1, width: 1, isReference: true)
 
+    /// The plan of a layer whose output has `factor` times as many rows and columns.
+    func enlarged(by factor: Int) -> ConvolutionPlan {
+        ConvolutionPlan(height: height * factor, width: width * factor, isReference: isReference)
+    }
+
     private func tiles(_ size: Int) -> Int { ((height + size - 1) / size) * ((width + size - 1) / size) }
 
     /// Whether an image has so many tiles of 4 or more outputs that its weights are best transformed at load.

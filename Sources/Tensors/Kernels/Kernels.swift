@@ -96,7 +96,7 @@ struct Kernels: Sendable {
     struct NormSource {
         var moments: FloatView, channels: Int, pitch: Int
 
-        fileprivate func check(rows: Int) {
+        func check(rows: Int) {
             precondition(moments.count >= rows * 2 * pitch && channels <= pitch && pitch % lanes == 0)
         }
     }

@@ -25,7 +25,14 @@ public struct Attention: Sendable {
     /// - Parameter projected: Q, K and V side by side on channels, [batch, height, width, 3 * heads * headWidth].
     /// - Returns: [batch, height, width, heads * headWidth].
     public func callAsFunction(_ projected: Activation, _ pass: Pass) -> Activation {
-        attend(.init(queries: projected, keysAndValues: projected, firstKey: inner, firstValue: 2 * inner), pass)
+        let result = attend(
+            .init(queries: projected, keysAndValues: projected, firstKey: inner, firstValue: 2 * inner), pass)
+        pass.record(result) { gradient in
+            let gradientOfProjected = AttentionGradient(attention: self, projected: projected).run(gradient, pass)
+            pass.release(gradient)
+            pass.addGradient(gradientOfProjected, to: projected)
+        }
+        return result
     }
 
     /// Attention whose keys are its values; only where `sharesKeysAndValues`.

@@ -14,14 +14,23 @@ public struct NormScale {
 public struct GroupNorm: Sendable {
     public let groups: Int, channels: Int
     let epsilon: Float
-    private let weight: FloatBuffer, bias: FloatBuffer
+    let weight: FloatBuffer, bias: FloatBuffer
+    private let places: Places?
+
+    /// Where the gradients of weight and bias begin among those of the whole network.
+    public struct Places: Sendable {
+        let weight: Int, bias: Int
+
+        public init(weight: Int, bias: Int) { (self.weight, self.bias) = (weight, bias) }
+    }
 
     /// - Parameters:
     ///   - groups: divides `weight.count`.
     ///   - weight, bias: [channels].
-    public init(groups: Int, epsilon: Float, weight: [Float], bias: [Float]) {
+    ///   - places: where their gradients go, if it is to be trained.
+    public init(groups: Int, epsilon: Float, weight: [Float], bias: [Float], places: Places? = nil) {
         precondition(weight.count % groups == 0 && weight.count == bias.count)
-        (self.groups, self.epsilon) = (groups, epsilon)
+        (self.groups, self.epsilon, self.places) = (groups, epsilon, places)
         channels = weight.count
         self.weight = FloatBuffer(count: channels)
         self.bias = FloatBuffer(count: channels)
@@ -36,7 +45,7 @@ public struct GroupNorm: Sendable {
     ///   - modulation: (scale, shift) of a time embedding, applied after: y (1 + scale) + shift.
     public func callAsFunction(_ sources: [Activation], modulation: ChannelBias? = nil, _ pass: Pass) -> NormScale {
         precondition(sources.count <= 2 && sources.reduce(0) { $0 + $1.channels } == channels)
-        return pass.operation("group norm \(channels), \(sources[0].height)x\(sources[0].width)") {
+        let scale = pass.operation("group norm \(channels), \(sources[0].height)x\(sources[0].width)") {
             let pitch = sources.reduce(0) { $0 + $1.pitch }, batch = sources[0].batch
             let result = NormScale(values: pass.allocate(batch * 2 * pitch), pitch: pitch)
             pass.parallel(batch, scratch: 6 * pitch) { n, scratch in
@@ -49,11 +58,17 @@ public struct GroupNorm: Sendable {
             }
             return result
         }
+        if let places {
+            let gradient = GroupNormGradient(
+                norm: self, places: places, sources: sources, modulation: modulation, scale: scale)
+            pass.record(scale) { gradient.run($0, pass) }
+        }
+        return scale
     }
 }
 
 extension Activation {
-    fileprivate func normSource(_ n: Int) -> Kernels.NormSource {
+    func normSource(_ n: Int) -> Kernels.NormSource {
         guard let moments else {
             fatalError("a norm follows an activation without row moments: a mistake of the network's code")
         }

@@ -4,7 +4,7 @@ extension Pass {
     public func activation(
         images: [[Float]], channels: Int, height: Int, width: Int, transform: (Float) -> Float = { $0 }
     ) -> Activation {
-        operation("images of \(channels) taken in, \(height)x\(width)") {
+        let result = operation("images of \(channels) taken in, \(height)x\(width)") {
             let result = allocate(batch: images.count, height: height, width: width, channels: channels)
             if isMeasuring { return result }
             let pixels = height * width
@@ -19,18 +19,30 @@ extension Pass {
             }
             return result
         }
+        record(leaf: result)
+        return result
     }
 
     /// One row of floats per image as an activation of height 1 whose width is the batch: what linear layers take.
-    public func activation(rows: [[Float]]) -> Activation {
+    /// - Parameter backward: takes each row's gradient, [batch][count], if anybody asks for it.
+    public func activation(rows: [[Float]], backward: ((GradientRows) -> Void)? = nil) -> Activation {
         let count = rows[0].count  // a batch has at least one row
-        return operation("rows of \(count) taken in") {
+        let result = operation("rows of \(count) taken in") {
             let result = allocate(batch: 1, height: 1, width: rows.count, channels: count)
             if isMeasuring { return result }
             result.values.fill(0)
             for (n, row) in rows.enumerated() { result.values.slice(n * result.pitch, count).copy(from: row) }
             return result
         }
+        guard let backward else {
+            record(leaf: result)
+            return result
+        }
+        record(result) { [self] gradient in
+            if let parameters = tape?.parameters { backward(GradientRows(rows: gradient, parameters: parameters)) }
+            release(gradient)
+        }
+        return result
     }
 }
 

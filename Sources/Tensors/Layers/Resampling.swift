@@ -1,7 +1,7 @@
 extension Activation {
     /// act(x scale + shift) as an activation of its own, for the places where more than a convolution reads it.
     public func normed(_ norm: NormScale?, _ function: ActivationFunction, _ pass: Pass) -> Activation {
-        pass.operation("norm applied to \(channels), \(height)x\(width)") {
+        let result = pass.operation("norm applied to \(channels), \(height)x\(width)") {
             let result = pass.allocate(batch: batch, height: height, width: width, channels: channels)
             pass.parallel(batch * height, scratch: 0) { item, _ in
                 let n = item / height, y = item % height
@@ -12,11 +12,13 @@ extension Activation {
             }
             return result
         }
+        pass.record(result) { pass.addGradient($0, toPrepared: [self], norm: norm, function: function) }
+        return result
     }
 
     /// Means of 2x2 blocks. Height and width are even.
     public func pooled(_ pass: Pass) -> Activation {
-        pass.operation("means of 2x2 of \(channels), \(height)x\(width)") {
+        let result = pass.operation("means of 2x2 of \(channels), \(height)x\(width)") {
             let result = pass.allocate(batch: batch, height: height / 2, width: width / 2, channels: channels)
             pass.parallel(batch * result.height, scratch: 0) { item, _ in
                 let n = item / result.height, y = item % result.height
@@ -26,11 +28,17 @@ extension Activation {
             }
             return result
         }
+        pass.record(result) { gradient in
+            let blocks = gradient.spreadInQuarters(pass)
+            pass.release(gradient)
+            pass.addGradient(blocks, to: self)
+        }
+        return result
     }
 
     /// Every pixel twice in each direction.
     public func upsampled(_ pass: Pass) -> Activation {
-        pass.operation("upsampling of \(channels), \(height)x\(width)") {
+        let result = pass.operation("upsampling of \(channels), \(height)x\(width)") {
             let result = pass.allocate(batch: batch, height: 2 * height, width: 2 * width, channels: channels)
             pass.parallel(batch * result.height, scratch: 0) { item, _ in
                 let n = item / result.height, y = item % result.height
@@ -43,11 +51,17 @@ extension Activation {
             }
             return result
         }
+        pass.record(result) { gradient in
+            let sums = gradient.summed(pass)
+            pass.release(gradient)
+            pass.addGradient(sums, to: self)
+        }
+        return result
     }
 
     /// The same values and moments in memory of their own.
     public func copy(_ pass: Pass) -> Activation {
-        pass.operation("copy of \(channels), \(height)x\(width)") {
+        let result = pass.operation("copy of \(channels), \(height)x\(width)") {
             let result = pass.allocate(
                 batch: batch, height: height, width: width, channels: channels, moments: moments != nil)
             if pass.isMeasuring { return result }
@@ -55,14 +69,21 @@ extension Activation {
             if let source = moments, let target = result.moments { target.copy(from: source) }
             return result
         }
+        pass.record(result) { pass.addGradient($0, to: self) }
+        return result
     }
 
     /// self + other, both [batch, height, width, channels].
     public func adding(_ other: Activation, _ pass: Pass) -> Activation {
-        pass.operation("sum of \(channels), \(height)x\(width)") {
+        let result = pass.operation("sum of \(channels), \(height)x\(width)") {
             let result = pass.allocate(batch: batch, height: height, width: width, channels: channels)
             if !pass.isMeasuring { pass.kernels.add(values, other.values, into: result.values, scale: 1) }
             return result
         }
+        pass.record(result) { gradient in
+            if pass.needsGradient(other) { pass.addGradient(gradient.copy(pass), to: other) }
+            pass.addGradient(gradient, to: self)
+        }
+        return result
     }
 }

@@ -14,6 +14,9 @@ import Glibc
         self.count = count
     }
 
+    /// Where it begins: the name of what lies there.
+    var address: Int { unsafe Int(bitPattern: base) }
+
     /// `count` floats from `offset` on.
     func slice(_ offset: Int, _ count: Int) -> FloatView {
         precondition(

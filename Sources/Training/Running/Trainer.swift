@@ -74,7 +74,7 @@ public final class Trainer {
     ///   stays.
     public func run() throws -> End {
         let settings = plan.settings, clock = ContinuousClock()
-        means.source.load(state.weights)
+        try means.source.load(state.weights)
         while state.images < settings.images {
             guard watch.isWanted() else {
                 try save()
@@ -82,7 +82,7 @@ public final class Trainer {
             }
             let before = state.images, start = clock.now
             let outcome = try step(state)
-            means.source.load(state.weights)
+            try means.source.load(state.weights)
             let seconds = (clock.now - start) / .seconds(1)
             watch.step(outcome, seconds)
             try record.note(outcome, seconds: seconds, epoch: epochs)
@@ -120,10 +120,10 @@ public final class Trainer {
             samples = isDue(settings.sampleEvery, since: before)
         var gap: Double?
         if validates || samples {
-            means.source.load(averaged)
-            defer { means.source.load(state.weights) }
+            try means.source.load(averaged)
             if validates { gap = try validate() }
             if samples { try sample() }
+            try means.source.load(state.weights)
         }
         if let warning = overfitting.warning(gap: gap, epochs: epochs) { watch.note(warning) }
         return overfitting.end(gap: gap, epochs: epochs)

@@ -1,4 +1,5 @@
 import Diffusion
+import Networks
 
 /// One batch of a run as a pure function of seed and number: rows for the network, and what it is to answer.
 struct TrainingBatch {

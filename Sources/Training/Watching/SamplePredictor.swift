@@ -1,4 +1,5 @@
 import Diffusion
+import Networks
 import Tensors
 
 /// A network in training as samplers ask it.
