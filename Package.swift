@@ -23,6 +23,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
         // For the tests alone: it reads openapi.yaml, and refuses a key that stands twice.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -71,10 +72,16 @@ let package = Package(
         // The UNet, written once for inference and training.
         .target(name: "Networks", dependencies: ["Checkpoints", "Numbers", "Tensors", "JSON"], swiftSettings: settings),
 
-        // PNG and DICOM in and out, with the marks that say an image is synthetic.
+        // PNG and DICOM in and out, with the marks that say an image is synthetic; other sizes of a picture.
         .target(
             name: "Images",
-            dependencies: ["Bytes", "CPNG"],
+            dependencies: ["Bytes", "Numbers", "CPNG"],
+            swiftSettings: settings),
+
+        // Collections of images with labels and groups -> pixels that a network takes, prepared once.
+        .target(
+            name: "Datasets",
+            dependencies: ["Locking", "Bytes", "Images", "JSON", .product(name: "SwiftCSV", package: "SwiftCSV")],
             swiftSettings: settings),
 
         // Noise schedule, denoiser, trajectories and samplers, guidance; inpainting and super-resolution.
@@ -88,6 +95,12 @@ let package = Package(
         .target(
             name: "Imaging",
             dependencies: ["Bytes", "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors"],
+            swiftSettings: settings),
+
+        // Objective, optimiser, averages and the loop that trains a network, resumed to the bit.
+        .target(
+            name: "Training",
+            dependencies: ["Bytes", "Datasets", "Diffusion", "Images", "Networks", "Numbers", "Checkpoints", "JSON", "Tensors"],
             swiftSettings: settings),
 
         // Sockets and HTTP/1.1 on POSIX + Dispatch; knows nothing of jobs or images.
@@ -124,7 +137,8 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Service", "Imaging", "Diffusion", "Networks", "Numbers", "Tensors", "Checkpoints", "JSON",
+                "Locking", "Service", "Imaging", "Diffusion", "Networks", "Numbers", "Tensors", "Checkpoints", "Datasets", "Training",
+                "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -157,12 +171,20 @@ let package = Package(
             name: "ImagesTests",
             dependencies: ["Bytes", "Images"],
             swiftSettings: settings),
+        .testTarget(
+            name: "DatasetsTests",
+            dependencies: ["Datasets", "Images", "JSON", "TestSupport"],
+            swiftSettings: settings),
         // Models that only have facts, and small files of pictures: for the tests of Imaging and of the service.
         .target(
             name: "ImagingFixtures", dependencies: ["Diffusion", "Images", "Imaging"], path: "Tests/ImagingFixtures",
             swiftSettings: settings),
         .testTarget(
             name: "ImagingTests", dependencies: ["Diffusion", "Images", "Imaging", "ImagingFixtures", "JSON"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["Training", "Bytes", "Checkpoints", "Datasets", "Diffusion", "Images", "Networks", "Numbers", "JSON", "Tensors"],
             swiftSettings: settings),
         // A client that writes what it is told: for the tests of HTTP and of the service.
         .target(name: "Wire", dependencies: ["HTTP"], path: "Tests/Wire", swiftSettings: settings),

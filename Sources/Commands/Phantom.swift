@@ -7,8 +7,8 @@ public struct Phantom: ParsableCommand {
         commandName: "phantom",
         abstract: "Serves pixel-space diffusion models that make synthetic medical images.",
         subcommands: [
-            Serve.self, Generate.self, Inpaint.self, Upscale.self, Verify.self, Forward.self, Gradients.self, Import.self,
-            Inspect.self, Bench.self,
+            Serve.self, Generate.self, Inpaint.self, Upscale.self, Verify.self, Forward.self, Gradients.self,
+            Import.self, Inspect.self, Bench.self, DatasetCommand.self, Train.self, EMA.self,
         ])
 
     public init() {}

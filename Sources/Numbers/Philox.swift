@@ -44,6 +44,18 @@ public struct NoiseKey: Sendable, Hashable {
         case training = 4
         /// Training: the values that a parameter begins with.
         case weights = 5
+        /// Training: the noise added to an image that is looked at in validation.
+        case validation = 6
+        /// Training: where in its slice of probability the time of an image lies.
+        case trainingTime = 7
+        /// Training: the order of the images in an epoch.
+        case trainingOrder = 8
+        /// Training: whether an image loses its labels.
+        case trainingLabels = 9
+        /// Training: how an image is warped.
+        case trainingWarp = 10
+        /// Training: the key of an image's dropout.
+        case trainingDropout = 11
     }
 
     public var seed: UInt64
@@ -77,6 +89,9 @@ public struct NoiseKey: Sendable, Hashable {
         }
         return values
     }
+
+    /// The four words of a block, before anything is made of them.
+    public func words(block: Int = 0) -> SIMD4<UInt32> { Philox.block(counter: counter(block), key: seed) }
 
     /// The eight numbers of a block and the next one.
     private func normals(blocks first: Int) -> SIMD8<Float> {

@@ -1,12 +1,12 @@
 import JSON
 
 /// The JSON files of a model folder.
-enum ConfigurationFile {
+package enum ConfigurationFile {
     /// Configs are a few kilobytes; an index of 100,000 weights is some ten megabytes.
     static let maximumSize = 64 << 20
 
     /// The object in the file. Takes bare `-Infinity`, `Infinity` and `NaN`, as Python writes them.
-    static func read(_ path: String) throws(CheckpointError) -> JSONObject {
+    package static func read(_ path: String) throws(CheckpointError) -> JSONObject {
         let file = try MappedFile(path: path)
         guard file.size <= maximumSize else {
             throw CheckpointError(
@@ -24,7 +24,7 @@ enum ConfigurationFile {
     }
 
     /// Writes as diffusers does: indent 2, keys sorted, trailing newline.
-    static func write(_ object: JSONObject, to path: String) throws(CheckpointError) {
+    package static func write(_ object: JSONObject, to path: String) throws(CheckpointError) {
         var file = try AtomicFile(path: path)
         let writer = JSONWriter(sortedKeys: true, indent: 2, writesNonFinite: true)
         try file.write(writer.write(.object(object)) + [UInt8(ascii: "\n")])

@@ -10,9 +10,9 @@ struct NormalisedConfiguration {
 }
 
 /// Old spellings of diffusers configurations, and the fields there are today.
-enum Configurations {
+package enum Configurations {
     /// `UNet2DModel.__init__` of diffusers 0.42.
-    static let unetFields: Set<String> = [
+    package static let unetFields: Set<String> = [
         "sample_size", "in_channels", "out_channels", "center_input_sample", "time_embedding_type",
         "time_embedding_dim",
         "freq_shift", "flip_sin_to_cos", "down_block_types", "mid_block_type", "up_block_types", "block_out_channels",

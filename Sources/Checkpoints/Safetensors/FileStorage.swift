@@ -88,13 +88,13 @@ import Glibc
 }
 
 /// A file that appears complete or not at all: written beside its destination, synced, renamed over it.
-struct AtomicFile: ~Copyable {
+package struct AtomicFile: ~Copyable {
     private let path: String
     private let temporary: String
     private let descriptor: Int32
     private var finished = false
 
-    init(path: String) throws(CheckpointError) {
+    package init(path: String) throws(CheckpointError) {
         self.path = path
         temporary = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).part"
         descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
@@ -109,26 +109,14 @@ struct AtomicFile: ~Copyable {
     }
 
     /// Appends the bytes of `elements` as they lie in memory (little-endian on every CPU served here).
-    func write<Element: BitwiseCopyable>(_ elements: [Element]) throws(CheckpointError) {
-        var failure: Int32 = 0
-        unsafe elements.withUnsafeBytes { buffer in
-            var remaining = unsafe buffer[...]
-            while unsafe !remaining.isEmpty {
-                let chunk = unsafe UnsafeRawBufferPointer(rebasing: remaining)
-                let written = unsafe Glibc.write(descriptor, chunk.baseAddress, min(chunk.count, 1 << 30))
-                if written < 0 {
-                    if errno == EINTR { continue }
-                    failure = errno
-                    return
-                }
-                unsafe remaining = remaining.dropFirst(written)
-            }
+    package func write<Element: BitwiseCopyable>(_ elements: [Element]) throws(CheckpointError) {
+        if let failure = writeAll(elements, to: descriptor) {
+            throw CheckpointError(path: path, expected: "to write it", got: systemMessage(failure))
         }
-        if failure != 0 { throw CheckpointError(path: path, expected: "to write it", got: systemMessage(failure)) }
     }
 
     /// Makes it durable and visible: the data before the name, the name by syncing the folder.
-    mutating func commit() throws(CheckpointError) {
+    package mutating func commit() throws(CheckpointError) {
         guard fsync(descriptor) == 0, unsafe rename(temporary, path) == 0 else {
             throw CheckpointError(path: path, expected: "to put it in place", got: systemMessage(errno))
         }
@@ -142,15 +130,55 @@ struct AtomicFile: ~Copyable {
     }
 }
 
+/// A file that grows by whole pieces: what was written before stays as it is.
+package struct AppendedFile: ~Copyable {
+    private let path: String
+    private let descriptor: Int32
+
+    /// Opens the file, or makes it.
+    package init(path: String) throws(CheckpointError) {
+        self.path = path
+        descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw CheckpointError(path: path, expected: "a writable file", got: systemMessage(errno))
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    package func append(_ bytes: [UInt8]) throws(CheckpointError) {
+        if let failure = writeAll(bytes, to: descriptor) {
+            throw CheckpointError(path: path, expected: "to write into it", got: systemMessage(failure))
+        }
+    }
+}
+
+/// Writes the bytes of `elements` as they lie in memory; the system's error number where that fails.
+private func writeAll<Element: BitwiseCopyable>(_ elements: [Element], to descriptor: Int32) -> Int32? {
+    unsafe elements.withUnsafeBytes { buffer in
+        var remaining = unsafe buffer[...]
+        while unsafe !remaining.isEmpty {
+            let chunk = unsafe UnsafeRawBufferPointer(rebasing: remaining)
+            let written = unsafe Glibc.write(descriptor, chunk.baseAddress, min(chunk.count, 1 << 30))
+            if written < 0 {
+                if errno == EINTR { continue }
+                return errno
+            }
+            unsafe remaining = remaining.dropFirst(written)
+        }
+        return nil
+    }
+}
+
 /// Whether `path` is a folder, another thing, or not there (nil).
-func isFolder(_ path: String) -> Bool? {
+package func isFolder(_ path: String) -> Bool? {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return nil }
     return status.st_mode & S_IFMT == S_IFDIR
 }
 
 /// Names in a folder, sorted; empty if it cannot be read.
-func names(in folder: String) -> [String] {
+package func names(in folder: String) -> [String] {
     guard let handle = unsafe opendir(folder) else { return [] }
     defer { unsafe closedir(handle) }
     // The field exists: the offset of a stored property of a C struct is always known.
@@ -167,7 +195,7 @@ func names(in folder: String) -> [String] {
 }
 
 /// Makes a folder unless it is there.
-func makeFolder(_ path: String) throws(CheckpointError) {
+package func makeFolder(_ path: String) throws(CheckpointError) {
     if unsafe mkdir(path, 0o755) != 0, errno != EEXIST || isFolder(path) != true {
         throw CheckpointError(path: path, expected: "a folder", got: systemMessage(errno))
     }

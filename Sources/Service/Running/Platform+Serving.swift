@@ -21,7 +21,7 @@ extension Platform {
     /// A write to a connection that the client has closed is an error to be handled and no signal.
     static func ignoreBrokenPipes() { ignore(signal: SIGPIPE) }
 
-    static func ignore(signal number: Int32) { _ = signal(number, SIG_IGN) }
+    package static func ignore(signal number: Int32) { _ = signal(number, SIG_IGN) }
 
     /// Returns to the system what the heap holds and nobody uses: by itself it keeps much of what large arrays have
     /// taken.
@@ -39,5 +39,5 @@ extension Platform {
     }
 
     /// Ends the process now, without waiting for anything.
-    static func exitNow(_ status: Int32) -> Never { _exit(status) }
+    package static func exitNow(_ status: Int32) -> Never { _exit(status) }
 }

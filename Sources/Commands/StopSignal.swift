@@ -1,0 +1,36 @@
+import Dispatch
+import Glibc
+import Imaging
+import Locking
+import Service
+
+/// Ctrl-C and SIGTERM of a command that saves before it ends: the first is noted, the second ends the process at once.
+final class StopSignal {
+    private let seen = Count()
+    private let sources: [any DispatchSourceSignal]
+
+    private final class Count: Sendable {
+        let value = Lock(0)
+    }
+
+    init() {
+        let seen = seen
+        sources = [SIGINT, SIGTERM].map { number in
+            Platform.ignore(signal: number)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                let count = seen.value.withLock { count in
+                    count += 1
+                    return count
+                }
+                // 128 + the signal, as shells report it.
+                if count > 1 { Platform.exitNow(128 + number) }
+                Platform.writeToStandardError(Array("\nSaving; once more to end at once.\n".utf8))
+            }
+            source.activate()
+            return source
+        }
+    }
+
+    var wasGiven: Bool { seen.value.withLock { $0 > 0 } }
+}

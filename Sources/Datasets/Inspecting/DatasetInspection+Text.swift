@@ -1,0 +1,86 @@
+import JSON
+
+extension DatasetInspection {
+    private static let mostForms = 10
+    private static let mostValues = 60
+    private static let mostFaults = 20
+
+    /// What `phantom dataset inspect` prints.
+    public var text: String {
+        var lines = ["\(settings.path): \(settings.kind.rawValue), \(count) images, \(groups.count) groups"]
+        lines += notes.map { "  \($0)" }
+        lines += formLines + labelLines + groupLines
+        if !parts.isEmpty {
+            let words = DatasetPart.allCases.compactMap { part in parts[part].map { "\(part.rawValue) \($0)" } }
+            lines.append("parts of the set itself: " + words.joined(separator: ", "))
+        }
+        if !faults.isEmpty {
+            lines.append("images that cannot be read: \(faults.count)")
+            lines += faults.prefix(Self.mostFaults).map { "  \($0)" }
+            if faults.count > Self.mostFaults { lines.append("  and \(faults.count - Self.mostFaults) more") }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private var formLines: [String] {
+        let sorted = forms.sorted { ($0.value, $1.key.text) > ($1.value, $0.key.text) }
+        let among = read == count ? "" : " (of \(read) images that were read)"
+        var lines = ["sizes\(among):"]
+        lines += Self.table(sorted.prefix(Self.mostForms).map { ($0.key.text, $0.value) })
+        if sorted.count > Self.mostForms { lines.append("  and \(sorted.count - Self.mostForms) other sizes") }
+        return lines
+    }
+
+    private var labelLines: [String] {
+        attributes.enumerated().flatMap { place, attribute in
+            var rows = zip(attribute.values, labelCounts[place]).map { ($0, $1) }
+            let more = rows.count - Self.mostValues
+            rows = Array(rows.prefix(Self.mostValues))
+            if unlabelled[place] > 0 { rows.append(("(unlabelled)", unlabelled[place])) }
+            let head = "attribute \(attribute.name)\(attribute.multiple ? ", several values an image" : ""):"
+            return [head] + Self.table(rows) + (more > 0 ? ["  and \(more) more values"] : [])
+        }
+    }
+
+    private var groupLines: [String] {
+        let sizes = groups.values.sorted()
+        guard let least = sizes.first, let most = sizes.last else { return [] }
+        let largest = groups.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(5)
+        return [
+            "groups: \(groups.count), of \(least) to \(most) images, half of them of at most \(sizes[(sizes.count - 1) / 2]); the largest:"
+        ] + Self.table(largest.map { ($0.key, $0.value) })
+    }
+
+    private static func table(_ rows: [(String, Int)]) -> [String] {
+        let width = rows.map { $0.0.count }.max() ?? 0
+        let digits = rows.map { "\($0.1)".count }.max() ?? 0
+        return rows.map { name, count in
+            let number = "\(count)"
+            return "  " + name + String(repeating: " ", count: width - name.count + 2)
+                + String(repeating: " ", count: digits - number.count) + number
+        }
+    }
+
+    /// The same as JSON.
+    public var json: JSONObject {
+        var labels = JSONObject()
+        for (place, attribute) in attributes.enumerated() {
+            labels[attribute.name] = .object(
+                JSONObject(zip(attribute.values, labelCounts[place]).map { ($0, .integer($1)) }))
+        }
+        let sizes = forms.sorted { $0.value > $1.value }.map { form, count -> JSONValue in
+            [
+                "width": .integer(form.width), "height": .integer(form.height), "channels": .integer(form.channels),
+                "bits": .integer(form.bitDepth), "images": .integer(count),
+            ]
+        }
+        return [
+            "dataset": .object(settings.json), "images": .integer(count), "read": .integer(read),
+            "sizes": .array(sizes), "labels": .object(labels),
+            "unlabelled": .object(JSONObject(zip(attributes.map(\.name), unlabelled).map { ($0, .integer($1)) })),
+            "groups": .integer(groups.count),
+            "parts": .object(JSONObject(parts.map { ($0.key.rawValue, .integer($0.value)) })),
+            "notes": .array(notes.map { .string($0) }), "faults": .array(faults.map { .string($0) }),
+        ]
+    }
+}

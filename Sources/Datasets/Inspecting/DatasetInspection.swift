@@ -1,0 +1,90 @@
+import Dispatch
+import Images
+import JSON
+import Locking
+
+/// What a set holds: how many images, of which sizes, labels and groups, and what cannot be read.
+public struct DatasetInspection: Sendable {
+    /// The form of a stored picture.
+    public struct Form: Hashable, Sendable {
+        let width: Int
+        let height: Int
+        let channels: Int
+        let bitDepth: Int
+
+        var text: String {
+            let colours = ["grey", "grey with opacity", "RGB", "RGB with opacity"][channels - 1]
+            return "\(width)x\(height) \(colours), \(bitDepth) bits"
+        }
+    }
+
+    public let settings: DatasetSettings
+    public let count: Int
+    public let attributes: [DatasetAttribute]
+    /// Images of each value of each attribute.
+    public let labelCounts: [[Int]]
+    /// Images without a value of each attribute.
+    public let unlabelled: [Int]
+    /// Images of each group.
+    public let groups: [String: Int]
+    /// Images that the set itself gives to each part; empty where it says nothing.
+    public let parts: [DatasetPart: Int]
+    public let forms: [Form: Int]
+    /// Images whose pixels were looked at.
+    public let read: Int
+    public let faults: [String]
+    public let notes: [String]
+
+    /// Images that are read at most, and pixels; of larger sets evenly spaced ones are looked at.
+    public static let mostImages = 10_000
+    static let mostPixels = 1 << 31
+
+    public init(_ dataset: any Dataset, _ settings: DatasetSettings) {
+        (self.settings, count, attributes) = (settings, dataset.count, dataset.attributes)
+        notes = dataset.notes
+        labelCounts = PreparedLabels.counts(dataset, among: Array(0..<dataset.count))
+        var unlabelled = dataset.attributes.map { _ in 0 }
+        var groups: [String: Int] = [:], parts: [DatasetPart: Int] = [:]
+        for index in 0..<dataset.count {
+            for (attribute, values) in dataset.labels(index).values.enumerated() where values.isEmpty {
+                unlabelled[attribute] += 1
+            }
+            groups[dataset.group(index), default: 0] += 1
+            if let part = dataset.part(index) { parts[part, default: 0] += 1 }
+        }
+        (self.unlabelled, self.groups, self.parts) = (unlabelled, groups, parts)
+        (forms, read, faults) = Self.readings(dataset)
+    }
+
+    private struct Readings: Sendable {
+        var forms: [Form: Int] = [:]
+        var pixels = 0
+        var read = 0
+        var faults: [Int: String] = [:]
+    }
+
+    private static func readings(_ dataset: any Dataset) -> ([Form: Int], Int, [String]) {
+        let step = max(1, (dataset.count + mostImages - 1) / mostImages)
+        let indices = Array(stride(from: 0, to: dataset.count, by: step))
+        let readings = Lock(Readings())
+        DispatchQueue.concurrentPerform(iterations: indices.count) { place in
+            guard readings.withLock({ $0.pixels <= mostPixels }) else { return }
+            let outcome = Result { try dataset.pixels(indices[place]) }
+            readings.withLock { readings in
+                readings.read += 1
+                switch outcome {
+                case .success(let picture):
+                    let form = Form(
+                        width: picture.width, height: picture.height, channels: picture.channels,
+                        bitDepth: picture.bitDepth)
+                    readings.forms[form, default: 0] += 1
+                    readings.pixels += picture.width * picture.height
+                case .failure(let error): readings.faults[indices[place]] = "\(error)"
+                }
+            }
+        }
+        return readings.withLock { readings in
+            (readings.forms, readings.read, readings.faults.sorted { $0.key < $1.key }.map(\.value))
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Checkpoints
+
+/// A run's model with an average of another width, made of the snapshots that the run has left.
+public struct PostHocModel {
+    private let folder: RunFolder
+    private let model: ModelFolder
+    /// One for each width of each file.
+    private var snapshots: [(PostHocAverage.Snapshot, file: SafetensorsFile, prefix: String)] = []
+
+    /// Opens the snapshots of a run.
+    /// - Throws: `CheckpointError` for files that cannot be read, `TrainingError` where there are none, or some of
+    ///   another run.
+    public init(run: String) throws {
+        folder = RunFolder(run)
+        guard isFolder(run) == true, isFolder(folder.model) == true else {
+            throw TrainingError("--run \(run)", expected: "the folder of a run, with model/", got: "none")
+        }
+        model = try ModelFolder(path: folder.model)
+        let files = names(in: folder.averages).filter { $0.hasSuffix(".safetensors") }
+        guard case .widths(let widths, _)? = try folder.storedSettings()?.averages, !files.isEmpty else {
+            throw TrainingError(
+                folder.averages, expected: "snapshots of averages", got: "none",
+                remedy: "train with averages of widths and snapshots")
+        }
+        var owner: String?
+        for name in files {
+            let file = try SafetensorsFile(path: "\(folder.averages)/\(name)")
+            guard let step = file.metadata["steps"].flatMap({ Int($0) }), step > 0, let run = file.metadata["settings"],
+                owner == nil || owner == run
+            else {
+                throw TrainingError(file.path, expected: "a snapshot of this run", got: "another file")
+            }
+            owner = run
+            for width in widths { snapshots.append((.init(step: step, width: width), file, "\(width)/")) }
+        }
+    }
+
+    /// The step of the last snapshot, at which the average stands.
+    public var step: Int { snapshots.reduce(0) { max($0, $1.0.step) } }
+
+    /// Writes a model folder with the average of a width, summed in double precision.
+    /// - Throws: `TrainingError` for a width that cannot be made, `CheckpointError` for what cannot be read or written.
+    public func write(width: Double, to path: String) throws {
+        guard PowerAverage.widths.contains(width) else {
+            throw TrainingError(
+                "--width", expected: "\(PowerAverage.widths.lowerBound) to \(PowerAverage.widths.upperBound)",
+                got: "\(width)")
+        }
+        let factors = try PostHocAverage.factors(snapshots.map(\.0), width: width, step: step)
+        var tensors: [String: SafetensorsWriter.Tensor] = [:]
+        for key in model.weights.keys {
+            let shape = model.weights.shape(of: key) ?? []
+            var sum = [Double](repeating: 0, count: shape.reduce(1, *))
+            for (factor, snapshot) in zip(factors, snapshots) {
+                let values = try snapshot.file.floats(snapshot.prefix + key)
+                guard values.count == sum.count else {
+                    throw CheckpointError(
+                        path: snapshot.file.path, item: key, expected: "shape \(shape)", got: "\(values.count) values")
+                }
+                for i in sum.indices { sum[i] += factor * Double(values[i]) }
+            }
+            tensors[key] = .init(shape: shape, floats: sum.map { Float($0) })
+        }
+        try RunFolder.makeFolders(path)
+        try ModelFolderWriter(
+            unetConfiguration: model.unetConfiguration, schedulerConfiguration: model.schedulerConfiguration,
+            manifest: model.manifest
+        ).write(tensors, to: path)
+    }
+}

@@ -1,0 +1,32 @@
+import Networks
+import Tensors
+
+/// A network with gradients, as the trainer sees it: a UNet, or a small function in tests.
+public protocol GradientSource: AnyObject {
+    /// Names, shapes and places in one flat array.
+    var parameters: ParameterSet { get }
+
+    /// Takes the weights for what follows.
+    /// - Parameter values: flat, `parameters.elementCount`.
+    func load(_ values: [Float]) throws
+
+    /// Evaluates the rows, hands the outputs, one array a row, to `outputGradient`, which returns d loss / d output for
+    /// each, and adds the gradients of all parameters into `gradients`. No bit depends on the threads of `compute`, and
+    /// the gradients of parts of a batch, added in order, are those of the batch.
+    func accumulate(
+        _ rows: [TrainingRow], height: Int, width: Int, compute: Compute, into gradients: inout [Float],
+        outputGradient: ([[Float]]) throws -> [[Float]]) throws
+
+    /// Evaluates without gradients and without dropout.
+    func evaluate(_ rows: [TrainingRow], height: Int, width: Int, compute: Compute) throws -> [[Float]]
+}
+
+extension TrainableUNet: GradientSource {
+    public func accumulate(
+        _ rows: [TrainingRow], height: Int, width: Int, compute: Compute, into gradients: inout [Float],
+        outputGradient: ([[Float]]) throws -> [[Float]]
+    ) throws {
+        try accumulate(
+            rows, size: (height, width), compute: compute, into: &gradients, outputGradient: outputGradient)
+    }
+}

@@ -1,0 +1,81 @@
+import Bytes
+import Diffusion
+import JSON
+import Networks
+
+/// A run with everything decided: settings filled in, network, objective.
+public struct RunPlan: Sendable {
+    public let settings: TrainingSettings
+    public let network: NetworkPlan
+    public let objective: Objective
+    public let rate: LearningRate
+    /// Of what the bits of the weights depend on; a saved state carries it.
+    public let digest: Digest
+
+    /// Sets of fewer images get more dropout.
+    private static let smallSet = 3000
+    /// Images that `sigma_data` is measured on at most.
+    private static let measuredImages = 1000
+
+    /// Fills in what the settings leave open.
+    /// - Parameters:
+    ///   - stored: the run's own train.json, where it is to go on.
+    ///   - base: the network's fields of the folder `init`.
+    ///   - memory: bytes that activations may take.
+    /// - Throws: `TrainingError` where the settings fit neither data nor network, or are not those of `stored`.
+    public init(
+        _ given: TrainingSettings, training: any TrainingImages, heldOut: (any TrainingImages)?,
+        stored: TrainingSettings? = nil, base: JSONObject? = nil, memory: Int
+    ) throws {
+        var settings = given
+        settings.data = .init(digest: training.digest, training: training.count, heldOut: heldOut?.count ?? 0)
+        settings.dropout = given.dropout ?? stored?.dropout ?? (training.count < Self.smallSet ? 0.25 : 0.1)
+        if settings.loss == .edm(data: nil), let stored { settings.loss = stored.loss }
+        let weight = try settings.loss.weight { try Self.deviation(training) }
+        if case .edm(let data) = weight { settings.loss = .edm(data: data) }
+        network = try NetworkPlan(settings, images: training, base: stored?.model ?? base)
+        settings.model = network.exported
+        let perImage = ActivationEstimate.bytes(network.configuration, height: training.height, width: training.width)
+        settings.microBatch = min(
+            settings.batch, given.microBatch ?? stored?.microBatch ?? max(1, memory / max(1, perImage)))
+        let process: NoiseProcess
+        do {
+            process = try settings.schedule.process(settings.prediction)
+        } catch {
+            throw TrainingError("schedule/\(error.field)", expected: error.expected, got: error.got)
+        }
+        objective = Objective(
+            draw: try NoiseDraw(process, settings.noise), prediction: settings.prediction, weight: weight)
+        rate = LearningRate(
+            peak: settings.optimiser.rate, warmup: settings.optimiser.warmup, steps: settings.steps)
+        let essence = SettingsComparison.essence(settings)
+        if let stored, let other = SettingsComparison.difference(SettingsComparison.essence(stored), essence) {
+            throw TrainingError(
+                "train.json: \(other.pointer)", expected: "\(other.first), as the run began", got: other.second,
+                remedy: "go on with the settings of the run's folder, or begin another run in another folder")
+        }
+        digest = Digest(of: JSONWriter(sortedKeys: true, canonicalNumbers: true).write(.object(essence)))
+        self.settings = settings
+    }
+
+    /// The deviation of the values of at most 1,000 images, evenly spread, in double precision.
+    private static func deviation(_ images: any TrainingImages) throws -> Double {
+        let count = min(images.count, measuredImages)
+        var (sum, squares, values) = (0.0, 0.0, 0.0)
+        for index in 0..<count {
+            for value in try images.values(index * images.count / count) {
+                sum += Double(value)
+                squares += Double(value) * Double(value)
+                values += 1
+            }
+        }
+        let mean = sum / values
+        let deviation = max(0, squares / values - mean * mean).squareRoot()
+        guard deviation >= 1e-3, deviation.isFinite else {
+            throw TrainingError(
+                "dataset", expected: "images whose values differ", got: "a deviation of \(deviation)",
+                remedy: "look at them with phantom dataset inspect")
+        }
+        return deviation
+    }
+}

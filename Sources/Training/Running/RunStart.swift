@@ -1,0 +1,78 @@
+import Bytes
+import Checkpoints
+import Datasets
+import FoundationEssentials
+import Images
+import JSON
+import Networks
+import Tensors
+
+/// A run made ready from its train.json: data prepared, settings filled in, network made.
+public struct RunStart {
+    public let plan: RunPlan
+    public let training: PreparedDataset
+    public let heldOut: PreparedDataset?
+    public let network: TrainableUNet
+    private let start: ModelFolder?
+
+    /// How a run is begun.
+    public struct Manner: Sendable {
+        /// Goes on with the state that the folder holds.
+        public var resumes = false
+        /// Where prepared pixels are kept; nil for the run's own folder.
+        public var cache: String?
+        /// Bytes that activations may take.
+        public var memory = 1 << 30
+
+        public init() {}
+    }
+
+    /// - Throws: `TrainingError`, `JSONMismatch`, `DatasetError` or `CheckpointError` for whatever does not fit.
+    public init(_ given: TrainingSettings, _ manner: Manner) throws {
+        let folder = RunFolder(given.output)
+        if folder.hasState, !manner.resumes {
+            throw TrainingError(
+                "output", expected: "a folder without a run", got: "\(given.output), which holds the state of one",
+                remedy: "go on with it by --resume, or name another folder")
+        }
+        let stored = manner.resumes ? try folder.storedSettings() : nil
+        var given = given
+        let dataset = try DatasetSettings(json: JSONCursor(given.dataset, pointer: "/dataset"))
+        given.dataset = dataset.json
+        let opened = try dataset.open()
+        let shape = PixelShape(
+            height: given.size, width: given.size, channels: try Self.channels(given, opened))
+        let (training, heldOut) = try dataset.prepare(
+            opened, shape: shape, cache: manner.cache ?? "\(given.output)/cache")
+        guard training.count > 0 else {
+            throw TrainingError("dataset", expected: "at least one image to train on", got: "none")
+        }
+        (self.training, self.heldOut) = (training, heldOut.count > 0 ? heldOut : nil)
+        start = stored == nil ? try given.start.map { try ModelFolder(path: $0) } : nil
+        plan = try RunPlan(
+            given, training: training, heldOut: self.heldOut, stored: stored, base: start?.unetConfiguration,
+            memory: manner.memory)
+        network = try TrainableUNet(configuration: plan.network.configuration, dropout: plan.settings.dropout ?? 0)
+    }
+
+    /// The weights that the run begins with: those of the folder `init`, or PyTorch's.
+    /// - Throws: `CheckpointError` for a folder of another network.
+    public func initialWeights() throws -> [Float] {
+        let fresh = TrainableUNet.initialValues(network.parameters, seed: plan.settings.seed)
+        guard let start else { return fresh }
+        return try StartingWeights(folder: start, classRows: plan.network.classRows).values(
+            network.parameters, fresh: fresh)
+    }
+
+    /// 1 for grey images, 3 for coloured ones: as the network is asked for, or as the first image is.
+    private static func channels(_ settings: TrainingSettings, _ dataset: any Dataset) throws -> Int {
+        if let asked = settings.model["out_channels"] ?? settings.model["in_channels"] {
+            guard let channels = asked.number?.int, channels == 1 || channels == 3 else {
+                throw TrainingError("model/in_channels", expected: "1 or 3", got: asked.summary)
+            }
+            return channels
+        }
+        guard dataset.count > 0 else { throw TrainingError("dataset", expected: "images", got: "none") }
+        return try dataset.pixels(0).droppingAlpha().channels == 1 ? 1 : 3
+    }
+}

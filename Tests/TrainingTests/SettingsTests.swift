@@ -1,0 +1,82 @@
+import JSON
+import Testing
+
+@testable import Training
+
+@Suite struct SettingsTests {
+    private static func read(_ text: String) throws -> TrainingSettings {
+        try TrainingSettings(json: try #require(JSONReader().read(text).object))
+    }
+
+    @Test func threeKeysAreEnough() throws {
+        let settings = try Self.read(#"{"output": "run", "dataset": {"kind": "folder"}, "steps": 10}"#)
+        #expect(settings.images == 320 && settings.batch == 32 && settings.prediction == .velocity)
+        #expect(settings.noise == .logSNRNormal(mean: 1.6, deviation: 3.2) && settings.loss == .edm(data: nil))
+        #expect(settings.averages == .widths([0.05, 0.10], snapshots: 32) && settings.optimiser.rate == 3e-4)
+    }
+
+    /// What a run's folder holds reads back as it was.
+    @Test func filledSettingsReadBack() throws {
+        let folder = try TemporaryFolder()
+        var run = TinyRun(folder.path)
+        run.settings.augmentation.nonLeaky = .init()
+        run.settings.loss = .edm(data: nil)
+        run.settings.stop.gap = 0.5
+        let filled = try run.plan().settings
+        #expect(try TrainingSettings(json: filled.json) == filled)
+        #expect(filled.dropout == 0.25 && filled.microBatch == 8 && filled.data?.training == 20)
+        guard case .edm(let data?) = filled.loss else {
+            Issue.record("a loss of \(filled.loss)")
+            return
+        }
+        #expect((0.4...0.6).contains(data))
+        // And a run of filled settings is the same run.
+        run.settings = filled
+        #expect(try run.plan(stored: filled).settings == filled)
+    }
+
+    @Test(arguments: [
+        (#"{"output": "o", "dataset": {}, "images": 1, "lr": 1}"#, "/lr"),
+        (#"{"output": "o", "dataset": {}}"#, "/images"),
+        (#"{"output": "o", "dataset": {}, "images": 1, "steps": 1}"#, "/images"),
+        (#"{"output": "", "dataset": {}, "images": 1}"#, "/output"),
+        (#"{"output": "o", "dataset": {}, "images": 1, "batch": 0}"#, "/batch"),
+        (#"{"output": "o", "dataset": {}, "images": 1, "micro_batch": 33}"#, "/micro_batch"),
+        (#"{"output": "o", "dataset": {}, "images": 1, "loss": {"weight": "plain", "gamma": 5}}"#, "/loss/gamma"),
+        (#"{"output": "o", "dataset": {}, "images": 1, "schedule": {"beta_end": 1}}"#, "/schedule/beta_end"),
+        (#"{"output": "o", "dataset": {}, "images": 1, "optimizer": {"betas": [0.9]}}"#, "/optimizer/betas"),
+        (#"{"output": "o", "dataset": {}, "images": 1, "averages": {"widths": [0.5]}}"#, "/averages/widths/0"),
+        (#"{"output": "o", "dataset": {}, "images": 1, "averages": {"decay": 0.9, "widths": []}}"#, "/averages/widths"),
+        (#"{"output": "o", "dataset": {}, "images": 1, "augment": {"mirror": true}}"#, "/augment/mirror"),
+        (#"{"output": "o", "dataset": {}, "images": 1e300}"#, "/images"),
+        (#"{"output": "o", "dataset": {}, "images": 1, "noise": {"density": "uniform", "std": 1}}"#, "/noise/std"),
+    ])
+    func whatIsWrongIsNamed(text: String, pointer: String) throws {
+        let error = #expect(throws: JSONMismatch.self) { try Self.read(text) }
+        #expect(error?.pointer == pointer)
+    }
+
+    @Test func theNetworkFollowsTheData() throws {
+        let folder = try TemporaryFolder()
+        var run = TinyRun(folder.path)
+        run.settings.augmentation.nonLeaky = .init(probability: 0.2, stain: true)
+        let plan = try run.plan().network
+        #expect(plan.exported["num_class_embeds"] == 3 && plan.trained["num_class_embeds"] == 14)
+        #expect(plan.configuration.normNumGroups == 4 && plan.configuration.midAttentionGroups == 4)
+        run.settings.model["in_channels"] = 3
+        let error = #expect(throws: TrainingError.self) { try run.plan() }
+        #expect(error?.place == "model/in_channels")
+        run.settings.model = ["layers": 2]
+        #expect(throws: TrainingError.self) { try run.plan() }
+        run.settings.model = ["block_out_channels": [8, 8, 8, 8, 8], "norm_num_groups": 4, "attn_norm_num_groups": 4]
+        #expect(throws: TrainingError.self) { try run.plan() }
+    }
+
+    /// Attention where the image is 16 pixels wide, and as many levels as the size can be halved.
+    @Test(arguments: [(64, 4, 2), (32, 4, 1), (28, 3, 1), (128, 4, 3), (256, 5, 4), (9, 1, 0)])
+    func defaultNetworks(size: Int, levels: Int, attended: Int) throws {
+        let fields = NetworkDefaults.fields(size: size, given: [:])
+        let down = try #require(fields["down_block_types"]?.array)
+        #expect(down.count == levels && down.firstIndex(of: "AttnDownBlock2D") == attended)
+    }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import JSON
+import Testing
+
+@testable import Training
+
+@Suite struct TrainerTests {
+    @Test func theLossFalls() throws {
+        let folder = try TemporaryFolder()
+        var run = TinyRun(folder.path, images: 4000)
+        run.settings.optimiser.rate = 0.02
+        var (watch, losses) = (TrainingWatch(), [Double]())
+        watch.step = { outcome, _ in losses.append(outcome.loss) }
+        #expect(try run.trainer(watch: watch).run() == .complete)
+        #expect(losses.count == 500)
+        let (first, last) = (losses.prefix(50).reduce(0, +), losses.suffix(50).reduce(0, +))
+        #expect(last < 0.8 * first)
+    }
+
+    /// Interrupted twice and resumed on other threads: weights, moments' consequences and averages to the bit.
+    @Test func aResumedRunIsTheUnbrokenOne() throws {
+        let (whole, parts) = (try TemporaryFolder(), try TemporaryFolder())
+        let unbroken = try TinyRun(whole.path).trainer()
+        #expect(try unbroken.run() == .complete)
+        let run = TinyRun(parts.path)
+        #expect(try run.trainer(watch: TinyRun.watch(steps: 3)).run() == .interrupted)
+        #expect(try run.trainer(threads: 2, watch: TinyRun.watch(steps: 5)).run() == .interrupted)
+        let last = try run.trainer()
+        #expect(last.state.images == 64)
+        #expect(try last.run() == .complete)
+        #expect(last.state.weights == unbroken.state.weights && last.state.averages == unbroken.state.averages)
+        for name in ["state/training.safetensors", "model/unet/diffusion_pytorch_model.safetensors"] {
+            let (one, other) = ("\(whole.path)/\(name)", "\(parts.path)/\(name)")
+            #expect(FileManager.default.contentsEqual(atPath: one, andPath: other))
+        }
+        let snapshots = try FileManager.default.contentsOfDirectory(atPath: "\(parts.path)/averages").sorted()
+        #expect(snapshots == ["000000003", "000000006", "000000009", "000000012"].map { "\($0).safetensors" })
+    }
+
+    @Test func partsOfABatchAddUp() throws {
+        let (whole, parts) = (try TemporaryFolder(), try TemporaryFolder())
+        let one = try TinyRun(whole.path).trainer()
+        _ = try one.run()
+        var run = TinyRun(parts.path)
+        run.settings.microBatch = 3
+        let other = try run.trainer()
+        _ = try other.run()
+        #expect(one.state.weights == other.state.weights)
+    }
+
+    /// A state belongs to the settings that it was made with.
+    @Test func aStateOfOtherSettingsIsRefused() throws {
+        let folder = try TemporaryFolder()
+        var run = TinyRun(folder.path)
+        #expect(try run.trainer(watch: TinyRun.watch(steps: 1)).run() == .interrupted)
+        run.settings.optimiser.rate = 1e-3
+        let error = #expect(throws: TrainingError.self) { try run.trainer() }
+        #expect(error?.place == "train.json: /optimizer/rate")
+        run.settings.optimiser.rate = 3e-4
+        run.images.digest = String(repeating: "cd", count: 32)
+        #expect(throws: TrainingError.self) { try run.trainer() }
+        // Past the folder's train.json the state itself says whose it is.
+        try FileManager.default.removeItem(atPath: "\(folder.path)/train.json")
+        let other = #expect(throws: TrainingError.self) { try run.trainer() }
+        #expect(other?.place == RunFolder(folder.path).stateFile)
+    }
+
+    @Test func whatIsNotFiniteIsNamedAndChangesNothing() throws {
+        let folder = try TemporaryFolder()
+        var run = TinyRun(folder.path)
+        run.images.spoilt = 13
+        run.settings.loss = .plain
+        let trainer = try run.trainer()
+        let error = #expect(throws: TrainingError.self) { try trainer.run() }
+        let text = error?.description ?? ""
+        for part in ["step ", "scale.weight", "image-13.png"] { #expect(text.contains(part)) }
+        let isFinite = trainer.state.weights.allSatisfy { $0.isFinite }
+        #expect(isFinite)
+    }
+
+    /// A disk that takes no more leaves the state of before: here a folder stands where the new file's part would be.
+    @Test func aStateThatCannotBeWrittenLeavesTheOldOne() throws {
+        let folder = try TemporaryFolder()
+        let run = TinyRun(folder.path)
+        #expect(try run.trainer(watch: TinyRun.watch(steps: 1)).run() == .interrupted)
+        let file = "\(folder.path)/state/training.safetensors"
+        let before = try Data(contentsOf: URL(filePath: file))
+        let nowhere = "\(folder.path)/none/training.safetensors"
+        let full = SavedState(path: nowhere, digest: .init(of: ""), elements: 0, averages: 0)
+        #expect(throws: (any Error).self) { try full.write(TrainingState(weights: [], averages: 0)) }
+        #expect(try Data(contentsOf: URL(filePath: file)) == before)
+    }
+
+    @Test func damagedStatesAreRefused() throws {
+        let folder = try TemporaryFolder()
+        let run = TinyRun(folder.path)
+        #expect(try run.trainer(watch: TinyRun.watch(steps: 1)).run() == .interrupted)
+        let file = URL(filePath: "\(folder.path)/state/training.safetensors")
+        try Data(contentsOf: file).dropLast(4).write(to: file)
+        #expect(throws: (any Error).self) { try run.trainer() }
+    }
+}
