@@ -16,7 +16,8 @@ CONFIG ?= config.json
 FUZZ_SECONDS ?= 600
 
 # Debian packages: what the program links, and how SwiftPM finds it.
-LIBRARIES := libopenblas-dev libpng-dev libsqlite3-dev zlib1g-dev pkg-config
+LIBRARIES := libopenblas-dev libpng-dev libsqlite3-dev zlib1g-dev libturbojpeg0-dev libzip-dev libnifti2-dev libznz-dev \
+  libhdf5-dev pkg-config
 # What the tests need beside: they talk to the service as its users do.
 TEST_PROGRAMS := curl
 

@@ -46,6 +46,16 @@ let package = Package(
         // zlib.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        // libturbojpeg, libzip and libhdf5: files of data sets.
+        .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+        .systemLibrary(name: "CHDF5", providers: [.apt(["libhdf5-dev"])]),
+
+        // nifti_clib, whose headers lie in a folder of their own and come without a file for pkg-config.
+        .target(
+            name: "CNIfTI", cSettings: [.unsafeFlags(["-I/usr/include/nifti"])],
+            linkerSettings: [.linkedLibrary("nifti2"), .linkedLibrary("znz")]),
+
         // Digests, checksums, hexadecimal digits and the order of bytes.
         .target(
             name: "Bytes", dependencies: ["CZlib", .product(name: "Crypto", package: "swift-crypto")],
@@ -81,7 +91,10 @@ let package = Package(
         // Collections of images with labels and groups -> pixels that a network takes, prepared once.
         .target(
             name: "Datasets",
-            dependencies: ["Locking", "Bytes", "Images", "JSON", .product(name: "SwiftCSV", package: "SwiftCSV")],
+            dependencies: [
+                "Locking", "Bytes", "Images", "JSON", "CTurboJPEG", "CZip", "CNIfTI", "CHDF5",
+                .product(name: "SwiftCSV", package: "SwiftCSV"),
+            ],
             swiftSettings: settings),
 
         // Noise schedule, denoiser, trajectories and samplers, guidance; inpainting and super-resolution.

@@ -4,7 +4,18 @@ import JSON
 /// Which images a network is trained on, and how they become its pixels: the object `dataset` of `train.json`.
 public struct DatasetSettings: Sendable, Equatable {
     public enum Kind: String, CaseIterable, Sendable {
+        /// Pictures in files, with a table or in one folder a class.
         case folder
+        /// NIH ChestX-ray14.
+        case nih
+        /// Camelyon17 of WILDS.
+        case wilds
+        /// One `.npz` of MedMNIST.
+        case medmnist
+        /// PatchCamelyon, and others in its layout.
+        case pcam
+        /// Axial slices of volumes: BraTS, IXI, tasks of the Medical Segmentation Decathlon.
+        case nifti
     }
 
     /// What happens at a file that cannot be read.
@@ -52,6 +63,8 @@ public struct DatasetSettings: Sendable, Equatable {
     public var filter: ResizingFilter
     public var fit: ResizingFit
     public var colour: Colour
+    /// Which slices of volumes are images.
+    public var volumes: VolumeSettings
     public var onError: Fault
     public var smallClasses: SmallClass
 
@@ -62,6 +75,7 @@ public struct DatasetSettings: Sendable, Equatable {
         (self.kind, self.path) = (kind, path)
         usesSplit = true
         validation = 0.1
+        volumes = VolumeSettings()
         (filter, fit, colour, onError, smallClasses) = (.lanczos, .crop, .refuse, .stop, .refuse)
     }
 
@@ -81,6 +95,7 @@ public struct DatasetSettings: Sendable, Equatable {
         filter = try json.member("filter")?.value(of: ResizingFilter.self) ?? filter
         fit = try json.member("fit")?.value(of: ResizingFit.self) ?? fit
         colour = try json.member("colour")?.value(of: Colour.self) ?? colour
+        volumes = try json.member("volumes").map { try VolumeSettings(json: $0) } ?? volumes
         onError = try json.member("on_error")?.value(of: Fault.self) ?? onError
         smallClasses = try json.member("small_classes")?.value(of: SmallClass.self) ?? smallClasses
         let names = (attributes ?? []).map(\.name)
@@ -92,7 +107,7 @@ public struct DatasetSettings: Sendable, Equatable {
 
     static let fields: Set<String> = [
         "kind", "path", "attributes", "table", "file_column", "group_column", "group_pattern", "split_column",
-        "own_split", "validation", "filter", "fit", "colour", "on_error", "small_classes",
+        "own_split", "validation", "filter", "fit", "colour", "on_error", "small_classes", "volumes",
     ]
 
     /// The object with every default filled in that is known without looking at the set.
@@ -110,6 +125,7 @@ public struct DatasetSettings: Sendable, Equatable {
         object["filter"] = .string(filter.rawValue)
         object["fit"] = .string(fit.rawValue)
         object["colour"] = .string(colour.rawValue)
+        if kind == .nifti { object["volumes"] = volumes.json }
         object["on_error"] = .string(onError.rawValue)
         object["small_classes"] = .string(smallClasses.rawValue)
         return object

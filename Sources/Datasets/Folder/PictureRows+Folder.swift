@@ -1,10 +1,15 @@
-/// The images of a folder with what is said of each, from a table or from the folders' names.
-struct FolderRows {
-    var files: [String] = []
-    var groups: [String] = []
-    var parts: [DatasetPart?] = []
-    var labels = LabelTable.none
-    var notes: [String] = []
+/// Kind `folder`: pictures with a table that says what they show, or one folder a class.
+extension PictureRows {
+    /// - Throws: `DatasetError` for a table, a column or a file that is not as it must be.
+    init(folder settings: DatasetSettings) throws(DatasetError) {
+        let pictures = try PictureFile.list(below: settings.path)
+        let path = "\(settings.path)/\(settings.table ?? "labels.csv")"
+        if settings.table != nil || DatasetFiles.status(path) != nil {
+            self = try PictureRows(table: try CSVTable(path: path), pictures: pictures, settings)
+        } else {
+            self = try PictureRows(folders: pictures, settings)
+        }
+    }
 
     /// Columns that are taken where the settings name none, the first that is there.
     static let fileColumns = ["filename", "file", "image", "path"]
@@ -12,8 +17,9 @@ struct FolderRows {
         "patient_id", "patient", "subject", "subject_id", "slide", "source_tile", "dup_group", "group",
     ]
 
-    /// One row an image.
-    init(table: CSVTable, pictures: [String], _ settings: DatasetSettings) throws(DatasetError) {
+    /// The pictures of a table, one row each.
+    private init(table: CSVTable, pictures: [String], _ settings: DatasetSettings) throws(DatasetError) {
+        self.init()
         let columns = try TableColumns(table, settings)
         let present = Set(pictures)
         let pattern = try settings.groupPattern.map { text throws(DatasetError) in
@@ -45,7 +51,8 @@ struct FolderRows {
     }
 
     /// One folder a class; above them there may be one folder a part (`train`, `val`, `test`).
-    init(folders pictures: [String], _ settings: DatasetSettings) throws(DatasetError) {
+    private init(folders pictures: [String], _ settings: DatasetSettings) throws(DatasetError) {
+        self.init()
         let ways = pictures.map { $0.split(separator: "/").dropLast().map(String.init) }
         let hasParts = ways.allSatisfy { $0.count >= 2 && DatasetPart(word: $0[0]) != nil }
         let depth = hasParts ? 1 : 0
@@ -73,26 +80,5 @@ struct FolderRows {
         if pattern == nil {
             notes.append("each image is a group of its own: no table and no group_pattern tells groups")
         }
-    }
-
-    private mutating func check(missing: [String], table: CSVTable, _ settings: DatasetSettings) throws(DatasetError) {
-        guard let first = missing.first else { return }
-        guard settings.onError == .skip, !files.isEmpty else {
-            throw DatasetError(
-                path: table.path, item: "\(missing.count) rows", expected: "the files they name",
-                got: "no \(settings.path)/\(first)",
-                remedy: files.isEmpty ? "check file_column" : "\"on_error\": \"skip\" leaves such rows out")
-        }
-        notes.append("\(missing.count) rows without files were left out, the first \(first)")
-    }
-
-    private mutating func check(unlisted: [String], table: CSVTable, _ settings: DatasetSettings) throws(DatasetError) {
-        guard let first = unlisted.first else { return }
-        guard settings.onError == .skip else {
-            throw DatasetError(
-                path: table.path, item: "\(unlisted.count) files", expected: "a row for each", got: "none for \(first)",
-                remedy: "\"on_error\": \"skip\" leaves such files out")
-        }
-        notes.append("\(unlisted.count) files without rows were left out, the first \(first)")
     }
 }

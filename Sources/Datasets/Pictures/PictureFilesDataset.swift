@@ -1,8 +1,8 @@
 import Bytes
 import Images
 
-/// Pictures in a folder, with a table that says what they show, or one folder a class.
-struct FolderDataset: Dataset {
+/// Pictures in files of their own below one folder, and what is said of each.
+struct PictureFilesDataset: Dataset {
     private let root: String
     private let files: [String]
     private let groups: [String]
@@ -19,23 +19,11 @@ struct FolderDataset: Dataset {
     func name(_ index: Int) -> String { "\(root)/\(files[index])" }
     func pixels(_ index: Int) throws -> PixelImage { try PictureFile.read(name(index)) }
 
-    /// - Throws: `DatasetError` for a table, a column or a file that is not as it must be.
-    init(_ settings: DatasetSettings) throws {
-        root = settings.path
-        let pictures = try DatasetFiles.list(below: root).filter(PictureFile.isPicture)
-        guard !pictures.isEmpty else {
-            throw DatasetError(
-                path: root, expected: "pictures (\(PictureFile.endings.sorted().joined(separator: ", ")))", got: "none")
-        }
-        let path = "\(root)/\(settings.table ?? "labels.csv")"
-        let rows: FolderRows
-        if settings.table != nil || DatasetFiles.status(path) != nil {
-            rows = try FolderRows(table: try CSVTable(path: path), pictures: pictures, settings)
-        } else {
-            rows = try FolderRows(folders: pictures, settings)
-        }
+    /// - Parameter kind: whatever else the images depend on.
+    init(root: String, rows: PictureRows, kind: DatasetSettings.Kind) {
+        self.root = root
         (files, groups, parts, table, notes) = (rows.files, rows.groups, rows.parts, rows.labels, rows.notes)
-        fingerprint = Self.fingerprint(root: root, files: rows.files)
+        fingerprint = "\(kind) " + Self.fingerprint(root: root, files: rows.files)
     }
 
     private static func fingerprint(root: String, files: [String]) -> String {
@@ -44,6 +32,6 @@ struct FolderDataset: Dataset {
             let status = DatasetFiles.status("\(root)/\(file)")?.fingerprint ?? "gone"
             accumulator.append(Array("\(file)\n\(status)\n".utf8))
         }
-        return "folder \(accumulator.digest)"
+        return accumulator.digest.hexadecimal
     }
 }

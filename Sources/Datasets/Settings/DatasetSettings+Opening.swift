@@ -8,7 +8,12 @@ extension DatasetSettings {
             throw DatasetError(path: path, expected: "a data set", got: "nothing of this name")
         }
         switch kind {
-        case .folder: return try FolderDataset(self)
+        case .folder: return PictureFilesDataset(root: path, rows: try PictureRows(folder: self), kind: kind)
+        case .nih: return PictureFilesDataset(root: path, rows: try PictureRows(nih: self), kind: kind)
+        case .wilds: return PictureFilesDataset(root: path, rows: try PictureRows(wilds: self), kind: kind)
+        case .medmnist: return try MedMNISTDataset(self)
+        case .pcam: return try PCamDataset(self)
+        case .nifti: return try VolumeDataset(self)
         }
     }
 }

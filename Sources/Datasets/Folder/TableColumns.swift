@@ -13,17 +13,17 @@ struct TableColumns {
         func known(_ names: [String]) -> Int? { names.lazy.compactMap { table.header.firstIndex(of: $0) }.first }
         if let name = settings.fileColumn {
             file = try table.column(name)
-        } else if let place = known(FolderRows.fileColumns) {
+        } else if let place = known(PictureRows.fileColumns) {
             file = place
         } else {
             throw DatasetError(
-                path: table.path, expected: "a column of files (\(FolderRows.fileColumns.joined(separator: ", ")))",
+                path: table.path, expected: "a column of files (\(PictureRows.fileColumns.joined(separator: ", ")))",
                 got: table.header.joined(separator: ", "), remedy: "name it as file_column")
         }
         if let name = settings.groupColumn {
             group = try table.column(name)
         } else {
-            group = settings.groupPattern == nil ? known(FolderRows.groupColumns) : nil
+            group = settings.groupPattern == nil ? known(PictureRows.groupColumns) : nil
         }
         if let name = settings.splitColumn {
             split = try table.column(name)

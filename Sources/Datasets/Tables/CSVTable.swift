@@ -10,11 +10,14 @@ struct CSVTable {
 
     /// - Throws: `DatasetError` for text that is not UTF-8, a quote that is not closed, a row of another number of
     ///   fields, or a table without rows.
-    init(path: String) throws(DatasetError) {
-        try self.init(path: path, bytes: try DatasetFiles.bytes(path, limit: Self.mostBytes))
+    ///
+    /// - Parameter least: fields that a row must have where the header does not tell them apart; nil asks for as many
+    ///   as the header has.
+    init(path: String, least: Int? = nil) throws(DatasetError) {
+        try self.init(path: path, bytes: try DatasetFiles.bytes(path, limit: Self.mostBytes), least: least)
     }
 
-    init(path: String, bytes: [UInt8]) throws(DatasetError) {
+    init(path: String, bytes: [UInt8], least: Int? = nil) throws(DatasetError) {
         self.path = path
         var content = bytes[...]
         if content.starts(with: [0xEF, 0xBB, 0xBF]) { content = content.dropFirst(3) }
@@ -32,14 +35,14 @@ struct CSVTable {
             try EnumeratedCSV(string: text, delimiter: .comma, loadColumns: false, rowLimit: 0)
         }
         header = table.header.map { String($0.drop(while: \.isWhitespace)) }
-        rows = try Self.rows(of: table, path: path, fields: header.count)
+        rows = try Self.rows(of: table, path: path, fields: least ?? header.count, mayBeMore: least != nil)
         guard !rows.isEmpty else {
             throw DatasetError(path: path, expected: "rows below the header", got: "none")
         }
     }
 
     /// Rows of another number of fields than the header are refused: which field is which would be guessed.
-    private static func rows(of table: EnumeratedCSV, path: String, fields: Int) throws(DatasetError)
+    private static func rows(of table: EnumeratedCSV, path: String, fields: Int, mayBeMore: Bool) throws(DatasetError)
         -> [[String]]
     {
         final class Collected {
@@ -52,13 +55,15 @@ struct CSVTable {
             try table.enumerateAsArray(startAt: 1, rowLimit: nil) { row in
                 collected.line += 1
                 if row == [""] { return }
-                if row.count != fields, collected.odd == nil { collected.odd = (collected.line, row.count) }
+                let fits = row.count == fields || mayBeMore && row.count > fields
+                if !fits, collected.odd == nil { collected.odd = (collected.line, row.count) }
                 collected.rows.append(row)
             }
         }
         if let odd = collected.odd {
             throw DatasetError(
-                path: path, item: "row \(odd.line)", expected: "\(fields) fields, as the header has",
+                path: path, item: "row \(odd.line)",
+                expected: "\(fields) fields\(mayBeMore ? " at least" : ", as the header has")",
                 got: "\(odd.fields)"
             )
         }
