@@ -34,7 +34,7 @@ struct ConcatenationTests {
         let model = RestorationTests.model { $0.concatenation = Concatenation(order: order, upsampling: upsampling) }
         let task = SuperResolution(generation, image: image, scale: 4)
         let network = Recorder(order)
-        let recipe = try task.recipes(for: model)[0]
+        let recipe = try task.series(for: model).first
         let end = try TrajectoryStepper(network).run(Trajectory(recipe: recipe, inputs: task.inputs))
 
         let planes = (0..<18).map { Float(image.samples[$0 % 6 * 3 + $0 / 6]) / 127.5 - 1 }
@@ -70,7 +70,7 @@ struct ConcatenationTests {
             let pixels = try Fixture.ints(golden["pixels"]).map { UInt16($0) }
             let image = try PixelImage(width: 16 / scale, height: 16 / scale, channels: 1, bitDepth: 8, samples: pixels)
             let task = SuperResolution(generation, image: image, scale: scale)
-            let end = try TrajectoryStepper(network).run(Trajectory(recipe: task.recipes(for: model)[0], inputs: task.inputs))
+            let end = try TrajectoryStepper(network).run(Trajectory(recipe: task.series(for: model).first, inputs: task.inputs))
             let difference = Fixture.largestDifference(end.latent, try Fixture.floats(golden["last"]))
             #expect(difference < 1e-4, "differs by \(difference)")
         }

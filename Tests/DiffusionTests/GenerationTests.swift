@@ -8,7 +8,9 @@ struct GenerationTests {
         var generation = Generation()
         change(&generation)
         do {
-            for recipe in try generation.recipes(for: model) { _ = try Trajectory(recipe: recipe) }
+            let recipe = try generation.series(for: model).first
+            _ = try recipe.work()
+            _ = try Run(recipe)
             return nil
         } catch {
             return error.field

@@ -93,7 +93,7 @@ struct GuidanceTests {
         _ = try TrajectoryStepper(recorder).run(Trajectory(recipe: recipe))
         for batch in recorder.batches where batch.count == 1 { #expect(batch[0].input == (guidance == 0 ? .rows([7]) : .rows([2]))) }
         let rows = recorder.batches.map(\.count)
-        #expect(try rows.reduce(0, +) == recipe.networkRows())
+        #expect(try rows.reduce(0, +) == recipe.work().networkRows)
         return rows
     }
 
