@@ -16,7 +16,7 @@ struct ConcatenationTests {
 
         init(_ order: Concatenation.Order) { self.order = order }
 
-        func evaluate(_ rows: [NetworkRow], height: Int, width: Int) -> [[Float]] {
+        func evaluate(_ rows: [UNetRow], height: Int, width: Int) -> [[Float]] {
             rows.map { row in
                 let half = row.sample.count / 2
                 let (first, last) = (Array(row.sample[..<half]), Array(row.sample[half...]))
@@ -44,7 +44,7 @@ struct ConcatenationTests {
 
         // But for what it is shown, such a model is run as any other.
         struct Half: NoisePredictor {
-            func evaluate(_ rows: [NetworkRow], height: Int, width: Int) -> [[Float]] { rows.map { $0.sample.map { $0 / 2 } } }
+            func evaluate(_ rows: [UNetRow], height: Int, width: Int) -> [[Float]] { rows.map { $0.sample.map { $0 / 2 } } }
         }
         var plain = recipe
         (plain.kind, plain.restoration) = (.generation, nil)

@@ -1,4 +1,5 @@
 import Diffusion
+import Networks
 import Testing
 
 struct GenerationTests {
@@ -59,7 +60,7 @@ struct GenerationTests {
     private final class Watcher: NoisePredictor {
         var timesteps: ClosedRange<Float>?
 
-        func evaluate(_ rows: [NetworkRow], height: Int, width: Int) -> [[Float]] {
+        func evaluate(_ rows: [UNetRow], height: Int, width: Int) -> [[Float]] {
             for row in rows {
                 let told = row.timestep
                 timesteps = min(timesteps?.lowerBound ?? told, told)...max(timesteps?.upperBound ?? told, told)

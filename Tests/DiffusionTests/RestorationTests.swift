@@ -1,4 +1,5 @@
 import Diffusion
+import Networks
 import Images
 import Testing
 
@@ -183,7 +184,7 @@ struct RestorationTests {
     @Test(arguments: [SamplerKind.ddim, .ddpm, .dpmSolverPlusPlus])
     func softMasksBlend(_ sampler: SamplerKind) throws {
         struct Constant: NoisePredictor {
-            func evaluate(_ rows: [NetworkRow], height: Int, width: Int) -> [[Float]] { rows.map { $0.sample.map { _ in 0.5 } } }
+            func evaluate(_ rows: [UNetRow], height: Int, width: Int) -> [[Float]] { rows.map { $0.sample.map { _ in 0.5 } } }
         }
         let image = try Self.image(4, 4), levels: [UInt16] = [0, 64, 128, 255]
         let mask = try PixelImage(width: 4, height: 4, channels: 1, bitDepth: 8, samples: (0..<16).map { levels[$0 % 4] })

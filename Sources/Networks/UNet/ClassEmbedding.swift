@@ -35,19 +35,20 @@ struct ClassEmbedding: Sendable {
         switch kind {
         case .table(_, let rows):
             guard !row.classRows.isEmpty else {
-                throw UNetError.condition(expected: "at least one row of the class table", got: "none")
+                throw UNetError.condition(expected: "at least one row of the class table", got: row.condition.summary)
             }
             if let wrong = row.classRows.first(where: { !(0..<rows).contains($0) }) {
                 throw UNetError.condition(expected: "rows of the class table, 0 to \(rows - 1)", got: "\(wrong)")
             }
         case .timestep:
             guard let value = row.classValue, value.isFinite else {
-                throw UNetError.condition(expected: "a class value", got: row.classValue.map { "\($0)" } ?? "none")
+                throw UNetError.condition(
+                    expected: "a class value", got: row.classValue.map { "\($0)" } ?? row.condition.summary)
             }
         case .identity:
             guard let vector = row.classVector, vector.count == width else {
                 throw UNetError.condition(
-                    expected: "a class vector of \(width) numbers", got: "\(row.classVector?.count ?? 0)")
+                    expected: "a class vector of \(width) numbers", got: row.condition.summary)
             }
         }
     }

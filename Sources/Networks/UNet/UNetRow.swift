@@ -4,19 +4,21 @@ public struct UNetRow: Sendable {
     public var sample: [Float]
     /// The model's own time scale: 0 to T - 1 for discrete schedules, sigma for Fourier embeddings. Need not be whole.
     public var timestep: Float
-    /// Rows of the class table whose sum is the condition; for models with a class table, at least one.
-    public var classRows: [Int]
-    /// For models whose class label is embedded as a timestep is.
-    public var classValue: Float?
-    /// For models that take the class vector itself, [timeEmbeddingDim].
-    public var classVector: [Float]?
+    /// What the network is told about the class; of the kind that its configuration says.
+    public var condition: ClassInput
 
-    public init(
-        sample: [Float], timestep: Float, classRows: [Int] = [], classValue: Float? = nil, classVector: [Float]? = nil
-    ) {
-        (self.sample, self.timestep, self.classRows) = (sample, timestep, classRows)
-        (self.classValue, self.classVector) = (classValue, classVector)
+    public init(sample: [Float], timestep: Float, condition: ClassInput = .none) {
+        (self.sample, self.timestep, self.condition) = (sample, timestep, condition)
     }
+
+    /// The rows of the class table; none where the condition is of another kind.
+    var classRows: [Int] { if case .rows(let rows) = condition { rows } else { [] } }
+
+    /// The number that is embedded as a timestep is; nil where the condition is of another kind.
+    var classValue: Float? { if case .value(let value) = condition { value } else { nil } }
+
+    /// The class vector itself; nil where the condition is of another kind.
+    var classVector: [Float]? { if case .vector(let vector) = condition { vector } else { nil } }
 }
 
 /// An evaluation that cannot be made.
