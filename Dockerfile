@@ -16,8 +16,11 @@ WORKDIR /build
 COPY Package.* ./
 RUN swift package resolve
 COPY . .
-RUN swift build -c release --product phantom --static-swift-stdlib \
- && install -D -s "$(swift build -c release --product phantom --static-swift-stdlib --show-bin-path)/phantom" /out/bin/phantom \
+# `phantom serve` becomes phantom-serve, which it finds beside itself.
+RUN for program in phantom phantom-serve; do swift build -c release --product $program --static-swift-stdlib || exit 1; done \
+ && install -D -s -t /out/bin \
+      "$(swift build -c release --static-swift-stdlib --show-bin-path)/phantom" \
+      "$(swift build -c release --static-swift-stdlib --show-bin-path)/phantom-serve" \
  && cp -r Models config.json LICENSE /out/
 
 FROM debian:bookworm-slim

@@ -33,8 +33,10 @@ serve: build
 
 build: toolchain libraries .build/release/phantom
 
+# Both programs: `phantom serve` becomes phantom-serve, which it finds beside itself.
 # What `make test` has built is as good: SwiftPM alone would compile it once more, with other flags.
 .build/release/phantom: Package.swift Package.resolved $(shell find Sources -type f)
+	swift build -c release --product phantom-serve
 	swift build -c release --product phantom
 	touch .build/release/phantom
 

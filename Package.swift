@@ -12,6 +12,7 @@ let package = Package(
     name: "phantom",
     products: [
         .executable(name: "phantom", targets: ["phantom"]),
+        .executable(name: "phantom-serve", targets: ["PhantomServe"]),
         .executable(name: "HTTPEcho", targets: ["HTTPEcho"]),
         // Libraries for the fuzz package beside this one (Fuzz/Package.swift).
         .library(name: "PhantomParsers", targets: ["JSON", "Checkpoints", "Images", "HTTP"]),
@@ -146,11 +147,11 @@ let package = Package(
             resources: [.embedInCode("openapi.yaml")],
             swiftSettings: settings),
 
-        // The command: one file per subcommand, of which `serve` alone needs the service.
+        // The command: one file per subcommand.
         .target(
             name: "Commands",
             dependencies: [
-                "Locking", "Service", "Imaging", "Diffusion", "Networks", "Numbers", "Tensors", "Checkpoints", "Datasets", "Training",
+                "Locking", "Imaging", "Diffusion", "Networks", "Numbers", "Tensors", "Checkpoints", "Datasets", "Training",
                 "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -158,6 +159,12 @@ let package = Package(
 
         // Its beginning.
         .executableTarget(name: "phantom", dependencies: ["Commands"], swiftSettings: settings),
+
+        // What `phantom serve` becomes: a program of its own, so that the other commands carry no database with them.
+        .executableTarget(
+            name: "PhantomServe",
+            dependencies: ["Commands", "Service", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings),
 
         // The bare HTTP target on loopback, for outside conformance suites.
         .executableTarget(
@@ -246,14 +253,14 @@ let package = Package(
             name: "ServiceTests",
             dependencies: [
                 "Locking", "ServiceStopProbe", "TestSupport", "Wire",
-                "Service", "phantom", "HTTP", "Jobs", "JobsSQLite", "Imaging", "ImagingFixtures", "Diffusion", "Images",
+                "Service", "phantom", "PhantomServe", "HTTP", "Jobs", "JobsSQLite", "Imaging", "ImagingFixtures", "Diffusion", "Images",
                 "Checkpoints", "JSON", "Tensors",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "CommandTests", dependencies: ["Bytes", "Diffusion", "Images", "phantom", "TestSupport"],
+            name: "CommandTests", dependencies: ["Bytes", "Diffusion", "Images", "phantom", "PhantomServe", "TestSupport"],
             swiftSettings: settings),
         // Valid documents, files and rows with their values spoilt, through everything that reads them: for tests and fuzzers.
         .target(

@@ -62,11 +62,7 @@ struct Bench: ParsableCommand {
             throw ValidationError("--batch \(batch), --size \(size.map(String.init) ?? "of the model"): \(error).")
         }
         let sample = NoiseKey(seed: 0, purpose: .initial).normals(count: configuration.inChannels * height * width)
-        let row = UNetRow(
-            sample: sample, timestep: 1, classRows: configuration.classEmbedding.isTable ? [0] : [],
-            classValue: configuration.classEmbedding == .timestep ? 0 : nil,
-            classVector: configuration.classEmbedding == .identity
-                ? Array(repeating: 0, count: configuration.timeEmbeddingDim) : nil)
+        let row = UNetRow(sample: sample, timestep: 1, condition: .example(for: configuration))
         let rows = Array(repeating: row, count: batch), compute = Compute(threads: threads), clock = ContinuousClock()
         func evaluate() throws -> Double {
             try clock.measure { _ = try unet.evaluate(rows, height: height, width: width, compute: compute) }
@@ -148,10 +144,4 @@ struct Bench: ParsableCommand {
     }
 
     private static func rounded(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
-}
-
-extension Optional<UNetConfiguration.ClassEmbedding> {
-    fileprivate var isTable: Bool {
-        if case .table = self { true } else { false }
-    }
 }

@@ -1,4 +1,5 @@
 import Diffusion
+import Networks
 import JSON
 import TestSupport
 import Testing
@@ -33,12 +34,12 @@ struct RationalNetwork: NoisePredictor {
     /// Whether a second half, a learned variance, follows.
     var learned = false
 
-    func evaluate(_ rows: [NetworkRow], height: Int, width: Int) -> [[Float]] {
+    func evaluate(_ rows: [UNetRow], height: Int, width: Int) -> [[Float]] {
         rows.map { row in
             let u = row.timestep / 1000
             // A class shifts the answer, so that guidance has something to do; the golden runs have none.
             var shift: Float = 0
-            if case .rows(let list) = row.input { shift = Float(list.reduce(0, +)) * 0.0625 }
+            if case .rows(let list) = row.condition { shift = Float(list.reduce(0, +)) * 0.0625 }
             let e = row.sample.map { x in (x * (1 + u) + 0.25 * u + shift) / (1 + 0.125 * (x * x)) }
             return learned ? e + row.sample.map { x in (0.5 * x) / (1 + x * x) + 0.1 } : e
         }

@@ -1,4 +1,5 @@
 import Diffusion
+import Networks
 import Testing
 
 struct GenerationTests {
@@ -8,7 +9,9 @@ struct GenerationTests {
         var generation = Generation()
         change(&generation)
         do {
-            for recipe in try generation.recipes(for: model) { _ = try Trajectory(recipe: recipe) }
+            let recipe = try generation.series(for: model).first
+            _ = try recipe.work()
+            _ = try Run(recipe)
             return nil
         } catch {
             return error.field
@@ -57,7 +60,7 @@ struct GenerationTests {
     private final class Watcher: NoisePredictor {
         var timesteps: ClosedRange<Float>?
 
-        func evaluate(_ rows: [NetworkRow], height: Int, width: Int) -> [[Float]] {
+        func evaluate(_ rows: [UNetRow], height: Int, width: Int) -> [[Float]] {
             for row in rows {
                 let told = row.timestep
                 timesteps = min(timesteps?.lowerBound ?? told, told)...max(timesteps?.upperBound ?? told, told)

@@ -12,7 +12,8 @@ public final class HostileStoreRows {
     private let engine: DiffusionRunner
     private var worker = Compute(threads: 1)
     private let mutator = DocumentMutator(vocabulary: TinyModel.vocabulary)
-    /// What a job of `fields` stores to be run.
+    /// What a job of `fields` stores, for people and to be run.
+    private let acceptedRequest: JSONObject
     private let acceptedRun: JSONObject
 
     public init() {
@@ -21,7 +22,8 @@ public final class HostileStoreRows {
         } catch { fatalError("no store in memory: \(error)") }
         let model = ServedModel(facts: TinyModel.facts(), network: TinyModel.made())
         do {
-            acceptedRun = try HostileRequest.validator().validate(.object(Self.fields)).accepted.json
+            let plan = try HostileRequest.validator().validate(.object(Self.fields))
+            (acceptedRequest, acceptedRun) = (plan.request.json, plan.planned.accepted.json)
         } catch { fatalError("a valid request is refused: \(error)") }
         engine = DiffusionRunner(models: [model], settings: .init(threadsPerWorker: 1, maxBatch: 8, memoryPerWorker: 1 << 30))
     }
@@ -56,12 +58,12 @@ public final class HostileStoreRows {
     /// Jobs in every state, one of them with images and saved progress.
     private func fill(_ choices: inout Choices) throws(JobStoreError) {
         for _ in 0..<2 {
-            let request = mutator.mutate(choices.below(3) == 0 ? Self.fields : [:], &choices)
+            let request = mutator.mutate(choices.below(3) == 0 ? acceptedRequest : [:], &choices)
             let run = choices.below(3) == 0 ? mutator.mutate(acceptedRun, &choices) : acceptedRun
             _ = try store.insert(
                 NewJob(
                     kind: "generation", model: ModelReference(name: "tiny", weightsSHA256: TinyModel.sha256),
-                    request: (choices.below(3) == 0 ? request : Self.fields).serialized(), run: run.serialized(), work: PlannedWork(images: 2, steps: 3, callsPerImage: 6),
+                    request: (choices.below(3) == 0 ? request : acceptedRequest).serialized(), run: run.serialized(), work: PlannedWork(images: 2, steps: 3, callsPerImage: 6),
                     inputs: choices.below(3) == 0
                         ? [JobInput(name: "image", digest: "a", mediaType: "image/png", bytes: Pictures.inpainting.image.storedBytes)] : [],
                     idempotency: IdempotencyKey(scope: "", key: "\(choices.word())", digest: "a")), queueLimit: 100)

@@ -25,14 +25,14 @@ struct GradientGoldenTests {
             let timesteps = try file.floats("timestep")
             let labels = file.entry("class_labels") == nil ? nil : try file.floats("class_labels").split(into: shape[0])
             rows = samples.indices.map { n in
-                var row = TrainingRow(sample: samples[n], timestep: timesteps[n], dropoutKey: UInt64(n))
-                switch configuration.classEmbedding {
-                case .table: row.classRows = labels?[n].map { (row: Int($0), coefficient: 1) } ?? []
-                case .timestep: row.classValue = labels?[n].first
-                case .identity: row.classVector = labels?[n]
-                case nil: break
+                var row = UNetRow(sample: samples[n], timestep: timesteps[n])
+                switch (configuration.classEmbedding, labels?[n]) {
+                case (.table, let labels?): row.condition = .rows(labels.map { Int($0) })
+                case (.timestep, let labels?): row.condition = .value(labels[0])
+                case (.identity, let labels?): row.condition = .vector(labels)
+                default: break
                 }
-                return row
+                return TrainingRow(row, dropoutKey: UInt64(n))
             }
             targets = try file.floats("target").split(into: shape[0])
         }
@@ -112,7 +112,11 @@ struct GradientGoldenTests {
     @Test func classRowsHaveCoefficients() throws {
         var golden = try Golden("class_table_resnet_resampling")
         let table = try #require(golden.network.parameters["class_embedding.weight"]), width = table.shape[1]
-        golden = try golden.with { $0.classRows = [(row: 1, coefficient: 0.5), (row: 3, coefficient: -0.25)] }
+        golden = try golden.with { 
+            $0 = TrainingRow(
+                sample: $0.row.sample, timestep: $0.row.timestep,
+                classRows: [(row: 1, coefficient: 0.5), (row: 3, coefficient: -0.25)])
+        }
         let gradient = try golden.gradients(Compute(threads: 1)).values
         let first = gradient[table.start + width..<table.start + 2 * width]
         let second = gradient[table.start + 3 * width..<table.start + 4 * width]

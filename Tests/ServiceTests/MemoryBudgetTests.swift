@@ -69,7 +69,7 @@ import Testing
         let reference = ModelReference(name: model.facts.name, weightsSHA256: model.facts.generation.weightsSHA256)
         _ = try store.insert(
             NewJob(
-                kind: "generation", model: reference, request: request.serialized(), run: plan.accepted.canonical,
+                kind: "generation", model: reference, request: request.serialized(), run: plan.planned.accepted.canonical,
                 work: PlannedWork(images: count, steps: 9, callsPerImage: 9)), queueLimit: 1)
         return try #require(try store.lease(limit: 1).first)
     }

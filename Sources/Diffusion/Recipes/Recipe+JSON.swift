@@ -55,11 +55,3 @@ extension Recipe {
         self = try Recipe(json: try JSONCursor(JSONReader().read(bytes)).object())
     }
 }
-
-extension JSONCursor {
-    func requiredChoice<Choice: RawRepresentable & CaseIterable>(_ key: String) throws -> Choice
-    where Choice.RawValue == String {
-        if let value: Choice = try choice(key) { return value }
-        throw JSONMismatch(pointer: pointer(to: key), expected: "a value", got: "nothing")
-    }
-}

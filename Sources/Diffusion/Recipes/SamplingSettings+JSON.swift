@@ -20,11 +20,11 @@ extension SamplingSettings {
         return object
     }
 
-    /// Reads what `json` wrote among the members of a recipe, in which options that came later than the first images
-    /// may be absent.
+    /// Reads what `json` wrote among the members of a recipe or of a stored request, in which options that came later
+    /// than the first images may be absent.
     ///
     /// - Throws: `JSONMismatch` (pointer, expected, got) or `InvalidSetting`.
-    init(_ recipe: JSONCursor) throws {
+    public init(_ recipe: JSONCursor) throws {
         sampler = try recipe.requiredChoice("sampler")
         steps = try recipe.required("steps").int()
         eta = try recipe.required("eta").double()

@@ -19,8 +19,8 @@ struct SubmissionRoutes: Sendable {
         let (plan, digest) = try validator.read(call.request.body, type: call.fields[.contentType], kind: kind)
         return try accept(
             NewJob(
-                kind: kind.rawValue, model: reference(plan.model), request: plan.request.json.serialized(),
-                run: plan.accepted.canonical, work: PlannedWork(plan),
+                kind: kind.rawValue, model: reference(plan.planned.model), request: plan.request.json.serialized(),
+                run: plan.planned.accepted.canonical, work: PlannedWork(plan.planned),
                 inputs: plan.request.restoration?.inputs.jobInputs ?? [],
                 idempotency: try idempotencyKey(
                     call.fields, kind == .generation ? digest : "\(kind.rawValue) \(digest)")),

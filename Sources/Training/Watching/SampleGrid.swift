@@ -1,6 +1,7 @@
 import Diffusion
 import Images
 import JSON
+import Networks
 import Tensors
 
 /// Samples of fixed noise, a condition in each row, so that grids of one run can be laid side by side.
@@ -40,7 +41,9 @@ struct SampleGrid {
         var trajectories: [Trajectory] = []
         for condition in conditions {
             generation.condition = Condition(input: condition)
-            trajectories += try generation.recipes(for: model).map { try Trajectory(recipe: $0) }
+            let series = try generation.series(for: model)
+            let run = try Run(series.first)
+            trajectories += (0..<series.count).map { Trajectory(run, seed: series.seed(of: $0)) }
         }
         while trajectories.contains(where: { !$0.finished }) { try stepper.step(&trajectories) }
         return try grid(try trajectories.map { try $0.image() }, rows: conditions.count)

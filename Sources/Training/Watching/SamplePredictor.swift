@@ -10,11 +10,10 @@ struct SamplePredictor: NoisePredictor {
     /// Rows of one evaluation at most.
     let together: Int
 
-    func evaluate(_ rows: [NetworkRow], height: Int, width: Int) throws -> [[Float]] {
+    func evaluate(_ rows: [UNetRow], height: Int, width: Int) throws -> [[Float]] {
         let rows = rows.map { row in
-            let asked: [(row: Int, coefficient: Float)] =
-                if case .rows(let list) = row.input { list.map { ($0, 1) } } else { classRows.nullRows }
-            return TrainingRow(sample: row.sample, timestep: row.timestep, classRows: asked)
+            guard case .none = row.condition, let null = classRows.null else { return TrainingRow(row) }
+            return TrainingRow(UNetRow(sample: row.sample, timestep: row.timestep, condition: .rows([null])))
         }
         return try stride(from: 0, to: rows.count, by: together).flatMap { start in
             let part = Array(rows[start..<min(start + together, rows.count)])
