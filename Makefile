@@ -10,6 +10,8 @@
 # make aarch64  compile the kernels for AArch64, run them in an emulator, hold their bits against this machine's
 # make clients  generated clients, and curl, requests and httpx through nginx, make their round (needs python3; downloads them)
 # make bench    Phantom beside PyTorch, ONNX Runtime and OpenVINO in a throw-away Python environment (needs python3; downloads them)
+# make bench-train  training steps of Phantom beside PyTorch's, alternated (needs python3; downloads it)
+# make soak-train   kill a training run again and again; its bits have to be those of a run that nobody disturbed (needs python3)
 # make clean    remove what was built
 
 CONFIG ?= config.json
@@ -25,8 +27,9 @@ TEST_PROGRAMS := curl
 CLIENT_PROGRAMS := curl nginx python3-venv
 
 SOAK_KILLS ?= 200
+TRAINING_KILLS ?= 25
 
-.PHONY: serve test lint asan tsan build fuzz growth soak clients bench aarch64 clean toolchain libraries test-programs
+.PHONY: serve test lint asan tsan build fuzz growth soak soak-train clients bench bench-train aarch64 clean toolchain libraries test-programs
 
 serve: build
 	exec .build/release/phantom serve --config "$(CONFIG)"
@@ -65,6 +68,9 @@ growth: toolchain libraries test-programs
 soak: build
 	python3 Tests/Soak/kill_under_load.py --kills $(SOAK_KILLS)
 
+soak-train: build
+	python3 Tests/Soak/kill_training.py --phantom .build/release/phantom --kills $(TRAINING_KILLS)
+
 clients: build
 	@.ci/packages $(CLIENT_PROGRAMS)
 	@command -v java > /dev/null || .ci/packages default-jre-headless
@@ -74,6 +80,11 @@ bench: build
 	test -x Benchmarks/.venv/bin/python || python3 -m venv Benchmarks/.venv
 	Benchmarks/.venv/bin/pip install --quiet --requirement Benchmarks/requirements.txt
 	Benchmarks/.venv/bin/python Benchmarks/compare.py --phantom .build/release/phantom --directory .build/bench $(BENCH_OPTIONS)
+
+bench-train: build
+	test -x Benchmarks/.venv/bin/python || python3 -m venv Benchmarks/.venv
+	Benchmarks/.venv/bin/pip install --quiet --requirement Benchmarks/requirements.txt
+	Benchmarks/.venv/bin/python Benchmarks/train.py --phantom .build/release/phantom --directory .build/bench $(BENCH_OPTIONS)
 
 aarch64: toolchain
 	@.ci/packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
