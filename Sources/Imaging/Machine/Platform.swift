@@ -55,6 +55,12 @@ package enum Platform {
         return reason
     }
 
+    /// Leaves a signal to whoever watches it.
+    package static func ignore(signal number: Int32) { _ = signal(number, SIG_IGN) }
+
+    /// Ends the process now, without waiting for anything.
+    package static func exitNow(_ status: Int32) -> Never { _exit(status) }
+
     /// Whether standard error is a terminal, where somebody may look.
     package static var standardErrorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 }
