@@ -76,8 +76,9 @@ final class GrowingBench {
         let text = String(decoding: Self.recipe.canonical, as: UTF8.self)
         let png = try PNGEncoder.encode(
             pixels, provenance: Provenance(recipe: text, sourceType: .trainedAlgorithmicMedia))
-        let output = ImageOutput(
-            seed: "0", width: 1, height: 1, bitDepth: 8, sha256: png.sha256, mediaType: "image/png", bytes: png.bytes)
+        let traits = ImageTraits(
+            seed: "0", format: .init(width: 1, height: 1, bitDepth: 8), sha256: png.sha256, mediaType: "image/png")
+        let output = ImageOutput(traits, bytes: png.bytes)
         try store.finish(
             JobCheckpoint(
                 lease: lease,

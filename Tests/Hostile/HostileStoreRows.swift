@@ -60,13 +60,16 @@ public final class HostileStoreRows {
         for _ in 0..<2 {
             let request = mutator.mutate(choices.below(3) == 0 ? acceptedRequest : [:], &choices)
             let run = choices.below(3) == 0 ? mutator.mutate(acceptedRun, &choices) : acceptedRun
-            _ = try store.insert(
-                NewJob(
-                    kind: "generation", model: ModelReference(name: "tiny", weightsSHA256: TinyModel.sha256),
-                    request: (choices.below(3) == 0 ? request : acceptedRequest).serialized(), run: run.serialized(), work: PlannedWork(images: 2, steps: 3, callsPerImage: 6),
-                    inputs: choices.below(3) == 0
-                        ? [JobInput(name: "image", digest: "a", mediaType: "image/png", bytes: Pictures.inpainting.image.storedBytes)] : [],
-                    idempotency: IdempotencyKey(scope: "", key: "\(choices.word())", digest: "a")), queueLimit: 100)
+            var job = NewJob(
+                kind: "generation", model: ModelReference(name: "tiny", weightsSHA256: TinyModel.sha256),
+                request: (choices.below(3) == 0 ? request : acceptedRequest).serialized(), run: run.serialized(),
+                work: PlannedWork(images: 2, steps: 3, callsPerImage: 6))
+            if choices.below(3) == 0 {
+                let bytes = Pictures.inpainting.image.storedBytes
+                job.inputs = [JobInput(name: "image", digest: "a", mediaType: "image/png", bytes: bytes)]
+            }
+            job.idempotency = IdempotencyKey(scope: "", key: "\(choices.word())", digest: "a")
+            _ = try store.insert(job, queueLimit: 100)
         }
         let leases = try store.lease(limit: 1)
         for lease in leases {
@@ -81,10 +84,10 @@ public final class HostileStoreRows {
 
     private func image() -> FinishedImage {
         let bytes = Pictures.png(Pictures.inpainting.image)
-        return FinishedImage(
-            output: ImageOutput(
-                seed: "7", width: 8, height: 8, bitDepth: 8, sha256: TinyModel.sha256, mediaType: "image/png", bytes: bytes,
-                report: Array("{\"computed\":{\"max\":1,\"mean\":0.5}}".utf8)), calls: 6)
+        let traits = ImageTraits(
+            seed: "7", format: .init(width: 8, height: 8, bitDepth: 8), sha256: TinyModel.sha256, mediaType: "image/png",
+            report: Array("{\"computed\":{\"max\":1,\"mean\":0.5}}".utf8))
+        return FinishedImage(output: ImageOutput(traits, bytes: bytes), calls: 6)
     }
 
     private static let columns: [(table: String, texts: [String], blobs: [String])] = [

@@ -28,14 +28,13 @@ public struct WorkerPoolConfiguration: Sendable {
 
     public init(
         workers: Int = 1, maximumBatchRows: Int = 8, maximumActiveJobs: Int? = nil, maximumAttempts: Int = 3,
-        saveInterval: Duration = .seconds(2), retention: RetentionPolicy? = nil
+        saveInterval: Duration = .seconds(2)
     ) {
         self.workers = workers
         self.maximumBatchRows = maximumBatchRows
         self.maximumActiveJobs = maximumActiveJobs
         self.maximumAttempts = maximumAttempts
         self.saveInterval = saveInterval
-        self.retention = retention
     }
 
     var activeJobs: Int {

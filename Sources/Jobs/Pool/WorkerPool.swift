@@ -45,6 +45,23 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
             state.phase = .running
             state.followsCrash = !recovered.isEmpty
         }
+        if let failure = startWorkers() {
+            stopWorkers()
+            workersAlive.wait()
+            throw failure
+        }
+        // Before the clerk looks for jobs: none may arrive unheard in between.
+        board.attach(hook, workers: workers)
+        clerkAlive.enter()
+        launch("clerk") { [self] in
+            var clerk = Clerk(pool: self)
+            clerk.run()
+            clerkAlive.leave()
+        }
+    }
+
+    /// Returns when each worker has what it computes with, or has none: then with the first error.
+    private func startWorkers() -> (any Error)? {
         let failures = Lock<[any Error]>([])
         let ready = DispatchGroup()
         for index in workerSignals.indices {
@@ -63,19 +80,7 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
             }
         }
         ready.wait()
-        if let failure = failures.withLock({ $0.first }) {
-            stopWorkers()
-            workersAlive.wait()
-            throw failure
-        }
-        // Before the clerk looks for jobs: none may arrive unheard in between.
-        board.attach(hook, workers: workers)
-        clerkAlive.enter()
-        launch("clerk") { [self] in
-            var clerk = Clerk(pool: self)
-            clerk.run()
-            clerkAlive.leave()
-        }
+        return failures.withLock { $0.first }
     }
 
     private var hook: JobBoard.PoolHook {

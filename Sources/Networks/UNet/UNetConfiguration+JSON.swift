@@ -30,11 +30,7 @@ extension UNetConfiguration {
         midBlockScaleFactor = try root.member("mid_block_scale_factor")?.double(in: 1e-6...1e6) ?? 1
         downsamplePadding = try json.int("downsample_padding", default: 1, in: 0...1)
         activation = try root.choice("act_fn") ?? .silu
-        // Absent means 8; null means one head as wide as the channels.
-        attentionHeadDim =
-            json["attention_head_dim"] == .some(.null)
-            ? Array(repeating: nil, count: channels.count)
-            : try Self.perLevel(root, "attention_head_dim", default: 8, in: 1...65_536, channels.count)
+        attentionHeadDim = try Self.headDims(root, channels.count)
         normNumGroups = try json.int("norm_num_groups", default: 32, in: 1...65_536)
         normEps = try root.member("norm_eps")?.double(in: 1e-30...1) ?? 1e-5
         timeScaleShift = try root.choice("resnet_time_scale_shift") ?? .default
@@ -64,6 +60,13 @@ extension UNetConfiguration {
         guard let field = try root.member(key) else { return Array(repeating: fallback, count: count) }
         guard field.value.array != nil else { return Array(repeating: try field.int(in: range), count: count) }
         return try field.elements(count: count...count).map { try $0.int(in: range) }
+    }
+
+    /// Absent means 8; null means one head as wide as the channels.
+    private static func headDims(_ root: JSONCursor, _ count: Int) throws -> [Int?] {
+        root.value["attention_head_dim"] == .some(.null)
+            ? Array(repeating: nil, count: count)
+            : try perLevel(root, "attention_head_dim", default: 8, in: 1...65_536, count)
     }
 
     /// The blocks of one way through the network.

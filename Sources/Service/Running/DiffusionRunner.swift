@@ -203,9 +203,11 @@ extension DiffusionRunner.Image {
         let report =
             try plan.file.map { try $0.compare(withMade: png.bytes).json }
             ?? trajectory.consistency(of: picture.samples)?.json
-        return ImageOutput(
-            seed: String(recipe.seed), width: recipe.width, height: recipe.height, bitDepth: recipe.bitDepth,
-            sha256: png.sha256, mediaType: "image/png", bytes: png.bytes, report: report?.serialized())
+        let traits = ImageTraits(
+            seed: String(recipe.seed),
+            format: .init(width: recipe.width, height: recipe.height, bitDepth: recipe.bitDepth), sha256: png.sha256,
+            mediaType: "image/png", report: report?.serialized())
+        return ImageOutput(traits, bytes: png.bytes)
     }
 }
 
