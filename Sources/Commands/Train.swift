@@ -26,8 +26,9 @@ struct Train: ParsableCommand {
         let settings = try TrainingSettings(file: config), machine = MachineResources.current
         var manner = RunStart.Manner()
         manner.resumes = resume
-        manner.memory = machine.memory / 2
         let compute = Compute(threads: settings.threads ?? machine.cores)
+        // Larger parts of a batch gain little, and memory is for others too.
+        (manner.memory, manner.threads) = (min(machine.memory / 2, 1 << 30), compute.threads)
         if plan { return try tellPlan(settings, manner, compute) }
         let start = try RunStart(settings, manner), signal = StopSignal()
         var progress = TrainProgress(images: settings.images, setSize: start.training.count)

@@ -21,8 +21,8 @@ public struct RunStart {
         public var resumes = false
         /// Where prepared pixels are kept; nil for the run's own folder.
         public var cache: String?
-        /// Bytes that activations may take.
-        public var memory = 1 << 30
+        /// Bytes that activations may take, on so many threads.
+        public var memory = 1 << 30, threads = 1
 
         public init() {}
     }
@@ -49,9 +49,10 @@ public struct RunStart {
         }
         (self.training, self.heldOut) = (training, heldOut.count > 0 ? heldOut : nil)
         start = stored == nil ? try given.start.map { try ModelFolder(path: $0) } : nil
+        let (batch, side) = (given.batch, given.size)
         plan = try RunPlan(
-            given, training: training, heldOut: self.heldOut, stored: stored, base: start?.unetConfiguration,
-            memory: manner.memory)
+            given, training: training, heldOut: self.heldOut, stored: stored, base: start?.unetConfiguration
+        ) { try Self.rowsTogether($0, batch: batch, side: side, manner) }
         network = try TrainableUNet(configuration: plan.network.configuration, dropout: plan.settings.dropout ?? 0)
     }
 
@@ -62,6 +63,22 @@ public struct RunStart {
         guard let start else { return fresh }
         return try StartingWeights(folder: start, classRows: plan.network.classRows).values(
             network.parameters, fresh: fresh)
+    }
+
+    /// The most images of a batch whose activations fit into the memory, at least 1.
+    private static func rowsTogether(_ plan: NetworkPlan, batch: Int, side: Int, _ manner: Manner) throws -> Int {
+        // Dropout takes a bit for each element; what it is set to does not count here.
+        let network = try TrainableUNet(configuration: plan.configuration, dropout: 0.1)
+        func fits(_ rows: Int) throws -> Bool {
+            try network.cost(batch: rows, height: side, width: side, threads: manner.threads).bytes <= manner.memory
+        }
+        if try fits(batch) { return batch }
+        var (low, high) = (1, batch)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if try fits(middle) { low = middle } else { high = middle }
+        }
+        return low
     }
 
     /// 1 for grey images, 3 for coloured ones: as the network is asked for, or as the first image is.
