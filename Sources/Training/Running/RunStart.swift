@@ -83,7 +83,8 @@ public struct RunStart {
 
     /// 1 for grey images, 3 for coloured ones: as the network is asked for, or as the first image is.
     private static func channels(_ settings: TrainingSettings, _ dataset: any Dataset) throws -> Int {
-        if let asked = settings.model["out_channels"] ?? settings.model["in_channels"] {
+        if let asked = settings.model["out_channels"] ?? settings.model["in_channels"], settings.superResolution == nil
+        {
             guard let channels = asked.number?.int, channels == 1 || channels == 3 else {
                 throw TrainingError("model/in_channels", expected: "1 or 3", got: asked.summary)
             }

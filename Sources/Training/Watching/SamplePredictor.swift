@@ -6,19 +6,22 @@ import Tensors
 struct SamplePredictor: NoisePredictor {
     let source: any GradientSource
     let compute: Compute
-    let classRows: ClassRows
-    /// Rows of one evaluation at most.
-    let together: Int
+    let plan: RunPlan
+    /// What each row is enlarged from, in their order, all images of a grid being stepped together; empty where the
+    /// network makes images from noise alone.
+    var conditions: [[Float]] = []
 
     func evaluate(_ rows: [NetworkRow], height: Int, width: Int) throws -> [[Float]] {
-        let rows = rows.map { row in
+        let rows = rows.enumerated().map { place, row in
             let asked: [(row: Int, coefficient: Float)] =
-                if case .rows(let list) = row.input { list.map { ($0, 1) } } else { classRows.nullRows }
-            return TrainingRow(sample: row.sample, timestep: row.timestep, classRows: asked)
+                if case .rows(let list) = row.input { list.map { ($0, 1) } } else { plan.network.classRows.nullRows }
+            var sample = row.sample
+            if let shown = plan.settings.superResolution, place < conditions.count {
+                sample = shown.concatenation.input(sample, condition: conditions[place])
+            }
+            return TrainingRow(sample: sample, timestep: row.timestep, classRows: asked)
         }
-        return try stride(from: 0, to: rows.count, by: together).flatMap { start in
-            let part = Array(rows[start..<min(start + together, rows.count)])
-            return try source.evaluate(part, height: height, width: width, compute: compute)
-        }
+        return try source.evaluate(
+            rows, together: plan.settings.microBatch ?? 1, height: height, width: width, compute: compute)
     }
 }
