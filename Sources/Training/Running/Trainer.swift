@@ -91,7 +91,7 @@ public final class Trainer {
                 try save()
                 return .stopped(reason)
             }
-            if isDue(settings.checkpointEvery, since: before) { try save() }
+            if state.images < settings.images, isDue(settings.checkpointEvery, since: before) { try save() }
         }
         try save()
         return .complete
