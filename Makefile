@@ -7,6 +7,7 @@
 # make fuzz     every fuzz target under address sanitizer, FUZZ_SECONDS (600) each; what each reads is in Documentation/Inputs.md
 # make growth   count what each route does for requests that grow, in Swift code down to single loops; builds once more
 # make soak     kill the service again and again under load; check that nothing is lost or doubled (needs python3)
+# make soak-train  kill a training again and again; check that it ends in the bits of an unbroken one (needs python3)
 # make aarch64  compile the kernels for AArch64, run them in an emulator, hold their bits against this machine's
 # make clients  generated clients, and curl, requests and httpx through nginx, make their round (needs python3; downloads them)
 # make bench    Phantom beside PyTorch, ONNX Runtime and OpenVINO in a throw-away Python environment (needs python3; downloads them)
@@ -25,7 +26,7 @@ CLIENT_PROGRAMS := curl nginx python3-venv
 
 SOAK_KILLS ?= 200
 
-.PHONY: serve test lint asan tsan build fuzz growth soak clients bench aarch64 clean toolchain libraries test-programs
+.PHONY: serve test lint asan tsan build fuzz growth soak soak-train clients bench aarch64 clean toolchain libraries test-programs
 
 serve: build
 	exec .build/release/phantom serve --config "$(CONFIG)"
@@ -61,6 +62,9 @@ growth: toolchain libraries test-programs
 
 soak: build
 	python3 Tests/Soak/kill_under_load.py --kills $(SOAK_KILLS)
+
+soak-train: build
+	python3 Tests/Soak/kill_training.py
 
 clients: build
 	@.ci/packages $(CLIENT_PROGRAMS)
