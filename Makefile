@@ -27,7 +27,6 @@ TEST_PROGRAMS := curl
 CLIENT_PROGRAMS := curl nginx python3-venv
 
 SOAK_KILLS ?= 200
-TRAINING_KILLS ?= 25
 
 .PHONY: serve test lint asan tsan build fuzz growth soak soak-train clients bench bench-train aarch64 clean toolchain libraries test-programs
 
@@ -69,7 +68,7 @@ soak: build
 	python3 Tests/Soak/kill_under_load.py --kills $(SOAK_KILLS)
 
 soak-train: build
-	python3 Tests/Soak/kill_training.py --phantom .build/release/phantom --kills $(TRAINING_KILLS)
+	python3 Tests/Soak/kill_training.py
 
 clients: build
 	@.ci/packages $(CLIENT_PROGRAMS)

@@ -26,8 +26,10 @@ struct Train: ParsableCommand {
         let settings = try TrainingSettings(file: config), machine = MachineResources.current
         var manner = RunStart.Manner()
         manner.resumes = resume
-        manner.memory = machine.memory / 2
         let compute = Compute(threads: settings.threads ?? machine.cores)
+        // Larger parts of a batch gain little, and memory is for others too.
+        (manner.memory, manner.threads) = (min(machine.memory / 2, 1 << 30), compute.threads)
+        manner.machine = machine.memory
         if plan { return try tellPlan(settings, manner, compute) }
         let start = try RunStart(settings, manner), signal = StopSignal()
         var progress = TrainProgress(images: settings.images, setSize: start.training.count)
@@ -50,7 +52,7 @@ struct Train: ParsableCommand {
         var manner = manner
         let cache = FileManager.default.temporaryDirectory.path + "/phantom-plan-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: cache) }
-        manner.cache = cache
+        (manner.cache, manner.isTrial) = (cache, true)
         let start = try RunStart(settings, manner), plan = start.plan.settings
         let pace = try TrainingPace(start, compute: compute)
         let left = Double(plan.images) / pace.imagesPerSecond

@@ -30,3 +30,15 @@ extension TrainableUNet: GradientSource {
             rows, size: (height, width), compute: compute, into: &gradients, outputGradient: outputGradient)
     }
 }
+
+extension GradientSource {
+    /// Evaluates rows in parts, so that no more activations are held than in training.
+    func evaluate(
+        _ rows: [TrainingRow], together: Int, height: Int, width: Int, compute: Compute
+    ) throws -> [[Float]] {
+        try stride(from: 0, to: rows.count, by: max(1, together)).flatMap { start in
+            let part = Array(rows[start..<min(start + max(1, together), rows.count)])
+            return try evaluate(part, height: height, width: width, compute: compute)
+        }
+    }
+}

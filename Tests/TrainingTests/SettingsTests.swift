@@ -80,3 +80,25 @@ import Testing
         #expect(down.count == levels && down.firstIndex(of: "AttnDownBlock2D") == attended)
     }
 }
+
+@Suite struct SuperResolutionTests {
+    private static func settings() throws -> SuperResolutionSettings {
+        try SuperResolutionSettings(
+            JSONCursor(["scale": 2, "order": "image-first", "upsampling": "nearest"] as JSONObject))
+    }
+
+    /// Means of blocks, enlarged; beside the noised image in the network's input, and in the folder's manifest.
+    @Test func networksAreShownMeansOfBlocks() throws {
+        let condition = try Self.settings().condition([1, 3, 5, 7, 3, 5, 7, 9], height: 2, width: 4)
+        #expect(condition == [3, 3, 7, 7, 3, 3, 7, 7])
+        let folder = try TemporaryFolder()
+        var run = TinyRun(folder.path)
+        run.settings.superResolution = try Self.settings()
+        let plan = try run.plan()
+        #expect(plan.network.configuration.inChannels == 2 && plan.network.configuration.outChannels == 1)
+        let batch = try BatchMaker(plan, run.images).batch(from: 0)
+        #expect(batch.rows[0].sample.count == 128 && Array(batch.rows[0].sample[..<64]) == batch.examples[0].sample)
+        #expect(try TrainingSettings(json: plan.settings.json).superResolution == run.settings.superResolution)
+        #expect(throws: JSONMismatch.self) { try SuperResolutionSettings(JSONCursor(["scale": 3] as JSONObject)) }
+    }
+}

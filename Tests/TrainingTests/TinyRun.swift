@@ -19,7 +19,7 @@ struct TinyRun {
     }
 
     func plan(stored: TrainingSettings? = nil) throws -> RunPlan {
-        try RunPlan(settings, training: images, heldOut: heldOut, stored: stored, memory: 1 << 30)
+        try RunPlan(settings, training: images, heldOut: heldOut, stored: stored) { _ in 100 }
     }
 
     func trainer(threads: Int = 1, watch: TrainingWatch = TrainingWatch()) throws -> Trainer {

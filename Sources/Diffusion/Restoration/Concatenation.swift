@@ -17,7 +17,7 @@ public struct Concatenation: Sendable, Equatable {
         (self.order, self.upsampling) = (order, upsampling)
     }
 
-    func input(_ sample: [Float], condition: [Float]) -> [Float] {
+    package func input(_ sample: [Float], condition: [Float]) -> [Float] {
         switch order {
         case .conditionFirst: condition + sample
         case .imageFirst: sample + condition

@@ -49,6 +49,7 @@ struct ModelExport {
             name: name, channels: plan.network.configuration.outChannels,
             attributes: rows.attributes.map { .init(name: $0.name, values: $0.values, multiple: $0.multiple) },
             nullClass: rows.null)
+        manifest.lowResolution = plan.settings.superResolution?.manifest
         manifest.trainingData = plan.settings.data.map {
             "\($0.training) images of \(plan.settings.dataset["kind"]?.string ?? "a data set"), digest \($0.digest)"
         }

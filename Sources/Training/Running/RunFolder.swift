@@ -32,8 +32,9 @@ public struct RunFolder: Sendable {
 
     /// Makes the folders, and takes away the parts of files that a process was killed over.
     func prepare() throws {
-        for folder in [path, "\(path)/state", averages, samples] {
-            try Self.makeFolders(folder)
+        let made = [path, "\(path)/state", averages, samples]
+        for folder in made { try Self.makeFolders(folder) }
+        for folder in made + ["\(path)/cache", model, "\(model)/unet", "\(model)/scheduler"] {
             for name in names(in: folder) where name.hasSuffix(".part") {
                 try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
             }

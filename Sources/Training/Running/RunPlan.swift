@@ -21,11 +21,11 @@ public struct RunPlan: Sendable {
     /// - Parameters:
     ///   - stored: the run's own train.json, where it is to go on.
     ///   - base: the network's fields of the folder `init`.
-    ///   - memory: bytes that activations may take.
+    ///   - rowsTogether: how many images of a batch the memory allows at once; asked where the settings do not say.
     /// - Throws: `TrainingError` where the settings fit neither data nor network, or are not those of `stored`.
     public init(
         _ given: TrainingSettings, training: any TrainingImages, heldOut: (any TrainingImages)?,
-        stored: TrainingSettings? = nil, base: JSONObject? = nil, memory: Int
+        stored: TrainingSettings? = nil, base: JSONObject? = nil, rowsTogether: (NetworkPlan) throws -> Int
     ) throws {
         var settings = given
         settings.data = .init(digest: training.digest, training: training.count, heldOut: heldOut?.count ?? 0)
@@ -35,9 +35,8 @@ public struct RunPlan: Sendable {
         if case .edm(let data) = weight { settings.loss = .edm(data: data) }
         network = try NetworkPlan(settings, images: training, base: stored?.model ?? base)
         settings.model = network.exported
-        let perImage = ActivationEstimate.bytes(network.configuration, height: training.height, width: training.width)
-        settings.microBatch = min(
-            settings.batch, given.microBatch ?? stored?.microBatch ?? max(1, memory / max(1, perImage)))
+        let together = try given.microBatch ?? stored?.microBatch ?? rowsTogether(network)
+        settings.microBatch = max(1, min(settings.batch, together))
         let process: NoiseProcess
         do {
             process = try settings.schedule.process(settings.prediction)

@@ -15,27 +15,42 @@ public struct RunStart {
     public let network: TrainableUNet
     private let start: ModelFolder?
 
+    /// Numbers that are held for each parameter: itself, gradient, two moments, averages, and what kernels make of it.
+    private static let numbersAParameter = 12
+
     /// How a run is begun.
     public struct Manner: Sendable {
         /// Goes on with the state that the folder holds.
         public var resumes = false
+        /// Only looks what a run would be like: the folder and what it holds do not count.
+        public var isTrial = false
         /// Where prepared pixels are kept; nil for the run's own folder.
         public var cache: String?
-        /// Bytes that activations may take.
-        public var memory = 1 << 30
+        /// Bytes that activations may take, on so many threads.
+        public var memory = 1 << 30, threads = 1
+        /// Bytes of the machine, which weights and all that belongs to them must fit.
+        public var machine = Int.max
 
         public init() {}
     }
 
-    /// - Throws: `TrainingError`, `JSONMismatch`, `DatasetError` or `CheckpointError` for whatever does not fit.
+    /// - Throws: `TrainingError`, `DatasetError` or `CheckpointError` for whatever does not fit.
     public init(_ given: TrainingSettings, _ manner: Manner) throws {
+        do {
+            try self.init(reading: given, manner)
+        } catch let error as JSONMismatch {
+            throw TrainingError("train.json", error)
+        }
+    }
+
+    private init(reading given: TrainingSettings, _ manner: Manner) throws {
         let folder = RunFolder(given.output)
-        if folder.hasState, !manner.resumes {
+        if folder.hasState, !manner.resumes, !manner.isTrial {
             throw TrainingError(
                 "output", expected: "a folder without a run", got: "\(given.output), which holds the state of one",
                 remedy: "go on with it by --resume, or name another folder")
         }
-        let stored = manner.resumes ? try folder.storedSettings() : nil
+        let stored = manner.resumes && !manner.isTrial ? try folder.storedSettings() : nil
         var given = given
         let dataset = try DatasetSettings(json: JSONCursor(given.dataset, pointer: "/dataset"))
         given.dataset = dataset.json
@@ -49,9 +64,11 @@ public struct RunStart {
         }
         (self.training, self.heldOut) = (training, heldOut.count > 0 ? heldOut : nil)
         start = stored == nil ? try given.start.map { try ModelFolder(path: $0) } : nil
+        let (batch, side) = (given.batch, given.size)
         plan = try RunPlan(
-            given, training: training, heldOut: self.heldOut, stored: stored, base: start?.unetConfiguration,
-            memory: manner.memory)
+            given, training: training, heldOut: self.heldOut, stored: stored, base: start?.unetConfiguration
+        ) { try Self.rowsTogether($0, batch: batch, side: side, manner) }
+        try Self.checkSize(plan.network, manner)
         network = try TrainableUNet(configuration: plan.network.configuration, dropout: plan.settings.dropout ?? 0)
     }
 
@@ -64,9 +81,38 @@ public struct RunStart {
             network.parameters, fresh: fresh)
     }
 
+    /// Refuses a network whose weights and all that belongs to them the machine cannot hold.
+    private static func checkSize(_ plan: NetworkPlan, _ manner: Manner) throws(TrainingError) {
+        let most = manner.machine / (numbersAParameter * MemoryLayout<Float>.stride)
+        let parameters = NetworkSize.parameters(plan.configuration)
+        guard parameters <= most else {
+            throw TrainingError(
+                "model", expected: "a network of at most \(most) parameters, for the memory of this machine",
+                got: "one of about \(parameters)", remedy: "make block_out_channels smaller")
+        }
+    }
+
+    /// The most images of a batch whose activations fit into the memory, at least 1.
+    private static func rowsTogether(_ plan: NetworkPlan, batch: Int, side: Int, _ manner: Manner) throws -> Int {
+        try checkSize(plan, manner)
+        // Dropout takes a bit for each element; what it is set to does not count here.
+        let network = try TrainableUNet(configuration: plan.configuration, dropout: 0.1)
+        func fits(_ rows: Int) throws -> Bool {
+            try network.cost(batch: rows, height: side, width: side, threads: manner.threads).bytes <= manner.memory
+        }
+        if try fits(batch) { return batch }
+        var (low, high) = (1, batch)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if try fits(middle) { low = middle } else { high = middle }
+        }
+        return low
+    }
+
     /// 1 for grey images, 3 for coloured ones: as the network is asked for, or as the first image is.
     private static func channels(_ settings: TrainingSettings, _ dataset: any Dataset) throws -> Int {
-        if let asked = settings.model["out_channels"] ?? settings.model["in_channels"] {
+        if let asked = settings.model["out_channels"] ?? settings.model["in_channels"], settings.superResolution == nil
+        {
             guard let channels = asked.number?.int, channels == 1 || channels == 3 else {
                 throw TrainingError("model/in_channels", expected: "1 or 3", got: asked.summary)
             }

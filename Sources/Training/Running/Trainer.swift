@@ -91,7 +91,7 @@ public final class Trainer {
                 try save()
                 return .stopped(reason)
             }
-            if isDue(settings.checkpointEvery, since: before) { try save() }
+            if state.images < settings.images, isDue(settings.checkpointEvery, since: before) { try save() }
         }
         try save()
         return .complete
@@ -148,8 +148,7 @@ public final class Trainer {
     }
 
     private func sample() throws {
-        let images = means.training
-        let grid = SampleGrid(plan: plan, height: images.height, width: images.width, channels: images.channels)
+        let grid = SampleGrid(plan: plan, images: means.heldOut ?? means.training)
         try record.write(
             samples: try grid.picture(means.source, means.compute), provenance: grid.provenance(images: state.images),
             state: state)

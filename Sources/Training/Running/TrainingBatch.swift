@@ -39,7 +39,8 @@ struct BatchMaker {
                 draws.labels < settings.labelDropout ? classRows.nullRows : classRows.rows(images.labels(place))
             rows.append(
                 TrainingRow(
-                    sample: example.sample, timestep: example.time.timestep,
+                    sample: settings.input(example.sample, of: image, height: images.height, width: images.width),
+                    timestep: example.time.timestep,
                     classRows: classRows.adding(told, to: labels), dropoutKey: draws.dropoutKey))
             examples.append(example)
             places.append(place)

@@ -33,7 +33,7 @@ public struct NetworkPlan: Sendable {
         fields["sample_size"] =
             images.height == images.width
             ? .integer(images.width) : [.integer(images.height), .integer(images.width)]
-        fields["in_channels"] = .integer(images.channels)
+        fields["in_channels"] = .integer(settings.superResolution == nil ? images.channels : 2 * images.channels)
         fields["out_channels"] = .integer(images.channels)
         fields["dropout"] = .double(settings.dropout ?? 0)
         fields["class_embed_type"] = nil
@@ -48,11 +48,12 @@ public struct NetworkPlan: Sendable {
         fields["num_class_embeds"] = rows.trained > 0 ? .integer(rows.trained) : nil
         (trained, classRows) = (fields, rows)
         configuration = try UNetConfiguration(json: fields)
-        let multiple = configuration.sizeMultiple
+        let multiple = max(configuration.sizeMultiple, settings.superResolution?.scale ?? 1)
         guard images.height % multiple == 0, images.width % multiple == 0 else {
             throw TrainingError(
-                "size", expected: "a multiple of \(multiple), as the network halves images so often",
-                got: "\(images.height) x \(images.width)", remedy: "change size or model/block_out_channels")
+                "size", expected: "a multiple of \(multiple), as images are halved so often",
+                got: "\(images.height) x \(images.width)",
+                remedy: "change size, model/block_out_channels or super_resolution/scale")
         }
     }
 }

@@ -3,7 +3,8 @@ import JSON
 
 extension TrainingSettings {
     static let fields: Set<String> = [
-        "output", "seed", "images", "steps", "batch", "micro_batch", "dataset", "size", "model", "init", "schedule",
+        "output", "seed", "images", "steps", "batch", "micro_batch", "dataset", "size", "model", "init",
+        "super_resolution", "schedule",
         "prediction", "noise", "loss", "optimizer", "averages", "dropout", "label_dropout", "augment",
         "checkpoint_every", "validate_every", "sample_every", "stop", "threads", "data",
     ]
@@ -26,6 +27,7 @@ extension TrainingSettings {
         size = try root.member("size")?.int(in: 4...4096) ?? size
         model = try root.member("model")?.object() ?? model
         start = try root.member("init").map(Self.path)
+        superResolution = try root.member("super_resolution").map { try SuperResolutionSettings($0) }
         try readObjective(root)
         try readRegularisation(root)
         checkpointEvery = try root.member("checkpoint_every")?.int(in: 1...Self.mostImages) ?? checkpointEvery
@@ -82,6 +84,7 @@ extension TrainingSettings {
         object["size"] = .integer(size)
         object["model"] = .object(model)
         object["init"] = start.map { .string($0) }
+        object["super_resolution"] = superResolution?.json
         object["schedule"] = schedule.json
         object["prediction"] = .string(prediction.rawValue)
         object["noise"] = noise.json

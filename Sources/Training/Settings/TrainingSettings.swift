@@ -19,6 +19,8 @@ public struct TrainingSettings: Sendable, Equatable {
     public var model = JSONObject()
     /// A model folder to begin from.
     public var start: String?
+    /// How the network is shown a low-resolution image; nil for one that makes images from noise alone.
+    public var superResolution: SuperResolutionSettings?
     public var schedule = ScheduleSettings()
     public var prediction = PredictionType.velocity
     public var noise = NoiseDensity.default

@@ -38,26 +38,24 @@ struct Validation {
         let times = Self.levels.map { plan.objective.draw.process.time(logSNR: $0) }
         var errors = [Double](repeating: 0, count: times.count)
         var power = 0.0
-        let together = max(1, plan.settings.microBatch ?? 1)
         for index in 0..<count {
             let image = index * images.count / count
             let values = try images.values(image)
             power += values.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(values.count * count)
             let key = NoiseKey(seed: plan.settings.seed, purpose: .validation, step: UInt32(truncatingIfNeeded: index))
             let noise = key.normals(count: values.count)
-            let classRows = plan.network.classRows.rows(images.labels(image))
-            for start in stride(from: 0, to: times.count, by: together) {
-                let part = start..<min(start + together, times.count)
-                let rows = part.map { level in
-                    TrainingRow(
-                        sample: plan.objective.parameterisation.noised(values, noise: noise, at: times[level].level),
-                        timestep: times[level].timestep, classRows: classRows)
-                }
-                let outputs = try source.evaluate(rows, height: images.height, width: images.width, compute: compute)
-                for (level, (row, output)) in zip(part, zip(rows, outputs)) {
-                    let error = self.error(row.sample, output, values, at: times[level].level)
-                    errors[level] += error / Double(count)
-                }
+            let samples = times.map { plan.objective.parameterisation.noised(values, noise: noise, at: $0.level) }
+            let rows = zip(samples, times).map { sample, time in
+                TrainingRow(
+                    sample: plan.settings.input(sample, of: values, height: images.height, width: images.width),
+                    timestep: time.timestep, classRows: plan.network.classRows.rows(images.labels(image)))
+            }
+            let outputs = try source.evaluate(
+                rows, together: plan.settings.microBatch ?? 1, height: images.height, width: images.width,
+                compute: compute)
+            for level in times.indices {
+                errors[level] +=
+                    error(samples[level], outputs[level], values, at: times[level].level) / Double(count)
             }
         }
         return Result(errors: errors, bits: VariationalBound.bits(errors: errors, levels: Self.levels, power: power))

@@ -7,46 +7,57 @@ import Tensors
 /// Samples of fixed noise, a condition in each row, so that grids of one run can be laid side by side.
 struct SampleGrid {
     let plan: RunPlan
-    let height: Int, width: Int, channels: Int
+    /// Whose size the samples have; those of a network for super-resolution are enlarged from its first ones.
+    let images: any TrainingImages
 
-    /// Conditions at most, the null condition among them; columns of the grid; steps of DPM-Solver++.
-    private static let mostConditions = 8, columns = 4, steps = 20
+    /// Rows at most, the null condition's among them; columns of the grid; steps of DPM-Solver++.
+    private static let mostRows = 8, columns = 4, steps = 20
     /// White pixels between two images.
     private static let gap = 2
 
     /// What each row of the grid is asked for: the null condition first, then the values in their order.
     private var conditions: [ClassInput] {
         guard let null = plan.network.classRows.null else { return Array(repeating: .none, count: 4) }
-        return [.rows([null])] + (0..<min(null, Self.mostConditions - 1)).map { .rows([$0]) }
+        return [.rows([null])] + (0..<min(null, Self.mostRows - 1)).map { .rows([$0]) }
     }
 
     /// Makes the samples with the weights that the source has loaded.
     /// - Throws: what the network throws; `InvalidSetting` where a sample is not finite.
     func picture(_ source: any GradientSource, _ compute: Compute) throws -> PixelImage {
+        let conditions = conditions
+        var trajectories: [Trajectory] = []
+        for condition in conditions { trajectories += try self.trajectories(condition) }
+        let shown = try shownImages(rows: conditions.count)
+        let stepper = TrajectoryStepper(
+            SamplePredictor(source: source, compute: compute, plan: plan, conditions: shown))
+        while trajectories.contains(where: { !$0.finished }) { try stepper.step(&trajectories) }
+        var samples = try trajectories.map { try $0.image() }
+        // The first column then shows what the others are enlarged from.
+        for place in shown.indices where place % Self.columns == 0 { samples[place] = shown[place] }
+        return try grid(samples, rows: conditions.count)
+    }
+
+    private func trajectories(_ condition: ClassInput) throws -> [Trajectory] {
         let settings = plan.settings
         var model = Generation.Model(
             weightsSHA256: plan.digest.hexadecimal, scheduler: settings.schedule.configuration(settings.prediction),
-            channels: channels)
-        (model.width, model.height) = (width, height)
+            channels: images.channels)
+        (model.width, model.height) = (images.width, images.height)
         var generation = Generation()
         (generation.sampler, generation.steps, generation.count) = (.dpmSolverPlusPlus, Self.steps, Self.columns)
         generation.samplerOptions = SamplerOptions().completed(for: .dpmSolverPlusPlus, model: model)
-        // Neither the weights nor the held-out noise hang on this seed.
-        generation.seed = settings.seed
-        let stepper = TrajectoryStepper(
-            SamplePredictor(
-                source: source, compute: compute, classRows: plan.network.classRows,
-                together: max(1, settings.microBatch ?? 1)))
-        let conditions = conditions
-        var trajectories: [Trajectory] = []
-        for condition in conditions {
-            generation.condition = Condition(input: condition)
-            let series = try generation.series(for: model)
-            let run = try Run(series.first)
-            trajectories += (0..<series.count).map { Trajectory(run, seed: series.seed(of: $0)) }
+        (generation.seed, generation.condition) = (settings.seed, Condition(input: condition))
+        let series = try generation.series(for: model), run = try Run(series.first)
+        return (0..<series.count).map { Trajectory(run, seed: series.seed(of: $0)) }
+    }
+
+    /// What each sample is enlarged from, one image a row.
+    private func shownImages(rows: Int) throws -> [[Float]] {
+        guard let shown = plan.settings.superResolution else { return [] }
+        return try (0..<rows * Self.columns).map { place in
+            let image = try images.values(place / Self.columns * images.count / rows)
+            return shown.condition(image, height: images.height, width: images.width)
         }
-        while trajectories.contains(where: { !$0.finished }) { try stepper.step(&trajectories) }
-        return try grid(try trajectories.map { try $0.image() }, rows: conditions.count)
     }
 
     /// What the grid's file says of itself.
@@ -56,17 +67,18 @@ struct SampleGrid {
             recipe: String(decoding: run.serialized(), as: UTF8.self), sourceType: .trainedAlgorithmicMedia)
     }
 
-    private func grid(_ images: [[Float]], rows: Int) throws(ImageError) -> PixelImage {
+    private func grid(_ samples: [[Float]], rows: Int) throws(ImageError) -> PixelImage {
+        let (width, height, channels) = (images.width, images.height, images.channels)
         let (across, down) = (width + Self.gap, height + Self.gap)
         let (wholeWidth, wholeHeight) = (Self.columns * across - Self.gap, rows * down - Self.gap)
         var planes = [Float](repeating: 1, count: channels * wholeWidth * wholeHeight)
-        for (place, image) in images.enumerated() {
+        for (place, sample) in samples.enumerated() {
             let (left, top) = (place % Self.columns * across, place / Self.columns * down)
             for channel in 0..<channels {
                 for y in 0..<height {
                     for x in 0..<width {
                         planes[(channel * wholeHeight + top + y) * wholeWidth + left + x] =
-                            image[(channel * height + y) * width + x]
+                            sample[(channel * height + y) * width + x]
                     }
                 }
             }

@@ -6,18 +6,22 @@ import Tensors
 struct SamplePredictor: NoisePredictor {
     let source: any GradientSource
     let compute: Compute
-    let classRows: ClassRows
-    /// Rows of one evaluation at most.
-    let together: Int
+    let plan: RunPlan
+    /// What each row is enlarged from, in their order, all images of a grid being stepped together; empty where the
+    /// network makes images from noise alone.
+    var conditions: [[Float]] = []
 
     func evaluate(_ rows: [UNetRow], height: Int, width: Int) throws -> [[Float]] {
-        let rows = rows.map { row in
-            guard case .none = row.condition, let null = classRows.null else { return TrainingRow(row) }
-            return TrainingRow(UNetRow(sample: row.sample, timestep: row.timestep, condition: .rows([null])))
+        let null = plan.network.classRows.null
+        let rows = rows.enumerated().map { place, row in
+            var row = row
+            if case .none = row.condition, let null { row.condition = .rows([null]) }
+            if let shown = plan.settings.superResolution, place < conditions.count {
+                row.sample = shown.concatenation.input(row.sample, condition: conditions[place])
+            }
+            return TrainingRow(row)
         }
-        return try stride(from: 0, to: rows.count, by: together).flatMap { start in
-            let part = Array(rows[start..<min(start + together, rows.count)])
-            return try source.evaluate(part, height: height, width: width, compute: compute)
-        }
+        return try source.evaluate(
+            rows, together: plan.settings.microBatch ?? 1, height: height, width: width, compute: compute)
     }
 }

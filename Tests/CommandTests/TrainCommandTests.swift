@@ -1,0 +1,125 @@
+import Bytes
+import Foundation
+import Images
+import TestSupport
+import Testing
+
+/// A small data set, a small network, and the folder that its run is written to.
+private struct SmallTraining {
+    let folder: URL
+    var run: String { folder.appendingPathComponent("run").path }
+    var settings: String { folder.appendingPathComponent("train.json").path }
+
+    /// Slopes of 16 x 16 pixels, half of them bright.
+    init(images: Int = 64, extra: String = "") throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("train-\(UUID().uuidString)")
+        for (kind, base) in [("dark", 20), ("bright", 150)] {
+            let place = folder.appendingPathComponent("images/\(kind)")
+            try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+            for number in 0..<24 {
+                let samples = (0..<256).map { UInt16(base + 3 * ($0 % 16) + 2 * ($0 / 16) * (number % 4)) }
+                let image = try PixelImage(width: 16, height: 16, channels: 1, bitDepth: 8, samples: samples)
+                let png = try PNGEncoder.encode(image)
+                try Data(png.bytes).write(to: place.appendingPathComponent("\(kind)\(number).png"))
+            }
+        }
+        try write(images: images, extra: extra)
+    }
+
+    func write(images: Int, extra: String = "") throws {
+        let text = """
+            {"output": "\(run)", "dataset": {"kind": "folder", "path": "\(folder.path)/images"}, "images": \(images),
+             "size": 16, "batch": 8, "micro_batch": 4, "model": {"block_out_channels": [8, 16], "norm_num_groups": 4,
+             "attn_norm_num_groups": 4}, "optimizer": {"warmup": 2}, "averages": {"widths": [0.05, 0.1], "snapshots": 4},
+             "checkpoint_every": 16, "validate_every": 0, "sample_every": 0\(extra)}
+            """
+        try text.write(toFile: settings, atomically: true, encoding: .utf8)
+    }
+
+    func digest(_ file: String) throws -> String {
+        Digest(of: Array(try Data(contentsOf: URL(filePath: "\(run)/\(file)")))).hexadecimal
+    }
+
+    func remove() { try? FileManager.default.removeItem(at: folder) }
+}
+
+@Suite("phantom train")
+struct TrainCommandTests {
+    /// From a folder of pictures to a model that generates, and to another average of it.
+    @Test func aFolderOfPicturesBecomesAModel() throws {
+        let training = try SmallTraining(extra: #", "augment": {"label_safe": true, "non_leaky": true}"#)
+        defer { training.remove() }
+        let run = try PhantomCommand("train", "--config", training.settings)
+        #expect(run.status == 0, "\(run.errors)")
+        let inspect = try PhantomCommand("inspect", "--model", "\(training.run)/model", "--lint")
+        #expect(inspect.status == 0, "\(inspect.output) \(inspect.errors)")
+        for model in ["\(training.run)/model", "\(training.run)/other"] {
+            if model.hasSuffix("other") {
+                let ema = try PhantomCommand("ema", "--run", training.run, "--width", "0.2", "--output", model)
+                #expect(ema.status == 0, "\(ema.errors)")
+            }
+            let made = try PhantomCommand(
+                "generate", "--model", model, "--output", "\(model)-images", "--steps", "2", "--condition",
+                "class=bright")
+            #expect(made.status == 0, "\(made.errors)")
+        }
+    }
+
+    /// Killed at the moments of its first and third saved state, and ended by Ctrl-C: the same bits as unbroken, on
+    /// other threads and another tier of kernels.
+    @Test func aKilledRunEndsInTheSameBits() throws {
+        let (whole, broken) = (try SmallTraining(images: 320), try SmallTraining(images: 320))
+        defer {
+            whole.remove()
+            broken.remove()
+        }
+        #expect(try PhantomCommand("train", "--config", whole.settings).status == 0)
+        for (index, signal) in [SIGKILL, SIGKILL, SIGINT].enumerated() {
+            let threads = 1 + index % 2
+            try broken.write(images: 320, extra: ", \"threads\": \(threads)")
+            let command = try ChildProcess(
+                ChildProcess.sibling("phantom"), ["train", "--config", broken.settings, "--resume"],
+                environment: index == 1 ? ["CKERNELS_TIER": "generic"] : [:])
+            let state = "\(broken.run)/state/training.safetensors"
+            let before = Self.changed(state)
+            while command.isRunning, Self.changed(state) == before { usleep(2000) }
+            command.signal(signal)
+            let status = command.exitStatus(within: 60)
+            if signal == SIGINT { #expect(status == 0) }
+        }
+        let last = try PhantomCommand("train", "--config", broken.settings, "--resume")
+        #expect(last.status == 0, "\(last.errors)")
+        for file in ["state/training.safetensors", "model/unet/diffusion_pytorch_model.safetensors"] {
+            #expect(try whole.digest(file) == broken.digest(file))
+        }
+    }
+
+    private static func changed(_ file: String) -> Date? {
+        try? FileManager.default.attributesOfItem(atPath: file)[.modificationDate] as? Date
+    }
+
+    /// The plan writes nothing.
+    @Test func thePlanIsTold() throws {
+        let training = try SmallTraining()
+        defer { training.remove() }
+        let plan = try PhantomCommand("train", "--config", training.settings, "--plan")
+        #expect(plan.status == 0, "\(plan.errors)")
+        for word in ["parameters", "GFLOP", "MiB", "images/s", "epochs"] { #expect(plan.output.contains(word)) }
+        #expect(!FileManager.default.fileExists(atPath: training.run))
+    }
+
+    @Test func whatIsWrongIsToldWithItsPlace() throws {
+        let training = try SmallTraining(images: 16)
+        defer { training.remove() }
+        #expect(try PhantomCommand("train", "--config", training.settings).status == 0)
+        let again = try PhantomCommand("train", "--config", training.settings)
+        #expect(again.status == 1 && again.errors.contains("--resume"))
+        try training.write(images: 16, extra: #", "seed": 5"#)
+        let other = try PhantomCommand("train", "--config", training.settings, "--resume")
+        #expect(other.status == 1 && other.errors.contains("/seed"), "\(other.errors)")
+        try training.write(images: 16, extra: #", "learning_rate": 1"#)
+        let unknown = try PhantomCommand("train", "--config", training.settings)
+        #expect(unknown.status == 1 && unknown.errors.contains("/learning_rate"), "\(unknown.errors)")
+        #expect(try PhantomCommand("train").status == 64)
+    }
+}
