@@ -36,7 +36,7 @@ PROGRAMS := .build/release/phantom .build/release/phantom-serve
 build: toolchain libraries $(PROGRAMS)
 
 # What `make test` has built is as good: SwiftPM alone would compile it once more, with other flags.
-$(PROGRAMS): Package.swift Package.resolved $(shell find Sources -type f)
+$(PROGRAMS): Package.swift $(wildcard Package.resolved) $(shell find Sources -type f)
 	swift build -c release --product $(notdir $@)
 	touch $@
 
