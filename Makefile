@@ -33,14 +33,15 @@ SOAK_KILLS ?= 200
 serve: build
 	exec .build/release/phantom serve --config "$(CONFIG)"
 
-build: toolchain libraries .build/release/phantom
-
 # Both programs: `phantom serve` becomes phantom-serve, which it finds beside itself.
+PROGRAMS := .build/release/phantom .build/release/phantom-serve
+
+build: toolchain libraries $(PROGRAMS)
+
 # What `make test` has built is as good: SwiftPM alone would compile it once more, with other flags.
-.build/release/phantom: Package.swift Package.resolved $(shell find Sources -type f)
-	swift build -c release --product phantom-serve
-	swift build -c release --product phantom
-	touch .build/release/phantom
+$(PROGRAMS): Package.swift $(wildcard Package.resolved) $(shell find Sources -type f)
+	swift build -c release --product $(notdir $@)
+	touch $@
 
 test: toolchain lint libraries test-programs
 	Tests/run

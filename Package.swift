@@ -197,7 +197,7 @@ let package = Package(
             swiftSettings: settings),
         // Models that only have facts, and small files of pictures: for the tests of Imaging and of the service.
         .target(
-            name: "ImagingFixtures", dependencies: ["Diffusion", "Images", "Imaging"], path: "Tests/ImagingFixtures",
+            name: "ImagingFixtures", dependencies: ["Bytes", "Diffusion", "Images", "Imaging"], path: "Tests/ImagingFixtures",
             swiftSettings: settings),
         .testTarget(
             name: "ImagingTests", dependencies: ["Diffusion", "Images", "Imaging", "ImagingFixtures", "JSON"],
@@ -240,7 +240,7 @@ let package = Package(
         .executableTarget(
             name: "GrowthProbe",
             dependencies: [
-                "Locking", "Service", "HTTP", "Jobs", "JobsSQLite", "Imaging", "Diffusion", "Images", "JSON",
+                "Locking", "Bytes", "Service", "HTTP", "Jobs", "JobsSQLite", "Imaging", "Diffusion", "Images", "JSON",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -1,3 +1,4 @@
+import Bytes
 import Diffusion
 import Networks
 import JSON
@@ -53,7 +54,7 @@ extension Recipe {
         size: (channels: Int, height: Int, width: Int) = (2, 5, 5)
     ) -> Recipe {
         var recipe = Recipe(
-            weightsSHA256: String(repeating: "0f", count: 32), scheduler: scheduler, width: size.width, height: size.height,
+            weightsSHA256: Digest(hexadecimal: String(repeating: "0f", count: 32))!, scheduler: scheduler, width: size.width, height: size.height,
             channels: size.channels)
         (recipe.sampler, recipe.steps) = (sampler, steps)
         return recipe

@@ -1,10 +1,11 @@
+import Bytes
 import Diffusion
 import Networks
 import Testing
 
 struct GenerationTests {
     private func refusal(_ change: (inout Generation) -> Void, _ scheduler: SchedulerConfiguration = .init()) -> String? {
-        var model = Generation.Model(weightsSHA256: String(repeating: "a", count: 64), scheduler: scheduler, channels: 1)
+        var model = Generation.Model(weightsSHA256: Digest(hexadecimal: String(repeating: "a", count: 64))!, scheduler: scheduler, channels: 1)
         model.sizeDivisor = 8
         var generation = Generation()
         change(&generation)

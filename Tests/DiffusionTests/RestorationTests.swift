@@ -1,3 +1,4 @@
+import Bytes
 import Diffusion
 import Networks
 import Images
@@ -13,7 +14,7 @@ struct RestorationTests {
         }
     }
 
-    static let hash = String(repeating: "0f", count: 32)
+    static let hash = Digest(hexadecimal: String(repeating: "0f", count: 32))!
 
     static func image(_ width: Int, _ height: Int, channels: Int = 3, depth: Int = 8, seed: UInt64 = 1) throws -> PixelImage {
         var state = seed

@@ -1,3 +1,4 @@
+import Bytes
 import Diffusion
 import JSON
 import Testing
@@ -80,7 +81,7 @@ struct TrajectoryTests {
     @Test func imagesOfDifferentSeedsDiffer() throws {
         var generation = Generation()
         (generation.count, generation.seed, generation.steps) = (3, .max, 4)
-        let model = Generation.Model(weightsSHA256: String(repeating: "a", count: 64), scheduler: .init(), channels: 1)
+        let model = Generation.Model(weightsSHA256: Digest(hexadecimal: String(repeating: "a", count: 64))!, scheduler: .init(), channels: 1)
         let series = try generation.series(for: model), run = try Run(series.first)
         let seeds = (0..<series.count).map { series.seed(of: $0) }
         #expect(seeds == [.max, 0, 1] && series[2].seed == 1)

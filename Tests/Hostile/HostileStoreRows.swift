@@ -61,7 +61,7 @@ public final class HostileStoreRows {
             let request = mutator.mutate(choices.below(3) == 0 ? acceptedRequest : [:], &choices)
             let run = choices.below(3) == 0 ? mutator.mutate(acceptedRun, &choices) : acceptedRun
             var job = NewJob(
-                kind: "generation", model: ModelReference(name: "tiny", weightsSHA256: TinyModel.sha256),
+                kind: "generation", model: ModelReference(name: "tiny", weightsSHA256: TinyModel.sha256.hexadecimal),
                 request: (choices.below(3) == 0 ? request : acceptedRequest).serialized(), run: run.serialized(),
                 work: PlannedWork(images: 2, steps: 3, callsPerImage: 6))
             if choices.below(3) == 0 {
@@ -85,7 +85,7 @@ public final class HostileStoreRows {
     private func image() -> FinishedImage {
         let bytes = Pictures.png(Pictures.inpainting.image)
         let traits = ImageTraits(
-            seed: "7", format: .init(width: 8, height: 8, bitDepth: 8), sha256: TinyModel.sha256, mediaType: "image/png",
+            seed: "7", format: .init(width: 8, height: 8, bitDepth: 8), sha256: TinyModel.sha256.hexadecimal, mediaType: "image/png",
             report: Array("{\"computed\":{\"max\":1,\"mean\":0.5}}".utf8))
         return FinishedImage(output: ImageOutput(traits, bytes: bytes), calls: 6)
     }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// The task of making images from noise alone: a request and a model become a series of recipes.
 ///
 /// Inpainting and super-resolution add to it (`Inpainting`, `SuperResolution`).
@@ -5,7 +7,7 @@
 public struct Generation: Sendable, Equatable {
     /// What a recipe takes from the model.
     public struct Model: Sendable, Equatable {
-        public var weightsSHA256: String
+        public var weightsSHA256: Digest
         public var scheduler: SchedulerConfiguration
         /// The samplers that the class of its scheduler file is (`SamplerKind.samplers(ofSchedulerClass:)`).
         public var ownSamplers: [SamplerKind] = []
@@ -18,7 +20,7 @@ public struct Generation: Sendable, Equatable {
         /// How a model trained for super-resolution is shown the low-resolution image; nil for other models.
         public var concatenation: Concatenation?
 
-        public init(weightsSHA256: String, scheduler: SchedulerConfiguration, channels: Int) {
+        public init(weightsSHA256: Digest, scheduler: SchedulerConfiguration, channels: Int) {
             (self.weightsSHA256, self.scheduler, self.channels) = (weightsSHA256, scheduler, channels)
             (width, height, sizeDivisor) = (64, 64, 1)
         }

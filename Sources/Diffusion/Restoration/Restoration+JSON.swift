@@ -24,8 +24,8 @@ extension Restoration {
         ])
         self.init(
             method: try cursor.requiredChoice("method"),
-            imageDigest: try Self.digest(cursor.required("image_sha256"), "image_sha256"))
-        maskDigest = try cursor.member("mask_sha256").map { try Self.digest($0, "mask_sha256") }
+            imageDigest: try cursor.requiredDigest("image_sha256"))
+        maskDigest = try cursor.member("mask_sha256").map { _ in try cursor.requiredDigest("mask_sha256") }
         scale = try cursor.member("scale")?.int(in: 1...8)
         resampling = try Resampling(cursor.required("resample"))
         noiseLevel = try cursor.required("noise_level").double(in: 0...1)
@@ -35,15 +35,6 @@ extension Restoration {
             concatenation = Concatenation(
                 order: try member.requiredChoice("order"), upsampling: try member.requiredChoice("upsampling"))
         }
-    }
-
-    /// Reads a digest in the one spelling that recipes have, so that equal recipes have equal bytes.
-    private static func digest(_ cursor: JSONCursor, _ field: String) throws -> Digest {
-        let text = try cursor.string()
-        guard let digest = Digest(hexadecimal: text), digest.hexadecimal == text else {
-            throw InvalidSetting(field, expected: "64 lower-case hexadecimal digits", got: text)
-        }
-        return digest
     }
 }
 

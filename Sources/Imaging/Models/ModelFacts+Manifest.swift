@@ -1,3 +1,4 @@
+import Bytes
 import Checkpoints
 import Diffusion
 import Images
@@ -7,7 +8,7 @@ extension ModelFacts {
     /// - Throws: `ModelError` where manifest and network do not fit together, or the network wants what no request can
     ///   give.
     init(
-        manifest: ModelManifest, name: String?, network: UNet, scheduler: SchedulerConfiguration, weightsSHA256: String
+        manifest: ModelManifest, name: String?, network: UNet, scheduler: SchedulerConfiguration, weightsSHA256: Digest
     ) throws {
         let configuration = network.configuration
         let name = name ?? manifest.name

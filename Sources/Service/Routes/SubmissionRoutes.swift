@@ -40,7 +40,8 @@ struct SubmissionRoutes: Sendable {
     }
 
     private func newJob(_ kind: String, _ plan: PlannedSeries, request: JSONObject) -> NewJob {
-        let model = ModelReference(name: plan.model.name, weightsSHA256: plan.model.generation.weightsSHA256)
+        let weights = plan.model.generation.weightsSHA256.hexadecimal
+        let model = ModelReference(name: plan.model.name, weightsSHA256: weights)
         var job = NewJob(
             kind: kind, model: model, request: request.serialized(), run: plan.accepted.canonical,
             work: PlannedWork(plan))

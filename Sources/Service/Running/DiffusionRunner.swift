@@ -78,7 +78,7 @@ package final class DiffusionRunner: TrajectoryEngine {
         guard let model = models[job.model.name] else {
             throw JobFailure(detail: "The model \(job.model.name) is not loaded any more.")
         }
-        guard model.facts.generation.weightsSHA256 == job.model.weightsSHA256 else {
+        guard model.facts.generation.weightsSHA256.hexadecimal == job.model.weightsSHA256 else {
             throw JobFailure(
                 detail: "The model \(job.model.name) has other weights than when the job was accepted: "
                     + "expected \(job.model.weightsSHA256), got \(model.facts.generation.weightsSHA256).")
