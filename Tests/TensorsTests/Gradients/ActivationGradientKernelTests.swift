@@ -51,7 +51,7 @@ struct ActivationGradientKernelTests {
         Case(function: .silu, code: CK_SILU.rawValue, bound: 1e-6),
         Case(function: .mish, code: CK_MISH.rawValue, bound: 1e-6),
         Case(function: .gelu, code: CK_GELU.rawValue, bound: 1e-6),
-        Case(function: .relu, code: CK_RELU.rawValue, bound: 1e-9),
+        Case(function: .relu, code: CK_RELU.rawValue, bound: 1e-8),
         Case(function: .identity, code: CK_IDENTITY.rawValue, bound: 1e-8),
     ]
 

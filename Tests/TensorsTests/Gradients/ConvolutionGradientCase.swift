@@ -26,6 +26,10 @@ struct ConvolutionGradientCase: Sendable, CustomStringConvertible {
         return "\(sources) -> \(out), \(size), \(edges), \(method), \(activation) \(extras.joined(separator: ", "))"
     }
 
+    /// Elements of each array whose differences are taken: fewer where one takes long, a norm's elements reaching whole
+    /// images.
+    var most: Int { groups != nil || height * width > 600 ? 24 : 60 }
+
     private var inputs: Int { sources.reduce(0, +) }
     private var factor: Int { upsampled ? 2 : 1 }
     var shape: ConvolutionShape {

@@ -70,18 +70,17 @@ struct ConvolutionGradientTests {
                 groups: 1),
         ]
 
-    @Test(arguments: methods) func everyMethodEqualsDifferences(test: Case) throws {
-        test.differences().expect(try test.gradients(Compute(threads: 2)), test)
+    private func check(_ test: Case) throws {
+        // Winograd's transforms have some bits less, and the sums of a gradient's smallest elements cancel.
+        let bound = test.method.hasPrefix("winograd") ? 5e-4 : 1e-4
+        test.differences().expect(try test.gradients(Compute(threads: 2)), test, most: test.most, bound: bound)
     }
 
-    @Test(arguments: surroundings) func everySurroundingEqualsDifferences(test: Case) throws {
-        test.differences().expect(try test.gradients(Compute(threads: 2)), test)
-    }
+    @Test(arguments: methods) func everyMethodEqualsDifferences(test: Case) throws { try check(test) }
 
-    @Test(arguments: norms) func everyNormAndActivationEqualsDifferences(test: Case) throws {
-        // A norm's elements reach whole images.
-        test.differences().expect(try test.gradients(Compute(threads: 2)), test, most: 24)
-    }
+    @Test(arguments: surroundings) func everySurroundingEqualsDifferences(test: Case) throws { try check(test) }
+
+    @Test(arguments: norms) func everyNormAndActivationEqualsDifferences(test: Case) throws { try check(test) }
 
     @Test(arguments: methods + surroundings + norms) func bitsDependOnNeitherThreadsNorTier(test: Case) throws {
         try expectSameBits(test, test.gradients)

@@ -25,31 +25,42 @@ struct FiniteDifferences {
         return (above - loss(values, element)) / (2 * Self.step)
     }
 
-    /// The largest error of a gradient with respect to the array `name`, each element's relative to its size, or to a
-    /// thousandth of the norm of all where that is more.
-    /// - Parameter most: elements that are looked at, the first and the last among them.
-    func error(of gradient: [Float], _ name: String, most: Int = 60) -> Double {
-        guard let count = values[name]?.count, count == gradient.count else { return .infinity }
+    /// Errors of a gradient with respect to one array.
+    struct Errors {
+        /// The largest of an element, relative to its size, or to a thousandth of the norm of all where that is more.
+        var worst: Double
+        /// The norm of the errors over that of the derivatives.
+        var norm: Double
+    }
+
+    /// - Parameter most: elements of the array `name` that are looked at, the first and the last among them.
+    func errors(of gradient: [Float], _ name: String, most: Int = 60) -> Errors {
+        guard let count = values[name]?.count, count == gradient.count else {
+            return Errors(worst: .infinity, norm: .infinity)
+        }
         let draws = ramp(most, seed: UInt64(count) &* 77 &+ UInt64(name.utf8.count))
         let drawn = draws.map { min(count - 1, Int(Double(count) * Double($0 + 1) / 2)) }
         let indices = count <= most ? Array(0..<count) : [0, count - 1] + drawn.dropFirst(2)
         let exact = indices.map { derivative(Element(name: name, index: $0)) }
-        let square = exact.reduce(0) { $0 + $1 * $1 } / Double(exact.count) * Double(count)
-        let floor = 1e-3 * square.squareRoot()
-        return zip(indices, exact).map { index, exact in
-            let difference = abs(Double(gradient[index]) - exact)
-            return difference == 0 ? 0 : difference / max(abs(exact), floor)
-        }.max() ?? 0
+        let square = exact.reduce(0) { $0 + $1 * $1 }
+        let floor = 1e-3 * (square / Double(exact.count) * Double(count)).squareRoot()
+        let differences = zip(indices, exact).map { abs(Double(gradient[$0]) - $1) }
+        let relative = zip(differences, exact).map { $0 == 0 ? 0 : $0 / max(abs($1), floor) }
+        let squares = differences.reduce(0) { $0 + $1 * $1 }
+        return Errors(worst: relative.max() ?? 0, norm: squares == 0 ? 0 : (squares / square).squareRoot())
     }
 }
 
 extension FiniteDifferences {
-    /// Holds every gradient against the differences, each array within 1e-4 as `error` has it.
-    func expect(_ gradients: [String: [Float]], _ test: some CustomStringConvertible, most: Int = 60) {
+    /// Holds every gradient against the differences.
+    /// - Parameter bound: of an element's error, see `Errors`.
+    func expect(
+        _ gradients: [String: [Float]], _ test: some CustomStringConvertible, most: Int = 60, bound: Double = 1e-4
+    ) {
         #expect(Set(gradients.keys) == Set(values.keys), "\(test)")
         for (name, gradient) in gradients {
-            let error = error(of: gradient, name, most: most)
-            #expect(error < 1e-4, "\(test), \(name): \(error)")
+            let errors = errors(of: gradient, name, most: most)
+            #expect(errors.worst < bound && errors.norm < 1e-5, "\(test), \(name): \(errors)")
         }
     }
 }

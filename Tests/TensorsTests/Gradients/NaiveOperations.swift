@@ -139,8 +139,8 @@ extension Planes {
 
     /// What one weight adds to one channel of the result.
     private func add(
-        _ w: Double, tap: Int, _ shape: ConvolutionShape, from: (Int, Int), to: (Int, Int), of result: inout Planes,
-        _ part: Part
+        _ w: Double, tap: Int, _ shape: ConvolutionShape, from source: (Int, Int), to target: (Int, Int),
+        of result: inout Planes, _ part: Part
     ) {
         let stride = shape.stride
         let (top, left) = (tap / shape.kernel.width - shape.padding.top, tap % shape.kernel.width - shape.padding.left)
@@ -148,9 +148,12 @@ extension Planes {
         let first = max(part.columns.lowerBound, left < 0 ? (stride - 1 - left) / stride : 0)
         let end = min(part.columns.upperBound, (width - left + stride - 1) / stride)
         guard first < end else { return }
+        let from = start(source.0, source.1) + left, to = result.start(target.0, target.1), across = result.width
+        let input = values.span
+        var output = result.values.mutableSpan
         for y in part.rows where stride * y + top >= 0 && stride * y + top < height {
-            let target = result.start(to.0, to.1, y), source = start(from.0, from.1, stride * y + top) + left
-            for x in first..<end { result.values[target + x] += w * values[source + stride * x] }
+            let target = to + y * across, source = from + (stride * y + top) * width
+            for x in first..<end { output[target + x] += w * input[source + stride * x] }
         }
     }
 

@@ -8,7 +8,7 @@ struct TapeTests {
     /// Of a chain in which some activations are read two and four times: their readers' gradients add up.
     @Test func aChainEqualsDifferences() throws {
         GradientChain.differences().expect(
-            try GradientChain().gradients(Compute(threads: 2)), GradientChain(), most: 16)
+            try GradientChain().gradients(Compute(threads: 2)), GradientChain(), most: 16, bound: 5e-4)
     }
 
     /// Of all elements at once: the derivative along random directions.
@@ -140,7 +140,7 @@ struct TapeTests {
         _ = try chain.gradients(compute)
         #expect(compute.memory == cost.bytes)
         // Backwards a layer takes its products once more for its input and once more for its weights, attention two and
-        // a half times; nothing for what is a leaf.
+        // a half times more.
         let forward = Compute.cost(threads: threads) { _ = chain.forward($0, InputGradients()) }
         #expect(cost.multiplyAdds > 5 * forward.multiplyAdds / 2 && cost.multiplyAdds < 7 * forward.multiplyAdds / 2)
     }
