@@ -8,20 +8,25 @@
 
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
- && apt-get install -y --no-install-recommends libopenblas-dev libpng-dev libsqlite3-dev zlib1g-dev pkg-config \
+ && apt-get install -y --no-install-recommends libopenblas-dev libpng-dev libsqlite3-dev zlib1g-dev libturbojpeg0-dev \
+      libzip-dev libnifti2-dev libznz-dev libhdf5-dev pkg-config \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 # Dependencies first: they change seldom, so this layer is kept.
 COPY Package.* ./
 RUN swift package resolve
 COPY . .
-RUN swift build -c release --product phantom --static-swift-stdlib \
- && install -D -s "$(swift build -c release --product phantom --static-swift-stdlib --show-bin-path)/phantom" /out/bin/phantom \
+# `phantom serve` becomes phantom-serve, which it finds beside itself.
+RUN for program in phantom phantom-serve; do swift build -c release --product $program --static-swift-stdlib || exit 1; done \
+ && install -D -s -t /out/bin \
+      "$(swift build -c release --static-swift-stdlib --show-bin-path)/phantom" \
+      "$(swift build -c release --static-swift-stdlib --show-bin-path)/phantom-serve" \
  && cp -r Models config.json LICENSE /out/
 
 FROM debian:bookworm-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends libopenblas0-pthread libpng16-16 libsqlite3-0 libstdc++6 zlib1g \
+      libturbojpeg0 libzip4 libnifti2-2 libznz3 libhdf5-103-1 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin phantom \
  && install -d -o phantom -g phantom -m 0700 /data

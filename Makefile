@@ -7,17 +7,19 @@
 # make fuzz     every fuzz target under address sanitizer, FUZZ_SECONDS (600) each; what each reads is in Documentation/Inputs.md
 # make growth   count what each route does for requests that grow, in Swift code down to single loops; builds once more
 # make soak     kill the service again and again under load; check that nothing is lost or doubled (needs python3)
-# make soak-train  kill a training again and again; check that it ends in the bits of an unbroken one (needs python3)
 # make aarch64  compile the kernels for AArch64, run them in an emulator, hold their bits against this machine's
 # make clients  generated clients, and curl, requests and httpx through nginx, make their round (needs python3; downloads them)
 # make bench    Phantom beside PyTorch, ONNX Runtime and OpenVINO in a throw-away Python environment (needs python3; downloads them)
+# make bench-train  training steps of Phantom beside PyTorch's, alternated (needs python3; downloads it)
+# make soak-train   kill a training run again and again; its bits have to be those of a run that nobody disturbed (needs python3)
 # make clean    remove what was built
 
 CONFIG ?= config.json
 FUZZ_SECONDS ?= 600
 
 # Debian packages: what the program links, and how SwiftPM finds it.
-LIBRARIES := libopenblas-dev libpng-dev libsqlite3-dev zlib1g-dev pkg-config
+LIBRARIES := libopenblas-dev libpng-dev libsqlite3-dev zlib1g-dev libturbojpeg0-dev libzip-dev libnifti2-dev libznz-dev \
+  libhdf5-dev pkg-config
 # What the tests need beside: they talk to the service as its users do.
 TEST_PROGRAMS := curl
 
@@ -26,17 +28,20 @@ CLIENT_PROGRAMS := curl nginx python3-venv
 
 SOAK_KILLS ?= 200
 
-.PHONY: serve test lint asan tsan build fuzz growth soak soak-train clients bench aarch64 clean toolchain libraries test-programs
+.PHONY: serve test lint asan tsan build fuzz growth soak soak-train clients bench bench-train aarch64 clean toolchain libraries test-programs
 
 serve: build
 	exec .build/release/phantom serve --config "$(CONFIG)"
 
-build: toolchain libraries .build/release/phantom
+# Both programs: `phantom serve` becomes phantom-serve, which it finds beside itself.
+PROGRAMS := .build/release/phantom .build/release/phantom-serve
+
+build: toolchain libraries $(PROGRAMS)
 
 # What `make test` has built is as good: SwiftPM alone would compile it once more, with other flags.
-.build/release/phantom: Package.swift Package.resolved $(shell find Sources -type f)
-	swift build -c release --product phantom
-	touch .build/release/phantom
+$(PROGRAMS): Package.swift $(wildcard Package.resolved) $(shell find Sources -type f)
+	swift build -c release --product $(notdir $@)
+	touch $@
 
 test: toolchain lint libraries test-programs
 	Tests/run
@@ -75,6 +80,11 @@ bench: build
 	test -x Benchmarks/.venv/bin/python || python3 -m venv Benchmarks/.venv
 	Benchmarks/.venv/bin/pip install --quiet --requirement Benchmarks/requirements.txt
 	Benchmarks/.venv/bin/python Benchmarks/compare.py --phantom .build/release/phantom --directory .build/bench $(BENCH_OPTIONS)
+
+bench-train: build
+	test -x Benchmarks/.venv/bin/python || python3 -m venv Benchmarks/.venv
+	Benchmarks/.venv/bin/pip install --quiet --requirement Benchmarks/requirements.txt
+	Benchmarks/.venv/bin/python Benchmarks/train.py --phantom .build/release/phantom --directory .build/bench $(BENCH_OPTIONS)
 
 aarch64: toolchain
 	@.ci/packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user

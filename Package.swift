@@ -12,6 +12,7 @@ let package = Package(
     name: "phantom",
     products: [
         .executable(name: "phantom", targets: ["phantom"]),
+        .executable(name: "phantom-serve", targets: ["PhantomServe"]),
         .executable(name: "HTTPEcho", targets: ["HTTPEcho"]),
         // Libraries for the fuzz package beside this one (Fuzz/Package.swift).
         .library(name: "PhantomParsers", targets: ["JSON", "Checkpoints", "Images", "HTTP"]),
@@ -45,6 +46,16 @@ let package = Package(
 
         // zlib.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // libturbojpeg, libzip and libhdf5: files of data sets.
+        .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+        .systemLibrary(name: "CHDF5", providers: [.apt(["libhdf5-dev"])]),
+
+        // nifti_clib, whose headers lie in a folder of their own and come without a file for pkg-config.
+        .target(
+            name: "CNIfTI", cSettings: [.unsafeFlags(["-I/usr/include/nifti"])],
+            linkerSettings: [.linkedLibrary("nifti2"), .linkedLibrary("znz")]),
 
         // Digests, checksums, hexadecimal digits and the order of bytes.
         .target(
@@ -81,7 +92,10 @@ let package = Package(
         // Collections of images with labels and groups -> pixels that a network takes, prepared once.
         .target(
             name: "Datasets",
-            dependencies: ["Locking", "Bytes", "Images", "JSON", .product(name: "SwiftCSV", package: "SwiftCSV")],
+            dependencies: [
+                "Locking", "Bytes", "Images", "JSON", "CTurboJPEG", "CZip", "CNIfTI", "CHDF5",
+                .product(name: "SwiftCSV", package: "SwiftCSV"),
+            ],
             swiftSettings: settings),
 
         // Noise schedule, denoiser, trajectories and samplers, guidance; inpainting and super-resolution.
@@ -133,11 +147,11 @@ let package = Package(
             resources: [.embedInCode("openapi.yaml")],
             swiftSettings: settings),
 
-        // The command: one file per subcommand, of which `serve` alone needs the service.
+        // The command: one file per subcommand.
         .target(
             name: "Commands",
             dependencies: [
-                "Locking", "Service", "Imaging", "Diffusion", "Networks", "Numbers", "Tensors", "Checkpoints", "Datasets", "Training",
+                "Locking", "Imaging", "Diffusion", "Networks", "Numbers", "Tensors", "Checkpoints", "Datasets", "Training",
                 "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -145,6 +159,12 @@ let package = Package(
 
         // Its beginning.
         .executableTarget(name: "phantom", dependencies: ["Commands"], swiftSettings: settings),
+
+        // What `phantom serve` becomes: a program of its own, so that the other commands carry no database with them.
+        .executableTarget(
+            name: "PhantomServe",
+            dependencies: ["Commands", "Service", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings),
 
         // The bare HTTP target on loopback, for outside conformance suites.
         .executableTarget(
@@ -163,7 +183,7 @@ let package = Package(
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(name: "NumbersTests", dependencies: ["TestSupport", "Numbers", "JSON"], swiftSettings: settings),
-        .testTarget(name: "TensorsTests", dependencies: ["Locking", "Tensors", "CKernels"], swiftSettings: settings),
+        .testTarget(name: "TensorsTests", dependencies: ["Locking", "Numbers", "Tensors", "CKernels"], swiftSettings: settings),
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "JSON"], swiftSettings: settings),
         .testTarget(name: "NetworksTests", dependencies: ["Networks", "Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
         .testTarget(name: "DiffusionTests", dependencies: ["TestSupport", "Bytes", "Diffusion", "Images", "Networks", "Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
@@ -177,7 +197,7 @@ let package = Package(
             swiftSettings: settings),
         // Models that only have facts, and small files of pictures: for the tests of Imaging and of the service.
         .target(
-            name: "ImagingFixtures", dependencies: ["Diffusion", "Images", "Imaging"], path: "Tests/ImagingFixtures",
+            name: "ImagingFixtures", dependencies: ["Bytes", "Diffusion", "Images", "Imaging"], path: "Tests/ImagingFixtures",
             swiftSettings: settings),
         .testTarget(
             name: "ImagingTests", dependencies: ["Diffusion", "Images", "Imaging", "ImagingFixtures", "JSON"],
@@ -220,7 +240,7 @@ let package = Package(
         .executableTarget(
             name: "GrowthProbe",
             dependencies: [
-                "Locking", "Service", "HTTP", "Jobs", "JobsSQLite", "Imaging", "Diffusion", "Images", "JSON",
+                "Locking", "Bytes", "Service", "HTTP", "Jobs", "JobsSQLite", "Imaging", "Diffusion", "Images", "JSON",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -233,14 +253,14 @@ let package = Package(
             name: "ServiceTests",
             dependencies: [
                 "Locking", "ServiceStopProbe", "TestSupport", "Wire",
-                "Service", "phantom", "HTTP", "Jobs", "JobsSQLite", "Imaging", "ImagingFixtures", "Diffusion", "Images",
+                "Service", "phantom", "PhantomServe", "HTTP", "Jobs", "JobsSQLite", "Imaging", "ImagingFixtures", "Diffusion", "Images",
                 "Checkpoints", "JSON", "Tensors",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "CommandTests", dependencies: ["Bytes", "Diffusion", "Images", "phantom", "TestSupport"],
+            name: "CommandTests", dependencies: ["Bytes", "Diffusion", "Images", "phantom", "PhantomServe", "TestSupport"],
             swiftSettings: settings),
         // Valid documents, files and rows with their values spoilt, through everything that reads them: for tests and fuzzers.
         .target(

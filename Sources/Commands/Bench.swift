@@ -6,10 +6,12 @@ import JSON
 import Networks
 import Numbers
 import Tensors
+import Training
 
 /// `phantom bench`: milliseconds per network evaluation.
 struct Bench: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Times the network: milliseconds per evaluation.")
+    static let configuration = CommandConfiguration(
+        abstract: "Times the network: milliseconds per evaluation, or per training step.")
 
     @Option(help: ArgumentHelp("A model folder (diffusers layout).", valueName: "dir"))
     var model: String
@@ -41,6 +43,9 @@ struct Bench: ParsableCommand {
             discussion: "For comparisons that alternate between programs."))
     var driven = false
 
+    @Flag(help: "Time training steps instead: forward, backward, AdamW and an average.")
+    var training = false
+
     /// Evaluations that are timed one after the other.
     private static let repeats = 1...100_000
 
@@ -52,6 +57,7 @@ struct Bench: ParsableCommand {
     }
 
     func run() throws {
+        if training { return try timeTraining() }
         let unet = try UNet(folder: ModelFolder(path: model))
         let configuration = unet.configuration
         let height = size ?? configuration.sampleSize?.height ?? 64,
@@ -62,11 +68,7 @@ struct Bench: ParsableCommand {
             throw ValidationError("--batch \(batch), --size \(size.map(String.init) ?? "of the model"): \(error).")
         }
         let sample = NoiseKey(seed: 0, purpose: .initial).normals(count: configuration.inChannels * height * width)
-        let row = UNetRow(
-            sample: sample, timestep: 1, classRows: configuration.classEmbedding.isTable ? [0] : [],
-            classValue: configuration.classEmbedding == .timestep ? 0 : nil,
-            classVector: configuration.classEmbedding == .identity
-                ? Array(repeating: 0, count: configuration.timeEmbeddingDim) : nil)
+        let row = UNetRow(sample: sample, timestep: 1, condition: .example(for: configuration))
         let rows = Array(repeating: row, count: batch), compute = Compute(threads: threads), clock = ContinuousClock()
         func evaluate() throws -> Double {
             try clock.measure { _ = try unet.evaluate(rows, height: height, width: width, compute: compute) }
@@ -82,6 +84,31 @@ struct Bench: ParsableCommand {
         times.sort()
         let cost = try unet.cost(batch: batch, height: height, width: width, threads: threads)
         report(times, gflop: 2 * Double(cost.multiplyAdds) / 1e9, compute)
+        if let profile = compute.profile { print(table(of: profile)) }
+    }
+
+    private func timeTraining() throws {
+        let folder = try ModelFolder(path: model)
+        let configuration = try UNetConfiguration(json: folder.unetConfiguration)
+        let network = try TrainableUNet(configuration: configuration), compute = Compute(threads: threads)
+        let height = size ?? configuration.sampleSize?.height ?? 64
+        let width = size ?? configuration.sampleSize?.width ?? 64
+        let cost = try network.cost(batch: batch, height: height, width: width, threads: threads)
+        guard cost.bytes < MachineResources.current.memory else {
+            throw ValidationError("--batch \(batch): a training step of it takes \(cost.bytes >> 20) MiB.")
+        }
+        let timer = TrainingStepTimer(
+            network, values: try network.values(of: folder.weights), batch: batch, size: (height, width),
+            compute: compute)
+        let clock = ContinuousClock()
+        func step() throws -> Double { try clock.measure { try timer.step() } / .milliseconds(1) }
+        if driven { return try answerCommands(step) }
+        for _ in 0..<2 { _ = try step() }
+        let times = try (0..<`repeat`).map { _ in try step() }.sorted()
+        report(times, gflop: 2 * Double(cost.multiplyAdds) / 1e9, compute)
+        guard profile else { return }
+        compute.profile = Profile()
+        for _ in 0..<`repeat` { try timer.step() }
         if let profile = compute.profile { print(table(of: profile)) }
     }
 
@@ -148,10 +175,4 @@ struct Bench: ParsableCommand {
     }
 
     private static func rounded(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
-}
-
-extension Optional<UNetConfiguration.ClassEmbedding> {
-    fileprivate var isTable: Bool {
-        if case .table = self { true } else { false }
-    }
 }

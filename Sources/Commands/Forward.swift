@@ -62,49 +62,56 @@ struct ForwardBatch {
     /// - Throws: `CheckpointError` naming the tensor, the shape that was expected and the one it has.
     init(file: SafetensorsFile, _ configuration: UNetConfiguration) throws {
         let channels = configuration.inChannels
-        func shape(_ name: String) throws -> [Int] {
-            guard let entry = file.entry(name) else {
-                throw CheckpointError(path: file.path, item: name, expected: "a tensor of that name", got: "none")
-            }
-            return entry.shape
-        }
-        let sample = try shape("sample")
+        let sample = try file.shape("sample")
         guard sample.count == 4, sample[1] == channels, !sample.contains(0) else {
             throw CheckpointError(
                 path: file.path, item: "sample", expected: "shape [N, \(channels), H, W]", got: "\(sample)")
         }
         let count = sample[0]
-        guard try shape("timestep") == [count] else {
-            throw CheckpointError(
-                path: file.path, item: "timestep", expected: "shape [\(count)]", got: "\(try shape("timestep"))")
-        }
+        let timesteps = try file.floats("timestep", shape: [count])
         (height, width) = (sample[2], sample[3])
-        let values = try file.floats("sample"), timesteps = try file.floats("timestep"), size = values.count / count
-        var rows = (0..<count).map {
-            UNetRow(sample: Array(values[$0 * size..<($0 + 1) * size]), timestep: timesteps[$0])
+        let values = try file.floats("sample"), size = values.count / count
+        let conditions = try file.classInputs(count: count, for: configuration)
+        rows = (0..<count).map {
+            UNetRow(
+                sample: Array(values[$0 * size..<($0 + 1) * size]), timestep: timesteps[$0], condition: conditions[$0])
         }
-        if let embedding = configuration.classEmbedding {
-            let width = embedding == .identity ? configuration.timeEmbeddingDim : 1
-            let labels = try shape("class_labels")
-            guard labels == (embedding == .identity ? [count, width] : [count]) else {
-                throw CheckpointError(
-                    path: file.path, item: "class_labels",
-                    expected: "shape \(embedding == .identity ? [count, width] : [count])", got: "\(labels)")
-            }
-            let given = try file.floats("class_labels")
-            for n in rows.indices {
-                switch embedding {
-                case .timestep: rows[n].classValue = given[n]
-                case .identity: rows[n].classVector = Array(given[n * width..<(n + 1) * width])
-                case .table:
-                    guard let row = Int(exactly: given[n]) else {
-                        throw CheckpointError(
-                            path: file.path, item: "class_labels", expected: "whole numbers", got: "\(given[n])")
-                    }
-                    rows[n].classRows = [row]
+    }
+}
+
+extension SafetensorsFile {
+    fileprivate func shape(_ name: String) throws -> [Int] {
+        guard let entry = entry(name) else {
+            throw CheckpointError(path: path, item: name, expected: "a tensor of that name", got: "none")
+        }
+        return entry.shape
+    }
+
+    fileprivate func floats(_ name: String, shape expected: [Int]) throws -> [Float] {
+        let shape = try shape(name)
+        guard shape == expected else {
+            throw CheckpointError(path: path, item: name, expected: "shape \(expected)", got: "\(shape)")
+        }
+        return try floats(name)
+    }
+
+    /// `class_labels`, as the network takes them; of an unconditional one nothing.
+    fileprivate func classInputs(count: Int, for configuration: UNetConfiguration) throws -> [ClassInput] {
+        let name = "class_labels"
+        switch configuration.classEmbedding {
+        case nil: return Array(repeating: .none, count: count)
+        case .timestep: return try floats(name, shape: [count]).map { .value($0) }
+        case .identity:
+            let width = configuration.timeEmbeddingDim
+            let vectors = try floats(name, shape: [count, width])
+            return (0..<count).map { .vector(Array(vectors[$0 * width..<($0 + 1) * width])) }
+        case .table:
+            return try floats(name, shape: [count]).map { label in
+                guard let row = Int(exactly: label) else {
+                    throw CheckpointError(path: path, item: name, expected: "whole numbers", got: "\(label)")
                 }
+                return .rows([row])
             }
         }
-        self.rows = rows
     }
 }

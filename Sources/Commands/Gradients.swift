@@ -107,9 +107,9 @@ private struct NoisedPairs {
                     got: "\(row.timestep)")
             }
             let level = schedule.level(step), z = Array(noise[n * size..<(n + 1) * size])
-            var noised = TrainingRow(row)
+            var noised = row
             noised.sample = parameterisation.noised(row.sample, noise: z, at: level)
-            rows.append(noised)
+            rows.append(TrainingRow(noised))
             targets.append(Parameterisation.variancePreserving(prediction).target(row.sample, noise: z, at: level))
         }
         (self.rows, self.targets) = (rows, targets)

@@ -13,7 +13,7 @@ struct InspectionReport {
     private(set) var findings: [LintFinding] = []
 
     init(folder: ModelFolder, lint: Bool) throws(CheckpointError) {
-        let digest = try folder.weightsSHA256
+        let digest = try folder.weightsSHA256.hexadecimal
         let summary = CheckpointSummary(files: folder.weightFiles)
         sections = [Self.model(folder), Self.network(folder.unetConfiguration), Self.weights(summary)]
         sections[2].lines.append(("sha256", digest))

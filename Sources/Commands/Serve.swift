@@ -1,7 +1,9 @@
 import ArgumentParser
-import Service
 
 /// `phantom serve`: the service, until SIGTERM or SIGINT.
+///
+/// The service is a program of its own beside this one, which this process becomes: the other commands carry no
+/// database, no server and no queue with them.
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serves models over HTTP.",
@@ -13,34 +15,9 @@ struct Serve: ParsableCommand {
             paths in the file start from its folder, all others from the working directory.
             """)
 
-    @Option(help: ArgumentHelp("Settings.", valueName: "config.json"))
-    var config: String?
-
-    @Option(help: "Address to listen on; others than loopback need `auth` in the settings.")
-    var host: String?
-
-    @Option(help: "Port to listen on; 0 takes a free one, which the log names.")
-    var port: Int?
-
-    @Option(
-        help: ArgumentHelp("A model folder; may be repeated. Replaces the models of the settings.", valueName: "dir"))
-    var model: [String] = []
-
-    func validate() throws {
-        try OptionRange.check("--port", port, in: 0...65_535)
-    }
+    @OptionGroup var options: ServeOptions
 
     func run() throws {
-        let sources = ConfigurationSources(file: config)
-        var configuration = try sources.read()
-        if let host { configuration.host = host }
-        if let port { configuration.port = port }
-        if !model.isEmpty { configuration.models = model.map { .init(name: nil, path: $0) } }
-        let signals = ServiceProcess.prepare(configuration)
-        let service = try Service(configuration)
-        service.warn(ofIgnoredVariables: sources.ignoredVariables)
-        try service.start()
-        signals.wait()
-        ServiceProcess.end(isComplete: service.stop())
+        throw SiblingProgram(name: "phantom-serve").replaceThisProcess(arguments: options.arguments)
     }
 }

@@ -2,7 +2,6 @@ import Dispatch
 import Glibc
 import Imaging
 import Locking
-import Service
 
 /// Ctrl-C and SIGTERM of a command that saves before it ends: the first is noted, the second ends the process at once.
 final class StopSignal {

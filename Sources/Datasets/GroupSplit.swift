@@ -43,6 +43,15 @@ public struct GroupSplit: Sendable, Equatable {
         return sides
     }
 
+    /// The images that are held out, of a set of any size and without any check.
+    func heldOut(of dataset: any Dataset) -> Set<Int> {
+        let all = Array(0..<dataset.count)
+        let parts = all.map { dataset.part($0) }
+        if parts.contains(.validation) { return Set(all.filter { parts[$0] == .validation }) }
+        let held = heldOut(Set(all.filter { parts[$0] != .test }.map { dataset.group($0) }))
+        return Set(all.filter { parts[$0] != .test && held.contains(dataset.group($0)) })
+    }
+
     private func heldOut(_ groups: Set<String>) -> Set<String> {
         guard validation > 0 else { return [] }
         let places = groups.map { (place: Self.place(of: $0), group: $0) }

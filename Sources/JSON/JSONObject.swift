@@ -74,3 +74,14 @@ struct JSONKey: Hashable {
         for byte in text.utf8 { hasher.combine(byte) }
     }
 }
+
+extension JSONObject {
+    /// The same members, those that are named in the order of the names, then the others as they come.
+    public func ordered(by names: [String]) -> JSONObject {
+        var ordered = JSONObject()
+        for name in names { ordered[name] = self[name] }
+        // What has its place already keeps it.
+        for (name, value) in self { ordered[name] = value }
+        return ordered
+    }
+}

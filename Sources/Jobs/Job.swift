@@ -87,38 +87,6 @@ public struct JobTiming: Hashable, Sendable {
     }
 }
 
-/// What is known of a stored image without its bytes.
-public struct ImageRecord: Hashable, Sendable {
-    public var index: Int
-    /// The seed's decimal digits: 64 bits do not survive every JSON reader.
-    public var seed: String
-    public var width: Int
-    public var height: Int
-    public var bitDepth: Int
-    /// SHA-256 of the bytes in hexadecimal.
-    public var sha256: String
-    public var byteCount: Int
-    public var mediaType: String
-    /// What is said of the image beside its bytes, as JSON; opaque here.
-    public var report: [UInt8]?
-
-    public init(
-        index: Int, seed: String, width: Int, height: Int, bitDepth: Int, sha256: String, byteCount: Int,
-        mediaType: String,
-        report: [UInt8]? = nil
-    ) {
-        self.index = index
-        self.seed = seed
-        self.width = width
-        self.height = height
-        self.bitDepth = bitDepth
-        self.sha256 = sha256
-        self.byteCount = byteCount
-        self.mediaType = mediaType
-        self.report = report
-    }
-}
-
 /// One accepted request: what was asked, where it is, what came out. A value; the store holds the truth.
 public struct Job: Equatable, Sendable {
     public var id: JobID
@@ -146,27 +114,12 @@ public struct Job: Equatable, Sendable {
     public var queuePosition: Int?
     public var version: JobVersion
 
-    package init(
-        id: JobID, kind: String, status: JobStatus, model: ModelReference, request: [UInt8],
-        createdAt: Timestamp, startedAt: Timestamp?, finishedAt: Timestamp?, progress: JobProgress,
-        attempt: Int, resumedFromStep: Int?, timing: JobTiming, error: [UInt8]?, images: [ImageRecord],
-        queuePosition: Int?, version: JobVersion
-    ) {
-        self.id = id
-        self.kind = kind
-        self.status = status
-        self.model = model
-        self.request = request
-        self.createdAt = createdAt
-        self.startedAt = startedAt
-        self.finishedAt = finishedAt
-        self.progress = progress
-        self.attempt = attempt
-        self.resumedFromStep = resumedFromStep
-        self.timing = timing
-        self.error = error
-        self.images = images
-        self.queuePosition = queuePosition
-        self.version = version
+    /// A job of which nothing has been done.
+    package init(id: JobID, kind: String, model: ModelReference, request: [UInt8], createdAt: Timestamp) {
+        (self.id, self.kind, self.model, self.request) = (id, kind, model, request)
+        (self.createdAt, status, attempt, images) = (createdAt, .queued, 0, [])
+        progress = JobProgress(step: 0, steps: 0, imagesDone: 0, images: 0)
+        timing = JobTiming(queueMilliseconds: nil, computeMilliseconds: 0, networkCalls: 0, imageSteps: 0)
+        version = JobVersion(number: 0)
     }
 }

@@ -19,11 +19,12 @@ enum ImageRow {
     }
 
     private static func record(_ row: Row) -> ImageRecord {
-        ImageRecord(
-            index: row["image"], seed: row["seed"], width: Int(row.count("width")), height: Int(row.count("height")),
-            bitDepth: Int(row.count("bit_depth")), sha256: row["sha256"], byteCount: Int(row.count("byte_count")),
-            mediaType: row["media_type"],
+        let format = ImageTraits.Format(
+            width: Int(row.count("width")), height: Int(row.count("height")), bitDepth: Int(row.count("bit_depth")))
+        let traits = ImageTraits(
+            seed: row["seed"], format: format, sha256: row["sha256"], mediaType: row["media_type"],
             report: (row["report"] as Data?).map(Array.init))
+        return ImageRecord(traits, index: row["image"], byteCount: Int(row.count("byte_count")))
     }
 
     /// Network evaluations of the images that are finished, by index.

@@ -38,21 +38,18 @@ struct JobRow {
         let (id, stored) = try DamagedRow.check(row)
         isLeased = stored == .running
         let status = JobRules.status(stored, hasBegun: (row["has_begun"] as Int64) != 0)
-        let created = row.moment("created_at"), started = row.optionalMoment("started_at")
         job = Job(
-            id: id, kind: row["kind"], status: status,
-            model: ModelReference(name: row["model"], weightsSHA256: row["weights_sha256"]),
-            request: Self.bytes(row["request"]), createdAt: created, startedAt: started,
-            finishedAt: row.optionalMoment("finished_at"),
-            progress: JobProgress(step: 0, steps: Int(row.count("steps")), imagesDone: 0, images: images),
-            attempt: Int(row.count("attempt")),
-            resumedFromStep: (row["resumed_from_step"] as DatabaseValue).isNull
-                ? nil : Int(row.count("resumed_from_step")),
-            timing: JobTiming(
-                queueMilliseconds: started.map { max(0, $0.milliseconds - created.milliseconds) },
-                computeMilliseconds: 0, networkCalls: 0, imageSteps: 0),
-            error: Self.optionalBytes(row["error"]),
-            images: [], queuePosition: nil, version: JobVersion(number: row["version"]))
+            id: id, kind: row["kind"], model: ModelReference(name: row["model"], weightsSHA256: row["weights_sha256"]),
+            request: Self.bytes(row["request"]), createdAt: row.moment("created_at"))
+        (job.status, job.version) = (status, JobVersion(number: row["version"]))
+        if let started = row.optionalMoment("started_at") { job.begin(at: started) }
+        job.finishedAt = row.optionalMoment("finished_at")
+        (job.progress.steps, job.progress.images) = (Int(row.count("steps")), images)
+        job.attempt = Int(row.count("attempt"))
+        if !(row["resumed_from_step"] as DatabaseValue).isNull {
+            job.resumedFromStep = Int(row.count("resumed_from_step"))
+        }
+        job.error = Self.optionalBytes(row["error"])
         job.apply(
             JobUsage(
                 computeNanoseconds: row.total("compute_ns"), networkCalls: row.total("network_calls"),

@@ -170,10 +170,11 @@ extension SQLiteJobStore {
             throw JobStoreError.storeUnavailable("row \(ordinal) of jobs vanished inside a transaction")
         }
         let started = try JobRow(row, db)
-        return JobLease(
-            token: token, expiresAt: end, job: started.job, run: JobRow.optionalBytes(row["run"]),
-            inputs: try InputRow.fetch(db, of: ordinal), unitsPerCall: row.count("call_units"),
-            fruitlessAttempts: started.fruitlessAttempts, saved: saved, finished: finished)
+        var lease = JobLease(token: token, expiresAt: end, job: started.job)
+        (lease.run, lease.inputs) = (JobRow.optionalBytes(row["run"]), try InputRow.fetch(db, of: ordinal))
+        (lease.unitsPerCall, lease.fruitlessAttempts) = (row.count("call_units"), started.fruitlessAttempts)
+        (lease.saved, lease.finished) = (saved, finished)
+        return lease
     }
 
     public func release(_ leases: [JobLease]) throws(JobStoreError) {

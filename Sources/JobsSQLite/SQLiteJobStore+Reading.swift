@@ -103,10 +103,11 @@ extension SQLiteJobStore {
         ).compactMap { row in
             try damage.passingOver {
                 let (id, status) = try DamagedRow.check(row)
-                return OutstandingWork(
+                var work = OutstandingWork(
                     id: id, model: row["model"], isRunning: status == .running,
-                    plannedCalls: row.total("planned_calls"), callsDone: row.total("network_calls"),
-                    unitsPerCall: row.count("call_units"))
+                    plannedCalls: row.total("planned_calls"), unitsPerCall: row.count("call_units"))
+                work.callsDone = row.total("network_calls")
+                return work
             }
         }
     }

@@ -162,12 +162,11 @@ public final class Service: Sendable {
             models: models,
             settings: .init(
                 threadsPerWorker: threads, maxBatch: configuration.maxBatch, memoryPerWorker: budget.perWorker))
+        var places = WorkerPoolConfiguration(workers: workers, maximumBatchRows: configuration.maxBatch)
+        places.retention = RetentionPolicy(
+            days: configuration.retention.days, bytes: Int64(configuration.retention.bytes))
         let pool = WorkerPool(
-            board: board, engine: engine,
-            configuration: WorkerPoolConfiguration(
-                workers: workers, maximumBatchRows: configuration.maxBatch,
-                retention: RetentionPolicy(
-                    days: configuration.retention.days, bytes: Int64(configuration.retention.bytes))),
+            board: board, engine: engine, configuration: places,
             logger: Logger.service("phantom.jobs", configuration.log))
         try pool.start()
         let watch = StoreWatch(board: board, status: status, lanes: lanes, logger: logger)

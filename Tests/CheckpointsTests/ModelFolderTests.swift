@@ -39,7 +39,7 @@ struct ModelFolderTests {
         #expect(folder.weightFiles.count == 5)
         #expect(folder.weightFiles.map(\.path) == folder.weightFiles.map(\.path).sorted())
         // cat unet/*.safetensors | sha256sum
-        #expect(try folder.weightsSHA256 == "540ac00457d54f4830d0c61bf5e140c2483d6eb2c2c3a04ba11e37f1b6833e6c")
+        #expect(try folder.weightsSHA256.hexadecimal == "540ac00457d54f4830d0c61bf5e140c2483d6eb2c2c3a04ba11e37f1b6833e6c")
         #expect(folder.schedulerConfiguration["lambda_min_clipped"]?.number?.double == -Double.infinity)
         #expect(folder.warnings == ["model_index.json is missing"])
     }

@@ -8,7 +8,7 @@ struct ShippedModelTests {
     @Test func cxr64OpensWithItsManifestAndWeights() throws {
         let folder = try ModelFolder(path: Places.root + "/Models/cxr64")
         #expect(folder.warnings == [])
-        #expect(try folder.weightsSHA256 == "96283802c05323a8ac42133e7a04f393f27b72a4180563969b3dd8052497e892")
+        #expect(try folder.weightsSHA256.hexadecimal == "96283802c05323a8ac42133e7a04f393f27b72a4180563969b3dd8052497e892")
         #expect(folder.schedulerClass == "DDPMScheduler")
         #expect(try folder.schedulerConfiguration.string("prediction_type") == "v_prediction")
         #expect(try folder.unetConfiguration.ints("block_out_channels") == [32, 64, 96, 128])

@@ -16,7 +16,7 @@ struct ConcatenationTests {
 
         init(_ order: Concatenation.Order) { self.order = order }
 
-        func evaluate(_ rows: [NetworkRow], height: Int, width: Int) -> [[Float]] {
+        func evaluate(_ rows: [UNetRow], height: Int, width: Int) -> [[Float]] {
             rows.map { row in
                 let half = row.sample.count / 2
                 let (first, last) = (Array(row.sample[..<half]), Array(row.sample[half...]))
@@ -34,7 +34,7 @@ struct ConcatenationTests {
         let model = RestorationTests.model { $0.concatenation = Concatenation(order: order, upsampling: upsampling) }
         let task = SuperResolution(generation, image: image, scale: 4)
         let network = Recorder(order)
-        let recipe = try task.recipes(for: model)[0]
+        let recipe = try task.series(for: model).first
         let end = try TrajectoryStepper(network).run(Trajectory(recipe: recipe, inputs: task.inputs))
 
         let planes = (0..<18).map { Float(image.samples[$0 % 6 * 3 + $0 / 6]) / 127.5 - 1 }
@@ -44,7 +44,7 @@ struct ConcatenationTests {
 
         // But for what it is shown, such a model is run as any other.
         struct Half: NoisePredictor {
-            func evaluate(_ rows: [NetworkRow], height: Int, width: Int) -> [[Float]] { rows.map { $0.sample.map { $0 / 2 } } }
+            func evaluate(_ rows: [UNetRow], height: Int, width: Int) -> [[Float]] { rows.map { $0.sample.map { $0 / 2 } } }
         }
         var plain = recipe
         (plain.kind, plain.restoration) = (.generation, nil)
@@ -70,7 +70,7 @@ struct ConcatenationTests {
             let pixels = try Fixture.ints(golden["pixels"]).map { UInt16($0) }
             let image = try PixelImage(width: 16 / scale, height: 16 / scale, channels: 1, bitDepth: 8, samples: pixels)
             let task = SuperResolution(generation, image: image, scale: scale)
-            let end = try TrajectoryStepper(network).run(Trajectory(recipe: task.recipes(for: model)[0], inputs: task.inputs))
+            let end = try TrajectoryStepper(network).run(Trajectory(recipe: task.series(for: model).first, inputs: task.inputs))
             let difference = Fixture.largestDifference(end.latent, try Fixture.floats(golden["last"]))
             #expect(difference < 1e-4, "differs by \(difference)")
         }

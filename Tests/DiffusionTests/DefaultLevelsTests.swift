@@ -1,3 +1,4 @@
+import Bytes
 @testable import Diffusion
 import JSON
 import Testing
@@ -14,7 +15,7 @@ struct DefaultLevelsTests {
         var scheduler = SchedulerConfiguration()
         (scheduler.betaSchedule, scheduler.trainingSteps, scheduler.spacing) = (schedule, total, .leading)
         change(&scheduler)
-        return Generation.Model(weightsSHA256: String(repeating: "a", count: 64), scheduler: scheduler, channels: 1)
+        return Generation.Model(weightsSHA256: Digest(hexadecimal: String(repeating: "a", count: 64))!, scheduler: scheduler, channels: 1)
     }
 
     /// What a run evaluates: levels and timesteps, from its first to its last evaluation of a level.

@@ -1,4 +1,6 @@
+import Bytes
 import Diffusion
+import Networks
 import JSON
 import TestSupport
 import Testing
@@ -33,12 +35,12 @@ struct RationalNetwork: NoisePredictor {
     /// Whether a second half, a learned variance, follows.
     var learned = false
 
-    func evaluate(_ rows: [NetworkRow], height: Int, width: Int) -> [[Float]] {
+    func evaluate(_ rows: [UNetRow], height: Int, width: Int) -> [[Float]] {
         rows.map { row in
             let u = row.timestep / 1000
             // A class shifts the answer, so that guidance has something to do; the golden runs have none.
             var shift: Float = 0
-            if case .rows(let list) = row.input { shift = Float(list.reduce(0, +)) * 0.0625 }
+            if case .rows(let list) = row.condition { shift = Float(list.reduce(0, +)) * 0.0625 }
             let e = row.sample.map { x in (x * (1 + u) + 0.25 * u + shift) / (1 + 0.125 * (x * x)) }
             return learned ? e + row.sample.map { x in (0.5 * x) / (1 + x * x) + 0.1 } : e
         }
@@ -52,7 +54,7 @@ extension Recipe {
         size: (channels: Int, height: Int, width: Int) = (2, 5, 5)
     ) -> Recipe {
         var recipe = Recipe(
-            weightsSHA256: String(repeating: "0f", count: 32), scheduler: scheduler, width: size.width, height: size.height,
+            weightsSHA256: Digest(hexadecimal: String(repeating: "0f", count: 32))!, scheduler: scheduler, width: size.width, height: size.height,
             channels: size.channels)
         (recipe.sampler, recipe.steps) = (sampler, steps)
         return recipe

@@ -1,14 +1,18 @@
+import Bytes
 import Diffusion
+import Networks
 import Testing
 
 struct GenerationTests {
     private func refusal(_ change: (inout Generation) -> Void, _ scheduler: SchedulerConfiguration = .init()) -> String? {
-        var model = Generation.Model(weightsSHA256: String(repeating: "a", count: 64), scheduler: scheduler, channels: 1)
+        var model = Generation.Model(weightsSHA256: Digest(hexadecimal: String(repeating: "a", count: 64))!, scheduler: scheduler, channels: 1)
         model.sizeDivisor = 8
         var generation = Generation()
         change(&generation)
         do {
-            for recipe in try generation.recipes(for: model) { _ = try Trajectory(recipe: recipe) }
+            let recipe = try generation.series(for: model).first
+            _ = try recipe.work()
+            _ = try Run(recipe)
             return nil
         } catch {
             return error.field
@@ -57,7 +61,7 @@ struct GenerationTests {
     private final class Watcher: NoisePredictor {
         var timesteps: ClosedRange<Float>?
 
-        func evaluate(_ rows: [NetworkRow], height: Int, width: Int) -> [[Float]] {
+        func evaluate(_ rows: [UNetRow], height: Int, width: Int) -> [[Float]] {
             for row in rows {
                 let told = row.timestep
                 timesteps = min(timesteps?.lowerBound ?? told, told)...max(timesteps?.upperBound ?? told, told)

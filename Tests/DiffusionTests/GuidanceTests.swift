@@ -1,18 +1,19 @@
 import Diffusion
+import Networks
 import Testing
 
 struct GuidanceTests {
     /// Records its rows, answers with the class row's number (0 without), and twice as many values if asked.
     private final class Recorder: NoisePredictor {
-        var batches: [[NetworkRow]] = []
+        var batches: [[UNetRow]] = []
         let learned: Bool
 
         init(learned: Bool = false) { self.learned = learned }
 
-        func evaluate(_ rows: [NetworkRow], height: Int, width: Int) -> [[Float]] {
+        func evaluate(_ rows: [UNetRow], height: Int, width: Int) -> [[Float]] {
             batches.append(rows)
             return rows.map { row in
-                guard case .rows(let list) = row.input else { return row.sample }
+                guard case .rows(let list) = row.condition else { return row.sample }
                 let value = Float(list.reduce(0, +))
                 let answer = [Float](repeating: value, count: row.sample.count)
                 return learned ? answer + answer : answer
@@ -34,7 +35,7 @@ struct GuidanceTests {
         var batch = [try trajectory(3), try trajectory(1), try trajectory(0), try trajectory(3, input: .rows([7]))]
         try TrajectoryStepper(recorder).step(&batch)
         #expect(recorder.batches.count == 1)
-        #expect(recorder.batches[0].map(\.input) == [.rows([2]), .rows([7]), .rows([2]), .rows([7]), .rows([7])])
+        #expect(recorder.batches[0].map(\.condition) == [.rows([2]), .rows([7]), .rows([2]), .rows([7]), .rows([7])])
         // null + w (condition - null): 7 + 3 (2 - 7) for the first.
         let answers: [Float?] = [-8, 2, 7, 7]
         #expect(batch.map { $0.preview?.first } == answers)
@@ -55,8 +56,8 @@ struct GuidanceTests {
 
     /// Answers rows of class 2 and of all others with fixed numbers.
     private struct Fixed: NoisePredictor {
-        func evaluate(_ rows: [NetworkRow], height: Int, width: Int) -> [[Float]] {
-            rows.map { $0.input == .rows([2]) ? [0.5, -1.25, 0.75, 2] : [0.25, -0.5, 1.5, 0.125] }
+        func evaluate(_ rows: [UNetRow], height: Int, width: Int) -> [[Float]] {
+            rows.map { $0.condition == .rows([2]) ? [0.5, -1.25, 0.75, 2] : [0.25, -0.5, 1.5, 0.125] }
         }
     }
 
@@ -91,9 +92,9 @@ struct GuidanceTests {
         (recipe.steps, recipe.guidanceInterval) = (10, interval)
         let recorder = Recorder()
         _ = try TrajectoryStepper(recorder).run(Trajectory(recipe: recipe))
-        for batch in recorder.batches where batch.count == 1 { #expect(batch[0].input == (guidance == 0 ? .rows([7]) : .rows([2]))) }
+        for batch in recorder.batches where batch.count == 1 { #expect(batch[0].condition == (guidance == 0 ? .rows([7]) : .rows([2]))) }
         let rows = recorder.batches.map(\.count)
-        #expect(try rows.reduce(0, +) == recipe.networkRows())
+        #expect(try rows.reduce(0, +) == recipe.work().networkRows)
         return rows
     }
 

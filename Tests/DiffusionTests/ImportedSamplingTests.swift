@@ -1,3 +1,4 @@
+import Bytes
 import Checkpoints
 import Diffusion
 import FoundationEssentials
@@ -50,8 +51,8 @@ struct ImportedSamplingTests {
             model.take(scheduleToldInThousandths: schedule.fields(of: model.schedulerConfiguration))
         }
         let unet = try UNet(configuration: UNetConfiguration(json: model.unetConfiguration), weights: model.weights)
-        let served = Generation.Model(weightsSHA256: String(repeating: "0", count: 64), scheduler: try self.scheduler(model), channels: 1)
-        let recipe = try generation(golden, .ddim, steps: min(1000, served.scheduler.trainingSteps)).recipes(for: served)[0]
+        let served = Generation.Model(weightsSHA256: Digest(hexadecimal: String(repeating: "0", count: 64))!, scheduler: try self.scheduler(model), channels: 1)
+        let recipe = try generation(golden, .ddim, steps: min(1000, served.scheduler.trainingSteps)).series(for: served).first
         let end = try TrajectoryStepper(NetworkPredictor(network: unet, compute: Compute(threads: 1))).run(Trajectory(recipe: recipe))
         let sampled = try golden.sampled, deviation = (sampled.reduce(0) { $0 + $1 * $1 } / Float(sampled.count)).squareRoot()
         return Fixture.largestDifference(end.latent, sampled) / deviation
@@ -74,12 +75,12 @@ struct ImportedSamplingTests {
         (options.heads, options.unet, options.trainingSteps, options.rescaledTimesteps) = (2, ["norm_num_groups": 2], 50, false)
         let model = try ImportedModel(path: golden.path + "/model.pt", options: options)
         let unet = try UNet(configuration: UNetConfiguration(json: model.unetConfiguration), weights: model.weights)
-        var served = Generation.Model(weightsSHA256: String(repeating: "0", count: 64), scheduler: try scheduler(model), channels: model.manifest.channels)
+        var served = Generation.Model(weightsSHA256: Digest(hexadecimal: String(repeating: "0", count: 64))!, scheduler: try scheduler(model), channels: model.manifest.channels)
         served.concatenation = Concatenation(order: .imageFirst, upsampling: .bilinear)
         let pixels = try golden.file.floats("low").map { UInt16((($0 + 1) * 127.5).rounded()) }
         let image = try PixelImage(width: 4, height: 4, channels: 1, bitDepth: 8, samples: pixels)
         let task = SuperResolution(try generation(golden, .ddpm, steps: 50), image: image, scale: 2)
-        let end = try TrajectoryStepper(NetworkPredictor(network: unet, compute: Compute(threads: 1))).run(Trajectory(recipe: task.recipes(for: served)[0], inputs: task.inputs))
+        let end = try TrajectoryStepper(NetworkPredictor(network: unet, compute: Compute(threads: 1))).run(Trajectory(recipe: task.series(for: served).first, inputs: task.inputs))
         let difference = try Fixture.largestDifference(end.latent, golden.sampled)
         #expect(difference < 1e-4, "differs by \(difference)")
     }

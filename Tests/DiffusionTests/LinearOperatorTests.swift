@@ -1,4 +1,5 @@
 import Diffusion
+import Images
 import Testing
 
 struct LinearOperatorTests {

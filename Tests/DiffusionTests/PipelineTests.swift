@@ -32,7 +32,7 @@ struct PipelineTests {
         generation.condition = Condition(input: .rows([label]), null: .rows([4]))
         generation.noise = .torch
         generation.samplerOptions.spacing = .model
-        return try generation.recipes(for: model)[0]
+        return try generation.series(for: model).first
     }
 
     private func pixels(_ golden: JSONValue) throws -> [Int] {

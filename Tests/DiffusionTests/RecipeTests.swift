@@ -1,4 +1,5 @@
 import Diffusion
+import Networks
 import JSON
 import Testing
 
@@ -91,7 +92,7 @@ struct RecipeTests {
             // Only the multistep solvers know the field; what others make of so many steps is their own affair.
             let knows = [SamplerKind.dpmSolverPlusPlus, .stochasticDPMSolverPlusPlus].contains(sampler)
             do {
-                _ = try recipe.evaluations()
+                _ = try recipe.work()
                 #expect(!knows)
             } catch {
                 #expect(!knows || error.field == "lambda_min_clipped")

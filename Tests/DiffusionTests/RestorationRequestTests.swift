@@ -18,9 +18,9 @@ struct RestorationRequestTests {
         return task
     }
 
-    private func refusal(_ recipes: () throws -> [Recipe]) -> String? {
+    private func refusal(_ series: () throws -> RecipeSeries) -> String? {
         do {
-            _ = try recipes()
+            _ = try series().first.work()
             return nil
         } catch {
             return (error as? InvalidSetting)?.field
@@ -29,7 +29,7 @@ struct RestorationRequestTests {
 
     @Test func tasksThatCannotBeRunAreRefusedByField() throws {
         let model = RestorationTests.model { $0.sizeDivisor = 8 }
-        func paint(_ change: (inout Inpainting) -> Void) throws -> String? { refusal { try inpainting(change).recipes(for: model) } }
+        func paint(_ change: (inout Inpainting) -> Void) throws -> String? { refusal { try inpainting(change).series(for: model) } }
         #expect(try paint { _ in } == nil)
         #expect(try paint { $0.method = .conditional } == "method")
         #expect(try paint { $0.resampling = .init(length: 0, count: 2) } == "resample")
@@ -51,7 +51,7 @@ struct RestorationRequestTests {
         let odd = try RestorationTests.image(8, 12)
         #expect(try paint { ($0.inputs.image, $0.inputs.mask) = (odd, try? RestorationTests.mask(8, 12)) } == "height")
 
-        func enlarge(_ change: (inout SuperResolution) -> Void) throws -> String? { refusal { try enlarging(change).recipes(for: model) } }
+        func enlarge(_ change: (inout SuperResolution) -> Void) throws -> String? { refusal { try enlarging(change).series(for: model) } }
         #expect(try enlarge { _ in } == nil)
         for scale in [-2, 0, 1, 3, 16, .max] { #expect(try enlarge { $0.scale = scale } == "scale") }
         #expect(try enlarge { $0.method = .repaint } == "method")
@@ -63,17 +63,17 @@ struct RestorationRequestTests {
         // Of a colour model a grey image will do, of a grey model a colour image will not.
         let small1 = try RestorationTests.image(4, 4, channels: 1)
         #expect(try enlarge { $0.inputs.image = small1 } == nil)
-        #expect(refusal { try enlarging().recipes(for: RestorationTests.model { $0.channels = 1 }) } == "image")
+        #expect(refusal { try enlarging().series(for: RestorationTests.model { $0.channels = 1 }) } == "image")
     }
 
     @Test func modelsForSuperResolutionDoNothingElse() throws {
         let model = RestorationTests.model { $0.concatenation = Concatenation(order: .imageFirst, upsampling: .bicubic) }
-        #expect(refusal { try Generation().recipes(for: model) } == "model")
-        #expect(refusal { try inpainting().recipes(for: model) } == "model")
-        #expect(try enlarging().recipes(for: model)[0].restoration?.method == .conditional)
-        #expect(refusal { try enlarging { $0.method = .ddnm }.recipes(for: model) } == "method")
-        #expect(refusal { try enlarging { $0.resampling = .init(length: 2, count: 2) }.recipes(for: model) } == "resample")
-        #expect(refusal { try enlarging { $0.noiseLevel = 0.1 }.recipes(for: model) } == "noise_level")
+        #expect(refusal { try Generation().series(for: model) } == "model")
+        #expect(refusal { try inpainting().series(for: model) } == "model")
+        #expect(try enlarging().series(for: model).first.restoration?.method == .conditional)
+        #expect(refusal { try enlarging { $0.method = .ddnm }.series(for: model) } == "method")
+        #expect(refusal { try enlarging { $0.resampling = .init(length: 2, count: 2) }.series(for: model) } == "resample")
+        #expect(refusal { try enlarging { $0.noiseLevel = 0.1 }.series(for: model) } == "noise_level")
     }
 
     @Test func canonicalFormReadsBack() throws {
@@ -85,13 +85,13 @@ struct RestorationRequestTests {
         let model = RestorationTests.model {
             ($0.concatenation, $0.valueRange) = (Concatenation(order: .conditionFirst, upsampling: .nearest), 0...1)
         }
-        let recipe = try enlarging().recipes(for: model)[0]
+        let recipe = try enlarging().series(for: model).first
         #expect(try Recipe(bytes: recipe.canonical) == recipe)
     }
 
     /// Written out, because images in the world carry it.
     @Test func canonicalFormIsFixed() throws {
-        let recipe = try inpainting { $0.resampling = .init(length: 10, count: 3) }.recipes(for: RestorationTests.model())[0]
+        let recipe = try inpainting { $0.resampling = .init(length: 10, count: 3) }.series(for: RestorationTests.model()).first
         let text = String(decoding: recipe.canonical, as: UTF8.self)
         let restoration = [
             #""restoration":{"image_sha256":"\#(try RestorationTests.image(8, 8).digest)","#,
@@ -100,12 +100,12 @@ struct RestorationRequestTests {
         ].joined()
         #expect(text.contains(restoration))
         #expect(text.contains(#""kind":"inpainting""#))
-        let enlarged = String(decoding: try enlarging().recipes(for: RestorationTests.model())[0].canonical, as: UTF8.self)
+        let enlarged = String(decoding: try enlarging().series(for: RestorationTests.model()).first.canonical, as: UTF8.self)
         #expect(enlarged.contains(#""kind":"super-resolution""#) && enlarged.contains(#""scale":2"#) && !enlarged.contains("mask"))
     }
 
     @Test func recipesThatDoNotFitTogetherAreRefused() throws {
-        let recipe = try inpainting().recipes(for: RestorationTests.model())[0]
+        let recipe = try inpainting().series(for: RestorationTests.model()).first
         var json = recipe.json
         json["kind"] = "generation"
         #expect(throws: InvalidSetting.self) { try Recipe(json: json) }
@@ -126,7 +126,7 @@ struct RestorationRequestTests {
     }
 
     @Test func otherPixelsThanTheRecipesAreRefused() throws {
-        let task = try inpainting(), recipe = try task.recipes(for: RestorationTests.model())[0]
+        let task = try inpainting(), recipe = try task.series(for: RestorationTests.model()).first
         #expect(throws: Never.self) { try Trajectory(recipe: recipe, inputs: task.inputs) }
         #expect(throws: InvalidSetting.self) { try Trajectory(recipe: recipe) }
         #expect(throws: InvalidSetting.self) { try Trajectory(recipe: .make(.ddim, steps: 3), inputs: task.inputs) }

@@ -1,4 +1,6 @@
+import Bytes
 import Diffusion
+import Networks
 import Images
 import Testing
 
@@ -12,7 +14,7 @@ struct RestorationTests {
         }
     }
 
-    static let hash = String(repeating: "0f", count: 32)
+    static let hash = Digest(hexadecimal: String(repeating: "0f", count: 32))!
 
     static func image(_ width: Int, _ height: Int, channels: Int = 3, depth: Int = 8, seed: UInt64 = 1) throws -> PixelImage {
         var state = seed
@@ -54,18 +56,18 @@ struct RestorationTests {
             for sampler in SamplerKind.allCases {
                 var inpainting = Inpainting(generation(sampler, noise), image: try image(8, 8), mask: try mask(8, 8, grey: true))
                 // Samplers that say no are told apart below.
-                if let recipe = try? inpainting.recipes(for: model())[0] { cases.append(Case(recipe: recipe, inputs: inpainting.inputs)) }
+                if let recipe = try? inpainting.series(for: model()).first { cases.append(Case(recipe: recipe, inputs: inpainting.inputs)) }
                 (inpainting.method, inpainting.resampling) = (.repaint, .init(length: 3, count: 3))
-                if let recipe = try? inpainting.recipes(for: model())[0] { cases.append(Case(recipe: recipe, inputs: inpainting.inputs)) }
+                if let recipe = try? inpainting.series(for: model()).first { cases.append(Case(recipe: recipe, inputs: inpainting.inputs)) }
                 let enlarging = SuperResolution(generation(sampler, noise), image: try image(4, 2), scale: 4)
-                if let recipe = try? enlarging.recipes(for: model())[0] { cases.append(Case(recipe: recipe, inputs: enlarging.inputs)) }
+                if let recipe = try? enlarging.series(for: model()).first { cases.append(Case(recipe: recipe, inputs: enlarging.inputs)) }
             }
             for scale in Restoration.scales {
                 var noisy = SuperResolution(generation(.ddim, noise, eta: 0.85), image: try image(2, 3), scale: scale)
                 (noisy.noiseLevel, noisy.resampling) = (0.1, .init(length: 4, count: 2))
-                cases.append(Case(recipe: try noisy.recipes(for: model())[0], inputs: noisy.inputs))
+                cases.append(Case(recipe: try noisy.series(for: model()).first, inputs: noisy.inputs))
                 let colouring = SuperResolution(generation(.ddim, noise, eta: 0.85), image: try image(2, 3, channels: 1), scale: scale)
-                cases.append(Case(recipe: try colouring.recipes(for: model())[0], inputs: colouring.inputs))
+                cases.append(Case(recipe: try colouring.series(for: model()).first, inputs: colouring.inputs))
             }
         }
         return cases
@@ -90,7 +92,7 @@ struct RestorationTests {
         var batch = [try Trajectory(recipe: one.recipe, inputs: one.inputs)]
         while true {
             let bytes = batch[0].serialized()
-            let copy = try Trajectory(serialized: bytes, expecting: one.recipe, inputs: one.inputs)
+            let copy = try Trajectory(serialized: bytes, of: Run(one.recipe, inputs: one.inputs), seed: one.recipe.seed)
             #expect(copy.serialized() == bytes && copy.progress == batch[0].progress)
             #expect(bits(try stepper.run(copy)) == bits(unbroken))
             batch[0] = copy
@@ -100,6 +102,19 @@ struct RestorationTests {
         #expect(bits(batch[0]) == bits(unbroken))
         // The pixels are not among the bytes.
         #expect(throws: InvalidSetting.self) { try Trajectory(serialized: batch[0].serialized()) }
+    }
+
+    /// The images of a job share one run: they are those that each recipe makes by itself.
+    @Test(arguments: try cases())
+    func imagesOfOneRunAreThoseOfTheirRecipes(_ one: Case) throws {
+        let run = try Run(one.recipe, inputs: one.inputs)
+        #expect(try run.work == one.recipe.work())
+        for seed in [one.recipe.seed, one.recipe.seed &+ 1] {
+            let image = Trajectory(run, seed: seed)
+            #expect(image.run === run && image.recipe == run.recipe(seed: seed))
+            let alone = try Trajectory(recipe: run.recipe(seed: seed), inputs: one.inputs)
+            #expect(bits(try stepper.run(image)) == bits(try stepper.run(alone)))
+        }
     }
 
     @Test func neighboursChangeNothing() throws {
@@ -148,7 +163,7 @@ struct RestorationTests {
             let image = try Self.image(16, 16, depth: given, seed: 5), mask = try Self.mask(16, 16)
             var task = Inpainting(generation, image: image, mask: mask)
             task.method = method
-            let end = try stepper.run(Trajectory(recipe: task.recipes(for: Self.model())[0], inputs: task.inputs))
+            let end = try stepper.run(Trajectory(recipe: task.series(for: Self.model()).first, inputs: task.inputs))
             let samples = try quantised(end)
             var filled = 0
             for i in samples.indices {
@@ -170,7 +185,7 @@ struct RestorationTests {
     @Test(arguments: [SamplerKind.ddim, .ddpm, .dpmSolverPlusPlus])
     func softMasksBlend(_ sampler: SamplerKind) throws {
         struct Constant: NoisePredictor {
-            func evaluate(_ rows: [NetworkRow], height: Int, width: Int) -> [[Float]] { rows.map { $0.sample.map { _ in 0.5 } } }
+            func evaluate(_ rows: [UNetRow], height: Int, width: Int) -> [[Float]] { rows.map { $0.sample.map { _ in 0.5 } } }
         }
         let image = try Self.image(4, 4), levels: [UInt16] = [0, 64, 128, 255]
         let mask = try PixelImage(width: 4, height: 4, channels: 1, bitDepth: 8, samples: (0..<16).map { levels[$0 % 4] })
@@ -178,7 +193,7 @@ struct RestorationTests {
             var task = Inpainting(Self.generation(sampler), image: image, mask: mask)
             task.method = method
             let model = Self.model { $0.scheduler.prediction = .sample }
-            let end = try TrajectoryStepper(Constant()).run(Trajectory(recipe: task.recipes(for: model)[0], inputs: task.inputs))
+            let end = try TrajectoryStepper(Constant()).run(Trajectory(recipe: task.series(for: model).first, inputs: task.inputs))
             for i in 0..<48 {
                 let fill = Float(levels[i % 4]) / 255
                 let given = Float(image.samples[i % 16 * 3 + i / 16]) / 127.5 - 1
@@ -194,7 +209,7 @@ struct RestorationTests {
                 let image = try PixelImage(width: 2, height: 2, channels: 3, bitDepth: 8, samples: [UInt16](repeating: value, count: 12))
                 let task = SuperResolution(Self.generation(.ddim, eta: 1), image: image, scale: scale)
                 let model = Self.model { $0.scheduler.clipsSample = false }
-                let end = try stepper.run(Trajectory(recipe: task.recipes(for: model)[0], inputs: task.inputs))
+                let end = try stepper.run(Trajectory(recipe: task.series(for: model).first, inputs: task.inputs))
                 let report = try #require(try end.consistency(of: quantised(end)))
                 #expect(report.computed.maximum < 1e-4 && report.quantised.maximum <= 0.5)
                 if value == 0 || value == 255 { #expect(Set(try quantised(end)) == [value]) }

@@ -1,3 +1,4 @@
+import Bytes
 import JSON
 import Testing
 
@@ -17,7 +18,7 @@ import Testing
 
     private static func recipe(_ settings: SamplingSettings) -> Recipe {
         var recipe = Recipe(
-            weightsSHA256: String(repeating: "0f", count: 32), scheduler: SchedulerConfiguration(), width: 8, height: 8,
+            weightsSHA256: Digest(hexadecimal: String(repeating: "0f", count: 32))!, scheduler: SchedulerConfiguration(), width: 8, height: 8,
             channels: 1)
         (recipe.settings, recipe.condition.null) = (settings, .rows([0]))
         return recipe

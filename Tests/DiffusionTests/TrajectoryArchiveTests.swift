@@ -25,9 +25,16 @@ struct TrajectoryArchiveTests {
 
     @Test func anotherRecipeIsRefused() throws {
         let (recipe, bytes) = try saved()
+        let run = try Run(recipe)
+        #expect(try Trajectory(serialized: bytes, of: run, seed: recipe.seed).serialized() == bytes)
+        #expect(throws: TrajectoryArchiveError.otherRecipe) {
+            try Trajectory(serialized: bytes, of: run, seed: recipe.seed &+ 1)
+        }
         var other = recipe
-        other.seed &+= 1
-        #expect(throws: TrajectoryArchiveError.otherRecipe) { try Trajectory(serialized: bytes, expecting: other) }
+        other.steps += 1
+        #expect(throws: TrajectoryArchiveError.otherRecipe) {
+            try Trajectory(serialized: bytes, of: Run(other), seed: recipe.seed)
+        }
     }
 
     @Test func otherVersionsAreNamed() throws {

@@ -1,3 +1,4 @@
+import Bytes
 import Diffusion
 import JSON
 import Testing
@@ -39,7 +40,7 @@ struct TrajectoryTests {
         var resumed: [Trajectory] = []
         while true {
             let bytes = batch[0].serialized()
-            let copy = try Trajectory(serialized: bytes, expecting: recipe)
+            let copy = try Trajectory(serialized: bytes, of: Run(recipe), seed: recipe.seed)
             #expect(copy.serialized() == bytes)
             #expect(copy.progress == batch[0].progress && copy.recipe == recipe && copy.preview == nil)
             resumed.append(try stepper.run(copy))
@@ -80,10 +81,11 @@ struct TrajectoryTests {
     @Test func imagesOfDifferentSeedsDiffer() throws {
         var generation = Generation()
         (generation.count, generation.seed, generation.steps) = (3, .max, 4)
-        let model = Generation.Model(weightsSHA256: String(repeating: "a", count: 64), scheduler: .init(), channels: 1)
-        let recipes = try generation.recipes(for: model)
-        #expect(recipes.map(\.seed) == [.max, 0, 1])
-        let images = try recipes.map { bits(try stepper.run(Trajectory(recipe: $0))) }
+        let model = Generation.Model(weightsSHA256: Digest(hexadecimal: String(repeating: "a", count: 64))!, scheduler: .init(), channels: 1)
+        let series = try generation.series(for: model), run = try Run(series.first)
+        let seeds = (0..<series.count).map { series.seed(of: $0) }
+        #expect(seeds == [.max, 0, 1] && series[2].seed == 1)
+        let images = try seeds.map { bits(try stepper.run(Trajectory(run, seed: $0))) }
         #expect(images[0] != images[1] && images[1] != images[2] && images[0] != images[2])
     }
 

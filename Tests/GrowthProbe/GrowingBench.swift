@@ -1,3 +1,4 @@
+import Bytes
 import Diffusion
 import HTTP
 import HTTPTypes
@@ -44,7 +45,7 @@ final class GrowingBench {
 
     static let model: ModelFacts = {
         var generation = Generation.Model(
-            weightsSHA256: repeated("0f", 32), scheduler: SchedulerConfiguration(), channels: 1)
+            weightsSHA256: Digest(hexadecimal: repeated("0f", 32))!, scheduler: SchedulerConfiguration(), channels: 1)
         (generation.width, generation.height, generation.sizeDivisor) = (16, 16, 8)
         var facts = ModelFacts(name: "growth", generation: generation, parameters: 1)
         (facts.hasClassTable, facts.nullClass) = (true, 0)
@@ -76,8 +77,9 @@ final class GrowingBench {
         let text = String(decoding: Self.recipe.canonical, as: UTF8.self)
         let png = try PNGEncoder.encode(
             pixels, provenance: Provenance(recipe: text, sourceType: .trainedAlgorithmicMedia))
-        let output = ImageOutput(
-            seed: "0", width: 1, height: 1, bitDepth: 8, sha256: png.sha256, mediaType: "image/png", bytes: png.bytes)
+        let traits = ImageTraits(
+            seed: "0", format: .init(width: 1, height: 1, bitDepth: 8), sha256: png.sha256, mediaType: "image/png")
+        let output = ImageOutput(traits, bytes: png.bytes)
         try store.finish(
             JobCheckpoint(
                 lease: lease,
@@ -91,7 +93,7 @@ final class GrowingBench {
         try board.submit(
             NewJob(
                 kind: "generation",
-                model: ModelReference(name: Self.model.name, weightsSHA256: Self.model.generation.weightsSHA256),
+                model: ModelReference(name: Self.model.name, weightsSHA256: Self.model.generation.weightsSHA256.hexadecimal),
                 request: Array("{}".utf8), run: Array("{}".utf8), work: PlannedWork(images: images, steps: 1, callsPerImage: 1))
         ).job.id
     }

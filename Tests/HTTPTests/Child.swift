@@ -6,7 +6,7 @@ func run(_ path: String, _ arguments: [String], input: String = "") throws -> (o
     let child = try ChildProcess(path, arguments, takesInput: true)
     child.write(Array(input.utf8))
     child.closeInput()
-    guard let status = child.exitStatus(within: 120) else { throw EchoProcess.Failure.noEnd(path) }
+    guard let status = child.exitStatus() else { throw EchoProcess.Failure.noEnd(path) }
     return (String(decoding: child.standardOutput, as: UTF8.self), child.standardError, status)
 }
 

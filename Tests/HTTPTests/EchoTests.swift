@@ -3,7 +3,7 @@ import Testing
 import Wire
 
 /// HTTPEcho from outside: what the development executable promises, and what a process without descriptors does.
-@Suite(.timeLimit(.minutes(2))) struct EchoTests {
+@Suite(.timeLimit(.minutes(10))) struct EchoTests {
     private func ask(_ echo: EchoProcess, _ request: String, heads: Set<Int> = []) throws -> [Reply] {
         let client = try WireClient(port: echo.port)
         try client.send(request)
@@ -50,7 +50,6 @@ import Wire
         try first.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(try first.replies(1).map(\.status) == [200])
         #expect(try run("/usr/bin/prlimit", ["--pid", "\(echo.id)", "--nofile=\(echo.descriptors):\(echo.descriptors)"]).status == 0)
-        let before = echo.cpuTicks
         // A few numbers below the limit are still free; when they are used up, every further client is turned away.
         var served: [WireClient] = []
         var refused = 0
@@ -68,15 +67,16 @@ import Wire
         #expect(refused == 20)
         try first.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(try first.replies(1).map(\.status) == [200])
+        let before = echo.cpuTicks
         Thread.sleep(forTimeInterval: 1)
-        #expect(echo.cpuTicks - before < 50, "half a second of work in more than one of waiting is a spin")
+        #expect(echo.cpuTicks - before < 50, "half a second of work in one of waiting is a spin")
         #expect(echo.isRunning)
         // The connection that is given back is enough for the next client.
         try first.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         _ = try first.readToEnd()
         first.closeSendingSide()
         var recovered = false
-        for _ in 0..<100 where !recovered {
+        for _ in 0..<2_000 where !recovered {
             recovered = (try? ask(echo, "GET / HTTP/1.1\r\nHost: a\r\n\r\n").map(\.status)) == [200]
             if !recovered { Thread.sleep(forTimeInterval: 0.05) }
         }

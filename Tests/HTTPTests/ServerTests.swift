@@ -5,6 +5,7 @@ import HTTPTypes
 import Locking
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 import Wire
 
@@ -12,7 +13,7 @@ private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 private let lastGet = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
 /// The server on real sockets. A limit on time turns a hang into a failure.
-@Suite(.timeLimit(.minutes(2))) struct ServerTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerTests {
     private func withServer(
         _ handler: any Handler = ScriptedHandler(), limits: ServerConfiguration.Limits = .init(),
         timeouts: ServerConfiguration.Timeouts = .init(), host: String = "127.0.0.1", _ body: (Server, UInt16) throws -> Void
@@ -107,21 +108,22 @@ private let lastGet = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
     @Test func slowClientsAreCutOffAndOthersServedMeanwhile() throws {
         var timeouts = ServerConfiguration.Timeouts()
-        timeouts.header = .milliseconds(600)
+        // The others' own heads must be there within it, on however busy a machine.
+        timeouts.header = .seconds(2)
         try withServer(timeouts: timeouts) { _, port in
             let slow = try WireClient(port: port)
-            let start = ContinuousClock.now
-            var answer: [UInt8] = []
-            for byte in "GET / HTTP/1.1\r\nX: ".utf8 {
-                guard (try? slow.send([byte])) != nil else { break }
+            let deadline = ContinuousClock.now + Patience.duration
+            var isCutOff = false
+            try slow.send("GET / HTTP/1.1\r\nX: ")
+            while !isCutOff, ContinuousClock.now < deadline {
+                isCutOff = (try? slow.send("x")) == nil
                 let other = try WireClient(port: port)
                 try other.send(lastGet)
                 #expect(try Reply.all(other.readToEnd()).map(\.status) == [200])
                 usleep(50_000)
             }
-            answer = try slow.readToEnd()
-            #expect(try Reply.all(answer).map(\.status) == [408])
-            #expect(ContinuousClock.now - start < .seconds(5))
+            #expect(isCutOff)
+            #expect(try Reply.all(slow.readToEnd()).map(\.status) == [408])
         }
     }
 
@@ -185,9 +187,9 @@ private let lastGet = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
             do {
                 let client = try WireClient(port: port)
                 try client.send(get)
-                #expect(arrived.wait(timeout: .now() + 10) == .success)
+                #expect(arrived.wait(timeout: Patience.deadline) == .success)
             }
-            #expect(left.wait(timeout: .now() + 10) == .success)
+            #expect(left.wait(timeout: Patience.deadline) == .success)
             // Who asks later is told at once.
             let late = DispatchSemaphore(value: 0)
             shelf.responders.withLock { $0.first?.onDisconnect { late.signal() } }
@@ -221,7 +223,7 @@ private let lastGet = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
             _ = try first.readToEnd()
             first.closeSendingSide()
             var freed = false
-            for _ in 0..<100 where !freed {
+            for _ in 0..<5_000 where !freed {
                 let fourth = try WireClient(port: port)
                 try? fourth.send(lastGet)
                 freed = try Reply.all((try? fourth.readToEnd()) ?? []).map(\.status) == [200]
@@ -265,7 +267,7 @@ private let lastGet = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
             _ = try idle.replies(1)
             let busy = try WireClient(port: port)
             try busy.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(arrived.wait(timeout: .now() + 10) == .success)
+            #expect(arrived.wait(timeout: Patience.deadline) == .success)
             let drained = DispatchSemaphore(value: 0)
             server.drain(deadline: .seconds(30)) { drained.signal() }
             #expect(try idle.readToEnd().isEmpty)
@@ -275,7 +277,7 @@ private let lastGet = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
             let replies = try Reply.all(busy.readToEnd())
             #expect(replies.map(\.text) == ["GET /slow"] && replies[0]["connection"] == "close")
             busy.closeSendingSide()
-            #expect(drained.wait(timeout: .now() + 10) == .success)
+            #expect(drained.wait(timeout: Patience.deadline) == .success)
         }
     }
 
@@ -289,10 +291,10 @@ private let lastGet = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
         try withServer(handler) { server, port in
             let client = try WireClient(port: port)
             try client.send(get)
-            #expect(arrived.wait(timeout: .now() + 10) == .success)
+            #expect(arrived.wait(timeout: Patience.deadline) == .success)
             let drained = DispatchSemaphore(value: 0)
             server.drain(deadline: .milliseconds(100)) { drained.signal() }
-            #expect(drained.wait(timeout: .now() + 10) == .success)
+            #expect(drained.wait(timeout: Patience.deadline) == .success)
             #expect((try? client.readToEnd()) ?? [] == [])
         }
     }

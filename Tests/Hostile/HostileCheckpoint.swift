@@ -63,9 +63,9 @@ public final class HostileCheckpoint {
         // The network's own inputs, whatever it is conditioned on.
         var row = UNetRow(sample: [Float](repeating: 0.5, count: configuration.inChannels * multiple * multiple), timestep: 1)
         switch configuration.classEmbedding {
-        case .table(let rows): row.classRows = [rows - 1]
-        case .timestep: row.classValue = 1
-        case .identity: row.classVector = [Float](repeating: 0, count: configuration.timeEmbeddingDim)
+        case .table(let rows): row.condition = .rows([rows - 1])
+        case .timestep: row.condition = .value(1)
+        case .identity: row.condition = .vector([Float](repeating: 0, count: configuration.timeEmbeddingDim))
         case nil: break
         }
         _ = try network.evaluate([row], height: multiple, width: multiple, compute: compute)

@@ -47,7 +47,7 @@ public struct HostileCommandLine {
             guard let task = (command as? any ImageCommand)?.task else { return true }
             let inputs: RestorationInputs? = task.image == nil ? nil : task.mask == nil ? Pictures.enlarging : Pictures.inpainting
             let plan = try validator.validate(.object(task.body), kind: task.kind, inputs: inputs)
-            precondition(plan.evaluations >= 1)
+            precondition(plan.planned.work.evaluations >= 1)
             return true
         } catch { return false }
     }

@@ -15,7 +15,7 @@ public final class HostileConfiguration {
             "memory_bytes": 1_073_741_824,
         ],
         "timeouts": ["header": 10, "body": 60, "idle": 75, "drain": 30], "retention": ["days": 30, "bytes": 10_737_418_240],
-        "auth": ["tokens_sha256": [.string(TinyModel.sha256)]], "cors": ["https://example.org"],
+        "auth": ["tokens_sha256": [.string(TinyModel.sha256.hexadecimal)]], "cors": ["https://example.org"],
         "hosts": ["phantom.example", "10.1.2.3"], "proxies": ["10.0.0.0/8", "fd00::1"], "log": ["level": "info", "format": "json"],
     ]
 

@@ -9,15 +9,14 @@ public struct HostileRequest {
     private let steps = TwoSteps(TinyModel.made())
     private let mutator = DocumentMutator(vocabulary: TinyModel.vocabulary)
     private let validator = HostileRequest.validator()
-    private let store = HostileRequest.validator(origin: .store)
     private let recipes = HostileRecipe.recipes()
 
     public init() {}
 
-    static func validator(origin: GenerationValidator.Origin = .client) -> GenerationValidator {
+    static func validator() -> GenerationValidator {
         GenerationValidator(
             models: [TinyModel.facts()], limits: RequestLimits(count: 4, steps: 1000, pixels: 1 << 20, memoryBytes: 1 << 40),
-            origin: origin, memory: { _, rows, width, height in rows * width * height })
+            memory: { _, rows, width, height in rows * width * height })
     }
 
     /// - Returns: whether the request was let in.
@@ -32,9 +31,10 @@ public struct HostileRequest {
         do {
             let (plan, _) = try validator.read(body, type: type, kind: kind)
             // What a job stores is read again when it is run.
-            let again = try store.validate(.object(plan.request.json), kind: kind, inputs: plan.request.restoration?.inputs)
-            precondition(again.recipes == plan.recipes, "a stored request makes other recipes")
-            for recipe in plan.recipes.prefix(1) { try? steps.run(recipe, inputs: plan.request.restoration?.inputs) }
+            let (inputs, model, series) = (plan.request.restoration?.inputs, plan.planned.model, plan.planned.series)
+            let again = try GenerationRequest(stored: .object(plan.request.json), kind: kind, inputs: inputs, model: model)
+            guard try again.series(for: model) == series else { fatalError("a stored request makes other recipes") }
+            try? steps.run(series.first, inputs: inputs)
             return true
         } catch { return false }
     }

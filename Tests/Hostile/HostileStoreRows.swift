@@ -12,7 +12,8 @@ public final class HostileStoreRows {
     private let engine: DiffusionRunner
     private var worker = Compute(threads: 1)
     private let mutator = DocumentMutator(vocabulary: TinyModel.vocabulary)
-    /// What a job of `fields` stores to be run.
+    /// What a job of `fields` stores, for people and to be run.
+    private let acceptedRequest: JSONObject
     private let acceptedRun: JSONObject
 
     public init() {
@@ -21,7 +22,8 @@ public final class HostileStoreRows {
         } catch { fatalError("no store in memory: \(error)") }
         let model = ServedModel(facts: TinyModel.facts(), network: TinyModel.made())
         do {
-            acceptedRun = try HostileRequest.validator().validate(.object(Self.fields)).accepted.json
+            let plan = try HostileRequest.validator().validate(.object(Self.fields))
+            (acceptedRequest, acceptedRun) = (plan.request.json, plan.planned.accepted.json)
         } catch { fatalError("a valid request is refused: \(error)") }
         engine = DiffusionRunner(models: [model], settings: .init(threadsPerWorker: 1, maxBatch: 8, memoryPerWorker: 1 << 30))
     }
@@ -56,15 +58,18 @@ public final class HostileStoreRows {
     /// Jobs in every state, one of them with images and saved progress.
     private func fill(_ choices: inout Choices) throws(JobStoreError) {
         for _ in 0..<2 {
-            let request = mutator.mutate(choices.below(3) == 0 ? Self.fields : [:], &choices)
+            let request = mutator.mutate(choices.below(3) == 0 ? acceptedRequest : [:], &choices)
             let run = choices.below(3) == 0 ? mutator.mutate(acceptedRun, &choices) : acceptedRun
-            _ = try store.insert(
-                NewJob(
-                    kind: "generation", model: ModelReference(name: "tiny", weightsSHA256: TinyModel.sha256),
-                    request: (choices.below(3) == 0 ? request : Self.fields).serialized(), run: run.serialized(), work: PlannedWork(images: 2, steps: 3, callsPerImage: 6),
-                    inputs: choices.below(3) == 0
-                        ? [JobInput(name: "image", digest: "a", mediaType: "image/png", bytes: Pictures.inpainting.image.storedBytes)] : [],
-                    idempotency: IdempotencyKey(scope: "", key: "\(choices.word())", digest: "a")), queueLimit: 100)
+            var job = NewJob(
+                kind: "generation", model: ModelReference(name: "tiny", weightsSHA256: TinyModel.sha256.hexadecimal),
+                request: (choices.below(3) == 0 ? request : acceptedRequest).serialized(), run: run.serialized(),
+                work: PlannedWork(images: 2, steps: 3, callsPerImage: 6))
+            if choices.below(3) == 0 {
+                let bytes = Pictures.inpainting.image.storedBytes
+                job.inputs = [JobInput(name: "image", digest: "a", mediaType: "image/png", bytes: bytes)]
+            }
+            job.idempotency = IdempotencyKey(scope: "", key: "\(choices.word())", digest: "a")
+            _ = try store.insert(job, queueLimit: 100)
         }
         let leases = try store.lease(limit: 1)
         for lease in leases {
@@ -79,10 +84,10 @@ public final class HostileStoreRows {
 
     private func image() -> FinishedImage {
         let bytes = Pictures.png(Pictures.inpainting.image)
-        return FinishedImage(
-            output: ImageOutput(
-                seed: "7", width: 8, height: 8, bitDepth: 8, sha256: TinyModel.sha256, mediaType: "image/png", bytes: bytes,
-                report: Array("{\"computed\":{\"max\":1,\"mean\":0.5}}".utf8)), calls: 6)
+        let traits = ImageTraits(
+            seed: "7", format: .init(width: 8, height: 8, bitDepth: 8), sha256: TinyModel.sha256.hexadecimal, mediaType: "image/png",
+            report: Array("{\"computed\":{\"max\":1,\"mean\":0.5}}".utf8))
+        return FinishedImage(output: ImageOutput(traits, bytes: bytes), calls: 6)
     }
 
     private static let columns: [(table: String, texts: [String], blobs: [String])] = [

@@ -27,7 +27,7 @@ public struct HostileTrajectory {
         var (bytes, inputs) = choices.pick(saved)
         spoil(&bytes, &choices)
         do {
-            try steps.run(Trajectory(serialized: bytes, inputs: inputs), inputs: inputs)
+            try steps.run(Trajectory(serialized: bytes, inputs: inputs))
             return true
         } catch { return false }
     }

@@ -1,3 +1,4 @@
+import Bytes
 import Checkpoints
 import Diffusion
 import Imaging
@@ -46,7 +47,7 @@ public enum TinyModel {
         "_class_name": "DDPMPipeline", "unet": ["diffusers", "UNet2DModel"], "scheduler": ["diffusers", "DDPMScheduler"],
     ]
 
-    public static let sha256 = String(repeating: "0f", count: 32)
+    public static let sha256 = Digest(hexadecimal: String(repeating: "0f", count: 32))!
 
     /// A network of weights that are made as they are asked for.
     /// - Parameter most: values of all weights together beyond which the network is refused.

@@ -17,18 +17,18 @@ public struct TwoSteps {
 
     /// - Throws: whatever refuses the recipe.
     public func run(_ recipe: Recipe, inputs: RestorationInputs? = nil) throws {
-        let (evaluations, rows) = (try recipe.evaluations(), try recipe.networkRows())
-        precondition(evaluations >= 1 && rows >= 1, "a run of \(evaluations) evaluations and \(rows) rows")
+        let work = try recipe.work()
+        precondition(work.evaluations >= 1 && work.networkRows >= 1, "a run of \(work)")
         guard recipe.count <= Self.mostValues else { return }
-        try run(Trajectory(recipe: recipe, inputs: inputs), inputs: inputs)
+        try run(Trajectory(recipe: recipe, inputs: inputs))
     }
 
     /// From wherever it is.
-    public func run(_ trajectory: Trajectory, inputs: RestorationInputs? = nil) throws {
+    public func run(_ trajectory: Trajectory) throws {
         var batch = [trajectory]
         try step(&batch)
         let saved = batch[0].serialized()
-        batch = [try Trajectory(serialized: saved, expecting: trajectory.recipe, inputs: inputs)]
+        batch = [try Trajectory(serialized: saved, of: trajectory.run, seed: trajectory.recipe.seed)]
         precondition(batch[0].serialized() == saved, "a trajectory comes back changed")
         try step(&batch)
         guard batch[0].finished else { return }

@@ -1,3 +1,4 @@
+import Bytes
 import Diffusion
 import Imaging
 
@@ -11,7 +12,7 @@ public enum SmallModels {
         scheduler.prediction = prediction
         scheduler.trainingSteps = trainingSteps
         var model = Generation.Model(
-            weightsSHA256: String(repeating: "0f", count: 32), scheduler: scheduler, channels: 1)
+            weightsSHA256: Digest(hexadecimal: String(repeating: "0f", count: 32))!, scheduler: scheduler, channels: 1)
         (model.width, model.height, model.sizeDivisor) = (32, 16, 8)
         return model
     }

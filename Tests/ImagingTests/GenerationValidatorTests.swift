@@ -32,9 +32,9 @@ import Testing
         #expect((request.width, request.height) == (32, 16))
         #expect(request.eta == 0)
         #expect(request.bitDepth == 8)
-        #expect(plan.recipes[0].condition.input == .rows([5]), "nothing asked for is the null class")
-        #expect(plan.evaluations == 25)
-        #expect(plan.rows == 1)
+        #expect(plan.planned.series.first.condition.input == .rows([5]), "nothing asked for is the null class")
+        #expect(plan.planned.work.evaluations == 25)
+        #expect(plan.planned.work.rowsPerEvaluation == 1)
     }
 
     @Test func seedsAreRandomAndRecorded() throws {
@@ -51,13 +51,13 @@ import Testing
         let first = try read(body)
         let second = try read(String(decoding: first.request.json.serialized(), as: UTF8.self))
         #expect(first.request == second.request)
-        #expect(first.recipes == second.recipes)
+        #expect(first.planned.series == second.planned.series)
         #expect(first.request.json["seed"] == "18446744073709551615")
-        #expect(first.recipes.map(\.seed) == [.max, 0, 1], "image i has seed + i, wrapping")
-        #expect(first.recipes[0].condition.input == .rows([1, 2, 4]))
-        #expect(first.rows == 2)
-        #expect(first.recipes[0].guidanceRescale == 0.7)
-        #expect(first.recipes[0].guidanceInterval == .steps(start: 0.1, end: 0.8))
+        #expect((0..<3).map { first.planned.series.seed(of: $0) } == [.max, 0, 1], "image i has seed + i, wrapping")
+        #expect(first.planned.series.first.condition.input == .rows([1, 2, 4]))
+        #expect(first.planned.work.rowsPerEvaluation == 2)
+        #expect(first.planned.series.first.guidanceRescale == 0.7)
+        #expect(first.planned.series.first.guidanceInterval == .steps(start: 0.1, end: 0.8))
     }
 
     /// Jobs store requests in this order, as the versions before wrote them.
@@ -74,7 +74,7 @@ import Testing
     @Test func everySamplerIsTakenWithItsOptions() throws {
         for sampler in SamplerKind.allCases {
             let plan = try read(#"{"sampler":"\#(sampler.rawValue)"}"#)
-            #expect(plan.request.sampler == sampler && plan.recipes[0].sampler == sampler && plan.evaluations >= plan.request.steps)
+            #expect(plan.request.sampler == sampler && plan.planned.series.first.sampler == sampler && plan.planned.work.evaluations >= plan.request.steps)
             // What is filled in is said.
             let spacing: String? =
                 switch sampler {
@@ -82,33 +82,39 @@ import Testing
                 case .probabilityFlow: nil
                 default: "trailing"
                 }
-            for said in [plan.request.json, plan.recipes[0].json] {
+            for said in [plan.request.json, plan.planned.series.first.json] {
                 #expect(said["sampler_options"]?["spacing"]?.string == spacing)
             }
         }
         let plan = try read(#"{"sampler":"edm","steps":9,"sampler_options":{"spacing":"exponential","churn":{"amount":40}}}"#)
-        #expect(plan.evaluations == 17)
-        #expect(plan.recipes[0].samplerOptions.spacing == .sigmas(.exponential) && plan.recipes[0].samplerOptions.churn?.amount == 40)
+        #expect(plan.planned.work.evaluations == 17)
+        #expect(plan.planned.series.first.samplerOptions.spacing == .sigmas(.exponential) && plan.planned.series.first.samplerOptions.churn?.amount == 40)
         #expect(plan.request.json["sampler_options"]?["churn"]?["amount"]?.number?.double == 40)
     }
 
     /// A request that the version before accepted and stored names no spacing, and is made as that version made it.
     @Test func aStoredRequestWithoutSpacingStaysAsItWas() throws {
-        let body = try JSONReader().read(Array(#"{"model":"chest","sampler":"ddim","steps":7,"seed":"3"}"#.utf8))
-        let store = GenerationValidator(
-            models: [SmallModels.chest], limits: SmallModels.limits, origin: .store) { _, _, _, _ in 0 }
-        let recipe = try store.validate(body).recipes[0]
+        let body = [
+            #"{"model":"chest","count":1,"steps":7,"sampler":"ddim","guidance":1.0,"guidance_rescale":0.0,"seed":"3","#,
+            #""noise":"philox","condition":{},"width":32,"height":16,"eta":0.0,"bit_depth":8,"previews":false}"#,
+        ].joined()
+        func series(stored request: JSONValue) throws -> RecipeSeries {
+            try GenerationRequest(stored: request, kind: .generation, inputs: nil, model: SmallModels.chest)
+                .series(for: SmallModels.chest)
+        }
+        let stored = try JSONReader().read(Array(body.utf8))
+        let recipe = try series(stored: stored).first
         #expect(recipe.samplerOptions == SamplerOptions() && recipe.json["sampler_options"] == nil)
         // One of this version says what it is, and reads back as itself.
-        let plan = try validator().validate(body)
-        let options = plan.recipes[0].samplerOptions
+        let plan = try read(#"{"model":"chest","sampler":"ddim","steps":7,"seed":"3"}"#)
+        let options = plan.planned.series.first.samplerOptions
         #expect(options.spacing == .timesteps(.trailing) && options.stride == .list)
-        #expect(try store.validate(.object(plan.request.json)).recipes == plan.recipes)
+        #expect(try series(stored: .object(plan.request.json)) == plan.planned.series)
     }
 
     @Test func theFoldersOwnWayStaysAvailable() throws {
         let plan = try read(#"{"sampler":"ddim","sampler_options":{"spacing":"model"}}"#)
-        #expect(plan.recipes[0].json["sampler_options"] == ["spacing": "model"])
+        #expect(plan.planned.series.first.json["sampler_options"] == ["spacing": "model"])
         let refused = try refusal(#"{"sampler":"probability-flow","sampler_options":{"spacing":"model"}}"#)
         #expect(refused.faults.map(\.pointer) == ["#/sampler_options/spacing"])
     }
@@ -184,13 +190,13 @@ import Testing
     @Test func severalModelsWantAName() throws {
         let models = [SmallModels.chest, SmallModels.plain]
         #expect(try refusal("{}", models: models).faults.map(\.pointer) == ["#/model"])
-        #expect(try read(#"{"model":"plain"}"#, models: models).model.name == "plain")
+        #expect(try read(#"{"model":"plain"}"#, models: models).planned.model.name == "plain")
     }
 
     @Test func classesByNumberTakeNumbersAndDigits() throws {
         for body in [#"{"condition":{"class":2}}"#, #"{"condition":{"class":"2"}}"#, #"{"condition":{"class":[2]}}"#] {
             let plan = try read(body, models: [SmallModels.numbered])
-            #expect(plan.recipes[0].condition.input == .rows([2]))
+            #expect(plan.planned.series.first.condition.input == .rows([2]))
             #expect(plan.request.condition.json == ["class": "2"])
         }
         #expect(try refusal(#"{"condition":{"class":3}}"#, models: [SmallModels.numbered]).faults[0].detail.contains("0, 1, 2"))
@@ -202,15 +208,15 @@ import Testing
         #expect(try refusal(guided, models: [SmallModels.numbered]).faults.map(\.pointer) == ["#/guidance"])
         #expect(try refusal(#"{"guidance":2}"#, models: [SmallModels.plain]).faults.map(\.pointer) == ["#/guidance"])
         #expect(try refusal(#"{"condition":{"class":1}}"#, models: [SmallModels.plain]).faults.map(\.pointer) == ["#/condition/class"])
-        #expect(try read("{}", models: [SmallModels.plain]).recipes[0].condition == Condition())
+        #expect(try read("{}", models: [SmallModels.plain]).planned.series.first.condition == Condition())
     }
 
     /// A condition of the null class alone needs no second row; guidance 0 needs only the null row.
     @Test func guidanceCostsASecondRowOnlyWhereItCounts() throws {
-        #expect(try read(#"{"guidance":3}"#).rows == 1)
-        #expect(try read(#"{"guidance":0,"condition":{"view":"PA"}}"#).rows == 1)
+        #expect(try read(#"{"guidance":3}"#).planned.work.rowsPerEvaluation == 1)
+        #expect(try read(#"{"guidance":0,"condition":{"view":"PA"}}"#).planned.work.rowsPerEvaluation == 1)
         let guided = try read(#"{"guidance":3,"condition":{"view":"PA"},"width":16,"steps":10,"count":2}"#)
-        #expect(guided.rows == 2)
+        #expect(guided.planned.work.rowsPerEvaluation == 2)
         #expect(try refusal(#"{"guidance":3,"condition":{"view":"PA"},"width":40}"#).faults.map(\.pointer) == ["#/width"])
     }
 }

@@ -31,7 +31,7 @@ import Testing
         // The recipe names what was computed with.
         let plain = try Self.read(Self.mask(bitDepth) { $0 >= 16 ? UInt16(white) : 0 })
         #expect(plain.request.restoration?.maskNote == nil)
-        #expect(try Self.read(Self.mask(bitDepth, channels: channels) { UInt16($0 >= 16 ? high : low) }).recipes == plain.recipes)
+        #expect(try Self.read(Self.mask(bitDepth, channels: channels) { UInt16($0 >= 16 ? high : low) }).planned.series == plain.planned.series)
     }
 
     /// A mask in colours, or with an alpha channel: (red, green, blue, alpha), each as its pixel in the left and the right half.

@@ -3,7 +3,8 @@
 //     JobsCrashProbe STORE LAUNCH NEW-JOBS [--finish]
 //
 // It submits NEW-JOBS jobs with the idempotency keys "LAUNCH-0", "LAUNCH-1", ...; prints "accepted ID SEED" when a job is
-// acknowledged; then computes until it is killed or, with --finish, until nothing is left to do, and prints "done".
+// acknowledged, and "saved" whenever progress is on the disk; then computes until it is killed or, with --finish, until
+// nothing is left to do, and prints "done".
 import Glibc
 import Jobs
 import JobsFakeEngine
@@ -14,6 +15,21 @@ import Dispatch
 func say(_ text: String) {
     print(text)
     fflush(nil)
+}
+
+/// Says what the pool's log says of saves.
+struct SaveReporter: LogHandler {
+    var logLevel = Logger.Level.debug
+    var metadata: Logger.Metadata = [:]
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        if event.message == "progress is saved" { say("saved") }
+    }
 }
 
 let arguments = CommandLine.arguments
@@ -28,7 +44,7 @@ let pool = WorkerPool(
     board: board, engine: FakeEngine(delay: .milliseconds(3)),
     configuration: WorkerPoolConfiguration(
         workers: 2, maximumBatchRows: 4, maximumAttempts: 1_000, saveInterval: .milliseconds(20)),
-    logger: Logger(label: "probe", factory: { _ in SwiftLogNoOpLogHandler() }))
+    logger: Logger(label: "probe", factory: { _ in SaveReporter() }))
 try pool.start()
 say("ready")
 for number in 0..<jobs {

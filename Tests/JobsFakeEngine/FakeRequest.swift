@@ -53,12 +53,13 @@ public struct FakeRequest: Sendable, Equatable {
 
     /// - Parameter units: of each network evaluation.
     public func newJob(key: String? = nil, units: Int = 1) -> NewJob {
-        NewJob(
+        var job = NewJob(
             kind: "generation", model: ModelReference(name: "model\(group)", weightsSHA256: "ab"), request: bytes,
             run: bytes,
             work: PlannedWork(
-                images: images, steps: steps, callsPerImage: callsPerImage, unitsPerCall: units, isLarge: isLarge),
-            idempotency: key.map { IdempotencyKey(scope: "tests", key: $0, digest: "\(seed)") })
+                images: images, steps: steps, callsPerImage: callsPerImage, unitsPerCall: units, isLarge: isLarge))
+        job.idempotency = key.map { IdempotencyKey(scope: "tests", key: $0, digest: "\(seed)") }
+        return job
     }
 
     /// The bytes of an image, made in a plain loop without any engine.

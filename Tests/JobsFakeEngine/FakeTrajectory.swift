@@ -40,9 +40,10 @@ public struct FakeTrajectory: EngineTrajectory {
     /// - Throws: `FakeError.told` where the request says so.
     public func output() throws -> ImageOutput {
         if request.failure == .finish, image == FakeRequest.failingImage { throw FakeError.told(.finish) }
-        return ImageOutput(
-            seed: String(request.seed &+ UInt64(image)), width: 2, height: 2, bitDepth: 8,
-            sha256: imageBytes.map { String($0, radix: 16) }.joined(), mediaType: "image/fake", bytes: imageBytes)
+        let traits = ImageTraits(
+            seed: String(request.seed &+ UInt64(image)), format: .init(width: 2, height: 2, bitDepth: 8),
+            sha256: imageBytes.map { String($0, radix: 16) }.joined(), mediaType: "image/fake")
+        return ImageOutput(traits, bytes: imageBytes)
     }
 
     var imageBytes: [UInt8] {

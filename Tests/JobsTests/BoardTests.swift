@@ -2,6 +2,7 @@ import Dispatch
 import JobsFakeEngine
 import JobsSQLite
 import Locking
+import TestSupport
 import Testing
 @testable import Jobs
 
@@ -13,7 +14,7 @@ import Testing
         _ = try board.subscribe(to: job.id, after: job.version) { fired.signal() }
         #expect(fired.wait(timeout: .now() + 0.05) == .timedOut)
         let cancelled = try board.cancel(job.id)
-        #expect(fired.wait(timeout: .now() + 10) == .success)
+        #expect(fired.wait(timeout: Patience.deadline) == .success)
         _ = try board.delete(job.id)
         #expect(fired.wait(timeout: .now() + 0.05) == .timedOut)
         #expect(cancelled.version > job.version)
@@ -25,7 +26,7 @@ import Testing
         _ = try board.cancel(job.id)
         let fired = DispatchSemaphore(value: 0)
         _ = try board.subscribe(to: job.id, after: job.version) { fired.signal() }
-        #expect(fired.wait(timeout: .now() + 10) == .success)
+        #expect(fired.wait(timeout: Patience.deadline) == .success)
         #expect(board.notifications.count == 0)
     }
 
@@ -39,7 +40,7 @@ import Testing
         board.notifications.cancel(one)
         #expect(board.notifications.count == 1)
         board.notifications.wakeAll()
-        #expect(fired.wait(timeout: .now() + 10) == .success)
+        #expect(fired.wait(timeout: Patience.deadline) == .success)
         #expect(fired.wait(timeout: .now() + 0.05) == .timedOut)
         let unknown = try #require(JobID("018f3a4e-0000-7000-8000-000000000000"))
         #expect(throws: JobStoreError.notFound(unknown)) {
@@ -54,7 +55,7 @@ import Testing
         let version = try board.cancel(id).version
         let fired = DispatchSemaphore(value: 0)
         _ = try board.subscribe(to: id, after: version) { fired.signal() }
-        #expect(fired.wait(timeout: .now() + 10) == .success)
+        #expect(fired.wait(timeout: Patience.deadline) == .success)
     }
 
     @Test func healthIsFoundOutByWriting() throws {

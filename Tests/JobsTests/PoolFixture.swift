@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import Jobs
 import JobsFakeEngine
+import TestSupport
 import Testing
 
 /// A board and a pool over the fake engine. Stops its threads when told to; every test must.
@@ -18,6 +19,9 @@ struct PoolFixture {
         self.store = store
         board = try JobBoard(store: store)
         self.engine = engine
+        var configuration = configuration
+        // However long a write takes on a busy machine: it is waited for, and no pause follows from it.
+        (configuration.writeGrace, configuration.savingShare) = (Patience.duration, 1)
         pool = WorkerPool(board: board, engine: engine, configuration: configuration, logger: silent)
     }
 
@@ -25,10 +29,10 @@ struct PoolFixture {
         try board.submit(request.newJob()).job.id
     }
 
-    /// Waits, without polling, until the job satisfies the condition; fails the test after 20 s.
+    /// Waits, without polling, until the job satisfies the condition; fails the test when its patience is over.
     @discardableResult
     func wait(for id: JobID, until condition: (Job) -> Bool = { $0.status.isTerminal }) throws -> Job {
-        let deadline = DispatchTime.now() + 20
+        let deadline = Patience.deadline
         while true {
             let job = try board.job(id)
             if condition(job) { return job }
@@ -40,7 +44,7 @@ struct PoolFixture {
 
     /// Waits until the store answers as asked: for what nobody is told about.
     func eventually(_ condition: () throws -> Bool) throws {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + Patience.duration
         while try !condition() {
             try #require(ContinuousClock.now < deadline)
             Thread.sleep(forTimeInterval: 0.002)
@@ -48,12 +52,12 @@ struct PoolFixture {
     }
 
     @discardableResult
-    func stop(within seconds: Int = 20) -> Bool {
-        pool.shutdown(deadline: .now + .seconds(seconds))
+    func stop(within duration: Duration = Patience.duration) -> Bool {
+        pool.shutdown(deadline: .now + duration)
     }
 
-    /// Stops while workers are held at the engine's gate: their steps are abandoned. The gate is opened afterwards, so that the
-    /// threads end.
+    /// Stops while workers are held at the engine's gate: half a second later their steps are abandoned. The gate is opened
+    /// afterwards, so that the threads end.
     func abandon() -> Bool {
         let isComplete = pool.shutdown(deadline: .now + .milliseconds(500))
         engine.open(10)

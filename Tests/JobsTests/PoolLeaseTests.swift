@@ -1,6 +1,7 @@
 import Jobs
 import JobsFakeEngine
 import Locking
+import TestSupport
 import Testing
 
 /// Leases in the pool: renewed while a job is held, taken back from who has died, both by clocks that jump.
@@ -34,7 +35,7 @@ import Testing
         clock.jump(.seconds(seconds))
     }
 
-    private func stop(_ fixture: PoolFixture) { #expect(fixture.pool.shutdown(deadline: clock.now + .seconds(20))) }
+    private func stop(_ fixture: PoolFixture) { #expect(fixture.pool.shutdown(deadline: clock.now + Patience.duration)) }
 
     @Test func theJobOfADeadProcessIsRunByALivingOne() throws {
         let dead = store()

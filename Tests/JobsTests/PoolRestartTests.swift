@@ -135,7 +135,9 @@ import Testing
             let leases = try store.lease(limit: 2)
             try store.release(leases.filter { $0.job.id == ids[0] })
         }
-        let fixture = try PoolFixture(SQLiteJobStore(path: folder.storePath))
+        // One worker: of two, chance decides whose first step is noted first.
+        let fixture = try PoolFixture(
+            SQLiteJobStore(path: folder.storePath), configuration: WorkerPoolConfiguration(workers: 1, maximumBatchRows: 4))
         try fixture.pool.start()
         for id in ids { try fixture.wait(for: id) }
         #expect(fixture.engine.batches.first?.first?.seed == 20)

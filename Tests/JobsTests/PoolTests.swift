@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func aPoolThatNeverStartedStops() throws {
-        #expect(try PoolFixture(SQLiteJobStore(inMemory: .init())).stop(within: 1))
+        #expect(try PoolFixture(SQLiteJobStore(inMemory: .init())).stop(within: .seconds(1)))
     }
 
     @Test func cancellingARunningJobStopsItAtTheNextStep() throws {

@@ -67,9 +67,10 @@ struct StoreFixture {
 }
 
 func output(_ text: String) -> ImageOutput {
-    ImageOutput(
-        seed: "18446744073709551615", width: 3, height: 2, bitDepth: 16, sha256: "hash of \(text)", mediaType: "image/png",
-        bytes: Array(text.utf8))
+    let traits = ImageTraits(
+        seed: "18446744073709551615", format: .init(width: 3, height: 2, bitDepth: 16), sha256: "hash of \(text)",
+        mediaType: "image/png")
+    return ImageOutput(traits, bytes: Array(text.utf8))
 }
 
 extension JobLease {

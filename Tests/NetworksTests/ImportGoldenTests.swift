@@ -69,7 +69,7 @@ struct ImportGoldenTests {
         let samples = try file.floats("sample").split(into: shape[0]), timesteps = try file.floats("timestep")
         let labels = file.entry("class_labels") == nil ? nil : try file.floats("class_labels")
         let rows = samples.indices.map { n in
-            UNetRow(sample: samples[n], timestep: timesteps[n], classRows: labels.map { [Int($0[n])] } ?? [])
+            UNetRow(sample: samples[n], timestep: timesteps[n], condition: labels.map { .rows([Int($0[n])]) } ?? .none)
         }
         let result = try unet.evaluate(rows, height: shape[2], width: shape[3], compute: Compute(threads: 1))
         let output = try file.floats("output").split(into: shape[0])

@@ -68,30 +68,36 @@ struct UNetErrorTests {
         let none = try Golden("default_positional"), table = try Golden("class_table_resnet_resampling")
         let value = try Golden("class_timestep_bare_mid_attention")
         let vector = try Golden("class_identity_without_mid")
-        let unconditional = UNetError.condition(expected: "none, the model is unconditional", got: "a class")
-        #expect(error(none) { $0[0].classRows = [0] } == unconditional)
-        #expect(error(none) { $0[0].classValue = 1 } == unconditional)
-        #expect(error(none) { $0[0].classVector = [1] } == unconditional)
+        let expected = "none, the model is unconditional"
+        for (input, got) in [
+            (.rows([0]), "1 rows of a class table"), (.value(1), "a class value"), (.vector([1]), "a class vector of 1 numbers"),
+        ] as [(ClassInput, String)] {
+            #expect(error(none) { $0[0].condition = input } == .condition(expected: expected, got: got))
+        }
         guard case .table(let rows)? = table.unet.configuration.classEmbedding else {
             Issue.record("expected a model with a class table")
             return
         }
-        #expect(
-            error(table) { $0[0].classRows = [] }
-                == .condition(expected: "at least one row of the class table", got: "none"))
+        for (input, got) in [
+            (.none, "none"), (.rows([]), "0 rows of a class table"), (.value(1), "a class value"),
+        ] as [(ClassInput, String)] {
+            let expected = "at least one row of the class table"
+            #expect(error(table) { $0[0].condition = input } == .condition(expected: expected, got: got))
+        }
         for wrong in [-1, rows] {
             let expected = "rows of the class table, 0 to \(rows - 1)"
             #expect(
-                error(table) { $0[0].classRows = [0, wrong] } == .condition(expected: expected, got: "\(wrong)"))
+                error(table) { $0[0].condition = .rows([0, wrong]) } == .condition(expected: expected, got: "\(wrong)"))
         }
-        #expect(error(value) { $0[0].classValue = nil } == .condition(expected: "a class value", got: "none"))
-        #expect(error(value) { $0[0].classValue = .infinity } == .condition(expected: "a class value", got: "inf"))
+        #expect(error(value) { $0[0].condition = .none } == .condition(expected: "a class value", got: "none"))
+        #expect(error(value) { $0[0].condition = .value(.infinity) } == .condition(expected: "a class value", got: "inf"))
         let width = vector.unet.configuration.timeEmbeddingDim
         for got in [0, width - 1, width + 1] {
             let expected = "a class vector of \(width) numbers"
-            let error = error(vector) { $0[0].classVector = [Float](repeating: 0, count: got) }
-            #expect(error == .condition(expected: expected, got: "\(got)"))
+            let error = error(vector) { $0[0].condition = .vector([Float](repeating: 0, count: got)) }
+            #expect(error == .condition(expected: expected, got: "a class vector of \(got) numbers"))
         }
-        #expect(unconditional.description == "condition: expected none, the model is unconditional, got a class")
+        let text = "condition: expected none, the model is unconditional, got a class value"
+        #expect(UNetError.condition(expected: expected, got: "a class value").description == text)
     }
 }

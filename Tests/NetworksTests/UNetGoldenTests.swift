@@ -32,9 +32,9 @@ struct UNetGoldenTests {
             rows = samples.indices.map { n in
                 var row = UNetRow(sample: samples[n], timestep: timesteps[n])
                 switch configuration.classEmbedding {
-                case .table: row.classRows = labels?[n].map { Int($0) } ?? []
-                case .timestep: row.classValue = labels?[n].first
-                case .identity: row.classVector = labels?[n]
+                case .table: row.condition = .rows(labels?[n].map { Int($0) } ?? [])
+                case .timestep: row.condition = labels?[n].first.map { .value($0) } ?? .none
+                case .identity: row.condition = labels.map { .vector($0[n]) } ?? .none
                 case nil: break
                 }
                 return row

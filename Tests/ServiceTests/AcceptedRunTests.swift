@@ -96,7 +96,7 @@ import Testing
         let store = try SQLiteJobStore(inMemory: .init())
         _ = try store.insert(
             NewJob(
-                kind: "generation", model: .init(name: "tiny", weightsSHA256: model.facts.generation.weightsSHA256),
+                kind: "generation", model: .init(name: "tiny", weightsSHA256: model.facts.generation.weightsSHA256.hexadecimal),
                 request: Array("{}".utf8), run: Array(#"{"count":1,"seed":"1","model_definition":"","recipe":{}}"#.utf8),
                 work: PlannedWork(images: 1, steps: 1, callsPerImage: 1)), queueLimit: 1)
         let lease = try #require(try store.lease(limit: 1).first)

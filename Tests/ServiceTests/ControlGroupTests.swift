@@ -20,8 +20,7 @@ import Testing
         let child = try ChildProcess(
             "/usr/bin/env", ["unshare", "-m", "sh", "-c", "\(mount) && \(files) && \(serve)"],
             environment: ["PHANTOM_DATABASE": "sqlite:\(folder.path)/jobs.sqlite", "PHANTOM_LOG_FORMAT": "json"])
-        let deadline = Date() + 60
-        while !child.standardError.contains("\"ready\""), Date() < deadline { Thread.sleep(forTimeInterval: 0.02) }
+        child.hasLogged("\"ready\"")
         child.signal(SIGKILL)
         let log = child.standardError
         #expect(log.contains("1610612736") && log.contains("/sys/fs/cgroup/\(memory)"), "\(log)")

@@ -55,10 +55,10 @@ import Testing
     // MARK: Waiting
 
     @Test func preferWaitAnswersWithTheFinishedJob() async throws {
-        let answer = try await RoutingBench().post("{}", [Self.prefer: "respond-async, wait=30"])
+        let answer = try await RoutingBench().post("{}", [Self.prefer: "respond-async, wait=50"])
         #expect(answer.status == 200)
         #expect(answer["status"] == "succeeded")
-        #expect(answer[field: "Preference-Applied"] == "wait=30")
+        #expect(answer[field: "Preference-Applied"] == "wait=50")
         #expect(answer[field: "Location"] != nil)
     }
 

@@ -66,10 +66,10 @@ import Testing
         ]
         let limits = RequestLimits(count: 100, steps: 100, pixels: 1 << 20, memoryBytes: .max)
         let plan = try GenerationValidator(models: [model.facts], limits: limits) { _, _, _, _ in 0 }.validate(.object(request))
-        let reference = ModelReference(name: model.facts.name, weightsSHA256: model.facts.generation.weightsSHA256)
+        let reference = ModelReference(name: model.facts.name, weightsSHA256: model.facts.generation.weightsSHA256.hexadecimal)
         _ = try store.insert(
             NewJob(
-                kind: "generation", model: reference, request: request.serialized(), run: plan.accepted.canonical,
+                kind: "generation", model: reference, request: request.serialized(), run: plan.planned.accepted.canonical,
                 work: PlannedWork(images: count, steps: 9, callsPerImage: 9)), queueLimit: 1)
         return try #require(try store.lease(limit: 1).first)
     }

@@ -30,7 +30,8 @@ final class ServingProcess: Sendable {
     }
 
     private static func waitForReadiness(of child: ChildProcess) throws -> Int {
-        for _ in 0..<1200 {
+        let deadline = Date(timeIntervalSinceNow: Patience.seconds)
+        while Date() < deadline {
             let lines = child.standardError.split(separator: "\n").compactMap { try? JSONReader().read(String($0)) }
             if lines.contains(where: { $0["message"] == "ready" }),
                 let port = lines.first(where: { $0["message"] == "listening" })?["port"]?.string.flatMap({ Int($0) })
@@ -46,8 +47,8 @@ final class ServingProcess: Sendable {
     /// What `curl` gets: status and body.
     func curl(_ path: String, _ arguments: [String] = []) throws -> (status: Int, body: [UInt8]) {
         let request = try ChildProcess(
-            "/usr/bin/curl", ["-sS", "--max-time", "100", "-w", "\n%{http_code}", "http://127.0.0.1:\(port)\(path)"] + arguments)
-        guard request.exitStatus(within: 120) == 0 else { throw UnexpectedAnswer(answer: request.standardError) }
+            "/usr/bin/curl", ["-sS", "--max-time", "170", "-w", "\n%{http_code}", "http://127.0.0.1:\(port)\(path)"] + arguments)
+        guard request.exitStatus() == 0 else { throw UnexpectedAnswer(answer: request.standardError) }
         let output = request.standardOutput
         guard let end = output.lastIndex(of: UInt8(ascii: "\n")), let status = Int(String(decoding: output[(end + 1)...], as: UTF8.self))
         else { throw UnexpectedAnswer(answer: String(decoding: output, as: UTF8.self)) }
@@ -63,8 +64,18 @@ final class ServingProcess: Sendable {
         return (answer.status, try JSONReader().read(answer.body))
     }
 
+    /// The settings with which it tells, among much else, when progress is on the disk (`waitForSave`).
+    static let telling: JSONObject = ["log": ["level": "debug", "format": "json"]]
+
+    /// Waits until progress of a job has been written that nobody has had to ask for.
+    func waitForSave() throws {
+        guard child.hasLogged("progress is saved") else {
+            throw UnexpectedAnswer(answer: "no progress was saved: \(child.standardError)")
+        }
+    }
+
     /// Waits until `isEnough`, at most so long.
-    func wait(for id: String, seconds: Double = 300, until isEnough: (JSONValue) -> Bool) throws -> JSONValue {
+    func wait(for id: String, seconds: Double = 600, until isEnough: (JSONValue) -> Bool) throws -> JSONValue {
         let deadline = Date(timeIntervalSinceNow: seconds)
         var job = try json("/v1/jobs/\(id)")
         while !isEnough(job) {
@@ -72,6 +83,13 @@ final class ServingProcess: Sendable {
             job = try json("/v1/jobs/\(id)?wait=2")
         }
         return job
+    }
+
+    /// The job of a request for generation, once it has ended.
+    func finished(_ body: String) throws -> JSONValue {
+        let (status, job) = try post(body)
+        guard let id = job["id"]?.string else { throw UnexpectedAnswer(answer: "\(status) \(job)") }
+        return try waitForEnd(of: id)
     }
 
     func waitForEnd(of id: String) throws -> JSONValue {

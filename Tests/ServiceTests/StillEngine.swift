@@ -28,8 +28,9 @@ final class StillEngine: TrajectoryEngine {
             let pixel = try PixelImage(width: 1, height: 1, channels: 1, bitDepth: 8, samples: [UInt16(plan.seed & 255)])
             let png = try PNGEncoder.encode(
                 pixel, provenance: Provenance(recipe: "{\"seed\":\"\(seed)\"}", sourceType: .trainedAlgorithmicMedia))
-            return ImageOutput(
-                seed: seed, width: 1, height: 1, bitDepth: 8, sha256: png.sha256, mediaType: "image/png", bytes: png.bytes)
+            let traits = ImageTraits(
+                seed: seed, format: .init(width: 1, height: 1, bitDepth: 8), sha256: png.sha256, mediaType: "image/png")
+            return ImageOutput(traits, bytes: png.bytes)
         }
     }
 

@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import TestSupport
 import Testing
+import Wire
 
 /// Stops, wanted and unwanted, in the middle of a job: nothing is lost and the bytes are those of an unbroken run.
 @Suite(.serialized) struct StoppingTests {
@@ -17,7 +18,7 @@ import Testing
             ChildProcess.phantom,
             ["generate", "--model", checkpoint.path, "--output", folder.path, "--count", "2", "--steps", "800", "--sampler", "ddpm", "--seed", "7"]
                 + ["--noise", "torch", "--condition", "view=PA"])
-        guard made.exitStatus(within: 300) == 0 else { throw UnexpectedAnswer(answer: made.standardError) }
+        guard made.exitStatus(within: 900) == 0 else { throw UnexpectedAnswer(answer: made.standardError) }
         return try String(contentsOfFile: "\(folder.path)/manifest.csv", encoding: .utf8).split(separator: "\r\n").dropFirst()
             .map { String($0.split(separator: ",").last ?? "") }
     }
@@ -28,12 +29,10 @@ import Testing
         let checkpoint = try SmallCheckpoint()
         let folder = try TemporaryFolder()
         let database = "\(folder.path)/jobs.sqlite"
-        let first = try ServingProcess(model: checkpoint.path, database: database)
+        let first = try ServingProcess(model: checkpoint.path, database: database, settings: ServingProcess.telling)
         let id = try #require(try first.post(Self.body).job["id"]?.string)
-        let begun = Date()
-        // Progress is saved every two seconds.
-        let before = try first.wait(for: id) { $0["progress"]?["step"]?.number?.int ?? 0 > 10 && Date().timeIntervalSince(begun) > 3 }
-        #expect(before["status"] == "running", "the job was too short for this machine")
+        try first.waitForSave()
+        #expect(try first.json("/v1/jobs/\(id)")["status"] == "running", "the job was too short for this machine")
         first.child.signal(SIGKILL)
         #expect(first.child.exitStatus() == 128 + SIGKILL)
 
@@ -59,7 +58,7 @@ import Testing
                 + ["http://127.0.0.1:\(first.port)/v1/generations"])
         _ = try first.wait(for: id) { _ in ((try? first.json("/v1/jobs"))?["items"]?.array?.count ?? 0) == 2 }
         first.child.signal(SIGTERM)
-        #expect(first.child.exitStatus(within: 30) == 0)
+        #expect(first.child.exitStatus() == 0)
         #expect(waiting.exitStatus() == 0)
         let answer = String(decoding: waiting.standardOutput, as: UTF8.self)
         #expect(answer.hasSuffix("\n202"), "who waited has been answered: \(answer.suffix(200)) \(waiting.standardError)")
@@ -74,20 +73,17 @@ import Testing
     @Test func aSecondSignalEndsItAtOnce() throws {
         let checkpoint = try SmallCheckpoint()
         let folder = try TemporaryFolder()
-        let service = try ServingProcess(model: checkpoint.path, database: "\(folder.path)/jobs.sqlite")
-        // A request whose body never ends keeps the service waiting.
-        let upload = try ChildProcess(
-            "/usr/bin/curl",
-            ["-sS", "-X", "POST", "-H", "Content-Type: application/json", "-H", "Expect:", "-T", "-", "http://127.0.0.1:\(service.port)/v1/generations"],
-            takesInput: true)
-        upload.write(Array("{\"steps\":".utf8))
-        Thread.sleep(forTimeInterval: 1)
+        let service = try ServingProcess(
+            model: checkpoint.path, database: "\(folder.path)/jobs.sqlite", settings: ["timeouts": ["drain": 3_600]])
+        // A request whose body never ends keeps the service waiting. What has arrived counts, be it read or not.
+        let upload = try WireClient(port: UInt16(service.port))
+        let head = "POST /v1/generations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        try upload.send(head + "Content-Length: 9\r\n\r\n{")
         service.child.signal(SIGTERM)
+        #expect(service.child.hasLogged("stopping"))
         #expect(service.child.exitStatus(within: 1.5) == nil, "it waits for the request")
-        let second = Date()
         service.child.signal(SIGTERM)
-        #expect(service.child.exitStatus(within: 10) == 128 + SIGTERM)
-        #expect(Date().timeIntervalSince(second) < 2)
-        upload.signal(SIGKILL)
+        #expect(service.child.exitStatus() == 128 + SIGTERM)
+        withExtendedLifetime(upload) {}
     }
 }

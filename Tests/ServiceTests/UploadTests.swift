@@ -31,19 +31,19 @@ import Testing
         let json = try Self.validator().read(fields.serialized(), type: "application/json", kind: .inpainting)
         let form = Form(["mask": mask, "request": Array(#"{ "seed":"7", "steps":5 }"#.utf8), "image": image])
         let multipart = try Self.validator().read(form.body, type: form.type, kind: .inpainting)
-        #expect(json.plan.recipes == multipart.plan.recipes)
+        #expect(json.plan.planned.series == multipart.plan.planned.series)
         #expect(json.digest == multipart.digest, "one idempotency key names both")
         let other = Form(["mask": mask, "request": Array(#"{"seed":"7","steps":5}"#.utf8), "image": Pictures.grey(32, 16, shift: 1)])
         #expect(try Self.validator().read(other.body, type: other.type, kind: .inpainting).digest != json.digest)
         let restoration = try #require(json.plan.request.restoration)
-        #expect(json.plan.recipes[0].restoration?.imageDigest == restoration.inputs.image.digest)
+        #expect(json.plan.planned.series.first.restoration?.imageDigest == restoration.inputs.image.digest)
         #expect(json.plan.request.json["image"]?["sha256"] == .string(restoration.inputs.image.digest.hexadecimal), "jobs name pixels by their hash")
     }
 
     @Test func aFormNeedsNoRequestAndNamesWhatIsWrong() throws {
         let (image, mask) = (Pictures.grey(32, 16), Pictures.mask(32, 16))
         let bare = Form(["image": image, "mask": mask])
-        #expect(try Self.validator().read(bare.body, type: bare.type, kind: .inpainting).plan.recipes.count == 1)
+        #expect(try Self.validator().read(bare.body, type: bare.type, kind: .inpainting).plan.planned.series.count == 1)
         func pointers(_ parts: [String: [UInt8]]) throws -> Set<String> {
             let form = Form(parts)
             let problem = try #require(throws: Problem.self) { _ = try Self.validator().read(form.body, type: form.type, kind: .inpainting) }
@@ -92,9 +92,9 @@ import Testing
         for (place, digit) in plain.enumerated() { wrapped += place % 76 == 75 ? "\(digit)\r\n" : "\(digit)" }
         let urlSafe = plain.replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
         let unpadded = urlSafe.trimmingCharacters(in: ["="])
-        let expected = try Self.read(["image": .string(plain), "mask": .string(mask.base64), "seed": "1"]).recipes
+        let expected = try Self.read(["image": .string(plain), "mask": .string(mask.base64), "seed": "1"]).planned.series
         for form in [wrapped, urlSafe, unpadded, "data:image/png;base64,\(plain)", "data:;base64,\(unpadded)\n", "DATA:image/png;x=y;BASE64,\(wrapped)"] {
-            #expect(try Self.read(["image": .string(form), "mask": .string(mask.base64), "seed": "1"]).recipes == expected)
+            #expect(try Self.read(["image": .string(form), "mask": .string(mask.base64), "seed": "1"]).planned.series == expected)
         }
         for (form, reason) in [
             ("data:image/png,%89PNG", "without ;base64"), ("data:image/png;base64", "without a comma"), ("https://example.org/a.png", "an address (https:)"),
@@ -119,7 +119,7 @@ import Testing
         let expected = try Self.validator().read(one.body, type: one.type, kind: .inpainting)
         for form in [several, mixed] {
             let read = try Self.validator().read(form.body, type: form.type, kind: .inpainting)
-            #expect(read.plan.recipes == expected.plan.recipes)
+            #expect(read.plan.planned.series == expected.plan.planned.series)
             #expect(read.digest == expected.digest)
         }
         for (fields, pointer) in [
@@ -271,6 +271,6 @@ import Testing
         let stored = try JSONReader().read(first.request.json.serialized())
         let second = try Self.validator().validate(stored, kind: kind, inputs: first.request.restoration?.inputs)
         #expect(first.request == second.request)
-        #expect(first.recipes == second.recipes)
+        #expect(first.planned.series == second.planned.series)
     }
 }

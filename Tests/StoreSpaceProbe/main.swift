@@ -4,13 +4,12 @@ import Jobs
 import JobsSQLite
 
 func job(_ number: Int) -> NewJob {
-    NewJob(
+    var job = NewJob(
         kind: "generation", model: ModelReference(name: "m", weightsSHA256: "ab"), request: [], run: [],
-        work: PlannedWork(images: 1, steps: 1, callsPerImage: 1),
-        inputs: [
-            JobInput(
-                name: "image", digest: "\(number)", mediaType: "image/png", bytes: [UInt8](repeating: UInt8(number & 255), count: 50_000))
-        ])
+        work: PlannedWork(images: 1, steps: 1, callsPerImage: 1))
+    let bytes = [UInt8](repeating: UInt8(number & 255), count: 50_000)
+    job.inputs = [JobInput(name: "image", digest: "\(number)", mediaType: "image/png", bytes: bytes)]
+    return job
 }
 
 /// - Returns: the jobs that were accepted before the store said that it is full.

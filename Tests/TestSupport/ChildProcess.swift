@@ -102,16 +102,29 @@ package final class ChildProcess: Sendable {
         }
     }
 
-    /// Waits until standard output holds `word`, or all output is there.
+    /// Waits until standard output holds `word`, all output is there, or the time is over.
     /// - Returns: what has been written.
-    package func output(until word: String) -> String {
-        while !String(decoding: output.bytes, as: UTF8.self).contains(word), !output.isWhole { usleep(2_000) }
+    package func output(until word: String, within seconds: Double = Patience.seconds) -> String {
+        wait(within: seconds) { String(decoding: output.bytes, as: UTF8.self).contains(word) || output.isWhole }
         return String(decoding: output.bytes, as: UTF8.self)
     }
 
+    /// Waits until standard error holds `word`, the process has ended, or the time is over.
+    /// - Returns: whether it holds it.
+    @discardableResult
+    package func hasLogged(_ word: String, within seconds: Double = Patience.seconds) -> Bool {
+        wait(within: seconds) { standardError.contains(word) || !isRunning }
+        return standardError.contains(word)
+    }
+
+    private func wait(within seconds: Double, until isSo: () -> Bool) {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while !isSo(), ContinuousClock.now < deadline { usleep(5_000) }
+    }
+
     /// The exit status, or 128 + the signal, once it has ended and all its output is here; nil if that takes longer.
-    package func exitStatus(within seconds: Double = 60) -> Int32? {
-        guard let status = ending.wait(seconds), output.wait(10), errors.wait(10) else { return nil }
+    package func exitStatus(within seconds: Double = Patience.seconds) -> Int32? {
+        guard let status = ending.wait(seconds), output.wait(60), errors.wait(60) else { return nil }
         return status
     }
 }

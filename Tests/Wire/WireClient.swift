@@ -1,7 +1,7 @@
 import Glibc
 import HTTP
 
-/// A blocking TCP client on loopback that writes what it is told, in pieces, and gives up after ten seconds.
+/// A blocking TCP client on loopback that writes what it is told, in pieces, and gives up after a minute of silence.
 package final class WireClient: Sendable {
     private let descriptor: FileDescriptor
 
@@ -17,7 +17,7 @@ package final class WireClient: Sendable {
         let number = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard number >= 0 else { throw Failure.call("socket", errno) }
         let descriptor = FileDescriptor(owning: number)
-        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        var patience = timeval(tv_sec: 60, tv_usec: 0)
         unsafe setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         if var receiveBuffer { unsafe setsockopt(number, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<CInt>.size)) }
         var address = sockaddr_in()

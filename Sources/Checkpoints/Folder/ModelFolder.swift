@@ -17,10 +17,10 @@ public struct ModelFolder: Sendable {
     public let weights: Weights
     /// The files the weights lie in, in the order that `weightsSHA256` takes them.
     public let weightFiles: [SafetensorsFile]
-    /// SHA-256 over the bytes of the weight files, shards in the order of their names: 64 hexadecimal digits. It is
+    /// SHA-256 over the bytes of the weight files, shards in the order of their names. It is
     /// made beside while the folder is open, and waited for when it is asked for. Throws `CheckpointError` where the
     /// files cannot be read.
-    public var weightsSHA256: String { get throws(CheckpointError) { try digest.value() } }
+    public var weightsSHA256: Digest { get throws(CheckpointError) { try digest.value() } }
     private let digest: WeightsDigest
     /// What was odd but not wrong: unknown fields, a missing `model_index.json`.
     public let warnings: [String]

@@ -1,9 +1,10 @@
+import Bytes
 import Dispatch
 import Locking
 
 /// SHA-256 over the bytes of weight files, made on a thread of its own while the weights are read and packed.
 final class WeightsDigest: Sendable {
-    private let result = Lock<Result<String, CheckpointError>?>(nil)
+    private let result = Lock<Result<Digest, CheckpointError>?>(nil)
     private let done = DispatchGroup()
 
     /// Begins at once.
@@ -16,8 +17,8 @@ final class WeightsDigest: Sendable {
         }
     }
 
-    /// 64 hexadecimal digits; waits for them. Throws what reading the files throws.
-    func value() throws(CheckpointError) -> String {
+    /// The digest; waits for it. Throws what reading the files throws.
+    func value() throws(CheckpointError) -> Digest {
         done.wait()
         guard let digest = result.withLock({ $0 }) else { fatalError("the digest is stored before the group is left") }
         return try digest.get()

@@ -30,15 +30,29 @@ enum GuidedDiffusionFamily: ImportFamily {
         // The mid attention has a norm, which UNet2DModel has with modulation only if it is told so.
         assembly.take("attn_norm_num_groups", groups)
         assembly.show("resnet_time_scale_shift", structure.modulates ? "scale_shift" : "default")
+        try ends(&assembly)
+        try assembly.showEnds(levels)
+        try blocks(structure, widths, order, &assembly)
+        return assembly
+    }
 
+    /// What stands before the first block and behind the last.
+    private static func ends(_ assembly: inout NetworkAssembly) throws(CheckpointError) {
         try assembly.linear("time_embed.0", to: "time_embedding.linear_1")
         try assembly.linear("time_embed.2", to: "time_embedding.linear_2")
-        if source.contains("label_emb.weight") { try assembly.copy("label_emb.weight", to: "class_embedding.weight") }
+        if assembly.source.contains("label_emb.weight") {
+            try assembly.copy("label_emb.weight", to: "class_embedding.weight")
+        }
         try assembly.convolution("input_blocks.0.0", to: "conv_in", kernel: 3)
         try assembly.layer("out.0", to: "conv_norm_out")
         try assembly.convolution("out.2", to: "conv_out", kernel: 3)
-        try assembly.showEnds(levels)
+    }
 
+    private static func blocks(
+        _ structure: GuidedDiffusionStructure, _ widths: HeadWidths, _ order: ImportOptions.AttentionOrder,
+        _ assembly: inout NetworkAssembly
+    ) throws(CheckpointError) {
+        let levels = structure.levels
         func heads(_ level: Int) -> Int { widths.heads(level: level, channels: levels.channels[level]) }
         for block in structure.blocks {
             try resnet("\(block.name).0", to: "\(block.target).resnets.\(block.layer)", &assembly)
@@ -52,7 +66,6 @@ enum GuidedDiffusionFamily: ImportFamily {
             "middle_block.1", to: "mid_block.attentions.0", heads(levels.channels.count - 1), order, &assembly)
         try resnet("middle_block.2", to: "mid_block.resnets.1", &assembly)
         for sampler in structure.samplers { try resample(sampler, structure, &assembly) }
-        return assembly
     }
 
     private static func resnet(_ name: String, to target: String, _ assembly: inout NetworkAssembly)

@@ -11,27 +11,10 @@ struct HeadWidths {
     ///   - attended: whether a level has attention; the deepest also counts for the mid block.
     /// - Throws: if neither `--heads` nor `--head-dim` nor the field is given, or it does not divide the channels.
     init(_ options: ImportOptions, channels: [Int], attended: [Bool]) throws(CheckpointError) {
-        var widths: [Int]
-        if let given = options.unet["attention_head_dim"] {
-            guard
-                let numbers = given.array?.map(\.number?.int)
-                    ?? given.number.map({ [Int?](repeating: $0.int, count: channels.count) })
-            else {
-                throw Self.fault("attention_head_dim", "an integer, or one for each level", given.summary)
-            }
-            widths = numbers.compactMap { $0 }
-            guard widths.count == channels.count, numbers.count == widths.count else {
-                throw Self.fault("attention_head_dim", "\(channels.count) integers, one for each level", given.summary)
-            }
-        } else if let width = options.headDim {
-            widths = [Int](repeating: width, count: channels.count)
-        } else if let heads = options.heads {
-            widths = channels.map { $0 / max(heads, 1) }
-        } else {
-            throw Self.fault(
-                "attention heads", "--heads or --head-dim (the weights do not show how many there are)", "neither")
-        }
-        for level in channels.indices where attended[level] || level == channels.count - 1 {
+        var widths = try Self.given(options, channels)
+        // Those where there is a head at all.
+        let levels = channels.indices.filter { attended[$0] || $0 == channels.count - 1 }
+        for level in levels {
             guard widths[level] > 0, channels[level] % widths[level] == 0,
                 options.heads.map({ $0 * widths[level] == channels[level] }) ?? true
             else {
@@ -40,18 +23,36 @@ struct HeadWidths {
                     "\(options.heads ?? widths[level])")
             }
         }
-        let used = Set(channels.indices.filter { attended[$0] || $0 == channels.count - 1 }.map { widths[$0] })
+        let used = Set(levels.map { widths[$0] })
         if used.count == 1, let width = used.first {
             field = .integer(width)
             widths = [Int](repeating: width, count: channels.count)
         } else {
             // A level without attention has no head: any number that divides its channels.
-            for level in channels.indices where !attended[level] && level != channels.count - 1 {
-                widths[level] = channels[level]
-            }
+            for level in channels.indices where !levels.contains(level) { widths[level] = channels[level] }
             field = .array(widths.map { .integer($0) })
         }
         self.widths = widths
+    }
+
+    /// What the options say of each level.
+    private static func given(_ options: ImportOptions, _ channels: [Int]) throws(CheckpointError) -> [Int] {
+        if let given = options.unet["attention_head_dim"] {
+            guard
+                let numbers = given.array?.map(\.number?.int)
+                    ?? given.number.map({ [Int?](repeating: $0.int, count: channels.count) })
+            else {
+                throw fault("attention_head_dim", "an integer, or one for each level", given.summary)
+            }
+            let widths = numbers.compactMap { $0 }
+            guard widths.count == channels.count, numbers.count == widths.count else {
+                throw fault("attention_head_dim", "\(channels.count) integers, one for each level", given.summary)
+            }
+            return widths
+        }
+        if let width = options.headDim { return [Int](repeating: width, count: channels.count) }
+        if let heads = options.heads { return channels.map { $0 / max(heads, 1) } }
+        throw fault("attention heads", "--heads or --head-dim (the weights do not show how many there are)", "neither")
     }
 
     /// Heads of `channels` channels at `level`.

@@ -11,19 +11,28 @@ enum HoFamily: ImportFamily {
     static func assemble(_ source: ForeignWeights, _ options: ImportOptions) throws(CheckpointError) -> NetworkAssembly
     {
         var assembly = NetworkAssembly(source)
-        let levels = try levels(source), deepest = levels.channels.count - 1
+        let levels = try levels(source)
         levels.show(&assembly)
         try assembly.takeHo(levels, options)
+        try ends(&assembly)
+        try assembly.showEnds(levels)
+        // A `bayesian` model's variances, which its forward pass does not use.
+        assembly.source.ignore("logvar")
+        try blocks(levels, &assembly)
+        return assembly
+    }
 
+    /// What stands before the first block and behind the last.
+    private static func ends(_ assembly: inout NetworkAssembly) throws(CheckpointError) {
         try assembly.linear("temb.dense.0", to: "time_embedding.linear_1")
         try assembly.linear("temb.dense.1", to: "time_embedding.linear_2")
         try assembly.convolution("conv_in", to: "conv_in", kernel: 3)
         try assembly.layer("norm_out", to: "conv_norm_out")
         try assembly.convolution("conv_out", to: "conv_out", kernel: 3)
-        try assembly.showEnds(levels)
-        // A `bayesian` model's variances, which its forward pass does not use.
-        assembly.source.ignore("logvar")
+    }
 
+    private static func blocks(_ levels: ImportedLevels, _ assembly: inout NetworkAssembly) throws(CheckpointError) {
+        let deepest = levels.channels.count - 1
         try resnet("mid.block_1", to: "mid_block.resnets.0", &assembly)
         try attention("mid.attn_1", to: "mid_block.attentions.0", &assembly)
         try resnet("mid.block_2", to: "mid_block.resnets.1", &assembly)
@@ -47,7 +56,6 @@ enum HoFamily: ImportFamily {
                 )
             }
         }
-        return assembly
     }
 
     private static func levels(_ source: ForeignWeights) throws(CheckpointError) -> ImportedLevels {

@@ -23,17 +23,27 @@ enum MONAIFamily: ImportFamily {
         assembly.take("freq_shift", 0)
         assembly.guess("norm_eps", 1e-6, options)
         _ = try assembly.guessGroups(levels, options)
+        try ends(&assembly)
+        try assembly.showEnds(levels)
+        try blocks(levels, widths, &assembly)
+        return assembly
+    }
 
+    /// What stands before the first block and behind the last.
+    private static func ends(_ assembly: inout NetworkAssembly) throws(CheckpointError) {
         try assembly.linear("time_embed.0", to: "time_embedding.linear_1")
         try assembly.linear("time_embed.2", to: "time_embedding.linear_2")
-        if source.contains("class_embedding.weight") {
+        if assembly.source.contains("class_embedding.weight") {
             try assembly.copy("class_embedding.weight", to: "class_embedding.weight")
         }
         try assembly.convolution("conv_in.conv", to: "conv_in", kernel: 3)
         try assembly.layer("out.0", to: "conv_norm_out")
         try assembly.convolution("out.2.conv", to: "conv_out", kernel: 3)
-        try assembly.showEnds(levels)
+    }
 
+    private static func blocks(_ levels: ImportedLevels, _ widths: HeadWidths, _ assembly: inout NetworkAssembly)
+        throws(CheckpointError)
+    {
         let deepest = levels.channels.count - 1
         func place(_ level: Int) -> Place {
             let channels = levels.channels[level]
@@ -53,7 +63,6 @@ enum MONAIFamily: ImportFamily {
             if level < deepest { try downsampler("down_blocks.\(level)", levels.resamplesInResnets, &assembly) }
             if level > 0 { try upsampler(up, levels.resamplesInResnets, &assembly) }
         }
-        return assembly
     }
 
     /// What an attention has to know of where it stands.

@@ -77,18 +77,18 @@ public final class SafetensorsFile: Sendable {
         }
     }
 
-    /// SHA-256 of the whole file, as 64 hexadecimal digits.
-    public func sha256() throws(CheckpointError) -> String { try SafetensorsFile.sha256(of: [self]) }
+    /// SHA-256 of the whole file.
+    public func sha256() throws(CheckpointError) -> Digest { try SafetensorsFile.sha256(of: [self]) }
 
     /// SHA-256 over the bytes of the files, one after the other.
-    static func sha256(of files: [SafetensorsFile]) throws(CheckpointError) -> String {
+    static func sha256(of files: [SafetensorsFile]) throws(CheckpointError) -> Digest {
         var content = Digest.Accumulator()
         for file in files {
             for offset in stride(from: 0, to: file.size, by: 1 << 20) {
                 content.append(try file.file.bytes(at: offset, count: min(1 << 20, file.size - offset)))
             }
         }
-        return content.digest.hexadecimal
+        return content.digest
     }
 
     private func required(_ name: String) throws(CheckpointError) -> TensorEntry {

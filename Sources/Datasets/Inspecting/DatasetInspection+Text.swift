@@ -14,6 +14,8 @@ extension DatasetInspection {
             let words = DatasetPart.allCases.compactMap { part in parts[part].map { "\(part.rawValue) \($0)" } }
             lines.append("parts of the set itself: " + words.joined(separator: ", "))
         }
+        lines += leakLines
+        if constant > 0 { lines.append("images of one level alone: \(constant)") }
         if !faults.isEmpty {
             lines.append("images that cannot be read: \(faults.count)")
             lines += faults.prefix(Self.mostFaults).map { "  \($0)" }
@@ -45,10 +47,35 @@ extension DatasetInspection {
     private var groupLines: [String] {
         let sizes = groups.values.sorted()
         guard let least = sizes.first, let most = sizes.last else { return [] }
+        if most == 1 { return ["groups: \(groups.count), of one image each"] }
         let largest = groups.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(5)
         return [
             "groups: \(groups.count), of \(least) to \(most) images, half of them of at most \(sizes[(sizes.count - 1) / 2]); the largest:"
         ] + Self.table(largest.map { ($0.key, $0.value) })
+    }
+
+    private var leakLines: [String] {
+        var lines = leaks.dividedGroups.prefix(Self.mostPairs).map {
+            "  group \($0) is in two parts of the set's own split"
+        }
+        for (words, pairs) in [("the same pixels", leaks.same), ("nearly the same pixels", leaks.near)] {
+            let crossing = pairs.filter(\.crossesSplit)
+            if pairs.isEmpty { continue }
+            lines.append(
+                "  \(pairs.count) pairs of \(words) in different groups, \(crossing.count) of them across the split")
+            for pair in Self.shown(pairs) {
+                let names = [pair.first, pair.second].map { leakNames[$0] ?? "image \($0)" }
+                lines.append("    \(names[0]) and \(names[1]) (\(Self.rounded(pair.correlation)))")
+            }
+        }
+        let head = "leaks among \(leaks.compared) images: "
+        return lines.isEmpty ? [head + "none"] : [head + (leaks.hasLeaks ? "found" : "none across the split")] + lines
+    }
+
+    /// Four decimals.
+    private static func rounded(_ number: Float) -> String {
+        let digits = "\(Int((number * 10_000).rounded()))"
+        return number >= 1 ? "1" : "0." + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 
     private static func table(_ rows: [(String, Int)]) -> [String] {
@@ -80,6 +107,12 @@ extension DatasetInspection {
             "unlabelled": .object(JSONObject(zip(attributes.map(\.name), unlabelled).map { ($0, .integer($1)) })),
             "groups": .integer(groups.count),
             "parts": .object(JSONObject(parts.map { ($0.key.rawValue, .integer($0.value)) })),
+            "leaks": [
+                "compared": .integer(leaks.compared), "divided_groups": .array(leaks.dividedGroups.map { .string($0) }),
+                "same_pixels": .integer(leaks.same.count), "near_duplicates": .integer(leaks.near.count),
+                "across_the_split": .integer((leaks.same + leaks.near).count { $0.crossesSplit }),
+            ],
+            "constant": .integer(constant),
             "notes": .array(notes.map { .string($0) }), "faults": .array(faults.map { .string($0) }),
         ]
     }

@@ -32,11 +32,18 @@ public struct DatasetInspection: Sendable {
     public let forms: [Form: Int]
     /// Images whose pixels were looked at.
     public let read: Int
+    /// Of them, those of one level alone.
+    public let constant: Int
     public let faults: [String]
+    public let leaks: LeakCheck
+    /// Names of the images of pairs that leak, the first of them.
+    let leakNames: [Int: String]
     public let notes: [String]
 
     /// Images that are read at most, and pixels; of larger sets evenly spaced ones are looked at.
     public static let mostImages = 10_000
+    /// Pairs that leak which are named.
+    static let mostPairs = 10
     static let mostPixels = 1 << 31
 
     public init(_ dataset: any Dataset, _ settings: DatasetSettings) {
@@ -53,7 +60,24 @@ public struct DatasetInspection: Sendable {
             if let part = dataset.part(index) { parts[part, default: 0] += 1 }
         }
         (self.unlabelled, self.groups, self.parts) = (unlabelled, groups, parts)
-        (forms, read, faults) = Self.readings(dataset)
+        let readings = Self.readings(dataset)
+        (forms, read, constant) = (readings.forms, readings.read, readings.constant)
+        faults = readings.faults.sorted { $0.key < $1.key }.map(\.value)
+        leaks = LeakCheck(
+            dataset, thumbnails: readings.thumbnails.sorted { $0.index < $1.index },
+            heldOut: GroupSplit(validation: settings.validation).heldOut(of: dataset))
+        var names: [Int: String] = [:]
+        for pairs in [leaks.same, leaks.near] {
+            let pairs = Self.shown(pairs)
+            for index in pairs.flatMap({ [$0.first, $0.second] }) { names[index] = dataset.name(index) }
+        }
+        leakNames = names
+    }
+
+    /// The pairs that are named: those across the split, where there are such.
+    static func shown(_ pairs: [LeakCheck.Pair]) -> ArraySlice<LeakCheck.Pair> {
+        let crossing = pairs.filter(\.crossesSplit)
+        return (crossing.isEmpty ? pairs : crossing).prefix(mostPairs)
     }
 
     private struct Readings: Sendable {
@@ -61,15 +85,18 @@ public struct DatasetInspection: Sendable {
         var pixels = 0
         var read = 0
         var faults: [Int: String] = [:]
+        var thumbnails: [(index: Int, thumbnail: Thumbnail)] = []
+        var constant = 0
     }
 
-    private static func readings(_ dataset: any Dataset) -> ([Form: Int], Int, [String]) {
+    private static func readings(_ dataset: any Dataset) -> Readings {
         let step = max(1, (dataset.count + mostImages - 1) / mostImages)
         let indices = Array(stride(from: 0, to: dataset.count, by: step))
         let readings = Lock(Readings())
         DispatchQueue.concurrentPerform(iterations: indices.count) { place in
             guard readings.withLock({ $0.pixels <= mostPixels }) else { return }
             let outcome = Result { try dataset.pixels(indices[place]) }
+            let thumbnail = (try? outcome.get()).flatMap { Thumbnail($0) }
             readings.withLock { readings in
                 readings.read += 1
                 switch outcome {
@@ -79,12 +106,12 @@ public struct DatasetInspection: Sendable {
                         bitDepth: picture.bitDepth)
                     readings.forms[form, default: 0] += 1
                     readings.pixels += picture.width * picture.height
+                    if let thumbnail { readings.thumbnails.append((indices[place], thumbnail)) }
+                    if thumbnail == nil { readings.constant += 1 }
                 case .failure(let error): readings.faults[indices[place]] = "\(error)"
                 }
             }
         }
-        return readings.withLock { readings in
-            (readings.forms, readings.read, readings.faults.sorted { $0.key < $1.key }.map(\.value))
-        }
+        return readings.withLock { $0 }
     }
 }

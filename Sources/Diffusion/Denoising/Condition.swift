@@ -1,16 +1,5 @@
 import JSON
-
-/// What the network is told about the class of an image.
-public enum ClassInput: Sendable, Equatable {
-    /// The model takes no class.
-    case none
-    /// Rows of the class table, summed.
-    case rows([Int])
-    /// One number, embedded as a timestep is (`class_embed_type` "timestep").
-    case value(Float)
-    /// The embedding itself (`class_embed_type` "identity").
-    case vector([Float])
-}
+import Networks
 
 /// What an image is asked to show.
 public struct Condition: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import Networks
+
 /// Classifier-free guidance (Ho & Salimans 2022): condition and null are rows of one batch.
 struct Guidance {
     /// How an evaluation is asked and its answers combined.

@@ -11,15 +11,7 @@ public struct NetworkPredictor: NoisePredictor {
         self.compute = compute
     }
 
-    public func evaluate(_ rows: [NetworkRow], height: Int, width: Int) throws -> [[Float]] {
-        let rows = rows.map { row in
-            switch row.input {
-            case .none: UNetRow(sample: row.sample, timestep: row.timestep)
-            case .rows(let classRows): UNetRow(sample: row.sample, timestep: row.timestep, classRows: classRows)
-            case .value(let value): UNetRow(sample: row.sample, timestep: row.timestep, classValue: value)
-            case .vector(let vector): UNetRow(sample: row.sample, timestep: row.timestep, classVector: vector)
-            }
-        }
-        return try network.evaluate(rows, height: height, width: width, compute: compute)
+    public func evaluate(_ rows: [UNetRow], height: Int, width: Int) throws -> [[Float]] {
+        try network.evaluate(rows, height: height, width: width, compute: compute)
     }
 }

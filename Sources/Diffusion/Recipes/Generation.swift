@@ -1,11 +1,13 @@
-/// The task of making images from noise alone: a request and a model become recipes, one for each image.
+import Bytes
+
+/// The task of making images from noise alone: a request and a model become a series of recipes.
 ///
 /// Inpainting and super-resolution add to it (`Inpainting`, `SuperResolution`).
 @dynamicMemberLookup
 public struct Generation: Sendable, Equatable {
     /// What a recipe takes from the model.
     public struct Model: Sendable, Equatable {
-        public var weightsSHA256: String
+        public var weightsSHA256: Digest
         public var scheduler: SchedulerConfiguration
         /// The samplers that the class of its scheduler file is (`SamplerKind.samplers(ofSchedulerClass:)`).
         public var ownSamplers: [SamplerKind] = []
@@ -18,7 +20,7 @@ public struct Generation: Sendable, Equatable {
         /// How a model trained for super-resolution is shown the low-resolution image; nil for other models.
         public var concatenation: Concatenation?
 
-        public init(weightsSHA256: String, scheduler: SchedulerConfiguration, channels: Int) {
+        public init(weightsSHA256: Digest, scheduler: SchedulerConfiguration, channels: Int) {
             (self.weightsSHA256, self.scheduler, self.channels) = (weightsSHA256, scheduler, channels)
             (width, height, sizeDivisor) = (64, 64, 1)
         }
@@ -39,36 +41,22 @@ public struct Generation: Sendable, Equatable {
         set { settings[keyPath: setting] = newValue }
     }
 
-    /// The recipes of all images. What they say has been checked as far as a trajectory checks it, so that a request
-    /// that passes here can be run.
+    /// The recipes of all images. What they say has been checked, but for what only the sampler can refuse
+    /// (`Recipe.work`).
     ///
     /// - Throws: `InvalidSetting`, naming the field as the request spells it.
-    public func recipes(for model: Model) throws(InvalidSetting) -> [Recipe] {
+    public func series(for model: Model) throws(InvalidSetting) -> RecipeSeries {
         guard model.concatenation == nil else {
             throw InvalidSetting(
                 "model", expected: "a model that makes images from noise alone", got: "one trained for super-resolution"
             )
         }
-        return try recipes(for: model) { _ throws(InvalidSetting) in }
+        return try series(for: model) { _ throws(InvalidSetting) in }
     }
 
     /// - Parameter addTask: makes the recipe one of another kind.
-    func recipes(for model: Model, addTask: (inout Recipe) throws(InvalidSetting) -> Void) throws(InvalidSetting)
-        -> [Recipe]
-    {
-        guard count >= 1, count <= 1_000_000 else {
-            throw InvalidSetting("count", expected: "1 to 1000000", got: "\(count)")
-        }
-        let first = try recipe(for: model, addTask: addTask)
-        return (0..<count).map { i in
-            var recipe = first
-            recipe.seed = settings.seed &+ UInt64(i)
-            return recipe
-        }
-    }
-
-    private func recipe(for model: Model, addTask: (inout Recipe) throws(InvalidSetting) -> Void) throws(InvalidSetting)
-        -> Recipe
+    func series(for model: Model, addTask: (inout Recipe) throws(InvalidSetting) -> Void) throws(InvalidSetting)
+        -> RecipeSeries
     {
         var recipe = Recipe(
             weightsSHA256: model.weightsSHA256, scheduler: model.scheduler, width: width ?? model.width,
@@ -80,8 +68,6 @@ public struct Generation: Sendable, Equatable {
         where value % max(1, model.sizeDivisor) != 0 {
             throw InvalidSetting(field, expected: "a multiple of \(model.sizeDivisor)", got: "\(value)")
         }
-        // The sampler's own refusals, before anything is queued.
-        _ = try recipe.evaluations()
-        return recipe
+        return try RecipeSeries(first: recipe, count: count)
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import JSON
 
 extension Recipe {
@@ -18,7 +19,7 @@ extension Recipe {
         if settings.guidanceRescale == 0 { object["guidance_rescale"] = nil }
         object["arithmetic"] = .integer(arithmetic)
         object["kind"] = .string(kind.rawValue)
-        object["weights_sha256"] = .string(weightsSHA256)
+        object["weights_sha256"] = .string(weightsSHA256.hexadecimal)
         object["scheduler"] = .object(scheduler.json)
         object["condition"] = condition.json
         object["width"] = .integer(width)
@@ -39,7 +40,7 @@ extension Recipe {
         try root.refuseMembers(otherThan: Set(Self.fields))
         arithmetic = try root.required("arithmetic").int()
         kind = try root.requiredChoice("kind")
-        weightsSHA256 = try root.required("weights_sha256").string()
+        weightsSHA256 = try root.requiredDigest("weights_sha256")
         scheduler = try SchedulerConfiguration(json: try root.required("scheduler").object())
         settings = try SamplingSettings(root)
         condition = try Condition(root.required("condition"))
@@ -57,9 +58,14 @@ extension Recipe {
 }
 
 extension JSONCursor {
-    func requiredChoice<Choice: RawRepresentable & CaseIterable>(_ key: String) throws -> Choice
-    where Choice.RawValue == String {
-        if let value: Choice = try choice(key) { return value }
-        throw JSONMismatch(pointer: pointer(to: key), expected: "a value", got: "nothing")
+    /// A digest in the one spelling that recipes have, so that equal recipes have equal bytes.
+    ///
+    /// - Throws: `JSONMismatch`, or `InvalidSetting` for a string that is no digest.
+    func requiredDigest(_ key: String) throws -> Digest {
+        let text = try required(key).string()
+        guard let digest = Digest(hexadecimal: text), digest.hexadecimal == text else {
+            throw InvalidSetting(key, expected: "64 lower-case hexadecimal digits", got: text)
+        }
+        return digest
     }
 }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Everything that determines the bits of an image. The same recipe gives the same image whatever the batch, the
 /// threads, restarts in between and the CPU; an image carries its recipe, from which it can be made again and compared.
 @dynamicMemberLookup
@@ -13,8 +15,8 @@ public struct Recipe: Sendable, Equatable {
 
     public var arithmetic = Recipe.currentArithmetic
     public var kind = Kind.generation
-    /// SHA-256 of the weights, 64 lower-case hexadecimal digits.
-    public var weightsSHA256: String
+    /// SHA-256 of the weights.
+    public var weightsSHA256: Digest
     /// The model's noise schedule and the options of its scheduler.
     public var scheduler: SchedulerConfiguration
     /// Sampler, steps, guidance, seed and so on; the recipe has their members as its own (`recipe.steps`).
@@ -26,7 +28,7 @@ public struct Recipe: Sendable, Equatable {
     /// How and from which image, unless this is a generation.
     public var restoration: Restoration?
 
-    public init(weightsSHA256: String, scheduler: SchedulerConfiguration, width: Int, height: Int, channels: Int) {
+    public init(weightsSHA256: Digest, scheduler: SchedulerConfiguration, width: Int, height: Int, channels: Int) {
         self.weightsSHA256 = weightsSHA256
         self.scheduler = scheduler
         (self.width, self.height, self.channels) = (width, height, channels)
@@ -53,10 +55,6 @@ public struct Recipe: Sendable, Equatable {
         guard arithmetic == Self.currentArithmetic else {
             throw InvalidSetting(
                 "arithmetic", expected: "\(Self.currentArithmetic), this program's", got: "\(arithmetic)")
-        }
-        let digits = weightsSHA256.utf8
-        guard digits.count == 64, digits.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
-            throw InvalidSetting("weights_sha256", expected: "64 lower-case hexadecimal digits", got: weightsSHA256)
         }
         for (field, value) in [("width", width), ("height", height), ("channels", channels)] {
             guard Self.sides.contains(value) else {

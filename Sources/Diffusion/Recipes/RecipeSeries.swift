@@ -19,10 +19,13 @@ public struct RecipeSeries: Sendable, Equatable {
         (self.first, self.count) = (first, count)
     }
 
-    /// The recipe of one image: seed + `image`, wrapping at 2^64.
+    /// The seed of one image: that of the first + `image`, wrapping at 2^64.
+    public func seed(of image: Int) -> UInt64 { first.seed &+ UInt64(truncatingIfNeeded: image) }
+
+    /// The recipe of one image.
     public subscript(image: Int) -> Recipe {
         var recipe = first
-        recipe.seed = first.seed &+ UInt64(truncatingIfNeeded: image)
+        recipe.seed = seed(of: image)
         return recipe
     }
 

@@ -50,7 +50,7 @@ extension Trajectory {
     /// - Throws: `InvalidSetting` if the run is not finished, its numbers are not finite, or `samples` has another
     ///   count.
     public func consistency(of samples: [UInt16]) throws(InvalidSetting) -> Consistency? {
-        guard let measurement, let restoration = recipe.restoration else { return nil }
+        guard let measurement = run.measurement, let restoration = recipe.restoration else { return nil }
         let image = try image()
         guard samples.count == recipe.count else {
             throw InvalidSetting("samples", expected: "\(recipe.count)", got: "\(samples.count)")
@@ -59,7 +59,7 @@ extension Trajectory {
         let (low, span) = (
             restoration.valueRange.lowerBound, restoration.valueRange.upperBound - restoration.valueRange.lowerBound
         )
-        let keep = inputs?.keep
+        let keep = run.inputs?.keep
         let top: Double = recipe.bitDepth == 8 ? 255 : 65535
         var written = [Float](repeating: 0, count: image.count)
         for channel in 0..<recipe.channels {
@@ -82,7 +82,7 @@ extension Trajectory {
 
     /// In whole numbers, so that 0 means not one bit.
     private func outsideChange(_ samples: [UInt16], keep: [Float]) -> Double {
-        guard let image = inputs?.image, image.samples.count == samples.count else { return .infinity }
+        guard let image = run.inputs?.image, image.samples.count == samples.count else { return .infinity }
         // 255 * 257 = 65535: both depths on the steps of 16 bits.
         let (ours, theirs) = (recipe.bitDepth == 8 ? 257 : 1, image.bitDepth == 8 ? 257 : 1)
         let changes = samples.indices.lazy.filter { keep[$0 / recipe.channels] == 1 }.map {

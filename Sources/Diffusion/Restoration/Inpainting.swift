@@ -16,11 +16,11 @@ public struct Inpainting: Sendable, Equatable {
         inputs = RestorationInputs(image: image, mask: mask)
     }
 
-    /// The recipes of all images, checked as `Generation.recipes(for:)` checks them.
+    /// The recipes of all images, checked as `Generation.series(for:)` checks them.
     ///
     /// - Throws: `InvalidSetting`, naming the field as the request spells it; `image` or `mask` if their sizes or
     ///   channels do not fit.
-    public func recipes(for model: Generation.Model) throws(InvalidSetting) -> [Recipe] {
+    public func series(for model: Generation.Model) throws(InvalidSetting) -> RecipeSeries {
         var generation = generation
         (generation.width, generation.height) = (inputs.image.width, inputs.image.height)
         guard model.concatenation == nil else {
@@ -32,7 +32,7 @@ public struct Inpainting: Sendable, Equatable {
             throw InvalidSetting(
                 "mask", expected: "some white, which is filled", got: inputs.mask == nil ? "no mask" : "black alone")
         }
-        return try generation.recipes(for: model) { (recipe) throws(InvalidSetting) in
+        return try generation.series(for: model) { (recipe) throws(InvalidSetting) in
             var restoration = Restoration(method: method, imageDigest: inputs.imageDigest)
             (restoration.maskDigest, restoration.resampling) = (inputs.maskDigest, resampling)
             restoration.valueRange = model.valueRange

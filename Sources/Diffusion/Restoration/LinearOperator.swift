@@ -5,12 +5,12 @@ package protocol LinearOperator: Sendable {
     func measure(_ image: [Float]) -> [Float]
     /// A+ y: the least image that gives y.
     func pseudoinverse(_ measured: [Float]) -> [Float]
-    /// The singular value that is not 0.
-    var singularValue: Double { get }
     /// x <- x - A+ (A x - y).
     func project(_ image: inout [Float], measured: [Float])
     /// Brings x into the range and to A x = y, both at once.
     func finish(_ image: inout [Float], measured: [Float], range: ClosedRange<Float>)
+    /// The singular value that is not 0.
+    var singularValue: Double { get }
 }
 
 extension LinearOperator {

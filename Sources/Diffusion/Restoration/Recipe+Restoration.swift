@@ -4,15 +4,24 @@ extension Recipe {
     ///
     /// - Throws: `InvalidSetting` if the inputs are not those that the recipe names.
     func measurement(_ inputs: RestorationInputs?) throws(InvalidSetting) -> Measurement? {
+        try check(inputs)
+        guard let restoration, let inputs else { return nil }
+        return inputs.measurement(for: self, restoration)
+    }
+
+    /// Refuses inputs that are not those that the recipe names.
+    ///
+    /// - Throws: `InvalidSetting` naming the picture.
+    public func check(_ inputs: RestorationInputs?) throws(InvalidSetting) {
         guard let restoration else {
             guard inputs == nil else { throw InvalidSetting("image", expected: "none in a generation", got: "one") }
-            return nil
+            return
         }
         guard let inputs else {
             throw InvalidSetting(
                 "image", expected: "the pixels of SHA-256 \(restoration.imageDigest)", got: "none")
         }
-        return try inputs.measurement(for: self, restoration)
+        try inputs.check(self, restoration)
     }
 
     /// The sampler of the run, with what a restoration puts around it.

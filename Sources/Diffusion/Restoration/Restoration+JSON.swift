@@ -9,7 +9,7 @@ extension Restoration {
         ]
         object["mask_sha256"] = maskDigest.map { .string($0.hexadecimal) }
         object["scale"] = scale.map { .integer($0) }
-        object["resample"] = ["length": .integer(resampling.length), "count": .integer(resampling.count)]
+        object["resample"] = resampling.json
         object["noise_level"] = .double(noiseLevel)
         object["value_range"] = [.double(valueRange.lowerBound), .double(valueRange.upperBound)]
         object["concatenation"] = concatenation.map {
@@ -24,14 +24,10 @@ extension Restoration {
         ])
         self.init(
             method: try cursor.requiredChoice("method"),
-            imageDigest: try Self.digest(cursor.required("image_sha256"), "image_sha256"))
-        maskDigest = try cursor.member("mask_sha256").map { try Self.digest($0, "mask_sha256") }
+            imageDigest: try cursor.requiredDigest("image_sha256"))
+        maskDigest = try cursor.member("mask_sha256").map { _ in try cursor.requiredDigest("mask_sha256") }
         scale = try cursor.member("scale")?.int(in: 1...8)
-        let resample = try cursor.required("resample")
-        try resample.refuseMembers(otherThan: ["length", "count"])
-        resampling = Resampling(
-            length: try resample.required("length").int(in: 1...1000),
-            count: try resample.required("count").int(in: 1...1000))
+        resampling = try Resampling(cursor.required("resample"))
         noiseLevel = try cursor.required("noise_level").double(in: 0...1)
         valueRange = try cursor.required("value_range").interval(in: -1e6...1e6, gap: 1e-6)
         if let member = try cursor.member("concatenation") {
@@ -40,12 +36,16 @@ extension Restoration {
                 order: try member.requiredChoice("order"), upsampling: try member.requiredChoice("upsampling"))
         }
     }
-    /// Reads a digest in the one spelling that recipes have, so that equal recipes have equal bytes.
-    private static func digest(_ cursor: JSONCursor, _ field: String) throws -> Digest {
-        let text = try cursor.string()
-        guard let digest = Digest(hexadecimal: text), digest.hexadecimal == text else {
-            throw InvalidSetting(field, expected: "64 lower-case hexadecimal digits", got: text)
-        }
-        return digest
+}
+
+extension Restoration.Resampling {
+    public var json: JSONValue { ["length": .integer(length), "count": .integer(count)] }
+
+    /// Reads what `json` wrote.
+    public init(_ cursor: JSONCursor) throws(JSONMismatch) {
+        try cursor.refuseMembers(otherThan: ["length", "count"])
+        self.init(
+            length: try cursor.required("length").int(in: 1...1000),
+            count: try cursor.required("count").int(in: 1...1000))
     }
 }

@@ -29,10 +29,8 @@ public struct RestorationInputs: Sendable, Equatable {
         mask.map { mask in mask.samples.map { Float(Double(mask.maximum - Int($0)) / Double(mask.maximum)) } }
     }
 
-    /// - Throws: `InvalidSetting` (field `image`, `mask`, `width` or `height`) if these are not what the recipe is
-    ///   about.
-    func measurement(for recipe: Recipe, _ restoration: Restoration) throws(InvalidSetting) -> Measurement {
-        try check(recipe, restoration)
+    /// What these say of the image to be made, once `check` has found them to be what the recipe is about.
+    func measurement(for recipe: Recipe, _ restoration: Restoration) -> Measurement {
         let (low, high) = (restoration.valueRange.lowerBound, restoration.valueRange.upperBound)
         let range = Float(low)...Float(high)
         let planes = image.planes(in: restoration.valueRange)
@@ -49,7 +47,8 @@ public struct RestorationInputs: Sendable, Equatable {
             system: system, measured: planes, deviation: restoration.noiseLevel * (high - low), range: range)
     }
 
-    private func check(_ recipe: Recipe, _ restoration: Restoration) throws(InvalidSetting) {
+    /// - Throws: `InvalidSetting` (field `image` or `mask`) if these are not what the recipe is about.
+    func check(_ recipe: Recipe, _ restoration: Restoration) throws(InvalidSetting) {
         guard imageDigest == restoration.imageDigest else {
             throw InvalidSetting(
                 "image", expected: "the pixels of SHA-256 \(restoration.imageDigest)", got: "\(imageDigest)")

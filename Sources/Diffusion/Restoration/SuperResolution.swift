@@ -20,11 +20,11 @@ public struct SuperResolution: Sendable, Equatable {
         self.scale = scale
     }
 
-    /// The recipes of all images, checked as `Generation.recipes(for:)` checks them.
+    /// The recipes of all images, checked as `Generation.series(for:)` checks them.
     ///
     /// - Throws: `InvalidSetting`, naming the field as the request spells it; `image` if its size times the scale is
     ///   not one the model can make.
-    public func recipes(for model: Generation.Model) throws(InvalidSetting) -> [Recipe] {
+    public func series(for model: Generation.Model) throws(InvalidSetting) -> RecipeSeries {
         guard Restoration.scales.contains(scale) else {
             throw InvalidSetting("scale", expected: "2, 4 or 8", got: "\(scale)")
         }
@@ -36,7 +36,7 @@ public struct SuperResolution: Sendable, Equatable {
                 "image", expected: "sides that times \(scale) are multiples of \(divisor)",
                 got: "\(inputs.image.width) x \(inputs.image.height) pixels")
         }
-        return try generation.recipes(for: model) { (recipe) throws(InvalidSetting) in
+        return try generation.series(for: model) { (recipe) throws(InvalidSetting) in
             let method = method ?? (model.concatenation == nil ? .ddnm : .conditional)
             var restoration = Restoration(method: method, imageDigest: inputs.imageDigest)
             (restoration.scale, restoration.resampling, restoration.noiseLevel) = (scale, resampling, noiseLevel)

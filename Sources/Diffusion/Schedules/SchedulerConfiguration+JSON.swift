@@ -161,12 +161,3 @@ extension SigmaSpacing {
     /// The field of a scheduler's file.
     var flag: String { self == .lu ? "use_lu_lambdas" : "use_\(rawValue)_sigmas" }
 }
-
-extension JSONCursor {
-    /// A member out of the cases of an enumeration; nil if absent or null.
-    func choice<Choice: RawRepresentable & CaseIterable>(_ key: String) throws(JSONMismatch) -> Choice?
-    where Choice.RawValue == String {
-        guard let member = try member(key) else { return nil }
-        return Choice(rawValue: try member.string(oneOf: Choice.allCases.map(\.rawValue)))
-    }
-}

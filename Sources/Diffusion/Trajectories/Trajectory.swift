@@ -4,11 +4,10 @@
 /// It does not call a network. While `evaluation` says what it needs, somebody evaluates the network and hands the
 /// result to `advance`; `TrajectoryStepper.step` does so for many at once.
 public struct Trajectory: Sendable {
+    /// What it shares with the other images of its run.
+    public let run: Run
+    /// The run's, with the seed of this image.
     public let recipe: Recipe
-    let sampler: any Sampler
-    /// What is known of the image, in a restoration: the sampler knows it, and `consistency` tells what came of it.
-    let measurement: Measurement?
-    let inputs: RestorationInputs?
     var state: SamplerState
     var noise: Noise
     /// Network evaluations done.
@@ -17,36 +16,32 @@ public struct Trajectory: Sendable {
     /// evaluation and after a restart until the next one. It has no influence on what follows.
     public private(set) var preview: [Float]?
 
-    /// A run at its beginning: levels computed, x_T drawn.
-    ///
-    /// - Parameter inputs: the pixels that the recipe of a restoration names by hash; nil for a generation.
-    /// - Throws: `InvalidSetting`, also if `inputs` are others than those.
-    public init(recipe: Recipe, inputs: RestorationInputs? = nil) throws(InvalidSetting) {
-        try self.init(recipe: recipe, inputs: inputs, state: nil)
+    /// An image at its beginning: x_T drawn.
+    public init(_ run: Run, seed: UInt64) {
+        (self.run, recipe, index) = (run, run.recipe(seed: seed), 0)
+        let sampler = run.sampler
+        var noise = Noise(recipe.noise, seed: seed)
+        let scale = sampler.initialScale
+        state = SamplerState(
+            latent: noise.initial(count: recipe.count).map { scale * $0 }, control: sampler.adaptive?.initialControl)
+        self.noise = noise
+        perturb()
     }
 
-    /// - Parameter saved: where to go on instead of at the beginning.
-    init(
-        recipe: Recipe, inputs: RestorationInputs?, state saved: (state: SamplerState, noise: Noise, index: Int)?
-    ) throws(InvalidSetting) {
-        try recipe.validate()
-        measurement = try recipe.measurement(inputs)
-        sampler = try recipe.makeSampler(measurement, shown: recipe.shown(inputs))
-        self.inputs = inputs
-        self.recipe = recipe
-        if let saved {
-            (state, noise, index) = saved
-        } else {
-            var noise = Noise(recipe.noise, seed: recipe.seed)
-            let scale = sampler.initialScale
-            state = SamplerState(
-                latent: noise.initial(count: recipe.count).map { scale * $0 },
-                control: sampler.adaptive?.initialControl)
-            self.noise = noise
-            index = 0
-            perturb()
-        }
+    /// An image on its way.
+    init(_ run: Run, seed: UInt64, state: SamplerState, noise: Noise, index: Int) {
+        (self.run, recipe) = (run, run.recipe(seed: seed))
+        (self.state, self.noise, self.index) = (state, noise, index)
     }
+
+    /// The one image of a recipe.
+    ///
+    /// - Throws: what making its run throws.
+    public init(recipe: Recipe, inputs: RestorationInputs? = nil) throws(InvalidSetting) {
+        self.init(try Run(recipe, inputs: inputs), seed: recipe.seed)
+    }
+
+    var sampler: any Sampler { run.sampler }
 
     public var finished: Bool {
         if let adaptive = sampler.adaptive, adaptive.fraction(state) == 1 { return true }

@@ -48,21 +48,42 @@ extension Trajectory {
     /// The trajectory that `serialized` wrote.
     ///
     /// - Parameters:
-    ///   - expected: the recipe it must be of; nil takes any.
-    ///   - inputs: as `init(recipe:inputs:)` takes them; they are not among the bytes.
-    /// - Throws: `TrajectoryArchiveError`; or what reading and checking the recipe throws.
-    public init(serialized bytes: [UInt8], expecting expected: Recipe? = nil, inputs: RestorationInputs? = nil) throws {
+    ///   - run: the run that it must be of; what that holds beside its recipe is not among the bytes.
+    ///   - seed: the seed of the image that it must be of.
+    /// - Throws: `TrajectoryArchiveError`; or what reading another recipe throws.
+    public init(serialized bytes: [UInt8], of run: Run, seed: UInt64) throws {
+        let expected = run.recipe(seed: seed).canonical
+        try self.init(serialized: bytes, seed: seed) { recipe in
+            // Another layout of the same JSON is the same recipe.
+            guard try recipe == expected || Recipe(bytes: recipe).canonical == expected else {
+                throw TrajectoryArchiveError.otherRecipe
+            }
+            return run
+        }
+    }
+
+    /// The trajectory that `serialized` wrote, of whatever recipe it says.
+    ///
+    /// - Parameter inputs: as `Run` takes them; they are not among the bytes.
+    /// - Throws: `TrajectoryArchiveError`; or what reading the recipe and making its run throws.
+    public init(serialized bytes: [UInt8], inputs: RestorationInputs? = nil) throws {
+        try self.init(serialized: bytes, seed: nil) { try Run(Recipe(bytes: $0), inputs: inputs) }
+    }
+
+    /// - Parameters:
+    ///   - seed: of the image; nil takes the recipe's.
+    ///   - makeRun: the run of the bytes of a recipe.
+    private init(serialized bytes: [UInt8], seed: UInt64?, _ makeRun: ([UInt8]) throws -> Run) throws {
         var reader = try ArchiveReader(bytes, magic: Self.archiveMagic, format: Self.archiveFormat)
-        let recipeBytes = try reader.bytes(count: Int(reader.read(UInt32.self)))
-        let recipe = try Recipe(bytes: recipeBytes)
-        if let expected, expected.canonical != recipe.canonical { throw TrajectoryArchiveError.otherRecipe }
+        let run = try makeRun(reader.bytes(count: Int(reader.read(UInt32.self))))
+        let (recipe, seed) = (run.recipe, seed ?? run.recipe.seed)
         let index = Int(try reader.read(UInt32.self))
         var state = SamplerState(latent: try reader.floats(count: recipe.count))
         for _ in 0..<(try reader.read(UInt8.self)) { state.history.append(try reader.floats(count: recipe.count)) }
-        if try recipe.makeSampler(nil).adaptive != nil { state.control = try reader.control() }
-        let noise = Noise(seed: recipe.seed, state: try reader.noise(recipe.noise))
+        if run.sampler.adaptive != nil { state.control = try reader.control() }
+        let noise = Noise(seed: seed, state: try reader.noise(recipe.noise))
         try reader.finish()
-        self = try Trajectory(recipe: recipe, inputs: inputs, state: (state, noise, index))
+        self.init(run, seed: seed, state: state, noise: noise, index: index)
         guard index <= sampler.evaluations, hasPossibleState else {
             throw reader.damage("a step or a history that this run does not have")
         }

@@ -1,3 +1,5 @@
+import Networks
+
 /// Steps trajectories: all rows that they need, of whatever samplers, steps and guidance, in one batch of the network.
 ///
 /// The loop of the command line and of the service alike:
@@ -14,14 +16,14 @@ public struct TrajectoryStepper<Predictor: NoisePredictor> {
     ///   as they were, or one evaluation further if their batch had been done.
     public func step(_ trajectories: inout [Trajectory]) throws {
         for (size, members) in batches(of: trajectories) {
-            var rows: [NetworkRow] = []
+            var rows: [UNetRow] = []
             var plans: [(member: Int, guidance: Guidance, rows: Range<Int>)] = []
             for member in members {
                 guard let evaluation = trajectories[member].evaluation else { continue }
                 let guidance = Guidance(evaluation.recipe, acts: evaluation.isGuided)
                 let start = rows.count
                 rows += guidance.inputs.map {
-                    NetworkRow(sample: evaluation.sample, timestep: evaluation.timestep, input: $0)
+                    UNetRow(sample: evaluation.sample, timestep: evaluation.timestep, condition: $0)
                 }
                 plans.append((member, guidance, start..<rows.count))
             }

@@ -31,7 +31,7 @@ public enum DICOMDecoder {
         let stored = samples(data, layout)
         let samples =
             layout.photometric == .rgb
-            ? interleaved(stored, layout) : shades(stored, layout, try GreyWindow(file, layout))
+            ? interleaved(stored, layout) : shades(stored, layout, try IntensityWindow(file, layout))
         return DecodedDICOM(
             image: try PixelImage(
                 width: layout.width, height: layout.height, channels: layout.channels,
@@ -60,7 +60,7 @@ public enum DICOMDecoder {
     }
 
     /// Every value that the bits can hold is looked up once in a table of all of them.
-    private static func shades(_ stored: [UInt16], _ layout: DICOMPixelLayout, _ window: GreyWindow) -> [UInt16] {
+    private static func shades(_ stored: [UInt16], _ layout: DICOMPixelLayout, _ window: IntensityWindow) -> [UInt16] {
         let top: Double = layout.bitsStored > 8 ? 65535 : 255
         let count = 1 << layout.bitsStored
         let table = (0..<count).map { bits -> UInt16 in

@@ -25,17 +25,7 @@ struct DICOMPixelLayout {
     /// - Parameter pixels: width times height at most.
     /// - Throws: `ImageError` of kind `.damaged`, `.unsupported` or `.overLimit`.
     init(_ file: DICOMFile, pixels: Int) throws(ImageError) {
-        for tag in [DICOMTag.floatPixelData, .doubleFloatPixelData] where file.has(tag) {
-            throw ImageError(
-                .unsupported, "DICOM pixels", expected: "whole numbers of 8 or 16 bits", got: "floating-point numbers")
-        }
-        guard file.has(.pixelData) else {
-            throw ImageError(.damaged, "DICOM file", expected: "pixels \(DICOMTag.pixelData)", got: "none")
-        }
-        if let frames = try file.decimal(.numberOfFrames), frames != 1 {
-            throw ImageError(
-                .unsupported, "DICOM number of frames", expected: "1", got: file.text(.numberOfFrames) ?? "")
-        }
+        try Self.checkKind(file)
         (width, height) = (try Self.required(file, .columns, 1...65535), try Self.required(file, .rows, 1...65535))
         guard width * height <= pixels else {
             throw ImageError(
@@ -64,6 +54,21 @@ struct DICOMPixelLayout {
                 got: isSigned ? "signed ones" : "\(bitsStored) bits")
         }
         try checkLength(file)
+    }
+
+    /// Whole numbers, and of one frame.
+    private static func checkKind(_ file: DICOMFile) throws(ImageError) {
+        for tag in [DICOMTag.floatPixelData, .doubleFloatPixelData] where file.has(tag) {
+            throw ImageError(
+                .unsupported, "DICOM pixels", expected: "whole numbers of 8 or 16 bits", got: "floating-point numbers")
+        }
+        guard file.has(.pixelData) else {
+            throw ImageError(.damaged, "DICOM file", expected: "pixels \(DICOMTag.pixelData)", got: "none")
+        }
+        if let frames = try file.decimal(.numberOfFrames), frames != 1 {
+            throw ImageError(
+                .unsupported, "DICOM number of frames", expected: "1", got: file.text(.numberOfFrames) ?? "")
+        }
     }
 
     private func checkLength(_ file: DICOMFile) throws(ImageError) {

@@ -44,6 +44,23 @@ package enum Platform {
         }
     }
 
+    /// Runs another program in the place of this one (execv(3)).
+    /// - Parameter arguments: the first is the name that the program is told to have.
+    /// - Returns: the system's word for why it does not; otherwise this does not return.
+    package static func replaceThisProcess(_ program: String, arguments: [String]) -> String {
+        var words = unsafe arguments.map { unsafe strdup($0) } + [nil]
+        unsafe execv(program, &words)
+        let reason = unsafe String(cString: strerror(errno))
+        unsafe words.forEach { unsafe free($0) }
+        return reason
+    }
+
+    /// Leaves a signal to whoever watches it.
+    package static func ignore(signal number: Int32) { _ = signal(number, SIG_IGN) }
+
+    /// Ends the process now, without waiting for anything.
+    package static func exitNow(_ status: Int32) -> Never { _exit(status) }
+
     /// Whether standard error is a terminal, where somebody may look.
     package static var standardErrorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 }

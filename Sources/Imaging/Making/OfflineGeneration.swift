@@ -16,13 +16,15 @@ public enum ImageFormat: String, Sendable, CaseIterable {
 /// plain loop, into a folder.
 public struct OfflineGeneration {
     private let model: ServedModel
-    private let plan: PlannedGeneration
+    private let request: GenerationRequest
+    private let planned: PlannedSeries
+    private let run: Run
     private let compute: Compute
     private let imagesTogether: Int
     private let format: ImageFormat
 
     /// What was assumed of the request, for people.
-    public var notes: [String] { plan.request.restoration?.maskNote.map { [$0] } ?? [] }
+    public var notes: [String] { request.restoration?.maskNote.map { [$0] } ?? [] }
 
     /// - Parameters:
     ///   - model: path of a model folder.
@@ -48,11 +50,12 @@ public struct OfflineGeneration {
         var task = task
         let inputs = try task.inputs(for: model.facts, pixels: validator.limits.pixels)
         do throws(RequestRefusal) {
-            plan = try validator.validate(.object(task.body), kind: task.kind, inputs: inputs)
+            let plan = try validator.validate(.object(task.body), kind: task.kind, inputs: inputs)
+            (request, planned) = (plan.request, plan.planned)
         } catch {
             throw error.namingOptions
         }
-        let side = max(plan.request.width, plan.request.height)
+        let side = max(request.width, request.height)
         guard format == .png || side <= DICOMEncoder.maximumSide else {
             throw RequestRefusal(
                 .invalid,
@@ -62,11 +65,12 @@ public struct OfflineGeneration {
                 """
             )
         }
+        run = try planned.run()
         compute = Compute(threads: threads)
         let together = model.rowsTogether(
-            maxBatch: batch, width: plan.recipes[0].width, height: plan.recipes[0].height, threads: threads,
+            maxBatch: batch, width: request.width, height: request.height, threads: threads,
             budget: MachineResources.current.memory - model.weightBytes)
-        imagesTogether = max(1, together / plan.rows)
+        imagesTogether = max(1, together / run.work.rowsPerEvaluation)
     }
 
     /// Makes the images: `00000.png` (or `.dcm`), ... and `manifest.csv` with the columns file, seed, labels, sha256.
@@ -82,10 +86,10 @@ public struct OfflineGeneration {
         var active: [(index: Int, trajectory: Trajectory)] = []
         var consistency = ConsistencyFile()
         var next = 0
-        while files.count < plan.recipes.count {
-            while active.count < imagesTogether, next < plan.recipes.count {
-                active.append(
-                    (next, try Trajectory(recipe: plan.recipes[next], inputs: plan.request.restoration?.inputs)))
+        let (series, evaluations) = (planned.series, run.work.evaluations)
+        while files.count < series.count {
+            while active.count < imagesTogether, next < series.count {
+                active.append((next, Trajectory(run, seed: series.seed(of: next))))
                 next += 1
             }
             var trajectories = active.map(\.trajectory)
@@ -95,8 +99,8 @@ public struct OfflineGeneration {
                 files[index] = try write(trajectory, index: index, into: folder, &consistency)
             }
             active.removeAll { $0.trajectory.finished }
-            let done = files.count * plan.evaluations + active.reduce(0) { $0 + $1.trajectory.progress.done }
-            progress(done, plan.recipes.count * plan.evaluations)
+            let done = files.count * evaluations + active.reduce(0) { $0 + $1.trajectory.progress.done }
+            progress(done, series.count * evaluations)
         }
         try write(manifest(files), to: "\(folder)/manifest.csv")
         if let report = consistency.json {
@@ -135,13 +139,13 @@ public struct OfflineGeneration {
 
     /// RFC 4180.
     private func manifest(_ files: [Int: (name: String, sha256: String)]) -> [UInt8] {
-        let labels = plan.request.condition.choices.map { "\($0.attribute)=\($0.values.joined(separator: "|"))" }
+        let labels = request.condition.choices.map { "\($0.attribute)=\($0.values.joined(separator: "|"))" }
             .joined(separator: ";")
         let quoted = labels.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
         var text = "file,seed,labels,sha256\r\n"
-        for (index, recipe) in plan.recipes.enumerated() {
+        for index in 0..<planned.series.count {
             guard let file = files[index] else { continue }
-            text += "\(file.name),\(recipe.seed),\"\(quoted)\",\(file.sha256)\r\n"
+            text += "\(file.name),\(planned.series.seed(of: index)),\"\(quoted)\",\(file.sha256)\r\n"
         }
         return Array(text.utf8)
     }

@@ -34,16 +34,18 @@ public struct OfflineVerification {
     ///   - progress: called after each evaluation with the evaluations done and those of the whole run.
     /// - Throws: what computing throws.
     public func run(threads: Int?, progress: (_ done: Int, _ total: Int) -> Void) throws -> Comparison {
-        let plan = try PlannedRun(file.recipe, model: model.facts, inputs: inputs)
-        let recipe = plan.series.first
+        let recipe = file.recipe
+        try model.facts.check(recipe)
+        let run = try Run(recipe, inputs: inputs)
         let threads = threads ?? MachineResources.current.cores
         try EvaluationMemory.check(
-            model.network, rows: plan.rows, height: recipe.height, width: recipe.width, threads: threads)
+            model.network, rows: run.work.rowsPerEvaluation, height: recipe.height, width: recipe.width,
+            threads: threads)
         let denoiser = TrajectoryStepper(NetworkPredictor(network: model.network, compute: Compute(threads: threads)))
-        var trajectories = [try Trajectory(recipe: recipe, inputs: inputs)]
+        var trajectories = [Trajectory(run, seed: recipe.seed)]
         while !trajectories[0].finished {
             try denoiser.step(&trajectories)
-            progress(trajectories[0].progress.done, plan.evaluations)
+            progress(trajectories[0].progress.done, run.work.evaluations)
         }
         return try file.compare(
             withMade: SyntheticImage.encode(trajectories[0], valueRange: model.facts.valueRange).bytes)

@@ -1,36 +1,21 @@
+import Bytes
 import Checkpoints
 import Diffusion
+import Images
 import Networks
 
 extension ModelFacts {
     /// - Throws: `ModelError` where manifest and network do not fit together, or the network wants what no request can
     ///   give.
     init(
-        manifest: ModelManifest, name: String?, network: UNet, scheduler: SchedulerConfiguration, weightsSHA256: String
+        manifest: ModelManifest, name: String?, network: UNet, scheduler: SchedulerConfiguration, weightsSHA256: Digest
     ) throws {
         let configuration = network.configuration
         let name = name ?? manifest.name
         guard ModelName.isValid(name) else {
             throw ModelError(item: "name", expected: ModelName.expectation, got: name)
         }
-        let (inputs, meaning) =
-            manifest.lowResolution == nil
-            ? (manifest.channels, "the \(manifest.channels) channels of the image alone")
-            : (
-                2 * manifest.channels,
-                "\(2 * manifest.channels) channels: those of the image and of the low-resolution one"
-            )
-        guard configuration.inChannels == inputs else {
-            throw ModelError(item: "in_channels", expected: meaning, got: "\(configuration.inChannels)")
-        }
-        guard manifest.channels == 1 || manifest.channels == 3 else {
-            throw ModelError(item: "channels", expected: "1 (grey) or 3 (RGB)", got: "\(manifest.channels)")
-        }
-        guard [1, 2].contains(where: { configuration.outChannels == $0 * manifest.channels }) else {
-            throw ModelError(
-                item: "out_channels", expected: "\(manifest.channels), or twice that with a learned variance",
-                got: "\(configuration.outChannels)")
-        }
+        try Self.checkChannels(manifest, configuration)
         var generation = Generation.Model(
             weightsSHA256: weightsSHA256, scheduler: scheduler, channels: manifest.channels)
         generation.valueRange = manifest.valueRange
@@ -50,6 +35,30 @@ extension ModelFacts {
         )
         timeRows = configuration.timeEmbeddingType == .learned ? configuration.numTrainTimesteps : nil
         try take(manifest, rows: Self.tableRows(configuration))
+    }
+
+    /// What the network takes and gives must be what the manifest's images have.
+    private static func checkChannels(_ manifest: ModelManifest, _ configuration: UNetConfiguration)
+        throws(ModelError)
+    {
+        let (inputs, meaning) =
+            manifest.lowResolution == nil
+            ? (manifest.channels, "the \(manifest.channels) channels of the image alone")
+            : (
+                2 * manifest.channels,
+                "\(2 * manifest.channels) channels: those of the image and of the low-resolution one"
+            )
+        guard configuration.inChannels == inputs else {
+            throw ModelError(item: "in_channels", expected: meaning, got: "\(configuration.inChannels)")
+        }
+        guard manifest.channels == 1 || manifest.channels == 3 else {
+            throw ModelError(item: "channels", expected: "1 (grey) or 3 (RGB)", got: "\(manifest.channels)")
+        }
+        guard [1, 2].contains(where: { configuration.outChannels == $0 * manifest.channels }) else {
+            throw ModelError(
+                item: "out_channels", expected: "\(manifest.channels), or twice that with a learned variance",
+                got: "\(configuration.outChannels)")
+        }
     }
 
     /// Rows of the class table; nil for an unconditional model.

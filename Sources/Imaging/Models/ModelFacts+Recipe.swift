@@ -1,4 +1,5 @@
 import Diffusion
+import Networks
 
 extension ModelFacts {
     /// Holds a recipe from outside against the model: what only the network would find out in the middle of a run is

@@ -58,7 +58,7 @@ public final class ServedModel: Sendable {
         }
         let row = UNetRow(
             sample: [Float](repeating: 0, count: network.configuration.inChannels * width * height), timestep: 1,
-            classRows: facts.hasClassTable ? [facts.nullClass ?? 0] : [])
+            condition: facts.hasClassTable ? .rows([facts.nullClass ?? 0]) : .none)
         let start = Platform.monotonicNanoseconds()
         _ = try network.evaluate([row], height: height, width: width, compute: compute)
         return (Platform.monotonicNanoseconds() - start, width * height)

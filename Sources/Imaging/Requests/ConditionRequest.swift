@@ -1,5 +1,6 @@
 import Diffusion
 import JSON
+import Networks
 
 /// What images shall show: for each attribute named, the values asked for, in the order of the model's list.
 public struct ConditionRequest: Sendable, Equatable {

@@ -48,14 +48,14 @@ public struct GenerationRequest: Sendable, Equatable {
         return object
     }
 
-    /// One recipe for each image.
-    /// - Throws: `InvalidSetting` for what the sampler or the schedule of the model refuses.
-    public func recipes(for model: ModelFacts) throws(InvalidSetting) -> [Recipe] {
+    /// The recipes of all images.
+    /// - Throws: `InvalidSetting` for what the task or the model refuses.
+    public func series(for model: ModelFacts) throws(InvalidSetting) -> RecipeSeries {
         var generation = Generation()
         (generation.count, generation.settings) = (count, settings)
         generation.condition = condition.condition(for: model)
         (generation.width, generation.height) = (width, height)
-        if let restoration { return try restoration.recipes(generation, for: model.generation) }
-        return try generation.recipes(for: model.generation)
+        if let restoration { return try restoration.series(generation, for: model.generation) }
+        return try generation.series(for: model.generation)
     }
 }

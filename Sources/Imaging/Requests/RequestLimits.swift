@@ -11,7 +11,7 @@ public struct RequestLimits: Sendable, Equatable {
     /// Memory that one job may take by its estimate.
     public var memoryBytes: Int
 
-    /// What recipes can say at all: for requests that were accepted before, or that nobody else waits for.
+    /// What recipes can say at all: for requests that nobody else waits for.
     package static func largest(memoryBytes: Int) -> RequestLimits {
         RequestLimits(count: 1_000_000, steps: 1_000_000, pixels: Recipe.maximumCount, memoryBytes: memoryBytes)
     }

@@ -21,6 +21,12 @@ public struct RequestRefusal: Error, Sendable, Equatable, CustomStringConvertibl
         self.faults = faults
     }
 
+    /// The refusal of a request whose form is right, for the faults of its fields.
+    static func fields(_ faults: RequestFaults) -> RequestRefusal {
+        let detail = faults.total == 1 ? "One field is not valid." : "\(faults.total) fields are not valid."
+        return RequestRefusal(.invalid, detail, faults: faults)
+    }
+
     /// The refusal for people, on one or several lines.
     public var description: String { faults.isEmpty ? detail : faults.lines }
 }

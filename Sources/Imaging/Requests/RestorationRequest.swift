@@ -47,7 +47,7 @@ public struct RestorationRequest: Sendable, Equatable {
         }
         object["scale"] = scale.map { .integer($0) }
         object["method"] = .string(method.rawValue)
-        object["resample"] = ["length": .integer(resampling.length), "count": .integer(resampling.count)]
+        object["resample"] = resampling.json
         if kind == .superResolution { object["noise_level"] = .double(noiseLevel) }
     }
 
@@ -60,16 +60,16 @@ public struct RestorationRequest: Sendable, Equatable {
 
     /// The recipes of all images.
     /// - Throws: `InvalidSetting` for what the task, the sampler or the schedule of the model refuses.
-    func recipes(_ generation: Generation, for model: Generation.Model) throws(InvalidSetting) -> [Recipe] {
+    func series(_ generation: Generation, for model: Generation.Model) throws(InvalidSetting) -> RecipeSeries {
         switch (kind, scale, inputs.mask) {
         case (.superResolution, let scale?, _):
             var task = SuperResolution(generation, image: inputs.image, scale: scale)
             (task.method, task.resampling, task.noiseLevel) = (method, resampling, noiseLevel)
-            return try task.recipes(for: model)
+            return try task.series(for: model)
         case (.inpainting, _, let mask?):
             var task = Inpainting(generation, image: inputs.image, mask: mask)
             (task.method, task.resampling) = (method, resampling)
-            return try task.recipes(for: model)
+            return try task.series(for: model)
         default:
             throw InvalidSetting(kind == .inpainting ? "mask" : "scale", expected: "a value", got: "nothing")
         }

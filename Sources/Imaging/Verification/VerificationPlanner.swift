@@ -44,19 +44,19 @@ package struct VerificationPlanner: Sendable {
     /// The run that makes the image again.
     /// - Parameter kept: those of `neededInputs` that were found.
     /// - Throws: `RequestRefusal` if pixels are missing, or the recipe cannot be run within the limits.
-    package func plan(inputs kept: [Digest: PixelImage]) throws(RequestRefusal) -> PlannedRun {
-        let plan: PlannedRun
+    package func plan(inputs kept: [Digest: PixelImage]) throws(RequestRefusal) -> PlannedSeries {
+        let plan: PlannedSeries
         let inputs = try inputs(kept)
         do throws(InvalidSetting) {
-            plan = try PlannedRun(recipe, model: model, inputs: inputs)
+            plan = try PlannedSeries(RecipeSeries(first: recipe, count: 1), model: model, inputs: inputs)
         } catch {
             throw refusal("its recipe cannot be run: \(error)")
         }
         let limits = validator.limits
-        guard plan.evaluations / 2 <= limits.steps else {
+        guard plan.work.evaluations / 2 <= limits.steps else {
             throw refusal("expected a recipe of at most \(limits.steps) steps with all its returns")
         }
-        let memory = validator.memory(model, plan.rows, recipe.width, recipe.height)
+        let memory = validator.memory(model, plan.work.rowsPerEvaluation, recipe.width, recipe.height)
         guard memory <= limits.memoryBytes else {
             throw refusal(
                 "expected an image whose evaluation takes at most \(limits.memoryBytes) bytes of memory, "

@@ -26,18 +26,20 @@ extension Clerk {
             for id in lost { state.drop(id) }
         }
         for id in lost { pool.board.ended(id) }
-        let end = now
-        // At most 1 % of the time.
-        nextSave = end + max(pool.configuration.saveInterval, start.duration(to: end) * 99)
+        logger.debug("progress is saved", metadata: ["jobs": "\(checkpoints.count)"])
+        let end = now, share = pool.configuration.savingShare
+        nextSave = end + max(pool.configuration.saveInterval, start.duration(to: end) * (1 / share - 1))
     }
 
     /// Renews the leases of all jobs that are held, also of those that have nothing to save for long: a step may take
     /// minutes.
     mutating func renew() throws(JobStoreError) {
-        guard nextRenewal <= now else { return }
+        let start = now
+        guard nextRenewal <= start else { return }
         let leases = pool.state.withLock { state in state.schedule.jobs.values.map(\.lease) }
         let lost = leases.isEmpty ? [] : try store.renew(leases)
-        nextRenewal = now + JobRules.renewalInterval
+        // From before the call: the store counts a lease's time from when it is in it.
+        nextRenewal = start + JobRules.renewalInterval
         pool.state.withLock { state in
             for id in lost { state.drop(id) }
         }
@@ -50,11 +52,12 @@ extension Clerk {
     /// Takes back the jobs whose lease has ended. Those held here are renewed before: if this thread could not do so in
     /// time, because the disk or the machine slept, they are no dead process's.
     mutating func recover() throws(JobStoreError) {
-        guard nextRecovery <= now else { return }
-        nextRenewal = now
+        let start = now
+        guard nextRecovery <= start else { return }
+        nextRenewal = start
         try renew()
         let recovered = try store.recover()
-        nextRecovery = now + Self.recoveryInterval
+        nextRecovery = start + Self.recoveryInterval
         if !recovered.isEmpty {
             logger.notice("jobs whose lease has ended return to the queue", metadata: ["count": "\(recovered.count)"])
         }

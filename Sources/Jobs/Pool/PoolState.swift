@@ -8,7 +8,7 @@ public struct WorkerPoolConfiguration: Sendable {
     public var maximumActiveJobs: Int?
     /// Attempts without saved progress after which a job is failed instead of being run.
     public var maximumAttempts: Int
-    /// Progress is saved at most this often, and less often when saving would cost more than 1 % of the time.
+    /// Progress is saved at most this often, and less often where saving would take more than `savingShare` of the time.
     public var saveInterval: Duration
     /// Ended jobs to remove, looked for every minute.
     public var retention: RetentionPolicy?
@@ -17,19 +17,24 @@ public struct WorkerPoolConfiguration: Sendable {
     /// Names of the models whose jobs are run; nil: of any, for a process that has its queue alone. See
     /// `LeasePlaces.models`.
     public var models: Set<String>?
+    /// The part of its time that the clerk spends on saving progress at most: a save is followed by so long a pause.
+    public var savingShare = 0.01
+    /// How long a stop waits for the steps that are under way, the large ones aside, before it leaves them.
+    public var stepGrace = Duration.milliseconds(500)
+    /// How long beyond its deadline a stop waits for a write that has begun.
+    public var writeGrace = Duration.seconds(1)
     /// What tells the pool when to save, to look after leases and to rest. May jump ahead in tests.
     public var clock: @Sendable () -> ContinuousClock.Instant = { .now }
 
     public init(
         workers: Int = 1, maximumBatchRows: Int = 8, maximumActiveJobs: Int? = nil, maximumAttempts: Int = 3,
-        saveInterval: Duration = .seconds(2), retention: RetentionPolicy? = nil
+        saveInterval: Duration = .seconds(2)
     ) {
         self.workers = workers
         self.maximumBatchRows = maximumBatchRows
         self.maximumActiveJobs = maximumActiveJobs
         self.maximumAttempts = maximumAttempts
         self.saveInterval = saveInterval
-        self.retention = retention
     }
 
     var activeJobs: Int {

@@ -45,6 +45,23 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
             state.phase = .running
             state.followsCrash = !recovered.isEmpty
         }
+        if let failure = startWorkers() {
+            stopWorkers()
+            workersAlive.wait()
+            throw failure
+        }
+        // Before the clerk looks for jobs: none may arrive unheard in between.
+        board.attach(hook, workers: workers)
+        clerkAlive.enter()
+        launch("clerk") { [self] in
+            var clerk = Clerk(pool: self)
+            clerk.run()
+            clerkAlive.leave()
+        }
+    }
+
+    /// Returns when each worker has what it computes with, or has none: then with the first error.
+    private func startWorkers() -> (any Error)? {
         let failures = Lock<[any Error]>([])
         let ready = DispatchGroup()
         for index in workerSignals.indices {
@@ -63,19 +80,7 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
             }
         }
         ready.wait()
-        if let failure = failures.withLock({ $0.first }) {
-            stopWorkers()
-            workersAlive.wait()
-            throw failure
-        }
-        // Before the clerk looks for jobs: none may arrive unheard in between.
-        board.attach(hook, workers: workers)
-        clerkAlive.enter()
-        launch("clerk") { [self] in
-            var clerk = Clerk(pool: self)
-            clerk.run()
-            clerkAlive.leave()
-        }
+        return failures.withLock { $0.first }
     }
 
     private var hook: JobBoard.PoolHook {
@@ -99,8 +104,8 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
     // MARK: Stopping
 
     /// Stops gracefully: workers end after their present step, results are written, progress is saved, running jobs
-    /// return to the queue. A large step is left at once, another that does not end within half a second then, and its
-    /// job returns to the queue as it was before the step. May be called by several threads; all wait.
+    /// return to the queue. A large step is left at once, another that does not end within `stepGrace` then, and its job
+    /// returns to the queue as it was before the step. May be called by several threads; all wait.
     /// - Parameter deadline: by the pool's clock.
     /// - Returns: whether everything was written in time. What was not is recovered at the next start, as after a
     ///   crash.
@@ -109,7 +114,7 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
         stopWorkers()
         // Of many seconds, so that waiting for it would seldom save it.
         state.withLock { $0.leaveSteps(onlyLarge: true) }
-        let left = now.duration(to: deadline), grace = min(.milliseconds(500), left / 2)
+        let left = now.duration(to: deadline), grace = min(configuration.stepGrace, left / 2)
         if !areWorkersGone(within: grace) {
             state.withLock { $0.leaveSteps() }
             // A fifth of the time is kept for writing.
@@ -117,7 +122,7 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
         }
         state.withLock { $0.concludeBy = deadline }
         clerkSignal.wake()
-        let rest = now.duration(to: deadline) + .seconds(1)
+        let rest = now.duration(to: deadline) + configuration.writeGrace
         _ = clerkAlive.wait(timeout: .now() + .nanoseconds(max(0, rest.clampedNanoseconds)))
         board.attach(nil, workers: workers)
         return state.withLock { $0.phase == .concluded(isComplete: true) }

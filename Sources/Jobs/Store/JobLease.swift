@@ -20,19 +20,10 @@ public struct JobLease: Sendable {
     /// again.
     public var finished: [Int: Int64]
 
-    package init(
-        token: String, expiresAt: Timestamp, job: Job, run: [UInt8]?, inputs: [JobInput], unitsPerCall: Int64,
-        fruitlessAttempts: Int, saved: [Int: SavedTrajectory], finished: [Int: Int64]
-    ) {
-        self.token = token
-        self.expiresAt = expiresAt
-        self.job = job
-        self.run = run
-        self.inputs = inputs
-        self.unitsPerCall = unitsPerCall
-        self.fruitlessAttempts = fruitlessAttempts
-        self.saved = saved
-        self.finished = finished
+    /// The first lease of a job of which nothing is known beside.
+    package init(token: String, expiresAt: Timestamp, job: Job) {
+        (self.token, self.expiresAt, self.job) = (token, expiresAt, job)
+        (inputs, unitsPerCall, fruitlessAttempts, saved, finished) = ([], 0, 1, [:], [:])
     }
 }
 
@@ -49,47 +40,6 @@ public struct SavedTrajectory: Hashable, Sendable {
         self.step = step
         self.calls = calls
         self.bytes = bytes
-    }
-}
-
-/// One finished image.
-public struct ImageOutput: Hashable, Sendable {
-    /// The seed's decimal digits.
-    public var seed: String
-    public var width: Int
-    public var height: Int
-    public var bitDepth: Int
-    /// SHA-256 of `bytes` in hexadecimal.
-    public var sha256: String
-    public var mediaType: String
-    public var bytes: [UInt8]
-    /// What is said of the image beside its bytes, as JSON; opaque here.
-    public var report: [UInt8]?
-
-    public init(
-        seed: String, width: Int, height: Int, bitDepth: Int, sha256: String, mediaType: String, bytes: [UInt8],
-        report: [UInt8]? = nil
-    ) {
-        self.seed = seed
-        self.width = width
-        self.height = height
-        self.bitDepth = bitDepth
-        self.sha256 = sha256
-        self.mediaType = mediaType
-        self.bytes = bytes
-        self.report = report
-    }
-}
-
-/// A finished image on its way into the store.
-public struct FinishedImage: Hashable, Sendable {
-    public var output: ImageOutput
-    /// Network evaluations (rows) it took.
-    public var calls: Int64
-
-    public init(output: ImageOutput, calls: Int64) {
-        self.output = output
-        self.calls = calls
     }
 }
 

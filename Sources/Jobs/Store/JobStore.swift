@@ -189,20 +189,13 @@ public struct OutstandingWork: Hashable, Sendable {
     /// Network evaluations (rows) that the job takes in all.
     public var plannedCalls: Int64
     /// Of these, done as of the last save.
-    public var callsDone: Int64
-
+    public var callsDone: Int64 = 0
     /// What each of them takes (`PlannedWork.unitsPerCall`); 0 where it is not known.
     public var unitsPerCall: Int64
 
-    package init(
-        id: JobID, model: String, isRunning: Bool, plannedCalls: Int64, callsDone: Int64, unitsPerCall: Int64
-    ) {
-        self.id = id
-        self.model = model
-        self.isRunning = isRunning
-        self.plannedCalls = plannedCalls
-        self.callsDone = callsDone
-        self.unitsPerCall = unitsPerCall
+    package init(id: JobID, model: String, isRunning: Bool, plannedCalls: Int64, unitsPerCall: Int64) {
+        (self.id, self.model, self.isRunning) = (id, model, isRunning)
+        (self.plannedCalls, self.unitsPerCall) = (plannedCalls, unitsPerCall)
     }
 
     /// Network evaluations left.

@@ -8,20 +8,11 @@ public struct NewJob: Sendable {
     public var run: [UInt8]
     public var work: PlannedWork
     /// What came with the request, each under a name of its own.
-    public var inputs: [JobInput]
+    public var inputs: [JobInput] = []
     public var idempotency: IdempotencyKey?
 
-    public init(
-        kind: String, model: ModelReference, request: [UInt8], run: [UInt8], work: PlannedWork, inputs: [JobInput] = [],
-        idempotency: IdempotencyKey? = nil
-    ) {
-        self.kind = kind
-        self.model = model
-        self.request = request
-        self.run = run
-        self.work = work
-        self.inputs = inputs
-        self.idempotency = idempotency
+    public init(kind: String, model: ModelReference, request: [UInt8], run: [UInt8], work: PlannedWork) {
+        (self.kind, self.model, self.request, self.run, self.work) = (kind, model, request, run, work)
     }
 }
 

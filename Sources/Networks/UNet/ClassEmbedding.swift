@@ -38,19 +38,20 @@ struct ClassEmbedding: Sendable {
         switch kind {
         case .table(_, let rows, _):
             guard !row.classRows.isEmpty else {
-                throw UNetError.condition(expected: "at least one row of the class table", got: "none")
+                throw UNetError.condition(expected: "at least one row of the class table", got: row.condition.summary)
             }
-            if let wrong = row.classRows.first(where: { !(0..<rows).contains($0) }) {
-                throw UNetError.condition(expected: "rows of the class table, 0 to \(rows - 1)", got: "\(wrong)")
+            if let wrong = row.classRows.first(where: { !(0..<rows).contains($0.row) }) {
+                throw UNetError.condition(expected: "rows of the class table, 0 to \(rows - 1)", got: "\(wrong.row)")
             }
         case .timestep:
             guard let value = row.classValue, value.isFinite else {
-                throw UNetError.condition(expected: "a class value", got: row.classValue.map { "\($0)" } ?? "none")
+                throw UNetError.condition(
+                    expected: "a class value", got: row.classValue.map { "\($0)" } ?? row.condition.summary)
             }
         case .identity:
             guard let vector = row.classVector, vector.count == width else {
                 throw UNetError.condition(
-                    expected: "a class vector of \(width) numbers", got: "\(row.classVector?.count ?? 0)")
+                    expected: "a class vector of \(width) numbers", got: row.condition.summary)
             }
         }
     }
@@ -75,17 +76,16 @@ struct ClassEmbedding: Sendable {
 
     /// The sum of a condition's rows of the table.
     private func sum(of row: UNetRow, _ table: [Float]) -> [Float] {
-        zip(row.classRows, row.coefficients).reduce(into: [Float](repeating: 0, count: width)) { sum, term in
-            let (index, factor) = term
-            for i in 0..<width { sum[i] += factor * table[index * width + i] }
+        row.classRows.reduce(into: [Float](repeating: 0, count: width)) { sum, term in
+            for i in 0..<width { sum[i] += term.coefficient * table[term.row * width + i] }
         }
     }
 
     private func tableBackward(_ rows: [UNetRow], start: Int) -> (GradientRows) -> Void {
         { [width] gradient in
             for (n, row) in rows.enumerated() {
-                for (index, factor) in zip(row.classRows, row.coefficients) {
-                    gradient.add(row: n, times: factor, to: start + index * width)
+                for term in row.classRows {
+                    gradient.add(row: n, times: term.coefficient, to: start + term.row * width)
                 }
             }
         }

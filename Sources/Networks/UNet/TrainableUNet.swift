@@ -74,7 +74,7 @@ public final class TrainableUNet {
                 gradient = try outputGradient(unet.images(result, plain))
                 precondition(gradient.count == rows.count)
                 if configuration.timeEmbeddingType == .fourier {
-                    gradient = zip(gradient, rows).map { image, row in image.map { $0 / row.timestep } }
+                    gradient = zip(gradient, rows).map { image, row in image.map { $0 / row.row.timestep } }
                 }
             }
             pass.rewind(result, gradient: gradient)
@@ -86,11 +86,8 @@ public final class TrainableUNet {
     /// - Throws: `UNetError` for a size that the network does not take.
     public func cost(batch: Int, height: Int, width: Int, threads: Int) throws -> Compute.Cost {
         try unet.check([], height, width, allowsNoRows: true)
-        let isTable = configuration.classEmbedding != nil
-        var row = TrainingRow(sample: [], timestep: 0, classRows: isTable ? [(0, 1)] : [])
-        row.classValue = 0
-        row.classVector = [Float](repeating: 0, count: configuration.timeEmbeddingDim)
-        let rows = Array(repeating: row.row, count: batch)
+        let row = UNetRow(sample: [], timestep: 0, condition: .example(for: configuration))
+        let rows = Array(repeating: row, count: batch)
         let dropped = dropout > 0 ? Dropout(rate: dropout, keys: Array(repeating: 0, count: batch)) : nil
         return Compute.recordedCost(threads: threads, dropout: dropped) { pass in
             pass.rewind(unet.forward(rows, height, width, pass), gradient: [])

@@ -87,9 +87,7 @@ public final class UNet: Sendable {
     /// - Throws: `UNetError` for a size that the network does not take.
     public func cost(batch: Int, height: Int, width: Int, threads: Int) throws -> Compute.Cost {
         try check([], height, width, allowsNoRows: true)
-        let row = UNetRow(
-            sample: [], timestep: 0, classRows: configuration.classEmbedding == nil ? [] : [0], classValue: 0,
-            classVector: [Float](repeating: 0, count: configuration.timeEmbeddingDim))
+        let row = UNetRow(sample: [], timestep: 0, condition: .example(for: configuration))
         let together = max(1, min(batch, Self.rowsTogether(height: height, width: width)))
         let rows = Array(repeating: row, count: together)
         var cost = Compute.cost(threads: threads) { _ = forward(rows, height, width, $0) }
@@ -128,8 +126,8 @@ public final class UNet: Sendable {
             }
             guard timeEmbedding.admits(row.timestep) else { throw UNetError.timestep(index: index, row.timestep) }
             try classEmbedding?.check(row)
-            if classEmbedding == nil, !row.classRows.isEmpty || row.classValue != nil || row.classVector != nil {
-                throw UNetError.condition(expected: "none, the model is unconditional", got: "a class")
+            if classEmbedding == nil, row.condition != .none {
+                throw UNetError.condition(expected: "none, the model is unconditional", got: row.condition.summary)
             }
         }
     }

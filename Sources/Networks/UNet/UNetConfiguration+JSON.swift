@@ -15,13 +15,13 @@ extension UNetConfiguration {
         inChannels = try json.int("in_channels", default: 3, in: 1...1024)
         outChannels = try json.int("out_channels", default: 3, in: 1...1024)
         centerInputSample = try json.bool("center_input_sample", default: false)
-        timeEmbeddingType = try root.choice("time_embedding_type", .positional)
+        timeEmbeddingType = try root.choice("time_embedding_type") ?? .positional
         let width = try json.int("time_embedding_dim", default: 0, in: 0...65_536)
         timeEmbeddingDim = width == 0 ? 4 * channels[0] : width
         freqShift = try root.member("freq_shift")?.double(in: -1e6...1e6) ?? 0
         flipSinToCos = try json.bool("flip_sin_to_cos", default: true)
-        let down = try root.choice("downsample_type", ResamplingType.conv)
-        let up = try root.choice("upsample_type", ResamplingType.conv)
+        let down = try root.choice("downsample_type") ?? ResamplingType.conv
+        let up = try root.choice("upsample_type") ?? ResamplingType.conv
         downBlocks = try Self.levels(root, .down, channels.count, down)
         upBlocks = try Self.levels(root, .up, channels.count, up)
         // diffusers builds the same mid block for any string.
@@ -29,15 +29,11 @@ extension UNetConfiguration {
         layersPerBlock = try Self.perLevel(root, "layers_per_block", default: 2, in: 1...64, channels.count)
         midBlockScaleFactor = try root.member("mid_block_scale_factor")?.double(in: 1e-6...1e6) ?? 1
         downsamplePadding = try json.int("downsample_padding", default: 1, in: 0...1)
-        activation = try root.choice("act_fn", .silu)
-        // Absent means 8; null means one head as wide as the channels.
-        attentionHeadDim =
-            json["attention_head_dim"] == .some(.null)
-            ? Array(repeating: nil, count: channels.count)
-            : try Self.perLevel(root, "attention_head_dim", default: 8, in: 1...65_536, channels.count)
+        activation = try root.choice("act_fn") ?? .silu
+        attentionHeadDim = try Self.headDims(root, channels.count)
         normNumGroups = try json.int("norm_num_groups", default: 32, in: 1...65_536)
         normEps = try root.member("norm_eps")?.double(in: 1e-30...1) ?? 1e-5
-        timeScaleShift = try root.choice("resnet_time_scale_shift", .default)
+        timeScaleShift = try root.choice("resnet_time_scale_shift") ?? .default
         let midGroups = try root.member("attn_norm_num_groups")?.int(in: 1...65_536)
         midAttentionGroups = midGroups ?? (timeScaleShift == .default ? normNumGroups : nil)
         addAttention = try json.bool("add_attention", default: true)
@@ -64,6 +60,13 @@ extension UNetConfiguration {
         guard let field = try root.member(key) else { return Array(repeating: fallback, count: count) }
         guard field.value.array != nil else { return Array(repeating: try field.int(in: range), count: count) }
         return try field.elements(count: count...count).map { try $0.int(in: range) }
+    }
+
+    /// Absent means 8; null means one head as wide as the channels.
+    private static func headDims(_ root: JSONCursor, _ count: Int) throws -> [Int?] {
+        root.value["attention_head_dim"] == .some(.null)
+            ? Array(repeating: nil, count: count)
+            : try perLevel(root, "attention_head_dim", default: 8, in: 1...65_536, count)
     }
 
     /// The blocks of one way through the network.
@@ -153,15 +156,5 @@ extension UNetConfiguration {
                     expected: "at most \(channels), the channels of a level with attention", got: "\(head)")
             }
         }
-    }
-}
-
-extension JSONCursor {
-    /// One of the enumeration's raw values; `fallback` where the member is absent.
-    fileprivate func choice<T: RawRepresentable & CaseIterable>(
-        _ key: String, _ fallback: T
-    ) throws -> T where T.RawValue == String {
-        guard let text = try member(key)?.string(oneOf: T.allCases.map(\.rawValue)) else { return fallback }
-        return T(rawValue: text) ?? fallback
     }
 }

@@ -4,24 +4,27 @@ public struct UNetRow: Sendable {
     public var sample: [Float]
     /// The model's own time scale: 0 to T - 1 for discrete schedules, sigma for Fourier embeddings. Need not be whole.
     public var timestep: Float
-    /// Rows of the class table whose sum is the condition; for models with a class table, at least one.
-    public var classRows: [Int]
-    /// What each of them is multiplied by; nil for 1. Training tells a network so how an image was augmented.
+    /// What the network is told about the class; of the kind that its configuration says.
+    public var condition: ClassInput
+    /// What each row of the class table is multiplied by; nil for 1. Training tells a network so how an image was
+    /// augmented.
     var classCoefficients: [Float]?
-    /// For models whose class label is embedded as a timestep is.
-    public var classValue: Float?
-    /// For models that take the class vector itself, [timeEmbeddingDim].
-    public var classVector: [Float]?
 
-    public init(
-        sample: [Float], timestep: Float, classRows: [Int] = [], classValue: Float? = nil, classVector: [Float]? = nil
-    ) {
-        (self.sample, self.timestep, self.classRows) = (sample, timestep, classRows)
-        (self.classValue, self.classVector) = (classValue, classVector)
+    public init(sample: [Float], timestep: Float, condition: ClassInput = .none) {
+        (self.sample, self.timestep, self.condition) = (sample, timestep, condition)
     }
 
-    /// One for each of `classRows`.
-    var coefficients: [Float] { classCoefficients ?? Array(repeating: 1, count: classRows.count) }
+    /// The rows of the class table; none where the condition is of another kind.
+    var classRows: [(row: Int, coefficient: Float)] {
+        guard case .rows(let rows) = condition else { return [] }
+        return rows.enumerated().map { (row: $1, coefficient: classCoefficients?[$0] ?? 1) }
+    }
+
+    /// The number that is embedded as a timestep is; nil where the condition is of another kind.
+    var classValue: Float? { if case .value(let value) = condition { value } else { nil } }
+
+    /// The class vector itself; nil where the condition is of another kind.
+    var classVector: [Float]? { if case .vector(let vector) = condition { vector } else { nil } }
 }
 
 /// An evaluation that cannot be made.

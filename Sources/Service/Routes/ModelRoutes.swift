@@ -29,7 +29,7 @@ struct ModelRoutes: Sendable {
         [
             "name": .string(model.name),
             "modality": model.modality.map { .string($0) } ?? .null,
-            "weights_sha256": .string(model.generation.weightsSHA256),
+            "weights_sha256": .string(model.generation.weightsSHA256.hexadecimal),
             "parameters": .integer(model.parameters),
             "channels": .integer(model.generation.channels),
             "width": .integer(model.generation.width),

@@ -3,6 +3,7 @@ import Diffusion
 import HTTP
 import HTTPTypes
 import Imaging
+import JSON
 import Jobs
 
 /// `POST /v1/generations` and its kin: a validated request becomes a job that is on disk before it is acknowledged.
@@ -17,14 +18,10 @@ struct SubmissionRoutes: Sendable {
     private func create(_ kind: Recipe.Kind, _ call: Call) throws(Problem) -> Reply {
         try desk.status.requireAccepting()
         let (plan, digest) = try validator.read(call.request.body, type: call.fields[.contentType], kind: kind)
-        return try accept(
-            NewJob(
-                kind: kind.rawValue, model: reference(plan.model), request: plan.request.json.serialized(),
-                run: plan.accepted.canonical, work: PlannedWork(plan),
-                inputs: plan.request.restoration?.inputs.jobInputs ?? [],
-                idempotency: try idempotencyKey(
-                    call.fields, kind == .generation ? digest : "\(kind.rawValue) \(digest)")),
-            call)
+        var job = newJob(kind.rawValue, plan.planned, request: plan.request.json)
+        job.idempotency = try idempotencyKey(
+            call.fields, kind == .generation ? digest : "\(kind.rawValue) \(digest)")
+        return try accept(job, call)
     }
 
     /// Makes the image of a file's recipe again, as a job among the others, and compares.
@@ -35,19 +32,21 @@ struct SubmissionRoutes: Sendable {
             try desk.input(digest: digest.hexadecimal).flatMap { try? $0.image }
         }
         let digest = Digest(of: file.bytes).hexadecimal
-        let inputs = [JobInput(name: "file", digest: digest, mediaType: file.format.rawValue, bytes: file.bytes)]
-        return try accept(
-            NewJob(
-                kind: VerificationJob.kind, model: reference(plan.model),
-                request: VerificationJob.request(plan).serialized(),
-                run: plan.accepted.canonical, work: PlannedWork(plan),
-                inputs: inputs + (plan.inputs?.jobInputs ?? []),
-                idempotency: try idempotencyKey(call.fields, "\(VerificationJob.kind) \(digest)")),
-            call)
+        var job = newJob(VerificationJob.kind, plan, request: VerificationJob.request(plan))
+        job.inputs.append(
+            JobInput(name: "file", digest: digest, mediaType: file.format.rawValue, bytes: file.bytes))
+        job.idempotency = try idempotencyKey(call.fields, "\(VerificationJob.kind) \(digest)")
+        return try accept(job, call)
     }
 
-    private func reference(_ model: ModelFacts) -> ModelReference {
-        ModelReference(name: model.name, weightsSHA256: model.generation.weightsSHA256)
+    private func newJob(_ kind: String, _ plan: PlannedSeries, request: JSONObject) -> NewJob {
+        let weights = plan.model.generation.weightsSHA256.hexadecimal
+        let model = ModelReference(name: plan.model.name, weightsSHA256: weights)
+        var job = NewJob(
+            kind: kind, model: model, request: request.serialized(), run: plan.accepted.canonical,
+            work: PlannedWork(plan))
+        job.inputs = plan.inputs?.jobInputs ?? []
+        return job
     }
 
     private func accept(_ new: NewJob, _ call: Call) throws(Problem) -> Reply {

@@ -10,40 +10,31 @@ package final class DiffusionRunner: TrajectoryEngine {
     /// A job, understood.
     package final class Plan: EnginePlan {
         let model: ServedModel
-        /// The images, all of one size.
+        /// The recipes of its images, all of one size.
         package let series: RecipeSeries
-        /// The pixels that the recipes name by hash; nil for a generation.
-        let inputs: RestorationInputs?
-        /// Rows of the network's batch that one evaluation of one image takes at most.
-        package let rows: Int
+        /// What its images have in common.
+        let run: Run
         /// Of a verification: what is compared with.
         let file: SyntheticFile?
         /// Rows that are evaluated together at most, so that activations stay within the budget and large images do not
         /// wait for each other. Bits do not depend on it.
         package let rowsTogether: Int
 
-        init(model: ServedModel, task: Task, settings: Settings) {
-            self.model = model
-            (series, inputs, rows, file) = (task.series, task.inputs, task.rows, task.file)
+        init(_ series: RecipeSeries, run: Run, file: SyntheticFile?, model: ServedModel, settings: Settings) {
+            (self.series, self.run, self.file, self.model) = (series, run, file, model)
             rowsTogether = model.rowsTogether(
-                maxBatch: settings.maxBatch, width: task.series.first.width, height: task.series.first.height,
+                maxBatch: settings.maxBatch, width: run.recipe.width, height: run.recipe.height,
                 threads: settings.threadsPerWorker, budget: settings.memoryPerWorker)
         }
 
+        package var rows: Int { run.work.rowsPerEvaluation }
+
         /// Whether even one image's evaluation takes long.
-        package var isLarge: Bool { UNet.isLarge(width: series.first.width, height: series.first.height) }
+        package var isLarge: Bool { UNet.isLarge(width: run.recipe.width, height: run.recipe.height) }
 
         package var batchKey: BatchKey {
-            BatchKey(model: model.facts.name, width: series.first.width, height: series.first.height)
+            BatchKey(model: model.facts.name, width: run.recipe.width, height: run.recipe.height)
         }
-    }
-
-    /// What a job asks for, whatever its kind.
-    struct Task {
-        let series: RecipeSeries
-        let inputs: RestorationInputs?
-        let rows: Int
-        var file: SyntheticFile?
     }
 
     package struct Image: EngineTrajectory {
@@ -70,16 +61,10 @@ package final class DiffusionRunner: TrajectoryEngine {
 
     private let models: [String: ServedModel]
     private let settings: Settings
-    /// Reads the requests of jobs that version 0.1.0 accepted: the limits of that day held then, those of today do not
-    /// matter.
-    private let validator: GenerationValidator
 
     package init(models: [ServedModel], settings: Settings) {
         self.models = Dictionary(models.map { ($0.facts.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.settings = settings
-        validator = GenerationValidator(
-            models: models.map(\.facts), limits: .largest(memoryBytes: .max), origin: .store,
-            memory: { _, _, _, _ in 0 })
     }
 
     /// Called on the worker's own thread, whose priority its helpers inherit: polls and probes go before computing.
@@ -93,35 +78,34 @@ package final class DiffusionRunner: TrajectoryEngine {
         guard let model = models[job.model.name] else {
             throw JobFailure(detail: "The model \(job.model.name) is not loaded any more.")
         }
-        guard model.facts.generation.weightsSHA256 == job.model.weightsSHA256 else {
+        guard model.facts.generation.weightsSHA256.hexadecimal == job.model.weightsSHA256 else {
             throw JobFailure(
                 detail: "The model \(job.model.name) has other weights than when the job was accepted: "
                     + "expected \(job.model.weightsSHA256), got \(model.facts.generation.weightsSHA256).")
         }
-        let task = try task(lease, model: model.facts)
-        guard task.series.count == job.progress.images else {
+        let pictures = try RestorationInputs(lease.inputs)
+        let series = try series(lease, pictures, model: model.facts)
+        guard series.count == job.progress.images else {
             throw JobFailure(
                 detail:
                     """
                     The store says that the job has \(job.progress.images) images, its recipes are \
-                    \(task.series.count).
+                    \(series.count).
                     """
             )
         }
-        return Plan(model: model, task: task, settings: settings)
+        try model.facts.check(series.first)
+        let run = try Run(series.first, inputs: pictures)
+        return Plan(series, run: run, file: try file(lease), model: model, settings: settings)
     }
 
-    private func task(_ lease: JobLease, model: ModelFacts) throws -> Task {
-        let pictures = try RestorationInputs(lease.inputs)
-        let plan = try PlannedRun(try series(lease, pictures, model: model), model: model, inputs: pictures)
-        var task = Task(series: plan.series, inputs: pictures, rows: plan.rows)
-        if lease.job.kind == VerificationJob.kind {
-            guard let file = lease.inputs.first(where: { $0.name == "file" }) else {
-                throw JobFailure(detail: "The file to verify is missing.")
-            }
-            task.file = try SyntheticFile(file.bytes, pixels: Recipe.maximumCount)
+    /// What a verification compares with.
+    private func file(_ lease: JobLease) throws -> SyntheticFile? {
+        guard lease.job.kind == VerificationJob.kind else { return nil }
+        guard let file = lease.inputs.first(where: { $0.name == "file" }) else {
+            throw JobFailure(detail: "The file to verify is missing.")
         }
-        return task
+        return try SyntheticFile(file.bytes, pixels: Recipe.maximumCount)
     }
 
     /// The recipes that were accepted.
@@ -154,14 +138,14 @@ package final class DiffusionRunner: TrajectoryEngine {
         guard let kind = Recipe.Kind(rawValue: job.kind) else {
             throw JobFailure(detail: "There are no jobs of the kind \(job.kind) in this version.")
         }
-        return try validator.validate(request, kind: kind, inputs: pictures).accepted.series
+        return try GenerationRequest(stored: request, kind: kind, inputs: pictures, model: model).series(for: model)
     }
 
     package func begin(_ plan: Plan, image: Int, saved: [UInt8]?) throws -> Image {
-        let recipe = plan.series[image]
+        let seed = plan.series.seed(of: image)
         let trajectory =
-            try saved.map { try Diffusion.Trajectory(serialized: $0, expecting: recipe, inputs: plan.inputs) }
-            ?? Diffusion.Trajectory(recipe: recipe, inputs: plan.inputs)
+            try saved.map { try Diffusion.Trajectory(serialized: $0, of: plan.run, seed: seed) }
+            ?? Diffusion.Trajectory(plan.run, seed: seed)
         return Image(plan: plan, trajectory: trajectory)
     }
 
@@ -219,9 +203,11 @@ extension DiffusionRunner.Image {
         let report =
             try plan.file.map { try $0.compare(withMade: png.bytes).json }
             ?? trajectory.consistency(of: picture.samples)?.json
-        return ImageOutput(
-            seed: String(recipe.seed), width: recipe.width, height: recipe.height, bitDepth: recipe.bitDepth,
-            sha256: png.sha256, mediaType: "image/png", bytes: png.bytes, report: report?.serialized())
+        let traits = ImageTraits(
+            seed: String(recipe.seed),
+            format: .init(width: recipe.width, height: recipe.height, bitDepth: recipe.bitDepth), sha256: png.sha256,
+            mediaType: "image/png", report: report?.serialized())
+        return ImageOutput(traits, bytes: png.bytes)
     }
 }
 

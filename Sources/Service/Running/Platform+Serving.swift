@@ -21,8 +21,6 @@ extension Platform {
     /// A write to a connection that the client has closed is an error to be handled and no signal.
     static func ignoreBrokenPipes() { ignore(signal: SIGPIPE) }
 
-    package static func ignore(signal number: Int32) { _ = signal(number, SIG_IGN) }
-
     /// Returns to the system what the heap holds and nobody uses: by itself it keeps much of what large arrays have
     /// taken.
     static func giveBackFreeMemory() { _ = malloc_trim(0) }
@@ -37,7 +35,4 @@ extension Platform {
         limit.rlim_cur = limit.rlim_max
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
-
-    /// Ends the process now, without waiting for anything.
-    package static func exitNow(_ status: Int32) -> Never { _exit(status) }
 }

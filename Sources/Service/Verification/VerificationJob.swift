@@ -11,7 +11,7 @@ enum VerificationJob {
     static let kind = "verification"
 
     /// What is shown of such a job as its request.
-    static func request(_ plan: PlannedRun) -> JSONObject {
+    static func request(_ plan: PlannedSeries) -> JSONObject {
         ["model": .string(plan.model.name), "recipe": .object(plan.series.first.json)]
     }
 
@@ -31,7 +31,7 @@ extension GenerationValidator {
     ///   whatever `input` throws.
     package func verification(
         _ body: [UInt8], type: String?, input: (_ digest: Digest) throws(Problem) -> PixelImage?
-    ) throws(Problem) -> (file: SyntheticFile, plan: PlannedRun) {
+    ) throws(Problem) -> (file: SyntheticFile, plan: PlannedSeries) {
         let upload = try VerificationUpload(body, type: type)
         let file = try upload.file(pixels: limits.pixels)
         let verification = try Self.asProblem { () throws(RequestRefusal) in

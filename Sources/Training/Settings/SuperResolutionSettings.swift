@@ -1,5 +1,6 @@
 import Checkpoints
 import Diffusion
+import Images
 import JSON
 
 /// A network that is shown a low-resolution image, enlarged, in further input channels: SR3 (Saharia et al. 2021).

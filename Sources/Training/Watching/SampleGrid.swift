@@ -1,6 +1,7 @@
 import Diffusion
 import Images
 import JSON
+import Networks
 import Tensors
 
 /// Samples of fixed noise, a condition in each row, so that grids of one run can be laid side by side.
@@ -46,7 +47,8 @@ struct SampleGrid {
         (generation.sampler, generation.steps, generation.count) = (.dpmSolverPlusPlus, Self.steps, Self.columns)
         generation.samplerOptions = SamplerOptions().completed(for: .dpmSolverPlusPlus, model: model)
         (generation.seed, generation.condition) = (settings.seed, Condition(input: condition))
-        return try generation.recipes(for: model).map { try Trajectory(recipe: $0) }
+        let series = try generation.series(for: model), run = try Run(series.first)
+        return (0..<series.count).map { Trajectory(run, seed: series.seed(of: $0)) }
     }
 
     /// What each sample is enlarged from, one image a row.

@@ -11,15 +11,15 @@ struct SamplePredictor: NoisePredictor {
     /// network makes images from noise alone.
     var conditions: [[Float]] = []
 
-    func evaluate(_ rows: [NetworkRow], height: Int, width: Int) throws -> [[Float]] {
+    func evaluate(_ rows: [UNetRow], height: Int, width: Int) throws -> [[Float]] {
+        let null = plan.network.classRows.null
         let rows = rows.enumerated().map { place, row in
-            let asked: [(row: Int, coefficient: Float)] =
-                if case .rows(let list) = row.input { list.map { ($0, 1) } } else { plan.network.classRows.nullRows }
-            var sample = row.sample
+            var row = row
+            if case .none = row.condition, let null { row.condition = .rows([null]) }
             if let shown = plan.settings.superResolution, place < conditions.count {
-                sample = shown.concatenation.input(sample, condition: conditions[place])
+                row.sample = shown.concatenation.input(row.sample, condition: conditions[place])
             }
-            return TrainingRow(sample: sample, timestep: row.timestep, classRows: asked)
+            return TrainingRow(row)
         }
         return try source.evaluate(
             rows, together: plan.settings.microBatch ?? 1, height: height, width: width, compute: compute)

@@ -173,10 +173,11 @@ final class MemoryJobStore: JobStore {
     func outstandingWork() throws(JobStoreError) -> [OutstandingWork] {
         try commit { state, _ in
             state.entries.filter { !$0.job.status.isTerminal }.map {
-                OutstandingWork(
+                var work = OutstandingWork(
                     id: $0.job.id, model: $0.job.model.name, isRunning: $0.job.status == .running,
-                    plannedCalls: Int64($0.new.work.calls), callsDone: $0.job.timing.networkCalls,
-                    unitsPerCall: $0.unitsPerCall)
+                    plannedCalls: Int64($0.new.work.calls), unitsPerCall: $0.unitsPerCall)
+                work.callsDone = $0.job.timing.networkCalls
+                return work
             }
         }
     }
@@ -224,10 +225,11 @@ final class MemoryJobStore: JobStore {
             saved: entry.saved.values.map(\.step), finished: entry.finished.count, steps: entry.new.work.steps,
             images: entry.new.work.images)
         state.entries[index] = entry
-        return JobLease(
-            token: token, expiresAt: end, job: state.job(index), run: entry.new.run,
-            inputs: entry.new.inputs.sorted { $0.name < $1.name }, unitsPerCall: entry.unitsPerCall,
-            fruitlessAttempts: Int(entry.fruitless), saved: entry.saved, finished: entry.finished.mapValues(\.calls))
+        var lease = JobLease(token: token, expiresAt: end, job: state.job(index))
+        (lease.run, lease.inputs) = (entry.new.run, entry.new.inputs.sorted { $0.name < $1.name })
+        (lease.unitsPerCall, lease.fruitlessAttempts) = (entry.unitsPerCall, Int(entry.fruitless))
+        (lease.saved, lease.finished) = (entry.saved, entry.finished.mapValues(\.calls))
+        return lease
     }
 
     private typealias Change = (inout Entry, _ place: Int, inout [StoreEvent]) -> Void

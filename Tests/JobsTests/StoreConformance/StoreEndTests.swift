@@ -17,17 +17,13 @@ import Testing
         #expect(done.progress == JobProgress(step: 4, steps: 4, imagesDone: 2, images: 2))
         #expect(done.timing.computeMilliseconds == 8 && done.timing.networkCalls == 8)
         #expect(done.timing.millisecondsPerStep == 1)
-        #expect(
-            done.images == [
-                ImageRecord(
-                    index: 0, seed: "18446744073709551615", width: 3, height: 2, bitDepth: 16,
-                    sha256: "hash of image 0",
-                    byteCount: 7, mediaType: "image/png"),
-                ImageRecord(
-                    index: 1, seed: "18446744073709551615", width: 3, height: 2, bitDepth: 16,
-                    sha256: "hash of image 1",
-                    byteCount: 7, mediaType: "image/png"),
-            ])
+        let seed = "18446744073709551615", format = ImageTraits.Format(width: 3, height: 2, bitDepth: 16)
+        let expected = (0..<2).map { index in
+            let traits = ImageTraits(
+                seed: seed, format: format, sha256: "hash of image \(index)", mediaType: "image/png")
+            return ImageRecord(traits, index: index, byteCount: 7)
+        }
+        #expect(done.images == expected)
         #expect(done.version > lease.job.version)
         #expect(try fixture.store.image(1, of: job.id).bytes == Array("image 1".utf8))
         #expect(throws: JobStoreError.imageNotFound(job: job.id, index: 2, status: .succeeded)) {

@@ -61,7 +61,7 @@ import Testing
         _ = try fixture.insert(1, images: 2)
         let lease = try fixture.leaseOne()
         var checkpoint = lease.checkpoint(images: 0..<2)
-        checkpoint.finished[1]?.output.report = Array("{}".utf8)
+        checkpoint.finished[1]?.output.traits.report = Array("{}".utf8)
         try fixture.store.finish(checkpoint)
         #expect(try fixture.store.job(lease.job.id).images.map(\.report) == [nil, Array("{}".utf8)])
     }

@@ -1,0 +1,151 @@
+import CHDF5
+import Locking
+
+/// libhdf5 behind a safe face: the one file of this target that calls it.
+///
+/// The library is not safe for threads in Debian's build, so all calls, of all files, stand behind one lock.
+enum LibHDF5 {
+    static let lock = Lock<Bool>(false)
+
+    /// Runs `body` alone, its complaints silenced.
+    static func alone<Result>(_ body: () throws(DatasetError) -> Result) throws(DatasetError) -> Result
+    where Result: Sendable {
+        try lock.withLock { (isSilent) throws(DatasetError) -> Result in
+            if !isSilent { isSilent = phantom_hdf5_be_silent() == 0 }
+            return try body()
+        }
+    }
+}
+
+/// A file that is open for reading.
+struct HDF5File: ~Copyable {
+    let path: String
+    private let identifier: Int64
+
+    /// - Throws: `DatasetError` for a file that is no sound HDF5, or is one behind gzip.
+    init(path: String) throws(DatasetError) {
+        self.path = path
+        let opened = unsafe phantom_hdf5_open(path)
+        guard opened >= 0 else {
+            throw DatasetError(path: path, expected: "a sound HDF5 file", got: "something else, or a file cut off")
+        }
+        identifier = opened
+    }
+
+    deinit { H5Fclose(identifier) }
+
+    /// Whether a dataset of this name is in the file itself.
+    func has(_ name: String) -> Bool { unsafe phantom_hdf5_has(identifier, name) == 1 }
+
+    /// - Throws: `DatasetError` for a name that is not there, or what is no array of whole numbers.
+    func array(_ name: String) throws(DatasetError) -> HDF5Array {
+        guard has(name) else {
+            throw DatasetError(
+                path: path, item: name, expected: "a dataset of this name", got: "none in the file itself")
+        }
+        let opened = unsafe phantom_hdf5_open_dataset(identifier, name)
+        guard opened >= 0 else {
+            throw DatasetError(path: path, item: name, expected: "a dataset", got: "something else")
+        }
+        return try HDF5Array(opened, path: path, name: name)
+    }
+}
+
+/// An array of whole numbers in a file.
+struct HDF5Array: ~Copyable {
+    let path: String
+    let name: String
+    let shape: [Int]
+    /// Bytes of a number.
+    let size: Int
+    private let identifier: Int64
+
+    /// Bytes of one chunk at most: the library unpacks whole ones.
+    private static let mostChunk: Int64 = 1 << 30
+
+    fileprivate init(_ identifier: Int64, path: String, name: String) throws(DatasetError) {
+        let shape: [Int], size: Int
+        do {
+            (shape, size) = try Self.form(identifier, path: path, name: name)
+            try Self.check(identifier, rank: shape.count, size: size, path: path, name: name)
+        } catch {
+            H5Dclose(identifier)
+            throw error
+        }
+        (self.identifier, self.path, self.name) = (identifier, path, name)
+        (self.shape, self.size) = (shape, size)
+    }
+
+    deinit { H5Dclose(identifier) }
+
+    private static func form(_ identifier: Int64, path: String, name: String) throws(DatasetError) -> ([Int], Int) {
+        let type = H5Dget_type(identifier), space = H5Dget_space(identifier)
+        defer {
+            H5Tclose(type)
+            H5Sclose(space)
+        }
+        let size = H5Tget_size(type)
+        guard phantom_hdf5_class(type) == 1, phantom_hdf5_is_signed(type) == 0, size == 1 || size == 2 else {
+            let kind = phantom_hdf5_class(type) == 2 ? "floating-point numbers" : "other ones"
+            throw DatasetError(
+                path: path, item: name, expected: "unsigned whole numbers of 8 or 16 bits",
+                got: "\(kind) of \(size) bytes")
+        }
+        var lengths = [UInt64](repeating: 0, count: 8)
+        let rank = unsafe phantom_hdf5_extent(space, &lengths)
+        var count = size
+        for length in lengths.prefix(max(0, Int(rank))) {
+            let (product, overflow) = count.multipliedReportingOverflow(by: Int(clamping: length))
+            guard !overflow, length <= 1 << 40 else {
+                throw DatasetError(path: path, item: name, expected: "a size that is a number", got: "\(lengths)")
+            }
+            count = product
+        }
+        guard rank >= 1 else {
+            throw DatasetError(path: path, item: name, expected: "an array of 1 to 8 dimensions", got: "none")
+        }
+        return (lengths.prefix(Int(rank)).map { Int($0) }, size)
+    }
+
+    /// Filters and storage that are read: deflate (1), shuffle (2), fletcher32 (3), in the file itself.
+    private static func check(_ identifier: Int64, rank: Int, size: Int, path: String, name: String)
+        throws(DatasetError)
+    {
+        var numbers = [Int32](repeating: 0, count: 16)
+        let count = unsafe phantom_hdf5_filters(identifier, &numbers)
+        guard count >= 0 else {
+            let got = count == -2 ? "numbers in other files" : "filters that cannot be told"
+            throw DatasetError(path: path, item: name, expected: "numbers in this file", got: got)
+        }
+        for number in numbers.prefix(Int(count)) where !(1...3).contains(number) {
+            let words = [4: "szip", 5: "nbit", 6: "scale-offset", 32000: "lzf", 32001: "blosc"]
+            throw DatasetError(
+                path: path, item: name, expected: "chunks packed by deflate, or not packed",
+                got: "the filter \(words[Int(number)] ?? "\(number)")",
+                remedy: "pack the file anew (h5repack -f GZIP=4 in.h5 out.h5)")
+        }
+        let chunk = phantom_hdf5_chunk(identifier, Int32(rank), Int64(size))
+        guard (0...mostChunk).contains(chunk) else {
+            throw DatasetError(
+                path: path, item: name, expected: "chunks of at most \(mostChunk) bytes", got: "larger ones")
+        }
+    }
+
+    /// Rows of the first axis, one behind the other.
+    /// - Throws: `DatasetError` where they cannot be read or unpacked.
+    func rows(_ range: Range<Int>) throws(DatasetError) -> [UInt16] {
+        precondition(range.lowerBound >= 0 && range.upperBound <= shape[0])
+        let count = shape.dropFirst().reduce(range.count, *)
+        guard count > 0 else { return [] }
+        var values = [UInt16](repeating: 0, count: count)
+        let done = unsafe phantom_hdf5_read_rows(
+            identifier, Int32(shape.count), shape.map { UInt64($0) }, UInt64(range.lowerBound), UInt64(range.count),
+            &values)
+        guard done == 0 else {
+            throw DatasetError(
+                path: path, item: "\(name)[\(range.lowerBound)]", expected: "numbers that can be read",
+                got: "damaged ones, or a file cut off")
+        }
+        return values
+    }
+}

@@ -1,0 +1,91 @@
+import Images
+
+/// The very pixels that a network will see, in one picture: a row for each value of the first attribute.
+public struct ContactSheet: Sendable {
+    public let picture: PixelImage
+    /// What stands in each row, from above.
+    public let rows: [String]
+
+    private static let mostRows = 16
+    private static let columns = 12
+    /// Grey between the images.
+    private static let gap = 2
+
+    /// - Parameters:
+    ///   - side: pixels of the square images.
+    ///   - channels: nil takes 1 where the first image is grey, else 3.
+    /// - Throws: `DatasetError` for an image that cannot be shown.
+    public init(_ dataset: any Dataset, _ settings: DatasetSettings, side: Int, channels: Int?) throws {
+        let channels = try channels ?? (dataset.pixels(0).droppingAlpha().inGrey() == nil ? 3 : 1)
+        let shape = PixelShape(height: side, width: side, channels: channels)
+        try shape.check()
+        let transform = PixelTransform(
+            shape: shape, filter: settings.filter, fit: settings.fit, colour: settings.colour)
+        var names: [String] = [], images: [[PixelImage]] = []
+        for (name, indices) in Self.choice(dataset) {
+            names.append(name)
+            images.append(
+                try indices.map { try transform.apply(try dataset.pixels($0), name: dataset.name($0)) })
+        }
+        rows = names
+        picture = try Self.assembled(images, shape: shape)
+    }
+
+    /// For each value so many images, evenly spaced among its own.
+    private static func choice(_ dataset: any Dataset) -> [(String, [Int])] {
+        var rows: [(String, [Int])] = dataset.attributes.first?.values.map { ($0, []) } ?? []
+        var others: [Int] = []
+        for index in 0..<dataset.count {
+            if let value = rows.isEmpty ? nil : dataset.labels(index)[0].first {
+                rows[value].1.append(index)
+            } else {
+                others.append(index)
+            }
+        }
+        if rows.isEmpty {
+            let lines = min(8, (others.count + columns - 1) / columns)
+            let spread = spaced(others, lines * columns)
+            return stride(from: 0, to: spread.count, by: columns).map { start in
+                ("all", Array(spread[start..<min(start + columns, spread.count)]))
+            }
+        }
+        rows.append(("(unlabelled)", others))
+        return rows.filter { !$0.1.isEmpty }.prefix(mostRows).map { ($0.0, spaced($0.1, columns)) }
+    }
+
+    private static func spaced(_ indices: [Int], _ count: Int) -> [Int] {
+        guard indices.count > count else { return indices }
+        return (0..<count).map { indices[$0 * indices.count / count] }
+    }
+
+    private static func assembled(_ rows: [[PixelImage]], shape: PixelShape) throws -> PixelImage {
+        let isDeep = rows.contains { $0.contains { $0.bitDepth == 16 } }
+        let across = columns * (shape.width + gap) + gap, down = rows.count * (shape.height + gap) + gap
+        let grey: UInt16 = isDeep ? 128 * 257 : 128
+        var samples = [UInt16](repeating: grey, count: across * down * shape.channels)
+        for (row, images) in rows.enumerated() {
+            for (column, image) in images.enumerated() {
+                let scale: UInt16 = isDeep && image.bitDepth == 8 ? 257 : 1
+                for line in 0..<shape.height {
+                    let top = gap + row * (shape.height + gap) + line
+                    let start = (top * across + gap + column * (shape.width + gap)) * shape.channels
+                    for place in 0..<shape.width * shape.channels {
+                        samples[start + place] = image.samples[line * shape.width * shape.channels + place] * scale
+                    }
+                }
+            }
+        }
+        return try PixelImage(
+            width: across, height: down, channels: shape.channels, bitDepth: isDeep ? 16 : 8, samples: samples)
+    }
+}
+
+extension ContactSheet {
+    /// Writes the picture as PNG.
+    /// - Throws: `DatasetError` where the file cannot be written.
+    public func write(to path: String) throws {
+        var file = try GrowingFile(path: path)
+        try file.append(try PNGEncoder.encode(picture).bytes)
+        try file.finish()
+    }
+}

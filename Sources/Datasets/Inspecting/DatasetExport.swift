@@ -1,0 +1,65 @@
+import Images
+
+/// A set written as a folder that the kind `folder` reads: PNG files and `labels.csv`.
+public struct DatasetExport: Sendable {
+    public let written: Int
+    public let skipped: [SkippedImage]
+
+    /// - Parameters:
+    ///   - folder: new or empty.
+    ///   - shape: that of a network; nil keeps the pixels as they are stored.
+    ///   - most: images at most, evenly spaced; nil takes all.
+    /// - Throws: `DatasetError` for a folder with something in it, an image that cannot be read unless such are
+    ///   skipped, or a full disk.
+    public init(
+        _ dataset: any Dataset, _ settings: DatasetSettings, to folder: String, shape: PixelShape?, most: Int? = nil
+    ) throws {
+        try GrowingFile.makeFolder(folder)
+        guard try DatasetFiles.names(in: folder).isEmpty else {
+            throw DatasetError(path: folder, expected: "a new or empty folder", got: "one with files in it")
+        }
+        try shape?.check()
+        let transform = shape.map {
+            PixelTransform(shape: $0, filter: settings.filter, fit: settings.fit, colour: settings.colour)
+        }
+        let step = max(1, dataset.count / max(1, most ?? dataset.count))
+        let indices = Array(stride(from: 0, to: dataset.count, by: step).prefix(most ?? Int.max))
+        let held = GroupSplit(validation: settings.validation).heldOut(of: dataset)
+        var table = Self.row(["filename"] + dataset.attributes.map(\.name) + ["group", "split", "source"])
+        var skipped: [SkippedImage] = []
+        for index in indices {
+            do {
+                let stored = try dataset.pixels(index)
+                let picture = try transform?.apply(stored, name: dataset.name(index)) ?? stored
+                let digits = "\(index)"
+                let file = String(repeating: "0", count: max(0, 7 - digits.count)) + digits + ".png"
+                var png = try GrowingFile(path: "\(folder)/\(file)")
+                try png.append(try PNGEncoder.encode(picture).bytes)
+                try png.finish()
+                table += Self.row([file] + Self.fields(dataset, index, isHeldOut: held.contains(index)))
+            } catch let error as DatasetError where settings.onError == .skip {
+                skipped.append(SkippedImage(index: index, reason: "\(error)"))
+            }
+        }
+        var file = try GrowingFile(path: "\(folder)/labels.csv")
+        try file.append(Array(table.utf8))
+        try file.finish()
+        (written, self.skipped) = (indices.count - skipped.count, skipped)
+    }
+
+    private static func fields(_ dataset: any Dataset, _ index: Int, isHeldOut: Bool) -> [String] {
+        let labels = zip(dataset.attributes, dataset.labels(index).values).map { attribute, values in
+            values.map { attribute.values[$0] }.joined(separator: "|")
+        }
+        let part = dataset.part(index) == .test ? "test" : isHeldOut ? "val" : "train"
+        return labels + [dataset.group(index), part, dataset.name(index)]
+    }
+
+    /// Fields with commas, quotes or line ends stand between quotes (RFC 4180 section 2).
+    private static func row(_ fields: [String]) -> String {
+        fields.map { field in
+            guard field.contains(where: { ",\"\n\r\r\n".contains($0) }) || field.hasPrefix(" ") else { return field }
+            return "\"" + field.replacing("\"", with: "\"\"") + "\""
+        }.joined(separator: ",") + "\r\n"
+    }
+}

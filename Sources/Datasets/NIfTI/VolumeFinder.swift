@@ -1,0 +1,93 @@
+import JSON
+
+/// The volumes of a folder with their masks: files as BraTS (2018 to 2024) and IXI name them, or a Decathlon task.
+struct VolumeFinder {
+    private(set) var sources: [VolumeSource] = []
+    /// Files that could not be taken, where such are left out.
+    private(set) var faults: [String] = []
+    private let root: String
+    private let settings: DatasetSettings
+
+    /// - Throws: `DatasetError` for a header that is not as it must be, unless such are skipped; or for no volume at all.
+    init(_ settings: DatasetSettings) throws(DatasetError) {
+        (root, self.settings) = (settings.path, settings)
+        let files = try DatasetFiles.list(below: root).filter(VolumeName.isVolume)
+        guard !files.isEmpty else {
+            throw DatasetError(path: root, expected: "volumes (.nii, .nii.gz, .hdr)", got: "none")
+        }
+        if DatasetFiles.status("\(root)/dataset.json") != nil {
+            try findTask(files)
+        } else {
+            try findCases(files)
+        }
+        guard !sources.isEmpty else {
+            throw DatasetError(
+                path: root, expected: "volumes of the contrasts asked for", got: "none among \(files.count) files",
+                remedy: faults.first)
+        }
+    }
+
+    private mutating func take(_ file: String, names: [String?], patient: String, mask: String?) throws(DatasetError) {
+        func isWanted(_ contrast: String?) -> Bool {
+            settings.volumes.contrasts.map { wanted in contrast.map(wanted.contains) ?? false } ?? true
+        }
+        guard names.contains(where: isWanted) else { return }
+        do throws(DatasetError) {
+            let header = try VolumeHeader(path: "\(root)/\(file)")
+            guard header.frames == names.count else {
+                throw DatasetError(
+                    path: "\(root)/\(file)", expected: "\(names.count) volumes, each of a known contrast",
+                    got: "\(header.frames)",
+                    remedy: "volumes behind each other are told apart by a Decathlon task's dataset.json alone")
+            }
+            for (frame, name) in names.enumerated() where isWanted(name) {
+                sources.append(
+                    VolumeSource(
+                        file: file, header: header, frame: frame, contrast: name, patient: patient, mask: mask))
+            }
+        } catch {
+            guard settings.onError == .skip else { throw error }
+            faults.append("\(error)")
+        }
+    }
+
+    private mutating func findCases(_ files: [String]) throws(DatasetError) {
+        let names = files.map { VolumeName(path: $0) }
+        func folder(_ file: String) -> Substring { file.lastIndex(of: "/").map { file[..<$0] } ?? "" }
+        var masks: [Substring: [(visit: String, file: String)]] = [:]
+        var visits: [Substring: Set<String>] = [:]
+        for (file, name) in zip(files, names) {
+            if name.isMask { masks[folder(file), default: []].append((name.visit, file)) }
+            if !name.isMask { visits[folder(file), default: []].insert(name.visit) }
+        }
+        for (file, name) in zip(files, names) where !name.isMask {
+            let beside = masks[folder(file)] ?? []
+            // In one case of BraTS 2020 the mask has the name of another patient: it is the only one of its folder.
+            let only = beside.count == 1 && visits[folder(file)]?.count == 1 ? beside.first?.file : nil
+            let mask = beside.first { $0.visit == name.visit }?.file ?? only
+            try take(file, names: [name.contrast], patient: name.patient, mask: mask)
+        }
+    }
+
+    /// A task of the Medical Segmentation Decathlon: `imagesTr`, `labelsTr`, and in dataset.json the contrasts.
+    private mutating func findTask(_ files: [String]) throws(DatasetError) {
+        let path = "\(root)/dataset.json"
+        let contrasts: [String]
+        do {
+            let modality = try JSONCursor(try JSONReader().read(try DatasetFiles.bytes(path, limit: 1 << 24)))
+                .required("modality").object()
+            contrasts = try (0..<modality.count).map { number in
+                let word = try JSONCursor(modality, pointer: "/modality").required("\(number)").string()
+                return VolumeName.contrast(word) ?? word
+            }
+        } catch { throw DatasetError(path: path, expected: "a Decathlon task's modality", got: "\(error)") }
+        let present = Set(files)
+        for file in files where file.hasPrefix("imagesTr/") || file.hasPrefix("imagesTs/") {
+            let name = VolumeName(path: file)
+            let mask = file.replacing("imagesTr/", with: "labelsTr/", maxReplacements: 1)
+            try take(
+                file, names: contrasts, patient: name.patient,
+                mask: file != mask && present.contains(mask) ? mask : nil)
+        }
+    }
+}

@@ -1,0 +1,27 @@
+// `phantom serve`: what that command becomes.
+import ArgumentParser
+import Commands
+import Service
+
+struct ServeProgram: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "phantom-serve", abstract: "Serves models over HTTP: what `phantom serve` becomes.")
+
+    @OptionGroup var options: ServeOptions
+
+    func run() throws {
+        let sources = ConfigurationSources(file: options.config)
+        var configuration = try sources.read()
+        if let host = options.host { configuration.host = host }
+        if let port = options.port { configuration.port = port }
+        if !options.model.isEmpty { configuration.models = options.model.map { .init(name: nil, path: $0) } }
+        let signals = ServiceProcess.prepare(configuration)
+        let service = try Service(configuration)
+        service.warn(ofIgnoredVariables: sources.ignoredVariables)
+        try service.start()
+        signals.wait()
+        ServiceProcess.end(isComplete: service.stop())
+    }
+}
+
+ServeProgram.main()
