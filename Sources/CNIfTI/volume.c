@@ -3,13 +3,24 @@
 #include <string.h>
 #include <nifti2_io.h>
 
-/// The length of a header, which every such file begins with, in either order of bytes.
+/// A number of `count` bytes, the least significant first unless `is_big`.
+static int64_t number(const unsigned char *bytes, int count, int is_big) {
+    uint64_t value = 0;
+    for (int place = 0; place < count; place++) value = value << 8 | bytes[is_big ? place : count - 1 - place];
+    return count == 2 ? (int16_t)value : (int64_t)value;
+}
+
+/// Whether the file begins with the length of a header, in either order of bytes, and has 1 to 7 dimensions: of others
+/// the library would complain on standard error.
 static int begins_as_header(const char *path) {
-    unsigned char first[4];
-    if (phantom_nifti_read_bytes(path, 0, first, 4) != 4) return 0;
-    int little = first[0] | first[1] << 8, big = first[3] | first[2] << 8;
-    int is_little = !first[2] && !first[3], is_big = !first[0] && !first[1];
-    return (is_little && (little == 348 || little == 540)) || (is_big && (big == 348 || big == 540));
+    unsigned char first[48];
+    if (phantom_nifti_read_bytes(path, 0, first, sizeof first) != sizeof first) return 0;
+    for (int is_big = 0; is_big < 2; is_big++) {
+        int64_t length = number(first, 4, is_big);
+        int64_t dimensions = length == 540 ? number(first + 16, 8, is_big) : number(first + 40, 2, is_big);
+        if ((length == 348 || length == 540) && dimensions >= 1 && dimensions <= 7) return 1;
+    }
+    return 0;
 }
 
 static void copy_rows(double *rows, nifti_dmat44 matrix) {

@@ -13,6 +13,7 @@ extension DatasetSettings {
         case .wilds: return PictureFilesDataset(root: path, rows: try PictureRows(wilds: self), kind: kind)
         case .medmnist: return try MedMNISTDataset(self)
         case .pcam: return try PCamDataset(self)
+        case .dicom: return try DICOMSeriesDataset(self)
         case .nifti: return try VolumeDataset(self)
         }
     }

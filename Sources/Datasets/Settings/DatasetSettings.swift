@@ -16,6 +16,8 @@ public struct DatasetSettings: Sendable, Equatable {
         case pcam
         /// Axial slices of volumes: BraTS, IXI, tasks of the Medical Segmentation Decathlon.
         case nifti
+        /// Series of DICOM files.
+        case dicom
     }
 
     /// What happens at a file that cannot be read.
@@ -125,7 +127,7 @@ public struct DatasetSettings: Sendable, Equatable {
         object["filter"] = .string(filter.rawValue)
         object["fit"] = .string(fit.rawValue)
         object["colour"] = .string(colour.rawValue)
-        if kind == .nifti { object["volumes"] = volumes.json }
+        if kind == .nifti || kind == .dicom { object["volumes"] = volumes.json }
         object["on_error"] = .string(onError.rawValue)
         object["small_classes"] = .string(smallClasses.rawValue)
         return object

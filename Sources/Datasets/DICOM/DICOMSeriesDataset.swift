@@ -1,0 +1,119 @@
+import Bytes
+import Images
+
+/// DICOM files of one frame below a folder: series by series, each in the order of its slices' positions.
+struct DICOMSeriesDataset: Dataset {
+    private let files: [String]
+    private let groups: [String]
+    private let table: LabelTable
+    let fingerprint: String?
+    let notes: [String]
+
+    var count: Int { files.count }
+    var attributes: [DatasetAttribute] { table.attributes }
+    func labels(_ index: Int) -> DatasetLabels { table.labels(index) }
+    func group(_ index: Int) -> String { groups[index] }
+    func name(_ index: Int) -> String { files[index] }
+
+    func pixels(_ index: Int) throws -> PixelImage {
+        let path = files[index]
+        let bytes = try DatasetFiles.bytes(path)
+        do { return try DICOMDecoder.decode(bytes, pixels: PictureFile.mostPixels).image } catch {
+            throw DatasetError(path: path, item: error.what, expected: error.expected, got: error.got)
+        }
+    }
+
+    /// A file with what it says of its image.
+    private struct Slice {
+        let path: String
+        let facts: DICOMFacts
+    }
+
+    /// - Throws: `DatasetError` for a file that is damaged, unless such are skipped; or for no DICOM at all.
+    init(_ settings: DatasetSettings) throws(DatasetError) {
+        var series: [String: [Slice]] = [:]
+        var faults: [String] = []
+        for file in try DatasetFiles.list(below: settings.path) where NIHEntry.file(of: file) != "DICOMDIR" {
+            let path = "\(settings.path)/\(file)"
+            do throws(DatasetError) {
+                guard let facts = try Self.facts(path) else { continue }
+                series[facts.series ?? path, default: []].append(Slice(path: path, facts: facts))
+            } catch {
+                guard settings.onError == .skip else { throw error }
+                faults.append("\(error)")
+            }
+        }
+        guard !series.isEmpty else {
+            throw DatasetError(path: settings.path, expected: "DICOM files", got: "none", remedy: faults.first)
+        }
+        var chosen: [Slice] = []
+        var left = 0
+        for (_, slices) in series.sorted(by: { $0.key < $1.key }) {
+            let kept = Self.spaced(Self.ordered(slices), distance: settings.volumes.distance)
+            left += slices.count - kept.count
+            chosen += kept
+        }
+        files = chosen.map(\.path)
+        groups = chosen.map { $0.facts.patient ?? $0.facts.study ?? $0.path }
+        table = try Self.table(chosen, settings)
+        var accumulator = Digest.Accumulator()
+        for path in files {
+            accumulator.append(Array("\(path) \(DatasetFiles.status(path)?.fingerprint ?? "")\n".utf8))
+        }
+        fingerprint = "dicom \(accumulator.digest)"
+        notes =
+            ["\(series.count) series; groups are patients (0010,0020)"]
+            + (left > 0 ? ["\(left) slices nearer than \(settings.volumes.distance) mm to another were left out"] : [])
+            + (faults.isEmpty ? [] : ["\(faults.count) files were left out:"]) + faults.prefix(20)
+    }
+
+    /// Nil for a file that neither is DICOM nor has its name.
+    private static func facts(_ path: String) throws(DatasetError) -> DICOMFacts? {
+        let isNamedSo = path.lowercased().hasSuffix(".dcm")
+        let bytes = try DatasetFiles.bytes(path)
+        guard isNamedSo || DICOMDecoder.accepts(bytes) else { return nil }
+        do { return try DICOMFacts(bytes) } catch {
+            throw DatasetError(path: path, item: error.what, expected: error.expected, got: error.got)
+        }
+    }
+
+    /// By position, where every file has one; else by instance number, then by name.
+    private static func ordered(_ slices: [Slice]) -> [Slice] {
+        let havePositions = slices.allSatisfy { $0.facts.position != nil }
+        return slices.sorted { first, second in
+            let places = [first, second].map { (havePositions ? $0.facts.position : $0.facts.instance) ?? 0 }
+            return places[0] == places[1] ? first.path < second.path : places[0] < places[1]
+        }
+    }
+
+    private static func spaced(_ slices: [Slice], distance: Double) -> [Slice] {
+        guard slices.count > 1, slices.allSatisfy({ $0.facts.position != nil }) else { return slices }
+        var kept: [Slice] = []
+        var last = -Double.infinity
+        for slice in slices {
+            let position = slice.facts.position ?? 0
+            if position - last < distance - 1e-3 { continue }
+            kept.append(slice)
+            last = position
+        }
+        return kept
+    }
+
+    private static func table(_ slices: [Slice], _ settings: DatasetSettings) throws(DatasetError) -> LabelTable {
+        let all: [(String, @Sendable (DICOMFacts) -> String?)] = [
+            ("modality", { $0.modality }), ("view", { $0.view }), ("body_part", { $0.bodyPart }),
+        ]
+        let known = all.filter { attribute in slices.contains { attribute.1($0.facts) != nil } }
+        let standard = known.map(\.0).filter { $0 == "modality" }
+        var builders: [LabelColumn] = []
+        for name in try settings.attributeNames(among: known.map(\.0), standard: standard) {
+            var builder = LabelColumn(name: name, path: settings.path)
+            let read = known.first { $0.0 == name }?.1
+            for slice in slices {
+                try builder.append(read?(slice.facts).map { [$0] } ?? [], place: slice.path)
+            }
+            builders.append(builder)
+        }
+        return try LabelTable(builders)
+    }
+}
