@@ -34,7 +34,9 @@ import Testing
     @Test func aMissingServiceIsNamed() throws {
         let folder = try TemporaryFolder()
         let lonely = "\(folder.path)/phantom"
-        try FileManager.default.copyItem(atPath: ChildProcess.sibling("phantom"), toPath: lonely)
+        // By another process: a child that another test starts meanwhile would inherit this one's open file, and what is
+        // open for writing cannot be run (execve(2): ETXTBSY).
+        #expect(try ChildProcess("/usr/bin/env", ["cp", ChildProcess.sibling("phantom"), lonely]).exitStatus() == 0)
         let serve = try ChildProcess(lonely, ["serve"])
         #expect(serve.exitStatus() == 1)
         #expect(serve.standardError.contains("\(lonely)-serve") && serve.standardError.contains("No such file"))
