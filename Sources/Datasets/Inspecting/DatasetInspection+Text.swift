@@ -49,8 +49,9 @@ extension DatasetInspection {
         guard let least = sizes.first, let most = sizes.last else { return [] }
         if most == 1 { return ["groups: \(groups.count), of one image each"] }
         let largest = groups.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(5)
+        let median = sizes[(sizes.count - 1) / 2]
         return [
-            "groups: \(groups.count), of \(least) to \(most) images, half of them of at most \(sizes[(sizes.count - 1) / 2]); the largest:"
+            "groups: \(groups.count), of \(least) to \(most) images, half of them of at most \(median); the largest:"
         ] + Self.table(largest.map { ($0.key, $0.value) })
     }
 

@@ -77,7 +77,8 @@ struct MedMNISTDataset: Dataset {
         }
         (self.path, self.parts) = (path, parts)
         let names = MedMNISTNames(path: path)
-        table = try LabelTable([try names.column(labels, path: path)])
+        let isAsked = try !settings.attributeNames(among: ["class"], standard: ["class"]).isEmpty
+        table = try LabelTable(isAsked ? [try names.column(labels, path: path)] : [])
         fingerprint = "medmnist \(DatasetFiles.status(path)?.fingerprint ?? "")"
         notes = ["patients are not published: each image is a group of its own"] + names.notes
     }
