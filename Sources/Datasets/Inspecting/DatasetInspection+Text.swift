@@ -75,7 +75,7 @@ extension DatasetInspection {
 
     /// Four decimals.
     private static func rounded(_ number: Float) -> String {
-        let digits = "\(Int((number * 10_000).rounded()))"
+        let digits = "\(min(9_999, Int((number * 10_000).rounded())))"
         return number >= 1 ? "1" : "0." + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 
