@@ -14,6 +14,10 @@ extension DatasetInspection {
             let words = DatasetPart.allCases.compactMap { part in parts[part].map { "\(part.rawValue) \($0)" } }
             lines.append("parts of the set itself: " + words.joined(separator: ", "))
         }
+        let tested = parts[.test] ?? 0
+        lines.append(
+            "split: \(count - heldOut - tested) to train with, \(heldOut) for validation"
+                + (tested > 0 ? ", \(tested) for testing" : ""))
         lines += leakLines
         if constant > 0 { lines.append("images of one level alone: \(constant)") }
         if !faults.isEmpty {
@@ -107,6 +111,7 @@ extension DatasetInspection {
             "sizes": .array(sizes), "labels": .object(labels),
             "unlabelled": .object(JSONObject(zip(attributes.map(\.name), unlabelled).map { ($0, .integer($1)) })),
             "groups": .integer(groups.count),
+            "held_out": .integer(heldOut),
             "parts": .object(JSONObject(parts.map { ($0.key.rawValue, .integer($0.value)) })),
             "leaks": [
                 "compared": .integer(leaks.compared), "divided_groups": .array(leaks.dividedGroups.map { .string($0) }),
