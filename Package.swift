@@ -193,7 +193,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "DatasetsTests",
-            dependencies: ["Datasets", "Images", "JSON", "TestSupport"],
+            dependencies: ["Bytes", "Datasets", "Images", "JSON", "TestSupport"],
             swiftSettings: settings),
         // Models that only have facts, and small files of pictures: for the tests of Imaging and of the service.
         .target(

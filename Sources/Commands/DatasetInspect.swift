@@ -7,8 +7,8 @@ struct DatasetInspect: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: """
-            Counts a set's images, sizes, labels and groups, and looks for leaks; exit 1 where an image cannot be read, \
-            or something that is trained on would be held out as well.
+            Counts a set's images, sizes, labels and groups, and looks for leaks; exit 1 where an image cannot be \
+            read, or something that is trained on would be held out as well.
             """)
 
     @OptionGroup var options: DatasetOptions

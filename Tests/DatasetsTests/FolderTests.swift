@@ -125,4 +125,20 @@ import Testing
         let message = FolderFixture.message { _ = try DatasetSettings(json: JSONCursor(wrong)) }
         #expect(message.hasPrefix("/tabel: expected one of the fields "))
     }
+
+    @Test func `What was found is filled in, and opens the same`() throws {
+        let fixture = try FolderFixture.chests()
+        let settings = try fixture.settings(Self.attributes)
+        let set = try settings.open()
+        let filled = try settings.filledIn(for: set)
+        #expect(filled.table == "labels.csv" && filled.fileColumn == "filename" && filled.groupColumn == "patient_id")
+        #expect(filled.splitColumn == "split" && filled.attributes?[0].values == ["AP", "PA"])
+        let again = try DatasetSettings(json: JSONCursor(filled.json)).open()
+        #expect(again.attributes == set.attributes && (0..<60).allSatisfy { again.labels($0) == set.labels($0) })
+        let classes = try FolderFixture()
+        for name in ["a", "b"] { try classes.write(try FolderFixture.picture(seed: 1), to: "\(name)/1.png") }
+        let plain = try classes.settings()
+        let found = try plain.filledIn(for: try plain.open())
+        #expect(try found.open().labels(1) == DatasetLabels([[1]]) && found.attributes?[0].values == ["a", "b"])
+    }
 }

@@ -61,6 +61,7 @@ import Testing
         #expect(try set.pixels(33).samples == Self.bytes(try expected.required("first")).map(UInt16.init))
         #expect(try set.labels(33)[0] == [expected.required("label").int()])
         #expect(set.name(33).hasSuffix("pneumoniamnist.npz: val_images[3]"))
+        #expect(try Self.settings("medmnist", "npz/pneumoniamnist.npz", ["own_split": false]).open().part(33) == nil)
         let many = try Self.settings("medmnist", "npz/chestmnist_64.npz").open()
         #expect(many.attributes[0].multiple && many.attributes[0].values[13] == "hernia")
         #expect(try many.labels(33)[0] == expected.required("many").elements().map { try $0.int() })

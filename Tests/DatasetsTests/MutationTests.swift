@@ -43,11 +43,12 @@ import Testing
         [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(KindTests.root)/\(name)")))
     }
 
-    /// - Returns: how many of the cases were read.
-    private static func readable(_ name: String, _ read: ([UInt8]) throws -> Void) throws -> Int {
+    /// - Parameter share: of the cases, where a format has several files.
+    /// - Returns: how many of them were read.
+    private static func readable(_ name: String, share: Int, _ read: ([UInt8]) throws -> Void) throws -> Int {
         let whole = try bytes(name)
         try read(whole)
-        return (0..<cases).count { seed in (try? read(mutated(whole, seed: seed))) != nil }
+        return (0..<cases / share + 1).count { seed in (try? read(mutated(whole, seed: seed))) != nil }
     }
 
     private static func folder(_ fixture: FolderFixture, kind: String, named name: String, of bytes: [UInt8]) throws {
@@ -69,14 +70,14 @@ import Testing
 
     @Test(arguments: ["grey.jpg", "colour420.jpg", "progressive.jpeg"])
     func `JPEG`(name: String) throws {
-        let read = try Self.readable("jpeg/\(name)") { _ = try PictureFile.read($0, path: "x") }
+        let read = try Self.readable("jpeg/\(name)", share: 3) { _ = try PictureFile.read($0, path: "x") }
         #expect(read < Self.cases)
     }
 
     @Test func `NumPy's archives`() throws {
         let fixture = try FolderFixture()
         for name in ["pneumoniamnist.npz", "own.npz"] {
-            let read = try Self.readable("npz/\(name)") {
+            let read = try Self.readable("npz/\(name)", share: 2) {
                 try Self.folder(fixture, kind: "medmnist", named: name, of: $0)
             }
             #expect(read < Self.cases)
@@ -97,7 +98,7 @@ import Testing
     @Test(arguments: ["IXI000-HH-1000-T1.nii.gz", "IXI009-Guys-1009-PD.nii"])
     func `NIfTI`(name: String) throws {
         let fixture = try FolderFixture()
-        let read = try Self.readable("nifti/\(name)") { try Self.folder(fixture, kind: "nifti", named: name, of: $0) }
+        let read = try Self.readable("nifti/\(name)", share: 2) { try Self.folder(fixture, kind: "nifti", named: name, of: $0) }
         #expect(read < Self.cases)
     }
 
@@ -106,7 +107,7 @@ import Testing
         let fixture = try FolderFixture()
         let name = "camelyonpatch_level_2_split_\(part)_"
         try fixture.write(try Self.bytes("pcam/\(name)y.h5"), to: "\(name)y.h5")
-        let read = try Self.readable("pcam/\(name)x.h5") {
+        let read = try Self.readable("pcam/\(name)x.h5", share: 2) {
             try Self.folder(fixture, kind: "pcam", named: "\(name)x.h5", of: $0)
         }
         #expect(read < Self.cases)

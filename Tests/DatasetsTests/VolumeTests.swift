@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func `A Decathlon task's volumes are told apart by dataset.json`() throws {
-        let set = try KindTests.settings("nifti", "decathlon").open()
+        let set = try KindTests.settings("nifti", "decathlon", ["volumes": ["distance": 1]]).open()
         #expect(set.attributes[0].values == ["FLAIR", "T1", "T1CE", "T2"])
         #expect(Set((0..<set.count).map { set.labels($0)[2] }) == [[0], [1]])
         #expect(Set((0..<set.count).map { set.group($0) }) == ["BRATS_001"])

@@ -38,7 +38,8 @@ import Testing
                 ? bytes.map(Int.init) : stride(from: 0, to: bytes.count, by: 2).map { Int(bytes[$0]) << 8 | Int(bytes[$0 + 1]) }
             let distance = zip(resized.samples, expected).map { abs(Int($0) - $1) }.max() ?? 0
             #expect(resized.samples.count == expected.count)
-            #expect(distance <= (bits == 8 ? 0 : 1), "\(line[0..<9])")
+            // 16 bits: Pillow keeps single precision between the passes.
+            #expect(distance <= (bits == 8 ? 0 : 2), "\(line[0..<9])")
         }
     }
 

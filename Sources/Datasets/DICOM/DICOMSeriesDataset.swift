@@ -29,26 +29,40 @@ struct DICOMSeriesDataset: Dataset {
         let facts: DICOMFacts
     }
 
-    /// - Throws: `DatasetError` for a file that is damaged, unless such are skipped; or for no DICOM at all.
-    init(_ settings: DatasetSettings) throws(DatasetError) {
+    /// What lies in a folder.
+    private struct Found {
         var series: [String: [Slice]] = [:]
         var faults: [String] = []
-        for file in try DatasetFiles.list(below: settings.path) where NIHEntry.file(of: file) != "DICOMDIR" {
-            let path = "\(settings.path)/\(file)"
-            do throws(DatasetError) {
-                guard let facts = try Self.facts(path) else { continue }
-                series[facts.series ?? path, default: []].append(Slice(path: path, facts: facts))
-            } catch {
-                guard settings.onError == .skip else { throw error }
-                faults.append("\(error)")
+        /// Files without pixels: reports, annotations.
+        var others = 0
+
+        init(_ settings: DatasetSettings) throws(DatasetError) {
+            for file in try DatasetFiles.list(below: settings.path) where NIHEntry.file(of: file) != "DICOMDIR" {
+                let path = "\(settings.path)/\(file)"
+                do throws(DatasetError) {
+                    guard let facts = try DICOMSeriesDataset.facts(path) else { continue }
+                    if facts.hasPixels {
+                        series[facts.series ?? path, default: []].append(Slice(path: path, facts: facts))
+                    } else {
+                        others += 1
+                    }
+                } catch {
+                    guard settings.onError == .skip else { throw error }
+                    faults.append("\(error)")
+                }
+            }
+            guard !series.isEmpty else {
+                throw DatasetError(path: settings.path, expected: "DICOM images", got: "none", remedy: faults.first)
             }
         }
-        guard !series.isEmpty else {
-            throw DatasetError(path: settings.path, expected: "DICOM files", got: "none", remedy: faults.first)
-        }
+    }
+
+    /// - Throws: `DatasetError` for a file that is damaged, unless such are skipped; or where there is no DICOM image.
+    init(_ settings: DatasetSettings) throws(DatasetError) {
+        let found = try Found(settings)
         var chosen: [Slice] = []
         var left = 0
-        for (_, slices) in series.sorted(by: { $0.key < $1.key }) {
+        for (_, slices) in found.series.sorted(by: { $0.key < $1.key }) {
             let kept = Self.spaced(Self.ordered(slices), distance: settings.volumes.distance)
             left += slices.count - kept.count
             chosen += kept
@@ -61,10 +75,13 @@ struct DICOMSeriesDataset: Dataset {
             accumulator.append(Array("\(path) \(DatasetFiles.status(path)?.fingerprint ?? "")\n".utf8))
         }
         fingerprint = "dicom \(accumulator.digest)"
-        notes =
-            ["\(series.count) series; groups are patients (0010,0020)"]
-            + (left > 0 ? ["\(left) slices nearer than \(settings.volumes.distance) mm to another were left out"] : [])
-            + (faults.isEmpty ? [] : ["\(faults.count) files were left out:"]) + faults.prefix(20)
+        var notes = ["\(found.series.count) series; groups are patients (0010,0020)"]
+        if left > 0 {
+            notes.append("\(left) slices nearer than \(settings.volumes.distance) mm to another were left out")
+        }
+        if found.others > 0 { notes.append("\(found.others) files without pixels were passed over") }
+        if !found.faults.isEmpty { notes.append("\(found.faults.count) files were left out:") }
+        self.notes = notes + found.faults.prefix(20)
     }
 
     /// Nil for a file that neither is DICOM nor has its name.

@@ -7,6 +7,7 @@ struct PCamDataset: Dataset {
     private let starts: [Int]
     private let table: LabelTable
     private let groups: [String]
+    private let usesSplit: Bool
     let fingerprint: String?
     let notes: [String]
 
@@ -14,7 +15,7 @@ struct PCamDataset: Dataset {
     var attributes: [DatasetAttribute] { table.attributes }
     func labels(_ index: Int) -> DatasetLabels { table.labels(index) }
     func group(_ index: Int) -> String { groups[index] }
-    func part(_ index: Int) -> DatasetPart? { parts[place(index)].part }
+    func part(_ index: Int) -> DatasetPart? { usesSplit ? parts[place(index)].part : nil }
 
     func name(_ index: Int) -> String {
         let place = place(index)
@@ -61,6 +62,7 @@ struct PCamDataset: Dataset {
             parts.append(part)
         }
         (self.parts, self.starts, self.groups, self.notes) = (parts, starts, groups, notes)
+        usesSplit = settings.usesSplit
         table = try LabelTable(builders)
         fingerprint = "pcam " + parts.map { $0.fingerprint }.joined(separator: " ")
     }

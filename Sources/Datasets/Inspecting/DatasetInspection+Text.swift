@@ -14,6 +14,10 @@ extension DatasetInspection {
             let words = DatasetPart.allCases.compactMap { part in parts[part].map { "\(part.rawValue) \($0)" } }
             lines.append("parts of the set itself: " + words.joined(separator: ", "))
         }
+        let tested = parts[.test] ?? 0
+        lines.append(
+            "split: \(count - heldOut - tested) to train with, \(heldOut) for validation"
+                + (tested > 0 ? ", \(tested) for testing" : ""))
         lines += leakLines
         if constant > 0 { lines.append("images of one level alone: \(constant)") }
         if !faults.isEmpty {
@@ -49,8 +53,9 @@ extension DatasetInspection {
         guard let least = sizes.first, let most = sizes.last else { return [] }
         if most == 1 { return ["groups: \(groups.count), of one image each"] }
         let largest = groups.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(5)
+        let median = sizes[(sizes.count - 1) / 2]
         return [
-            "groups: \(groups.count), of \(least) to \(most) images, half of them of at most \(sizes[(sizes.count - 1) / 2]); the largest:"
+            "groups: \(groups.count), of \(least) to \(most) images, half of them of at most \(median); the largest:"
         ] + Self.table(largest.map { ($0.key, $0.value) })
     }
 
@@ -74,7 +79,7 @@ extension DatasetInspection {
 
     /// Four decimals.
     private static func rounded(_ number: Float) -> String {
-        let digits = "\(Int((number * 10_000).rounded()))"
+        let digits = "\(min(9_999, Int((number * 10_000).rounded())))"
         return number >= 1 ? "1" : "0." + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 
@@ -106,6 +111,7 @@ extension DatasetInspection {
             "sizes": .array(sizes), "labels": .object(labels),
             "unlabelled": .object(JSONObject(zip(attributes.map(\.name), unlabelled).map { ($0, .integer($1)) })),
             "groups": .integer(groups.count),
+            "held_out": .integer(heldOut),
             "parts": .object(JSONObject(parts.map { ($0.key.rawValue, .integer($0.value)) })),
             "leaks": [
                 "compared": .integer(leaks.compared), "divided_groups": .array(leaks.dividedGroups.map { .string($0) }),

@@ -29,6 +29,8 @@ public struct DatasetInspection: Sendable {
     public let groups: [String: Int]
     /// Images that the set itself gives to each part; empty where it says nothing.
     public let parts: [DatasetPart: Int]
+    /// Images that a training would hold out for validation.
+    public let heldOut: Int
     public let forms: [Form: Int]
     /// Images whose pixels were looked at.
     public let read: Int
@@ -63,9 +65,10 @@ public struct DatasetInspection: Sendable {
         let readings = Self.readings(dataset)
         (forms, read, constant) = (readings.forms, readings.read, readings.constant)
         faults = readings.faults.sorted { $0.key < $1.key }.map(\.value)
+        let held = GroupSplit(validation: settings.validation).heldOut(of: dataset)
+        heldOut = held.count
         leaks = LeakCheck(
-            dataset, thumbnails: readings.thumbnails.sorted { $0.index < $1.index },
-            heldOut: GroupSplit(validation: settings.validation).heldOut(of: dataset))
+            dataset, thumbnails: readings.thumbnails.sorted { $0.index < $1.index }, heldOut: held)
         var names: [Int: String] = [:]
         for pairs in [leaks.same, leaks.near] {
             let pairs = Self.shown(pairs)

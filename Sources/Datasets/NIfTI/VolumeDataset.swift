@@ -112,8 +112,9 @@ struct VolumeDataset: Dataset {
     }
 
     private static func notes(_ settings: VolumeSettings, _ sources: [VolumeSource], _ faults: [String]) -> [String] {
+        let side = settings.leftFirst ? "left on the left (neurological)" : "right on the left (radiological)"
         var notes = [
-            "axial slices, the front up, \(settings.leftFirst ? "the subject's left on the left (neurological)" : "the subject's right on the left (radiological)")",
+            "axial slices, the front up, the subject's \(side)",
             "groups are patients, as the files' names tell them",
             "\(sources.count) volumes, \(sources.count { $0.mask != nil }) of them with a mask",
         ]

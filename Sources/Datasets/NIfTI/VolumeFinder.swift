@@ -8,7 +8,8 @@ struct VolumeFinder {
     private let root: String
     private let settings: DatasetSettings
 
-    /// - Throws: `DatasetError` for a header that is not as it must be, unless such are skipped; or for no volume at all.
+    /// - Throws: `DatasetError` for a header that is not as it must be, unless such are skipped; or where there is no
+    ///   volume.
     init(_ settings: DatasetSettings) throws(DatasetError) {
         (root, self.settings) = (settings.path, settings)
         let files = try DatasetFiles.list(below: root).filter(VolumeName.isVolume)

@@ -5,6 +5,7 @@ struct MedMNISTDataset: Dataset {
     private let path: String
     private let parts: [Part]
     private let table: LabelTable
+    private let usesSplit: Bool
     let fingerprint: String?
     let notes: [String]
 
@@ -29,7 +30,7 @@ struct MedMNISTDataset: Dataset {
     var attributes: [DatasetAttribute] { table.attributes }
     func labels(_ index: Int) -> DatasetLabels { table.labels(index) }
     func group(_ index: Int) -> String { name(index) }
-    func part(_ index: Int) -> DatasetPart? { place(index).0.part }
+    func part(_ index: Int) -> DatasetPart? { usesSplit ? place(index).0.part : nil }
 
     func name(_ index: Int) -> String {
         let (part, place) = place(index)
@@ -75,9 +76,10 @@ struct MedMNISTDataset: Dataset {
                 path: path, expected: "train_images, val_images or test_images",
                 got: entries.prefix(8).map(\.name).joined(separator: ", "))
         }
-        (self.path, self.parts) = (path, parts)
+        (self.path, self.parts, usesSplit) = (path, parts, settings.usesSplit)
         let names = MedMNISTNames(path: path)
-        table = try LabelTable([try names.column(labels, path: path)])
+        let isAsked = try !settings.attributeNames(among: ["class"], standard: ["class"]).isEmpty
+        table = try LabelTable(isAsked ? [try names.column(labels, path: path)] : [])
         fingerprint = "medmnist \(DatasetFiles.status(path)?.fingerprint ?? "")"
         notes = ["patients are not published: each image is a group of its own"] + names.notes
     }

@@ -29,7 +29,7 @@ struct PreparedLabels: Sendable {
                         : "\(count[worst]) (\(small.count) of \(count.count) classes have too few)",
                     remedy: count[worst] == 0
                         ? "leave it out of the values, or \"small_classes\": \"merge\""
-                        : "\"small_classes\": \"merge\" makes them one class \"\(Self.other)\", \"keep\" trains with them"
+                        : "\"small_classes\": \"merge\" makes them one class \(Self.other), \"keep\" trains with them"
                 )
             }
             let (merged, numbers) = Self.merged(attribute, small: Set(small))

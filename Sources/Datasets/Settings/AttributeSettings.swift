@@ -40,7 +40,11 @@ public struct AttributeSettings: Sendable, Equatable {
         guard column == nil || pattern == nil else { throw json.mismatch(expected: "a column or a pattern, not both") }
     }
 
+    /// Whether the name alone says it all.
+    var isPlain: Bool { column == nil && pattern == nil && values == nil && !multiple }
+
     var json: JSONValue {
+        if isPlain { return .string(name) }
         var object: JSONObject = ["name": .string(name), "multiple": .bool(multiple)]
         if let pattern {
             object["pattern"] = .string(pattern)

@@ -14,9 +14,8 @@ extension PictureRows {
         }
         let pictures = try PictureFile.list(below: settings.path)
         let present = Set(pictures)
-        var builders: [LabelColumn] = []
-        for name in try settings.attributeNames(among: ["tumour", "centre"], standard: ["tumour"]) {
-            builders.append(LabelColumn(name: name, values: name == "tumour" ? ["no", "yes"] : nil, path: table.path))
+        var builders = try settings.attributeNames(among: ["tumour", "centre"], standard: ["tumour"]).map { name in
+            LabelColumn(name: name, values: name == "tumour" ? ["no", "yes"] : nil, path: table.path)
         }
         var missing: [String] = []
         var named: Set<String> = []

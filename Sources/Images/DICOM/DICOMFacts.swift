@@ -1,5 +1,7 @@
 /// What a DICOM file says of its image beside the pixels: whose it is, of which series, and where in it.
 public struct DICOMFacts: Equatable, Sendable {
+    /// Whether it has pixels at all: reports and annotations have none.
+    public let hasPixels: Bool
     /// (0010,0020).
     public let patient: String?
     /// (0020,000D).
@@ -20,6 +22,7 @@ public struct DICOMFacts: Equatable, Sendable {
     /// - Throws: `ImageError` as `DICOMDecoder` throws it for a file that is damaged, or no DICOM.
     public init(_ bytes: [UInt8]) throws(ImageError) {
         let file = try DICOMFile(bytes)
+        hasPixels = file.has(.pixelData)
         patient = file.text(.patientID)
         study = file.text(.studyInstanceUID)
         series = file.text(.seriesInstanceUID)

@@ -22,8 +22,8 @@ extension PixelImage {
     /// Sides of resized pictures, in pixels.
     public static let resizedSides = 1...8192
 
-    /// The picture in another size, as Pillow's `Image.resize` makes it: first along the rows, then along the columns,
-    /// both rounded to whole samples and clipped. 8 bits are reckoned in fixed point, 16 bits in double precision.
+    /// The picture in another size, as Pillow's `Image.resize` makes it: along the rows and along the columns, both
+    /// times rounded to whole samples and clipped. 8 bits are reckoned in fixed point, 16 bits in double precision.
     /// - Parameters:
     ///   - height: 1 ... 8192 pixels, and `width` likewise.
     ///   - box: the part that is shown; nil is all of it.
@@ -49,16 +49,29 @@ extension PixelImage {
                 got: "x \(part.x), y \(part.y)")
         }
         var raster = SampleRaster(samples: samples, height: self.height, width: self.width, channels: channels)
-        if width != self.width || part.x != all.x {
-            let taps = ResizingTaps(size: self.width, part: part.x, target: width, filter: filter)
-            raster = raster.resampled(taps, along: .rows, bitDepth: bitDepth)
-        }
-        if height != self.height || part.y != all.y {
-            let taps = ResizingTaps(size: self.height, part: part.y, target: height, filter: filter)
-            raster = raster.resampled(taps, along: .columns, bitDepth: bitDepth)
+        for axis in Self.passes(from: (self.height, self.width), to: (height, width)) {
+            switch axis {
+            case .rows where width != self.width || part.x != all.x:
+                let taps = ResizingTaps(size: self.width, part: part.x, target: width, filter: filter)
+                raster = raster.resampled(taps, along: .rows, bitDepth: bitDepth)
+            case .columns where height != self.height || part.y != all.y:
+                let taps = ResizingTaps(size: self.height, part: part.y, target: height, filter: filter)
+                raster = raster.resampled(taps, along: .columns, bitDepth: bitDepth)
+            default: break
+            }
         }
         return try PixelImage(
             width: width, height: height, channels: channels, bitDepth: bitDepth, samples: raster.samples)
+    }
+
+    /// Which axis is made anew first: what is clipped between the passes depends on it. Columns are where the height
+    /// shrinks, and by more than twice as many pixels as the width, as in Pillow from version 13 on (its pull request
+    /// 9549; earlier ones always begin with the rows).
+    private static func passes(from old: (height: Int, width: Int), to new: (height: Int, width: Int)) -> [SampleRaster
+        .Axis]
+    {
+        let lost = (height: old.height - new.height, width: old.width - new.width)
+        return lost.height > 0 && lost.height > 2 * lost.width ? [.columns, .rows] : [.rows, .columns]
     }
 
     /// The picture in another shape.

@@ -45,12 +45,15 @@ def main():
         array = np.array(samples(seed, width * height * channels, bits))
         if bits == 16:
             # Modes of 16 bits are clipped wrongly by Pillow where a kernel overshoots. Its mode F is not clipped at
-            # all: so the passes are made one by one, and their results rounded and clipped as those of 8 bits are.
-            image = Image.fromarray(array.reshape(height, width).astype(np.float32))
-            image = image.resize((new_width, height), FILTERS[name], box=(box[0], 0, box[2], height))
-            image = Image.fromarray(np.clip(np.floor(np.asarray(image) + 0.5), 0, 65535).astype(np.float32))
-            new = image.resize((new_width, new_height), FILTERS[name], box=(0, box[1], new_width, box[3]))
-            new = np.clip(np.floor(np.asarray(new) + 0.5), 0, 65535).astype(">u2")
+            # all: so the passes are made one by one, in Pillow's order, and rounded and clipped as those of 8 bits are.
+            new = array.reshape(height, width)
+            passes = [((new_width, height), (box[0], 0, box[2], height)), ((new_width, new_height), (0, box[1], new_width, box[3]))]
+            if 0 < height - new_height > 2 * (width - new_width):
+                passes = [((width, new_height), (0, box[1], width, box[3])), ((new_width, new_height), (box[0], 0, box[2], new_height))]
+            for size, part in passes:
+                new = np.asarray(Image.fromarray(new.astype(np.float32)).resize(size, FILTERS[name], box=part))
+                new = np.clip(np.floor(new + 0.5), 0, 65535)
+            new = new.astype(">u2")
         else:
             shape = (height, width) if channels == 1 else (height, width, 3)
             image = Image.fromarray(array.reshape(shape).astype(np.uint8))

@@ -1,0 +1,95 @@
+import Foundation
+import Images
+import JSON
+import Testing
+
+@testable import Datasets
+
+/// What is wrong with a set is said in one message: where, expected, got, the way out.
+@Suite struct FaultTests {
+    @Test func `Columns, rows and files that do not fit together are named`() throws {
+        let fixture = try FolderFixture.chests()
+        let unknown = FolderFixture.message { _ = try fixture.settings(["attributes": ["veiw"]]).open() }
+        #expect(unknown.hasSuffix("labels.csv: column veiw: expected one of filename, view, findings, patient_id, split, got no such column"))
+        try fixture.write(try FolderFixture.picture(seed: 99), to: "png/99.png")
+        let unlisted = FolderFixture.message { _ = try fixture.settings().open() }
+        #expect(unlisted.contains("labels.csv: 1 files: expected a row for each, got none for png/99.png"))
+        try FileManager.default.removeItem(atPath: "\(fixture.path)/png/99.png")
+        try FileManager.default.removeItem(atPath: "\(fixture.path)/png/7.png")
+        let missing = FolderFixture.message { _ = try fixture.settings().open() }
+        #expect(missing.contains("labels.csv: 1 rows: expected the files they name, got no ") && missing.contains("png/7.png; \"on_error\""))
+        let set = try fixture.settings(["on_error": "skip"]).open()
+        #expect(set.count == 59 && set.notes.contains("1 rows without files were left out, the first png/7.png"))
+    }
+
+    @Test func `Tables that are cut off or of odd rows are refused`() throws {
+        for (text, words) in [
+            ("a,b\n1,2\n3\n", "row 3: expected 2 fields, as the header has, got 1"),
+            ("a,b\n1,\"2\n", "expected quotes that are closed, got 1 of them"),
+            ("a,b\n", "expected rows below the header, got none"),
+            ("a,b\n1,2,3\n", "row 2: expected 2 fields, as the header has, got 3"),
+        ] {
+            let message = FolderFixture.message { _ = try CSVTable(path: "t.csv", bytes: Array(text.utf8)) }
+            #expect(message.hasPrefix("t.csv: ") && message.contains(words), "\(message)")
+        }
+        let table = try CSVTable(path: "t.csv", bytes: [0xEF, 0xBB, 0xBF] + Array("a,b\r\n\"x, \"\"y\"\"\nz\",\r\n\r\n1,2".utf8))
+        #expect(table.header == ["a", "b"] && table.rows == [["x, \"y\"\nz", ""], ["1", "2"]])
+    }
+
+    @Test func `Small and empty classes are refused, merged when asked, or kept`() throws {
+        let fixture = try FolderFixture()
+        for (name, count) in [("a", 30), ("b", 25), ("c", 3), ("d", 2)] {
+            for image in 0..<count {
+                try fixture.write(try FolderFixture.picture(seed: image + 100 * count, side: 4), to: "\(name)/\(image).png")
+            }
+        }
+        let cache = "\(fixture.path)/.cache"
+        func prepare(_ members: JSONObject) throws -> PreparedDataset {
+            try fixture.settings(members).prepare(size: 4, channels: 1, cache: cache).training
+        }
+        let message = FolderFixture.message { _ = try prepare([:]) }
+        #expect(message.contains("attribute class, class d: expected at least 20 images, got 2 (2 of 4 classes have too few)"))
+        let merged = try prepare(["small_classes": "merge"])
+        #expect(merged.attributes == [DatasetAttribute(name: "class", values: ["a", "b", "other"])])
+        let index = try #require((0..<merged.count).first { merged.name($0).contains("/c/") || merged.name($0).contains("/d/") })
+        #expect(merged.labels(index) == DatasetLabels([[2]]))
+        #expect(try prepare(["small_classes": "keep"]).attributes[0].values.count == 4)
+        let pattern: JSONValue = ["name": "class", "pattern": "^(\\w)/", "values": ["a", "b", "c", "d", "e"]]
+        let empty = FolderFixture.message { _ = try prepare(["small_classes": "keep", "attributes": [pattern]]) }
+        #expect(empty.contains("class e: expected at least 20 images, got none: an empty class"))
+        let unknown: JSONValue = ["name": "class", "pattern": "^(\\w)/", "values": ["a", "b"]]
+        #expect(FolderFixture.message { _ = try prepare(["attributes": [unknown]]) }.contains("expected one of the values of class, a, b, got \"c\""))
+    }
+
+    @Test func `A bad picture ends the run, or is left out and listed`() throws {
+        let fixture = try FolderFixture.chests()
+        let bytes = try PNGEncoder.encode(try FolderFixture.picture(seed: 7)).bytes
+        try fixture.write(Array(bytes.dropLast(30)), to: "png/7.png")
+        let cache = "\(fixture.path)/.cache"
+        let none: JSONObject = ["attributes": []]
+        let message = FolderFixture.message { _ = try fixture.settings(none).prepare(size: 8, channels: 1, cache: cache) }
+        #expect(message.contains("png/7.png: ") && message.contains("\"on_error\": \"skip\""))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: cache).isEmpty)
+        for _ in 0..<2 {
+            let skipping: JSONObject = ["attributes": [], "on_error": "skip"]
+            let (training, validation) = try fixture.settings(skipping).prepare(size: 8, channels: 1, cache: cache)
+            #expect(training.count + validation.count == 59)
+            #expect(training.skipped.map(\.index) == [7] && training.skipped[0].reason.contains("png/7.png"))
+        }
+    }
+
+    @Test func `One group on both sides of the set's own split is refused`() throws {
+        let fixture = try FolderFixture.chests()
+        var table = "filename,patient_id,split\n"
+        for image in 0..<60 { table += "png/\(image).png,p\(image / 3),\(image % 10 == 0 ? "val" : "train")\n" }
+        try fixture.write(table, to: "labels.csv")
+        let cache = "\(fixture.path)/.cache"
+        let message = FolderFixture.message { _ = try fixture.settings().prepare(size: 8, channels: 1, cache: cache) }
+        #expect(message.contains("expected each group on one side of the split, got p0 in training and in validation"))
+        let free = try fixture.settings(["own_split": false]).prepare(size: 8, channels: 1, cache: cache)
+        #expect(free.validation.count > 0)
+        let inspection = DatasetInspection(try fixture.settings().open(), try fixture.settings())
+        #expect(inspection.leaks.dividedGroups.contains("p0") && inspection.leaks.hasLeaks)
+        #expect(inspection.text.contains("group p0 is in two parts of the set's own split"))
+    }
+}
