@@ -40,7 +40,7 @@ struct SampleGrid {
     private func trajectories(_ condition: ClassInput) throws -> [Trajectory] {
         let settings = plan.settings
         var model = Generation.Model(
-            weightsSHA256: plan.digest.hexadecimal, scheduler: settings.schedule.configuration(settings.prediction),
+            weightsSHA256: plan.digest, scheduler: settings.schedule.configuration(settings.prediction),
             channels: images.channels)
         (model.width, model.height) = (images.width, images.height)
         var generation = Generation()
