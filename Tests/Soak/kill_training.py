@@ -109,7 +109,7 @@ def kills():
 def full_disk():
     place = f"{folder}/small"
     os.makedirs(place)
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", place], stderr=subprocess.DEVNULL).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", place], stderr=subprocess.DEVNULL).returncode:
         print("The full disk is left out: no file system can be mounted here.")
         return
     try:
