@@ -117,11 +117,10 @@ def full_disk():
         process = start(run)
         check("a run on a small disk ends with 0", process.wait() == 0)
         before = digests("small/run")[0]
-        with open(f"{place}/filler", "wb") as filler:
+        with open(f"{place}/filler", "wb", buffering=0) as filler:
             try:
                 while True:
                     filler.write(b"\0" * 4096)
-                    filler.flush()
             except OSError:
                 pass
         process = start(run)
