@@ -27,8 +27,8 @@ struct Train: ParsableCommand {
         var manner = RunStart.Manner()
         manner.resumes = resume
         let compute = Compute(threads: settings.threads ?? machine.cores)
-        // Larger parts of a batch gain little, and memory is for others too.
-        (manner.memory, manner.threads) = (min(machine.memory / 2, 1 << 30), compute.threads)
+        // Larger parts of a batch gain nothing that can be measured, and memory is for others too.
+        (manner.memory, manner.threads) = (min(machine.memory / 2, 384 << 20), compute.threads)
         manner.machine = machine.memory
         if plan { return try tellPlan(settings, manner, compute) }
         let start = try RunStart(settings, manner), signal = StopSignal()

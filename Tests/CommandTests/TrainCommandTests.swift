@@ -13,7 +13,7 @@ private struct SmallTraining {
     /// Slopes of 16 x 16 pixels, half of them bright.
     init(images: Int = 64, extra: String = "") throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("train-\(UUID().uuidString)")
-        for (kind, base) in [("dark", 20), ("bright", 150)] {
+        for (kind, base) in [("dark", 20), ("bright", 100)] {
             let place = folder.appendingPathComponent("images/\(kind)")
             try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
             for number in 0..<24 {

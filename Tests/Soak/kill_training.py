@@ -109,7 +109,7 @@ def kills():
 def full_disk():
     place = f"{folder}/small"
     os.makedirs(place)
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", place], stderr=subprocess.DEVNULL).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", place], stderr=subprocess.DEVNULL).returncode:
         print("The full disk is left out: no file system can be mounted here.")
         return
     try:
@@ -117,11 +117,10 @@ def full_disk():
         process = start(run)
         check("a run on a small disk ends with 0", process.wait() == 0)
         before = digests("small/run")[0]
-        with open(f"{place}/filler", "wb") as filler:
+        with open(f"{place}/filler", "wb", buffering=0) as filler:
             try:
                 while True:
                     filler.write(b"\0" * 4096)
-                    filler.flush()
             except OSError:
                 pass
         process = start(run)

@@ -92,7 +92,7 @@ public struct RunStart {
         }
     }
 
-    /// The most images of a batch whose activations fit into the memory, at least 1.
+    /// The largest part of a batch, a divisor of it, whose activations fit into the memory; at least 1.
     private static func rowsTogether(_ plan: NetworkPlan, batch: Int, side: Int, _ manner: Manner) throws -> Int {
         try checkSize(plan, manner)
         // Dropout takes a bit for each element; what it is set to does not count here.
@@ -100,13 +100,11 @@ public struct RunStart {
         func fits(_ rows: Int) throws -> Bool {
             try network.cost(batch: rows, height: side, width: side, threads: manner.threads).bytes <= manner.memory
         }
-        if try fits(batch) { return batch }
-        var (low, high) = (1, batch)
-        while high - low > 1 {
-            let middle = (low + high) / 2
-            if try fits(middle) { low = middle } else { high = middle }
+        // Parts of one size, since the memory for each size is booked by itself.
+        for rows in (1...batch).reversed() where batch % rows == 0 {
+            if try fits(rows) { return rows }
         }
-        return low
+        return 1
     }
 
     /// 1 for grey images, 3 for coloured ones: as the network is asked for, or as the first image is.

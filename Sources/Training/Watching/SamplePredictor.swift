@@ -12,14 +12,16 @@ struct SamplePredictor: NoisePredictor {
     var conditions: [[Float]] = []
 
     func evaluate(_ rows: [UNetRow], height: Int, width: Int) throws -> [[Float]] {
-        let null = plan.network.classRows.null
         let rows = rows.enumerated().map { place, row in
-            var row = row
-            if case .none = row.condition, let null { row.condition = .rows([null]) }
+            var sample = row.sample
             if let shown = plan.settings.superResolution, place < conditions.count {
-                row.sample = shown.concatenation.input(row.sample, condition: conditions[place])
+                sample = shown.concatenation.input(sample, condition: conditions[place])
             }
-            return TrainingRow(row)
+            // A table of augmentation alone is asked for a row that adds nothing.
+            let asked = TrainingRow(row).classRows
+            return TrainingRow(
+                sample: sample, timestep: row.timestep,
+                classRows: asked.isEmpty ? plan.network.classRows.nullRows : asked)
         }
         return try source.evaluate(
             rows, together: plan.settings.microBatch ?? 1, height: height, width: width, compute: compute)
