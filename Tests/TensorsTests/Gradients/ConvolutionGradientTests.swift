@@ -32,7 +32,8 @@ struct ConvolutionGradientTests {
         Case(sources: [64], out: 8, kernel: .pointwise, padding: [0, 0, 0, 0], height: 28, width: 28),
         // Linear layers over the rows of a batch.
         Case(sources: [40], out: 24, kernel: .pointwise, padding: [0, 0, 0, 0], height: 1, width: 3),
-        Case(sources: [20], out: 80, kernel: .pointwise, padding: [0, 0, 0, 0], height: 1, width: 1, activation: .silu),
+        Case(
+            sources: [20], out: 80, kernel: .pointwise, padding: [0, 0, 0, 0], height: 1, width: 1, activation: .silu),
     ]
 
     /// What surrounds a convolution.
