@@ -106,11 +106,14 @@ public final class Compute {
     ) throws -> R {
         let shape = Shape(
             owner: ObjectIdentifier(owner), batch: batch, height: height, width: width, isRecorded: true)
-        makeRoom(for: try need(shape, owner, tape: Tape(parameters: nil, dropout: dropout), body))
+        let booking = Tape(parameters: nil, dropout: dropout)
+        defer { booking.forget() }
+        makeRoom(for: try need(shape, owner, tape: booking, body))
         return try unsafe gradients.withUnsafeMutableBufferPointer { buffer in
             let view = unsafe buffer.baseAddress.map { unsafe FloatView(base: $0, count: buffer.count) }
-            let pass = Pass(
-                self, activations: activations, scratch: scratch, tape: Tape(parameters: view, dropout: dropout))
+            let tape = Tape(parameters: view, dropout: dropout)
+            defer { tape.forget() }  // its steps hold the pass, which holds the tape
+            let pass = Pass(self, activations: activations, scratch: scratch, tape: tape)
             let result = try body(pass)
             if pass.isLeft { throw EvaluationAbandoned() }
             return result

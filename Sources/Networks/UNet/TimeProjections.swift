@@ -56,7 +56,8 @@ struct TimeProjections: Sendable {
 
         func build(_ function: ActivationFunction) -> TimeProjections {
             let shape = ConvolutionShape(sources: [inputs], outputs: bias.count)
-            return TimeProjections(layer: Convolution(shape, weight: weight, bias: bias, places: places), function: function)
+            let layer = Convolution(shape, weight: weight, bias: bias, places: places)
+            return TimeProjections(layer: layer, function: function)
         }
     }
 

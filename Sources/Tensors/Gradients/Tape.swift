@@ -18,6 +18,9 @@ final class Tape {
     /// Dropout layers met so far.
     fileprivate var sites = 0
 
+    /// Drops what was recorded, rewound or not.
+    func forget() { steps = [] }
+
     init(parameters: FloatView?, dropout: Dropout?) { (self.parameters, self.dropout) = (parameters, dropout) }
 }
 
