@@ -2,9 +2,9 @@ import Diffusion
 import JSON
 
 extension GenerationRequest {
-    /// Reads what `json` wrote into a job: every default was filled in when the request was accepted, and what is absent
-    /// now was not there to be asked for. So jobs of version 0.1.0, which have stored nothing else, make the images that
-    /// this version would have made.
+    /// Reads what `json` wrote into a job: every default was filled in when the request was accepted, and what is
+    /// absent now was not there to be asked for. So jobs of version 0.1.0, which have stored nothing else, make the
+    /// images that this version would have made.
     ///
     /// - Parameters:
     ///   - inputs: the pixels that the job works on; nil for a generation.

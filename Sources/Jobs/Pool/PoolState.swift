@@ -8,7 +8,8 @@ public struct WorkerPoolConfiguration: Sendable {
     public var maximumActiveJobs: Int?
     /// Attempts without saved progress after which a job is failed instead of being run.
     public var maximumAttempts: Int
-    /// Progress is saved at most this often, and less often where saving would take more than `savingShare` of the time.
+    /// Progress is saved at most this often, and less often where saving would take more than `savingShare` of the
+    /// time.
     public var saveInterval: Duration
     /// Ended jobs to remove, looked for every minute.
     public var retention: RetentionPolicy?

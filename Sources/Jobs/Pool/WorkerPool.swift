@@ -104,8 +104,8 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
     // MARK: Stopping
 
     /// Stops gracefully: workers end after their present step, results are written, progress is saved, running jobs
-    /// return to the queue. A large step is left at once, another that does not end within `stepGrace` then, and its job
-    /// returns to the queue as it was before the step. May be called by several threads; all wait.
+    /// return to the queue. A large step is left at once, another that does not end within `stepGrace` then, and its
+    /// job returns to the queue as it was before the step. May be called by several threads; all wait.
     /// - Parameter deadline: by the pool's clock.
     /// - Returns: whether everything was written in time. What was not is recovered at the next start, as after a
     ///   crash.

@@ -6,6 +6,8 @@ final class ConvolutionBackward: Sendable {
     /// source padded to the lanes.
     let turned: Convolution
 
+    /// Kernels are square with an odd side, and a padding of half of it but for strided ones: those of UNets. Others
+    /// serve inference only.
     /// - Parameters:
     ///   - weight: [outputs, inputs, kernel height, kernel width].
     ///   - plan: the layer's own; a layer of stride 2 is turned into one over its result spread out.

@@ -1,10 +1,8 @@
 extension Activation {
     /// Sums of 2x2 blocks: nearest upsampling backwards.
-    func summed(_ pass: Pass) -> Activation { blockwise(pass, factor: 4) }
-
-    private func blockwise(_ pass: Pass, factor: Float) -> Activation {
+    func summed(_ pass: Pass) -> Activation {
         let means = pooled(pass)
-        means.multiply(by: factor, pass)
+        means.multiply(by: 4, pass)
         return means
     }
 

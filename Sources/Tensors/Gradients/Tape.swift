@@ -1,8 +1,9 @@
 /// What a recorded pass leaves behind: how the gradient of each result goes back to what it was made of.
 ///
-/// While it records, activations stay allocated, whatever the network releases. Rewinding calls the operations' backward
-/// steps in the opposite order, and gives back each result's memory as soon as its step is done. An activation that is
-/// read more than once has the sum of its readers' gradients: `Pass.addGradient` is the one place where they meet.
+/// While it records, activations stay allocated, whatever the network releases. Rewinding calls the operations'
+/// backward steps in the opposite order, and gives back each result's memory as soon as its step is done. An activation
+/// that is read more than once has the sum of its readers' gradients: `Pass.addGradient` is the one place where they
+/// meet.
 final class Tape {
     /// The gradients of all parameters, side by side; nil where the pass only books.
     let parameters: FloatView?
