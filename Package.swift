@@ -117,6 +117,15 @@ let package = Package(
             dependencies: ["Bytes", "Datasets", "Diffusion", "Images", "Networks", "Numbers", "Checkpoints", "JSON", "Tensors"],
             swiftSettings: settings),
 
+        // Whether synthetic images are realistic, useful, and nobody's: features, distances, copies, the report.
+        .target(
+            name: "Evaluation",
+            dependencies: [
+                "Locking", "Bytes", "CBLAS", "Numbers", "Tensors", "JSON", "Checkpoints", "Networks", "Images", "Datasets", "Diffusion",
+                "Imaging", "Training",
+            ],
+            swiftSettings: settings),
+
         // Sockets and HTTP/1.1 on POSIX + Dispatch; knows nothing of jobs or images.
         .target(
             name: "HTTP",
@@ -152,7 +161,7 @@ let package = Package(
             name: "Commands",
             dependencies: [
                 "Locking", "Imaging", "Diffusion", "Networks", "Numbers", "Tensors", "Checkpoints", "Datasets", "Training",
-                "JSON",
+                "Evaluation", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -205,6 +214,13 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: ["Training", "Bytes", "Checkpoints", "Datasets", "Diffusion", "Images", "Networks", "Numbers", "JSON", "Tensors"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "EvaluationTests",
+            dependencies: [
+                "Evaluation", "Bytes", "Checkpoints", "Datasets", "Diffusion", "Images", "Imaging", "JSON", "Networks", "Tensors",
+                "TestSupport",
+            ],
             swiftSettings: settings),
         // A client that writes what it is told: for the tests of HTTP and of the service.
         .target(name: "Wire", dependencies: ["HTTP"], path: "Tests/Wire", swiftSettings: settings),
