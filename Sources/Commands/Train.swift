@@ -32,13 +32,12 @@ struct Train: ParsableCommand {
         manner.machine = machine.memory
         if plan { return try tellPlan(settings, manner, compute) }
         let start = try RunStart(settings, manner), signal = StopSignal()
-        var progress = TrainProgress(images: settings.images, setSize: start.training.count)
+        var progress = TrainProgress(images: settings.images, setSize: start.images.training.count)
         var watch = TrainingWatch()
         watch.isWanted = { !signal.wasGiven }
         watch.note = { progress.say("Warning: \($0).") }
         watch.step = { progress.note($0, seconds: $1) }
-        let means = Trainer.Means(
-            training: start.training, heldOut: start.heldOut, source: start.network, compute: compute)
+        let means = Trainer.Means(images: start.images, source: start.network, compute: compute)
         let trainer = try Trainer(start.plan, means: means, watch: watch) { try start.initialWeights() }
         if trainer.state.images > 0 { progress.say("Going on at image \(trainer.state.images).") }
         switch try trainer.run() {
@@ -58,15 +57,15 @@ struct Train: ParsableCommand {
         let left = Double(plan.images) / pace.imagesPerSecond
         print(
             """
-            Data: \(start.training.count) images of \(start.training.width) x \(start.training.height) pixels, \
-            \(start.training.channels) channel(s); \(start.heldOut?.count ?? 0) held out
+            Data: \(start.images.training.count) images of \(start.images.training.width) x \(start.images.training.height) pixels, \
+            \(start.images.training.channels) channel(s); \(start.images.heldOut?.count ?? 0) held out
             Network: \(pace.parameters) parameters, \
             \(TrainProgress.rounded(Double(2 * pace.multiplyAddsAnImage) / 1e9)) GFLOP an image and step
             Memory: \(pace.activationBytes >> 20) MiB of activations of \(plan.microBatch ?? 1) images at once, \
             \(pace.stateBytes >> 20) MiB of weights, moments and averages
             Speed: \(TrainProgress.rounded(pace.imagesPerSecond)) images/s (three steps of \(plan.batch))
             Time: \(TrainProgress.time(left)) for \(plan.images) images, \
-            \(TrainProgress.rounded(Double(plan.images) / Double(start.training.count))) epochs
+            \(TrainProgress.rounded(Double(plan.images) / Double(start.images.training.count))) epochs
             """)
     }
 }

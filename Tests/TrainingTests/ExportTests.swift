@@ -35,7 +35,8 @@ private final class ParametersOnly: GradientSource {
         let plan = try run.plan()
         let source = try ParametersOnly(plan.network.configuration)
         #expect(source.parameters["class_embedding.weight"]?.shape == [12, 32])
-        let means = Trainer.Means(training: run.images, heldOut: nil, source: source, compute: Compute(threads: 1))
+        let means = Trainer.Means(
+            images: RunImages(training: run.images), source: source, compute: Compute(threads: 1))
         let trainer = try Trainer(plan, means: means) {
             (0..<source.parameters.elementCount).map { Float($0 % 1000) / 1000 }
         }

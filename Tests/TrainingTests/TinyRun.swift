@@ -19,7 +19,8 @@ struct TinyRun {
     }
 
     func plan(stored: TrainingSettings? = nil) throws -> RunPlan {
-        try RunPlan(settings, training: images, heldOut: heldOut, stored: stored) { _ in 100 }
+        try RunPlan(
+            settings, images: RunImages(training: images, heldOut: heldOut), stored: stored) { _ in 100 }
     }
 
     func trainer(threads: Int = 1, watch: TrainingWatch = TrainingWatch()) throws -> Trainer {
@@ -27,7 +28,9 @@ struct TinyRun {
         let network = TinyNetwork(classes: plan.network.classRows.trained)
         return try Trainer(
             plan,
-            means: .init(training: images, heldOut: heldOut, source: network, compute: Compute(threads: threads)),
+            means: .init(
+                images: RunImages(training: images, heldOut: heldOut), source: network,
+                compute: Compute(threads: threads)),
             watch: watch
         ) { (0..<network.parameters.elementCount).map { 0.1 * Float($0 + 1) } }
     }

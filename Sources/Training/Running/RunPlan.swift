@@ -24,11 +24,12 @@ public struct RunPlan: Sendable {
     ///   - rowsTogether: how many images of a batch the memory allows at once; asked where the settings do not say.
     /// - Throws: `TrainingError` where the settings fit neither data nor network, or are not those of `stored`.
     public init(
-        _ given: TrainingSettings, training: any TrainingImages, heldOut: (any TrainingImages)?,
-        stored: TrainingSettings? = nil, base: JSONObject? = nil, rowsTogether: (NetworkPlan) throws -> Int
+        _ given: TrainingSettings, images: RunImages, stored: TrainingSettings? = nil, base: JSONObject? = nil,
+        rowsTogether: (NetworkPlan) throws -> Int
     ) throws {
         var settings = given
-        settings.data = .init(digest: training.digest, training: training.count, heldOut: heldOut?.count ?? 0)
+        let training = images.training
+        settings.data = .init(digest: training.digest, training: training.count, heldOut: images.heldOut?.count ?? 0)
         settings.dropout = given.dropout ?? stored?.dropout ?? (training.count < Self.smallSet ? 0.25 : 0.1)
         if settings.loss == .edm(data: nil), let stored { settings.loss = stored.loss }
         let weight = try settings.loss.weight { try Self.deviation(training) }
@@ -37,14 +38,8 @@ public struct RunPlan: Sendable {
         settings.model = network.exported
         let together = try given.microBatch ?? stored?.microBatch ?? rowsTogether(network)
         settings.microBatch = max(1, min(settings.batch, together))
-        let process: NoiseProcess
-        do {
-            process = try settings.schedule.process(settings.prediction)
-        } catch {
-            throw TrainingError("schedule/\(error.field)", expected: error.expected, got: error.got)
-        }
-        objective = Objective(
-            draw: try NoiseDraw(process, settings.noise), prediction: settings.prediction, weight: weight)
+        let draw = try NoiseDraw(Self.process(settings), settings.noise)
+        objective = Objective(draw: draw, prediction: settings.prediction, weight: weight)
         rate = LearningRate(
             peak: settings.optimiser.rate, warmup: settings.optimiser.warmup, steps: settings.steps)
         let essence = SettingsComparison.essence(settings)
@@ -55,6 +50,14 @@ public struct RunPlan: Sendable {
         }
         digest = Digest(of: JSONWriter(sortedKeys: true, canonicalNumbers: true).write(.object(essence)))
         self.settings = settings
+    }
+
+    private static func process(_ settings: TrainingSettings) throws(TrainingError) -> NoiseProcess {
+        do {
+            return try settings.schedule.process(settings.prediction)
+        } catch {
+            throw TrainingError("schedule/\(error.field)", expected: error.expected, got: error.got)
+        }
     }
 
     /// The deviation of the values of at most 1,000 images, evenly spread, in double precision.

@@ -10,8 +10,7 @@ import Tensors
 /// A run made ready from its train.json: data prepared, settings filled in, network made.
 public struct RunStart {
     public let plan: RunPlan
-    public let training: PreparedDataset
-    public let heldOut: PreparedDataset?
+    public let images: RunImages
     public let network: TrainableUNet
     private let start: ModelFolder?
 
@@ -62,11 +61,11 @@ public struct RunStart {
         guard training.count > 0 else {
             throw TrainingError("dataset", expected: "at least one image to train on", got: "none")
         }
-        (self.training, self.heldOut) = (training, heldOut.count > 0 ? heldOut : nil)
+        images = RunImages(training: training, heldOut: heldOut.count > 0 ? heldOut : nil)
         start = stored == nil ? try given.start.map { try ModelFolder(path: $0) } : nil
         let (batch, side) = (given.batch, given.size)
         plan = try RunPlan(
-            given, training: training, heldOut: self.heldOut, stored: stored, base: start?.unetConfiguration
+            given, images: images, stored: stored, base: start?.unetConfiguration
         ) { try Self.rowsTogether($0, batch: batch, side: side, manner) }
         try Self.checkSize(plan.network, manner)
         network = try TrainableUNet(configuration: plan.network.configuration, dropout: plan.settings.dropout ?? 0)

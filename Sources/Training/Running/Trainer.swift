@@ -18,15 +18,12 @@ public final class Trainer {
 
     /// What a run trains with.
     public struct Means {
-        public var training: any TrainingImages
-        public var heldOut: (any TrainingImages)?
+        public var images: RunImages
         public var source: any GradientSource
         public var compute: Compute
 
-        public init(
-            training: any TrainingImages, heldOut: (any TrainingImages)?, source: any GradientSource, compute: Compute
-        ) {
-            (self.training, self.heldOut, self.source, self.compute) = (training, heldOut, source, compute)
+        public init(images: RunImages, source: any GradientSource, compute: Compute) {
+            (self.images, self.source, self.compute) = (images, source, compute)
         }
     }
 
@@ -63,7 +60,7 @@ public final class Trainer {
             state = TrainingState(weights: weights, averages: plan.settings.averages.count)
         }
         record = try RunRecord(folder, state: state)
-        step = TrainingStep(plan, images: means.training, source: means.source, compute: means.compute)
+        step = TrainingStep(plan, images: means.images.training, source: means.source, compute: means.compute)
         export = ModelExport(plan: plan, parameters: means.source.parameters)
         snapshots = Snapshots(folder: folder.averages, export: export)
         overfitting = OverfittingWatch(plan.settings.stop)
@@ -98,7 +95,7 @@ public final class Trainer {
     }
 
     /// Times that every image has been seen.
-    private var epochs: Double { Double(state.images) / Double(means.training.count) }
+    private var epochs: Double { Double(state.images) / Double(means.images.training.count) }
 
     private func isDue(_ interval: Int, since before: Int) -> Bool {
         interval > 0 && (state.images / interval > before / interval || state.images >= plan.settings.images)
@@ -131,7 +128,7 @@ public final class Trainer {
 
     /// Held-out bits over training bits; nil where nothing is held out.
     private func validate() throws -> Double? {
-        let validation = Validation(plan: plan, training: means.training, heldOut: means.heldOut)
+        let validation = Validation(plan: plan, images: means.images)
         let (training, heldOut) = try validation(means.source, means.compute)
         let gap = heldOut.map { $0.bits - training.bits }
         var object: JSONObject = [
@@ -148,7 +145,7 @@ public final class Trainer {
     }
 
     private func sample() throws {
-        let grid = SampleGrid(plan: plan, images: means.heldOut ?? means.training)
+        let grid = SampleGrid(plan: plan, images: means.images.heldOut ?? means.images.training)
         try record.write(
             samples: try grid.picture(means.source, means.compute), provenance: grid.provenance(images: state.images),
             state: state)

@@ -12,16 +12,17 @@ public struct TrainingPace: Sendable, Equatable {
     /// Times steps of a run that is not written anywhere, after one that is not timed.
     /// - Throws: as a step does.
     public init(_ start: RunStart, compute: Compute, steps: Int = 3) throws {
-        let plan = start.plan, network = start.network, together = plan.settings.microBatch ?? 1
+        let plan = start.plan, network = start.network, images = start.images.training
+        let together = plan.settings.microBatch ?? 1
         let cost = try network.cost(
-            batch: together, height: start.training.height, width: start.training.width, threads: compute.threads)
+            batch: together, height: images.height, width: images.width, threads: compute.threads)
         let averages = plan.settings.averages.count
         parameters = network.parameters.elementCount
         multiplyAddsAnImage = cost.multiplyAdds / together
         activationBytes = cost.bytes
         stateBytes = parameters * (4 + averages) * MemoryLayout<Float>.stride
         let state = TrainingState(weights: try start.initialWeights(), averages: averages)
-        let step = TrainingStep(plan, images: start.training, source: network, compute: compute)
+        let step = TrainingStep(plan, images: images, source: network, compute: compute)
         let clock = ContinuousClock()
         func one() throws {
             try network.load(state.weights)

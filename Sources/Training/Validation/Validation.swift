@@ -7,8 +7,7 @@ import Tensors
 /// weights and schedules, and between training and held-out images.
 struct Validation {
     let plan: RunPlan
-    let training: any TrainingImages
-    let heldOut: (any TrainingImages)?
+    let images: RunImages
 
     /// ln snr of the levels, one apart: the middles of 16 intervals from -8 to 8.
     static let levels = (0..<16).map { Double($0) - 7.5 }
@@ -26,6 +25,7 @@ struct Validation {
     /// Training images, as many as held-out ones and evenly spread, and held-out ones, or nil where there are none.
     func callAsFunction(_ source: any GradientSource, _ compute: Compute) throws -> (training: Result, heldOut: Result?)
     {
+        let (training, heldOut) = (images.training, images.heldOut)
         let count = min(Self.mostImages, training.count, heldOut.map { max(1, $0.count) } ?? Self.mostImages)
         let first = try result(training, count, source, compute)
         guard let heldOut, heldOut.count > 0 else { return (first, nil) }
