@@ -10,47 +10,30 @@ struct Forward: ParsableCommand {
         abstract: "Evaluates the network once on given inputs.",
         discussion: """
             The input holds `sample` [N,C,H,W], `timestep` [N] and, for a conditional model, `class_labels`: [N] rows \
-            of the \
-            class table (or [N] values, or [N,E] vectors, as the model embeds them). The output holds `sample` \
-            [N,C,H,W].
+            of the class table (or [N] values, or [N,E] vectors, as the model embeds them). The output holds \
+            `sample` [N,C,H,W].
             """)
 
-    @Option(help: ArgumentHelp("A model folder (diffusers layout).", valueName: "dir"))
-    var model: String
-
-    @Option(help: "Which weights of the folder: fp16, ema, non_ema, ...")
-    var variant: String?
-
-    @Option(help: ArgumentHelp("The inputs, a safetensors file.", valueName: "file"))
-    var input: String
-
-    @Option(help: ArgumentHelp("Where the output goes, a safetensors file.", valueName: "file"))
-    var output: String
-
-    @Option(help: "Threads that share the work.")
-    var threads = MachineResources.current.cores
+    @OptionGroup var files: NetworkFileOptions
 
     @Flag(help: "Run every convolution through OpenBLAS instead of Phantom's kernels, as a check of these.")
     var reference = false
 
     func run() throws {
         let unet = try UNet(
-            folder: ModelFolder(path: model, variant: variant), purpose: reference ? .reference : .inference)
-        let batch = try ForwardBatch(file: SafetensorsFile(path: input), unet.configuration)
+            folder: ModelFolder(path: files.model, variant: files.variant),
+            purpose: reference ? .reference : .inference)
+        let batch = try ForwardBatch(file: SafetensorsFile(path: files.input), unet.configuration)
         do {
             try EvaluationMemory.check(
-                unet, rows: batch.rows.count, height: batch.height, width: batch.width, threads: threads)
+                unet, rows: batch.rows.count, height: batch.height, width: batch.width, threads: files.threads)
         } catch let error as EvaluationMemory.Exceeded {
-            throw CheckpointError(path: input, item: "sample", expected: error.expected, got: error.got)
+            throw CheckpointError(path: files.input, item: "sample", expected: error.expected, got: error.got)
         }
-        let compute = Compute(threads: threads)
+        let compute = Compute(threads: files.threads)
         let result = try unet.evaluate(batch.rows, height: batch.height, width: batch.width, compute: compute)
         let shape = [result.count, unet.configuration.outChannels, batch.height, batch.width]
-        try SafetensorsWriter().write(["sample": .init(shape: shape, floats: Array(result.joined()))], to: output)
-    }
-
-    func validate() throws {
-        try OptionRange.check("--threads", threads, in: OptionRange.threads)
+        try SafetensorsWriter().write(["sample": .init(shape: shape, floats: Array(result.joined()))], to: files.output)
     }
 }
 

@@ -17,37 +17,24 @@ struct Gradients: ParsableCommand {
             checkpoint.
             """)
 
-    @Option(help: ArgumentHelp("A model folder (diffusers layout).", valueName: "dir"))
-    var model: String
-
-    @Option(help: "Which weights of the folder: fp16, ema, non_ema, ...")
-    var variant: String?
-
-    @Option(help: ArgumentHelp("The inputs, a safetensors file.", valueName: "file"))
-    var input: String
-
-    @Option(help: ArgumentHelp("Where the gradients go, a safetensors file.", valueName: "file"))
-    var output: String
-
-    @Option(help: "Threads that share the work.")
-    var threads = MachineResources.current.cores
+    @OptionGroup var files: NetworkFileOptions
 
     @Option(help: "Which compiled kernels run: \(KernelTier.available.map(\.name).joined(separator: ", ")).")
     var tier: String?
 
     func run() throws {
-        let folder = try ModelFolder(path: model, variant: variant)
+        let folder = try ModelFolder(path: files.model, variant: files.variant)
         let configuration = try UNetConfiguration(json: folder.unetConfiguration)
         let network = try TrainableUNet(configuration: configuration)
         try network.load(network.values(of: folder.weights))
-        let file = try SafetensorsFile(path: input)
+        let file = try SafetensorsFile(path: files.input)
         let batch = try ForwardBatch(file: file, configuration)
         let need = try network.cost(
-            batch: batch.rows.count, height: batch.height, width: batch.width, threads: threads)
+            batch: batch.rows.count, height: batch.height, width: batch.width, threads: files.threads)
         try check(need)
         let pairs = try NoisedPairs(batch, file, SchedulerConfiguration(json: folder.schedulerConfiguration))
         var gradients = [Float](repeating: 0, count: network.parameters.elementCount), loss = 0.0
-        let compute = Compute(threads: threads, tier: tier.flatMap(KernelTier.init(named:)) ?? .best)
+        let compute = Compute(threads: files.threads, tier: tier.flatMap(KernelTier.init(named:)) ?? .best)
         try network.accumulate(
             pairs.rows, size: (batch.height, batch.width), compute: compute, into: &gradients
         ) { outputs in
@@ -60,11 +47,10 @@ struct Gradients: ParsableCommand {
             let values = Array(gradients[parameter.start..<parameter.start + parameter.count])
             tensors[parameter.name] = .init(shape: parameter.shape, floats: values)
         }
-        try SafetensorsWriter().write(tensors, to: output)
+        try SafetensorsWriter().write(tensors, to: files.output)
     }
 
     func validate() throws {
-        try OptionRange.check("--threads", threads, in: OptionRange.threads)
         if let tier, KernelTier(named: tier) == nil {
             throw ValidationError("--tier: this CPU has no kernels of that name, got \(tier)")
         }
@@ -74,7 +60,7 @@ struct Gradients: ParsableCommand {
         let available = MachineResources.current.memory
         guard need.bytes <= available else {
             throw CheckpointError(
-                path: input, item: "sample", expected: "a batch that takes at most \(available >> 20) MiB",
+                path: files.input, item: "sample", expected: "a batch that takes at most \(available >> 20) MiB",
                 got: "one that takes \(need.bytes >> 20) MiB")
         }
     }
