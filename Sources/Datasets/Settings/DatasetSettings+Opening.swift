@@ -7,6 +7,11 @@ extension DatasetSettings {
         guard DatasetFiles.status(path) != nil else {
             throw DatasetError(path: path, expected: "a data set", got: "nothing of this name")
         }
+        let whole = try openWhole()
+        return try crops.map { try CroppedDataset(whole, $0) } ?? whole
+    }
+
+    private func openWhole() throws -> any Dataset {
         switch kind {
         case .folder: return PictureFilesDataset(root: path, rows: try PictureRows(folder: self), kind: kind)
         case .nih: return PictureFilesDataset(root: path, rows: try PictureRows(nih: self), kind: kind)

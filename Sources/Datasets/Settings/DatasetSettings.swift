@@ -65,6 +65,8 @@ public struct DatasetSettings: Sendable, Equatable {
     public var filter: ResizingFilter
     public var fit: ResizingFit
     public var colour: Colour
+    /// Parts that are cut out of each picture; nil takes it whole.
+    public var crops: CropSettings?
     /// Which slices of volumes are images.
     public var volumes: VolumeSettings
     public var onError: Fault
@@ -97,6 +99,7 @@ public struct DatasetSettings: Sendable, Equatable {
         filter = try json.member("filter")?.value(of: ResizingFilter.self) ?? filter
         fit = try json.member("fit")?.value(of: ResizingFit.self) ?? fit
         colour = try json.member("colour")?.value(of: Colour.self) ?? colour
+        crops = try json.member("crops").map { try CropSettings(json: $0) }
         volumes = try json.member("volumes").map { try VolumeSettings(json: $0) } ?? volumes
         onError = try json.member("on_error")?.value(of: Fault.self) ?? onError
         smallClasses = try json.member("small_classes")?.value(of: SmallClass.self) ?? smallClasses
@@ -109,7 +112,7 @@ public struct DatasetSettings: Sendable, Equatable {
 
     static let fields: Set<String> = [
         "kind", "path", "attributes", "table", "file_column", "group_column", "group_pattern", "split_column",
-        "own_split", "validation", "filter", "fit", "colour", "on_error", "small_classes", "volumes",
+        "own_split", "validation", "filter", "fit", "colour", "on_error", "small_classes", "crops", "volumes",
     ]
 
     /// The object with every default filled in that is known without looking at the set.
@@ -127,6 +130,7 @@ public struct DatasetSettings: Sendable, Equatable {
         object["filter"] = .string(filter.rawValue)
         object["fit"] = .string(fit.rawValue)
         object["colour"] = .string(colour.rawValue)
+        if let crops { object["crops"] = crops.json }
         if kind == .nifti || kind == .dicom { object["volumes"] = volumes.json }
         object["on_error"] = .string(onError.rawValue)
         object["small_classes"] = .string(smallClasses.rawValue)
