@@ -66,7 +66,7 @@ public final class TrainableUNet {
         try unet.check(plain, height, width)
         let dropped = dropout > 0 ? Dropout(rate: dropout, keys: rows.map(\.dropoutKey)) : nil
         try compute.runRecorded(
-            self, batch: rows.count, height: height, width: width, dropout: dropped, gradients: &gradients
+            self, .init(count: rows.count, height: height, width: width), dropout: dropped, gradients: &gradients
         ) { pass in
             let result = unet.forward(plain, height, width, pass)
             var gradient: [[Float]] = []
