@@ -277,6 +277,16 @@ typedef struct {
     float scale;
 } ck_dropout;
 
+/// y[i][j][lane] = x[lane][i][j] for `lanes` lanes, up to CK_LANES, each `x_lane` floats apart in x and next to each other in y.
+typedef struct {
+    const float *x;
+    size_t x_lane;
+    ptrdiff_t x_outer, x_inner;  // from an i to the next, from a j to the next
+    size_t lanes, outer, inner;
+    float *y;
+    size_t y_outer, y_inner;
+} ck_pack;
+
 typedef struct {
     const char *name;
     size_t panels;  // of B that matmul takes together: blocks of so many are best
@@ -313,6 +323,7 @@ typedef struct {
     /// next multiple of 16.
     void (*softmax_gradient)(const float *p, float *dp, size_t stride, size_t rows, size_t count, float scale);
     void (*dropout)(const ck_dropout *);
+    void (*pack)(const ck_pack *);
 } ck_table;
 
 /// The best tier of this CPU, or the one named by CKERNELS_TIER (generic, avx2, avx512) where the CPU has it.

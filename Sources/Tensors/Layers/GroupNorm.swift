@@ -15,7 +15,7 @@ public struct GroupNorm: Sendable {
     public let groups: Int, channels: Int
     let epsilon: Float
     let weight: FloatBuffer, bias: FloatBuffer
-    private let places: Places?
+    let places: Places?
 
     /// Where the gradients of weight and bias begin among those of the whole network.
     public struct Places: Sendable {
