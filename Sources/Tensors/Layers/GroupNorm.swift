@@ -61,7 +61,7 @@ public struct GroupNorm: Sendable {
         if let places {
             let gradient = GroupNormGradient(
                 norm: self, places: places, sources: sources, modulation: modulation, scale: scale)
-            pass.record(scale) { gradient.run($0, pass) }
+            pass.record(scale, gradient: gradient)
         }
         return scale
     }
