@@ -54,8 +54,9 @@ INLINE v16 attention_shrinkage(v16 before, v16 now) {
     return load(factors);
 }
 
-/// Sums the values of all keys by their weights into `out`; returns the sum of the weights.
-INLINE v16 attention_sums(const float *packed, size_t tokens, const v16 *q, v16 *out, const int width, const int is_small) {
+/// Sums the values of all keys by their weights into `out`; returns the sum of the weights. `*taken` is what was taken from the scores.
+INLINE v16 attention_sums(
+    const float *packed, size_t tokens, const v16 *q, v16 *out, v16 *taken, const int width, const int is_small) {
     v16 top = splat(-3.4e38f), total = splat(0.0f);
     float scores[ATTENTION_BLOCK * CK_LANES];
     for (int c = 0; c < width; c++) out[c] = splat(0.0f);
@@ -71,6 +72,7 @@ INLINE v16 attention_sums(const float *packed, size_t tokens, const v16 *q, v16 
         }
         total = attention_values(packed + j * 2 * width + width, keys, scores, top, out, total, width, is_small);
     }
+    *taken = is_small ? splat(0.0f) : top;
     return total;
 }
 
@@ -84,13 +86,17 @@ INLINE float attention_bound(const v16 *q, const float *reach, const int width) 
 /// Up to 16 queries from `row` on; `packed` holds each key and its value side by side. Two vectors of queries are not quicker.
 INLINE void attention_queries(
     const ck_attention *g, const float *packed, const float *reach, size_t row, size_t rows, const int width) {
-    v16 q[16], out[16];
+    v16 q[16], out[16], taken;
     const float scale = g->scale * 1.44269504088896341f;  // scores in powers of two
 #pragma clang loop unroll(full)
     for (int c = 0; c < width; c += 8) columns_of_rows(g->q + row * g->stride + c, g->stride, rows, q + c);
     for (int c = 0; c < width; c++) q[c] *= splat(scale);
-    const v16 total = attention_bound(q, reach, width) <= ATTENTION_SMALL ? attention_sums(packed, g->tokens, q, out, width, 1)
-                                                                          : attention_sums(packed, g->tokens, q, out, width, 0);
+    const v16 total = attention_bound(q, reach, width) <= ATTENTION_SMALL ? attention_sums(packed, g->tokens, q, out, &taken, width, 1)
+                                                                          : attention_sums(packed, g->tokens, q, out, &taken, width, 0);
+    if (g->tops) {
+        store(g->tops + row, taken);
+        store(g->totals + row, total);
+    }
     const v16 share = splat(1.0f) / total;
     for (int c = 0; c < width; c++) out[c] *= share;
 #pragma clang loop unroll(full)

@@ -1,6 +1,7 @@
 // All kernels of one tier and its table. The including file names the tier and its register tile.
 #include "activation_gradients.h"
 #include "attention.h"
+#include "attention_gradient.h"
 #include "collect.h"
 #include "dropout.h"
 #include "gather.h"
@@ -9,6 +10,7 @@
 #include "key_panels.h"
 #include "matmul.h"
 #include "outer.h"
+#include "pack.h"
 #include "pointwise.h"
 #include "softmax.h"
 #include "softmax_gradient.h"
@@ -24,5 +26,5 @@ const ck_table TIER(table) = {
     TIER(winograd_input), TIER(winograd_output), TIER(attention), TIER(key_panel), TIER(winograd_weights), TIER(winograd_stream),
     TIER(group_norm), TIER(gather), TIER(collect),
     TIER(outer), TIER(winograd_gradient), TIER(filter_gradient), TIER(affine_gradient), TIER(norm_gradient),
-    TIER(group_norm_gradient), TIER(sums), TIER(softmax_gradient), TIER(dropout),
+    TIER(group_norm_gradient), TIER(sums), TIER(softmax_gradient), TIER(dropout), TIER(pack), TIER(attention_gradient),
 };

@@ -13,6 +13,7 @@ struct ParameterReader {
     /// Shared by all parts of a network while it is built.
     private final class Noted {
         var parameters = ParameterSet()
+        var fills: [WeightFill] = []
     }
 
     /// - Parameter weights: of the whole network.
@@ -41,6 +42,20 @@ struct ParameterReader {
         return values
     }
 
+    /// The values of a layer's weight, or nil where the layer is trained: then they are filled in afterwards.
+    /// - Throws: as `floats`.
+    func weight(_ key: String, shape: [Int]) throws(CheckpointError) -> [Float]? {
+        guard isTrained else { return try floats(key, shape: shape) }
+        noted.parameters.note(prefix + key, shape: shape)
+        return nil
+    }
+
+    /// How the weights are filled of the layers that have been made so far of what was read, if they are trained.
+    var fills: [WeightFill] { noted.fills }
+
+    /// Notes how a layer's weights are filled.
+    func note(_ fills: [WeightFill]) { noted.fills += fills }
+
     /// Where the gradient of a parameter that has been read begins, or nil where none is wanted.
     func start(of key: String) -> Int? { isTrained ? noted.parameters[prefix + key]?.start : nil }
 
@@ -48,5 +63,15 @@ struct ParameterReader {
     func places(outputs: Int) -> ParameterPlaces? {
         guard let weight = start(of: "weight"), let bias = start(of: "bias") else { return nil }
         return ParameterPlaces(weight: weight, bias: bias, outputs: outputs)
+    }
+
+    /// A parameter whose rows are looked up.
+    /// - Parameter rows: nil for a single one, of a parameter without rows.
+    /// - Throws: as `floats`.
+    func table(_ key: String, rows: Int?, width: Int) throws(CheckpointError) -> ParameterTable {
+        let values = try floats(key, shape: (rows.map { [$0] } ?? []) + [width])
+        let table = ParameterTable(values, width: width, start: start(of: key))
+        note(table.fills)
+        return table
     }
 }

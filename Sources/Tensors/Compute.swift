@@ -93,6 +93,15 @@ public final class Compute {
         return pass.need
     }
 
+    /// How many images of what size a pass takes.
+    public struct Batch: Sendable {
+        public var count: Int, height: Int, width: Int
+
+        public init(count: Int, height: Int, width: Int) {
+            (self.count, self.height, self.width) = (count, height, width)
+        }
+    }
+
     /// Runs `body` in a pass that is recorded, so that `body` can rewind it: the gradients of parameters are added to
     /// `gradients`, side by side as in the network's `ParameterSet`.
     ///
@@ -101,11 +110,12 @@ public final class Compute {
     ///   - dropout: what is dropped; nil for nothing.
     /// - Throws: as `run`.
     public func runRecorded<R>(
-        _ owner: AnyObject, batch: Int, height: Int, width: Int, dropout: Dropout? = nil,
-        gradients: inout [Float], _ body: (Pass) throws -> R
+        _ owner: AnyObject, _ batch: Batch, dropout: Dropout? = nil, gradients: inout [Float],
+        _ body: (Pass) throws -> R
     ) throws -> R {
         let shape = Shape(
-            owner: ObjectIdentifier(owner), batch: batch, height: height, width: width, isRecorded: true)
+            owner: ObjectIdentifier(owner), batch: batch.count, height: batch.height, width: batch.width,
+            isRecorded: true)
         let booking = Tape(parameters: nil, dropout: dropout)
         defer { booking.forget() }
         makeRoom(for: try need(shape, owner, tape: booking, body))

@@ -14,22 +14,14 @@ public protocol GradientSource: AnyObject {
     /// each, and adds the gradients of all parameters into `gradients`. No bit depends on the threads of `compute`, and
     /// the gradients of parts of a batch, added in order, are those of the batch.
     func accumulate(
-        _ rows: [TrainingRow], height: Int, width: Int, compute: Compute, into gradients: inout [Float],
+        _ rows: [TrainingRow], size: (height: Int, width: Int), compute: Compute, into gradients: inout [Float],
         outputGradient: ([[Float]]) throws -> [[Float]]) throws
 
     /// Evaluates without gradients and without dropout.
     func evaluate(_ rows: [TrainingRow], height: Int, width: Int, compute: Compute) throws -> [[Float]]
 }
 
-extension TrainableUNet: GradientSource {
-    public func accumulate(
-        _ rows: [TrainingRow], height: Int, width: Int, compute: Compute, into gradients: inout [Float],
-        outputGradient: ([[Float]]) throws -> [[Float]]
-    ) throws {
-        try accumulate(
-            rows, size: (height, width), compute: compute, into: &gradients, outputGradient: outputGradient)
-    }
-}
+extension TrainableUNet: GradientSource {}
 
 extension GradientSource {
     /// Evaluates rows in parts, so that no more activations are held than in training.

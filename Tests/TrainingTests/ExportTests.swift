@@ -17,7 +17,7 @@ private final class ParametersOnly: GradientSource {
     func load(_ values: [Float]) {}
 
     func accumulate(
-        _ rows: [TrainingRow], height: Int, width: Int, compute: Compute, into gradients: inout [Float],
+        _ rows: [TrainingRow], size: (height: Int, width: Int), compute: Compute, into gradients: inout [Float],
         outputGradient: ([[Float]]) throws -> [[Float]]
     ) throws {
         _ = try outputGradient(rows.map(\.sample))

@@ -29,7 +29,7 @@ final class TinyNetwork: GradientSource {
     }
 
     func accumulate(
-        _ rows: [TrainingRow], height: Int, width: Int, compute: Compute, into gradients: inout [Float],
+        _ rows: [TrainingRow], size: (height: Int, width: Int), compute: Compute, into gradients: inout [Float],
         outputGradient: ([[Float]]) throws -> [[Float]]
     ) throws {
         mostRows = max(mostRows, rows.count)

@@ -60,7 +60,7 @@ import Testing
             for part in [0..<3, 3..<4] {
                 var outputs: [[Float]] = []
                 try network.accumulate(
-                    Array(rows[part]), height: 16, width: 16, compute: compute, into: &gradients
+                    Array(rows[part]), size: (16, 16), compute: compute, into: &gradients
                 ) { got in
                     outputs = got
                     let whole = targets.indices.map { part.contains($0) ? got[$0 - part.lowerBound] : targets[$0] }

@@ -123,7 +123,9 @@ typedef struct {
 } ck_winograd_stream;
 
 /// Attention of one head of `width` (8 or 16) channels: y[i] = sum over t of softmax(q[i] . k[t] * scale) v[t], for `rows`
-/// queries over `tokens` keys. q, k, v advance by `stride`, y by `y_stride`; scratch holds tokens * 2 * width floats.
+/// queries over `tokens` keys. q, k, v advance by `stride`, y by `y_stride`; scratch holds tokens * 2 * width floats. tops and
+/// totals, if they are wanted, are what softmax took from each query's scores, in powers of two, and the sum of its weights then: of
+/// `rows` queries, rounded up to CK_LANES.
 typedef struct {
     const float *q, *k, *v;
     size_t stride;
@@ -132,7 +134,23 @@ typedef struct {
     float *y;
     size_t y_stride;
     float *scratch;
+    float *tops, *totals;  // or NULL
 } ck_attention;
+
+/// Attention of one head backwards: from y's gradient dy, as far apart as y, to those of q, k and v, `d_stride` floats from a token to
+/// the next. All tokens are queries. scratch holds tokens * 4 * width floats.
+typedef struct {
+    const float *q, *k, *v;
+    size_t stride;
+    const float *y, *dy;
+    size_t y_stride;
+    const float *tops, *totals;  // as ck_attention left them
+    size_t tokens, width;
+    float scale;
+    float *dq, *dk, *dv;
+    size_t d_stride;
+    float *scratch;
+} ck_attention_gradient;
 
 /// Keys and values of up to 16 tokens as ck_matmul reads them: key_panel[channel][16], zero beyond the last token, and
 /// value_panels[channel / 16][token][16], `value_pitch` tokens from a panel to the next, zero beyond the last channel.
@@ -277,6 +295,16 @@ typedef struct {
     float scale;
 } ck_dropout;
 
+/// y[i][j][lane] = x[lane][i][j] for `lanes` lanes, up to CK_LANES, each `x_lane` floats apart in x and next to each other in y.
+typedef struct {
+    const float *x;
+    size_t x_lane;
+    ptrdiff_t x_outer, x_inner;  // from an i to the next, from a j to the next
+    size_t lanes, outer, inner;
+    float *y;
+    size_t y_outer, y_inner;
+} ck_pack;
+
 typedef struct {
     const char *name;
     size_t panels;  // of B that matmul takes together: blocks of so many are best
@@ -313,6 +341,8 @@ typedef struct {
     /// next multiple of 16.
     void (*softmax_gradient)(const float *p, float *dp, size_t stride, size_t rows, size_t count, float scale);
     void (*dropout)(const ck_dropout *);
+    void (*pack)(const ck_pack *);
+    void (*attention_gradient)(const ck_attention_gradient *);
 } ck_table;
 
 /// The best tier of this CPU, or the one named by CKERNELS_TIER (generic, avx2, avx512) where the CPU has it.

@@ -41,8 +41,10 @@ struct AttentionBlock: Sendable {
         let last = weights.scoped("to_out.0")
         guard isFolded else {
             project = Convolution(
-                ConvolutionShape(sources: [channels], outputs: 3 * inner), weight: inputs.flatMap(\.weight),
+                ConvolutionShape(sources: [channels], outputs: 3 * inner),
+                weight: weights.isTrained ? nil : inputs.flatMap(\.weight),
                 bias: inputs.flatMap(\.bias), plan: plan, places: Self.places(weights, inner: inner))
+            weights.note(project.fills)
             out = try Convolution(linear: last, inputs: inner, outputs: channels, plan: plan)
             return
         }

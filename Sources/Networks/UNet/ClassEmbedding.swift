@@ -3,8 +3,7 @@ import Tensors
 /// From a condition to the vector that is added to the time embedding.
 struct ClassEmbedding: Sendable {
     private enum Kind: Sendable {
-        /// The gradient of the first row goes to `start`, if any is wanted.
-        case table([Float], rows: Int, start: Int?)
+        case table(ParameterTable)
         case timestep(linear1: Convolution, linear2: Convolution)
         case identity
     }
@@ -18,8 +17,7 @@ struct ClassEmbedding: Sendable {
         kind =
             switch type {
             case .table(let rows):
-                .table(
-                    try scope.floats("weight", shape: [rows, width]), rows: rows, start: scope.start(of: "weight"))
+                .table(try scope.table("weight", rows: rows, width: width))
             case .timestep:
                 .timestep(
                     linear1: try Convolution(
@@ -36,12 +34,13 @@ struct ClassEmbedding: Sendable {
     /// - Throws: `UNetError.condition` where the row's condition is not of this embedding's kind.
     func check(_ row: UNetRow) throws {
         switch kind {
-        case .table(_, let rows, _):
+        case .table(let table):
             guard !row.classRows.isEmpty else {
                 throw UNetError.condition(expected: "at least one row of the class table", got: row.condition.summary)
             }
-            if let wrong = row.classRows.first(where: { !(0..<rows).contains($0.row) }) {
-                throw UNetError.condition(expected: "rows of the class table, 0 to \(rows - 1)", got: "\(wrong.row)")
+            if let wrong = row.classRows.first(where: { !(0..<table.count).contains($0.row) }) {
+                throw UNetError.condition(
+                    expected: "rows of the class table, 0 to \(table.count - 1)", got: "\(wrong.row)")
             }
         case .timestep:
             guard let value = row.classValue, value.isFinite else {
@@ -59,9 +58,9 @@ struct ClassEmbedding: Sendable {
     /// [1, 1, batch, timeEmbeddingDim]; rows have been checked. A condition of several table rows is their sum.
     func callAsFunction(_ rows: [UNetRow], _ time: TimeEmbedding, _ pass: Pass) -> Activation {
         switch kind {
-        case .table(let table, _, let start):
+        case .table(let table):
             return pass.activation(
-                rows: rows.map { sum(of: $0, table) }, backward: start.map { tableBackward(rows, start: $0) })
+                rows: rows.map { sum(of: $0, table) }, backward: table.start.map { tableBackward(rows, start: $0) })
         case .identity:
             return pass.activation(rows: rows.map { $0.classVector ?? [] })
         case .timestep(let linear1, let linear2):
@@ -75,9 +74,10 @@ struct ClassEmbedding: Sendable {
     }
 
     /// The sum of a condition's rows of the table.
-    private func sum(of row: UNetRow, _ table: [Float]) -> [Float] {
+    private func sum(of row: UNetRow, _ table: ParameterTable) -> [Float] {
         row.classRows.reduce(into: [Float](repeating: 0, count: width)) { sum, term in
-            for i in 0..<width { sum[i] += term.coefficient * table[term.row * width + i] }
+            let values = table[term.row]
+            for i in 0..<width { sum[i] += term.coefficient * values[i] }
         }
     }
 

@@ -6,9 +6,10 @@ extension Convolution {
     init(_ weights: ParameterReader, _ shape: ConvolutionShape, plan: ConvolutionPlan) throws {
         let size = [shape.outputs, shape.inputs, shape.kernel.height, shape.kernel.width]
         self.init(
-            shape, weight: try weights.floats("weight", shape: size),
+            shape, weight: try weights.weight("weight", shape: size),
             bias: try weights.floats("bias", shape: [shape.outputs]), plan: plan,
             places: weights.places(outputs: shape.outputs))
+        weights.note(fills)
     }
 
     /// Reads a linear layer: `weight` [outputs, inputs], `bias` [outputs].
@@ -18,8 +19,9 @@ extension Convolution {
     ) throws {
         self.init(
             ConvolutionShape(sources: [inputs], outputs: outputs),
-            weight: try weights.floats("weight", shape: [outputs, inputs]),
+            weight: try weights.weight("weight", shape: [outputs, inputs]),
             bias: try weights.floats("bias", shape: [outputs]), plan: plan, places: weights.places(outputs: outputs))
+        weights.note(fills)
     }
 }
 
@@ -30,6 +32,7 @@ extension GroupNorm {
         self.init(
             groups: groups, epsilon: Float(epsilon), weight: try weights.floats("weight", shape: [channels]),
             bias: try weights.floats("bias", shape: [channels]), places: weights.normPlaces)
+        weights.note(fills)
     }
 }
 

@@ -9,9 +9,8 @@ struct TimeEmbedding: Sendable {
 
     private enum Features: Sendable {
         case positional(width: Int, flipSinToCos: Bool, freqShift: Double)
-        case fourier(weight: [Float])
-        /// The gradient of the table's first row goes to `start`, if any is wanted.
-        case learned(table: [Float], width: Int, start: Int?)
+        case fourier(ParameterTable)
+        case learned(ParameterTable)
     }
 
     /// Width of the features for a configuration.
@@ -25,12 +24,11 @@ struct TimeEmbedding: Sendable {
             switch configuration.timeEmbeddingType {
             case .positional:
                 .positional(width: width, flipSinToCos: configuration.flipSinToCos, freqShift: configuration.freqShift)
-            case .fourier: .fourier(weight: try weights.floats("time_proj.weight", shape: [width]))
+            case .fourier: .fourier(try weights.table("time_proj.weight", rows: nil, width: width))
             case .learned:
                 .learned(
-                    table: try weights.floats(
-                        "time_proj.weight", shape: [configuration.numTrainTimesteps ?? 0, width]),
-                    width: width, start: weights.start(of: "time_proj.weight"))
+                    try weights.table(
+                        "time_proj.weight", rows: configuration.numTrainTimesteps ?? 0, width: width))
             }
         let inputs = Self.inputs(configuration), out = configuration.timeEmbeddingDim
         linear1 = try Convolution(linear: weights.scoped("time_embedding.linear_1"), inputs: inputs, outputs: out)
@@ -51,7 +49,8 @@ struct TimeEmbedding: Sendable {
 
     /// Adds the features' gradients to those of the table, if they are its rows and are trained.
     private func tableBackward(_ timesteps: [Float]) -> ((GradientRows) -> Void)? {
-        guard case .learned(_, let width, let start?) = features else { return nil }
+        guard case .learned(let table) = features, let start = table.start else { return nil }
+        let width = table.width
         return { gradient in
             for (n, timestep) in timesteps.enumerated() {
                 gradient.add(row: n, times: 1, to: start + Int(timestep) * width)
@@ -61,8 +60,8 @@ struct TimeEmbedding: Sendable {
 
     /// Whether the table, if there is one, has a row for `timestep`.
     func admits(_ timestep: Float) -> Bool {
-        guard case .learned(let table, let width, _) = features else { return timestep.isFinite }
-        return timestep >= 0 && timestep < Float(table.count / width) && timestep == timestep.rounded(.down)
+        guard case .learned(let table) = features else { return timestep.isFinite }
+        return timestep >= 0 && timestep < Float(table.count) && timestep == timestep.rounded(.down)
     }
 
     /// The features of one timestep. Angles are float32 as in torch; sines are rounded from double precision.
@@ -75,12 +74,10 @@ struct TimeEmbedding: Sendable {
                 return timestep * Float(ElementaryFunctions.exp(Double(exponent)))
             }
             return Self.waves(angles, cosineFirst: flip) + (width % 2 == 1 ? [0] : [])
-        case .fourier(let weight):
+        case .fourier(let table):
             let log = Float(ElementaryFunctions.log(Double(timestep)))
-            return Self.waves(weight.map { log * $0 * 2 * Float.pi }, cosineFirst: false)
-        case .learned(let table, let width, _):
-            let row = Int(timestep)
-            return Array(table[row * width..<(row + 1) * width])
+            return Self.waves(table[0].map { log * $0 * 2 * Float.pi }, cosineFirst: false)
+        case .learned(let table): return table[Int(timestep)]
         }
     }
 

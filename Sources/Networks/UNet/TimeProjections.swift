@@ -56,12 +56,16 @@ struct TimeProjections: Sendable {
 
         func build(_ function: ActivationFunction) -> TimeProjections {
             let shape = ConvolutionShape(sources: [inputs], outputs: bias.count)
-            let layer = Convolution(shape, weight: weight, bias: bias, places: places)
+            let layer = Convolution(
+                shape, weight: places == nil ? weight : nil, bias: bias, places: places)
             return TimeProjections(layer: layer, function: function)
         }
     }
 
     var convolutions: [Convolution] { [layer] }
+
+    /// How the weights of all are filled, if they are trained.
+    var fills: [WeightFill] { layer.fills }
 
     /// act(embedding) times every projection: [1, 1, batch, all outputs].
     func callAsFunction(_ embedding: Activation, _ pass: Pass) -> Activation {

@@ -11,7 +11,7 @@ public final class TrainableUNet {
     public let parameters: ParameterSet
     /// The share of elements that is dropped before each resnet's second convolution, in 0 ..< 1.
     public let dropout: Double
-    private var unet: UNet
+    private let unet: UNet
 
     /// Makes a network whose parameters are all zero; `load` gives it others.
     /// - Throws: `CheckpointError` only where a configuration describes no network.
@@ -29,18 +29,11 @@ public final class TrainableUNet {
         try parameters.parameters.flatMap { try weights.floats($0.name, shape: $0.shape) }
     }
 
-    /// Makes the layers of these values.
+    /// Fills the layers with these values.
     /// - Parameter values: one for each element of `parameters`.
     public func load(_ values: [Float]) throws {
         precondition(values.count == parameters.elementCount)
-        let parameters = parameters
-        let weights = Weights(making: { key, _ throws(CheckpointError) in
-            guard let parameter = parameters[key] else {
-                throw CheckpointError(path: "memory", item: key, expected: "a parameter of the network", got: "none")
-            }
-            return Array(values[parameter.start..<parameter.start + parameter.count])
-        })
-        unet = try UNet(configuration: configuration, weights: weights, purpose: .training)
+        WeightFill.run(unet.fills, values: values)
     }
 
     /// Evaluates the rows without dropout; no gradients are taken.
@@ -66,7 +59,7 @@ public final class TrainableUNet {
         try unet.check(plain, height, width)
         let dropped = dropout > 0 ? Dropout(rate: dropout, keys: rows.map(\.dropoutKey)) : nil
         try compute.runRecorded(
-            self, batch: rows.count, height: height, width: width, dropout: dropped, gradients: &gradients
+            self, .init(count: rows.count, height: height, width: width), dropout: dropped, gradients: &gradients
         ) { pass in
             let result = unet.forward(plain, height, width, pass)
             var gradient: [[Float]] = []

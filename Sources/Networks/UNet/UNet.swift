@@ -17,10 +17,12 @@ public final class UNet: Sendable {
     private let downBlocks: [DownBlock]
     private let midBlock: MidBlock?
     private let upBlocks: [UpBlock]
+    /// How the weights are filled, if they are trained.
+    let fills: [WeightFill]
 
     /// - Parameters:
     ///   - weights: the checkpoint's root; every key has to be used.
-    ///   - purpose: what it is built for.
+    ///   - purpose: what it is built for. One that is to be trained is all zeros, until `fills` are run.
     /// - Throws: `CheckpointError` naming the key, what was expected and what was got, for a missing, extra or
     ///   mis-shaped tensor.
     public init(configuration: UNetConfiguration, weights: Weights, purpose: Purpose = .inference) throws {
@@ -42,12 +44,13 @@ public final class UNet: Sendable {
             try UpBlock(reader.scoped("up_blocks.\(index)"), index: index, &builder)
         }
         projections = builder.projections.build(configuration.activation.function)
+        reader.note(projections.fills)
         convNormOut = try GroupNorm(
             reader.scoped("conv_norm_out"), groups: configuration.normNumGroups, channels: channels[0],
             epsilon: configuration.normEps)
         convOut = try end("conv_out", from: channels[0], to: configuration.outChannels)
         try weights.finish()
-        parameters = reader.parameters
+        (parameters, fills) = (reader.parameters, reader.fills)
     }
 
     /// Trained numbers.

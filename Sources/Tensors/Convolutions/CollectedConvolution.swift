@@ -60,8 +60,12 @@ struct CollectedConvolution {
 
 extension PackedWeights {
     /// The taps of a 3x3 kernel as the outputs of a pointwise layer, [kernel row, kernel column, output] in that order.
-    convenience init(collecting weight: [Float], outputs: Int, sources: [Int]) {
+    convenience init(collecting weight: [Float]?, outputs: Int, sources: [Int]) {
         let inputs = sources.reduce(0, +)
+        guard let weight else {
+            self.init(outputs: 9 * outputs, sources: sources, kernel: .pointwise)
+            return
+        }
         var columns = [Float](repeating: 0, count: weight.count)
         for o in 0..<outputs {
             for c in 0..<inputs {

@@ -23,17 +23,17 @@ public struct Convolution: Sendable {
     }
 
     /// - Parameters:
-    ///   - weight: [outputs, inputs, kernel height, kernel width] in torch's order.
+    ///   - weight: [outputs, inputs, kernel height, kernel width] in torch's order; nil for zeros, which `fills` replace.
     ///   - bias: [outputs], or nil for none.
     ///   - plan: by which the method is chosen.
     ///   - places: where its gradients go, if it is to be trained.
     public init(
-        _ shape: ConvolutionShape, weight: [Float], bias: [Float]?, plan: ConvolutionPlan = ConvolutionPlan(),
+        _ shape: ConvolutionShape, weight: [Float]?, bias: [Float]?, plan: ConvolutionPlan = ConvolutionPlan(),
         places: ParameterPlaces? = nil
     ) {
         self.shape = shape
         backward = places.map { ConvolutionBackward(shape, weight: weight, plan: plan, places: $0) }
-        let (outputs, sources) = (shape.outputs, shape.sources)
+        let (outputs, sources) = (shape.outputs, shape.sources), plan = places == nil ? plan : plan.trained
         func packed(isByChannel: Bool = false) -> PackedWeights {
             PackedWeights(
                 weight: weight, outputs: outputs, sources: sources, kernel: shape.kernel, isByChannel: isByChannel)

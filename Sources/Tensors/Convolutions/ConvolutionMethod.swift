@@ -19,21 +19,32 @@ enum ConvolutionMethod: Sendable, Equatable {
 /// timing or the CPU, so that bits repeat.
 public struct ConvolutionPlan: Sendable {
     /// Height and width of the layer's output in the model's usual images.
-    public let height: Int, width: Int
-    private let isReference: Bool
+    public private(set) var height: Int, width: Int
+    private var isReference = false
+    /// Whether weights change from one pass to the next.
+    private var isTrained = false
 
-    public init(height: Int = 1, width: Int = 1) { self.init(height: height, width: width, isReference: false) }
-
-    private init(height: Int, width: Int, isReference: Bool) {
-        (self.height, self.width, self.isReference) = (height, width, isReference)
-    }
+    public init(height: Int = 1, width: Int = 1) { (self.height, self.width) = (height, width) }
 
     /// The oracle: everything is multiplied by OpenBLAS.
-    public static let reference = ConvolutionPlan(height: 1, width: 1, isReference: true)
+    public static let reference: ConvolutionPlan = {
+        var plan = ConvolutionPlan()
+        plan.isReference = true
+        return plan
+    }()
+
+    /// The plan of a layer whose weights are trained.
+    var trained: ConvolutionPlan {
+        var plan = self
+        plan.isTrained = true
+        return plan
+    }
 
     /// The plan of a layer whose output has `factor` times as many rows and columns.
     func enlarged(by factor: Int) -> ConvolutionPlan {
-        ConvolutionPlan(height: height * factor, width: width * factor, isReference: isReference)
+        var plan = self
+        (plan.height, plan.width) = (height * factor, width * factor)
+        return plan
     }
 
     private func tiles(_ size: Int) -> Int { ((height + size - 1) / size) * ((width + size - 1) / size) }
@@ -49,7 +60,10 @@ public struct ConvolutionPlan: Sendable {
 
     /// When to transform the weights of a layer that is computed by Winograd's method with tiles of `output`.
     func form(_ output: Int, _ shape: ConvolutionShape) -> WinogradWeights.Form {
-        guard hasManyTiles(output) else { return tiles(output) >= Self.tilesOfBatches ? .forMany : .atUse }
+        guard hasManyTiles(output) else {
+            return tiles(output) < Self.tilesOfBatches ? .atUse : isTrained ? .perPass : .forMany
+        }
+        if isTrained { return .perPass }
         let isShared = tiles(output) <= WinogradConvolution.tilesShared
         let pairs = shape.sources.reduce(0) { $0 + padded($1) } * padded(shape.outputs)
         return isShared && pairs <= Self.fewPairs ? .forMany : .atLoad

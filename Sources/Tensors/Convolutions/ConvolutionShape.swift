@@ -33,6 +33,20 @@ public struct ConvolutionShape: Sendable, Equatable {
     /// Channels of the input.
     public var inputs: Int { sources.reduce(0, +) }
 
+    /// The channels of the input that lie at some positions of a band's pixel, where each source is padded to the
+    /// lanes; nil where there is only padding.
+    /// - Parameter positions: as many as there are lanes, the first a multiple of them.
+    func inputs(at positions: Range<Int>) -> Range<Int>? {
+        var input = 0, position = 0
+        for source in sources {
+            let first = positions.lowerBound - position
+            if (0..<source).contains(first) { return input + first..<input + min(source, first + positions.count) }
+            input += source
+            position += padded(source)
+        }
+        return nil
+    }
+
     /// Rows and columns of the output for an input of this size.
     func output(height: Int, width: Int) -> (height: Int, width: Int) {
         (

@@ -116,7 +116,9 @@ struct AttentionGradient {
             }
             sum(scores, answers, into: valueSums)
             kernels.softmaxGradient(
-                scores, scoreGradients, stride: scorePitch, rows: rows.count, count: tokens, scale: scale)
+                .init(
+                    weights: scores, gradient: scoreGradients, stride: scorePitch, rows: rows.count, count: tokens,
+                    scale: scale))
             sum(scoreGradients, queries, into: keySums)
             kernels.matmul(
                 .init(

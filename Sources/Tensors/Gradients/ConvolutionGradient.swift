@@ -136,26 +136,22 @@ extension Pass {
         _ gradient: Activation, toPrepared sources: [Activation], norm: NormScale?, function: ActivationFunction
     ) {
         if norm == nil, case .identity = function { return distribute(gradient, to: sources) }
-        let height = gradient.height, pitch = gradient.pitch
-        let sums = norm.map { _ in allocate(gradient.batch * height * 2 * pitch) }
-        operation("gradient of activation and norm of \(gradient.channels), \(height)x\(gradient.width)") {
-            parallel(gradient.batch * height, scratch: 0) { item, _ in
-                let n = item / height, y = item % height
+        if let norm { return takeGradient(of: norm).run(gradient, after: function, self) }
+        operation("gradient of activation of \(gradient.channels), \(gradient.height)x\(gradient.width)") {
+            parallel(gradient.batch * gradient.height, scratch: 0) { item, _ in
+                let n = item / gradient.height, y = item % gradient.height
                 var start = 0
                 for source in sources {
                     kernels.affineGradient(
                         .init(
                             x: source.rows(n, from: y), xStride: source.pitch,
-                            g: gradient.rows(n, from: y).from(start), gStride: pitch, pixels: source.width,
-                            channels: source.pitch, scale: norm?.scale(n).from(start),
-                            shift: norm?.shift(n).from(start), activation: function,
-                            sums: sums?.slice(item * 2 * pitch, 2 * pitch).from(start), sumsStride: pitch))
+                            g: gradient.rows(n, from: y).from(start), gStride: gradient.pitch, pixels: source.width,
+                            channels: source.pitch, activation: function))
                     start += source.pitch
                 }
             }
         }
-        guard let norm, let sums else { return distribute(gradient, to: sources) }
-        setGradient(NormGradient(values: gradient, sums: sums), of: norm)
+        distribute(gradient, to: sources)
     }
 
     /// Adds the parts of a gradient of sources side by side to each of them.
@@ -170,10 +166,15 @@ extension Pass {
                 parallel(source.batch * source.height, scratch: 0) { item, _ in
                     let n = item / source.height, y = item % source.height
                     let part = gradient.rows(n, from: y).from(from), target = sum.rows(n, from: y)
+                    if isNew {
+                        return kernels.affine(
+                            .init(
+                                x: part, xStride: gradient.pitch, y: target, yStride: source.pitch,
+                                pixels: source.width, channels: source.pitch))
+                    }
                     for p in 0..<source.width {
                         let old = target.slice(p * source.pitch, source.pitch)
-                        let new = part.slice(p * gradient.pitch, source.pitch)
-                        if isNew { old.copy(from: new) } else { kernels.add(old, new, into: old, scale: 1) }
+                        kernels.add(old, part.slice(p * gradient.pitch, source.pitch), into: old, scale: 1)
                     }
                 }
             }

@@ -15,66 +15,117 @@ struct GroupNormGradient {
     let modulation: ChannelBias?
     let scale: NormScale
 
-    /// - Parameter gradient: of y, and its sums; owned.
-    func run(_ gradient: NormGradient, _ pass: Pass) {
-        let batch = gradient.values.batch, pitch = gradient.values.pitch
-        let affine = pass.allocate(batch * 2 * pitch)  // [batch, factor and offset, pitch]
-        addParameters(gradient, affine, pass)
-        pass.release(gradient.sums)
-        addSources(gradient.values, affine, pass)
-        pass.release(affine)
-    }
-
-    private func addParameters(_ gradient: NormGradient, _ affine: FloatView, _ pass: Pass) {
-        let height = gradient.values.height, pitch = gradient.values.pitch, batch = gradient.values.batch
-        let own = pass.allocate(batch * 2 * norm.channels)
-        let modulationRows = modulation.map { pass.zeroedGradient(of: $0.rows) }
-        pass.operation("norm gradient of \(norm.channels), \(height)x\(gradient.values.width)") {
-            pass.parallel(batch, scratch: 10 * pitch) { n, scratch in
-                let mine = own.slice(n * 2 * norm.channels, 2 * norm.channels)
-                pass.kernels.groupNormGradient(
-                    .init(
-                        first: sources[0].normSource(n), second: sources.count > 1 ? sources[1].normSource(n) : nil,
-                        rows: sources[0].height, pixels: sources[0].width, groups: norm.groups,
-                        epsilon: norm.epsilon, weight: norm.weight.view, bias: norm.bias.view,
-                        modulation: modulation?.row(n),
-                        sums: gradient.sums.slice(n * height * 2 * pitch, height * 2 * pitch), sumRows: height,
-                        weightGradient: mine.slice(0, norm.channels), biasGradient: mine.from(norm.channels),
-                        modulationGradient: modulationRows.flatMap { modulation?.row(n, of: $0) },
-                        factor: affine.slice(n * 2 * pitch, pitch), offset: affine.slice((n * 2 + 1) * pitch, pitch),
-                        scratch: scratch))
-            }
-        }
-        if let parameters = pass.tape?.parameters {
-            for n in 0..<batch {
-                for c in 0..<norm.channels {
-                    parameters[places.weight + c] += own[n * 2 * norm.channels + c]
-                    parameters[places.bias + c] += own[(n * 2 + 1) * norm.channels + c]
+    /// Takes the gradient of act(y) back. Images are taken through all stages one by one, so that what one stage leaves
+    /// is near when the next reads it; where there are too few of them for the threads, stage by stage.
+    /// - Parameters:
+    ///   - gradient: [batch, height, width, the sources' channels, each padded]; owned.
+    ///   - function: act.
+    func run(_ gradient: Activation, after function: ActivationFunction, _ pass: Pass) {
+        let stages = Stages(self, gradient, function, pass), batch = gradient.batch, height = gradient.height
+        let scratch = 10 * gradient.pitch
+        pass.operation("gradient of norm and activation of \(gradient.channels), \(height)x\(gradient.width)") {
+            if batch % pass.threads == 0 || batch > 4 * pass.threads {
+                pass.parallel(batch, scratch: scratch) { n, scratch in
+                    for y in 0..<height { stages.activation(n, y) }
+                    stages.statistics(n, scratch)
+                    for y in 0..<height { stages.sources(n, y) }
                 }
+            } else {
+                pass.parallel(batch * height, scratch: 0) { item, _ in stages.activation(item / height, item % height) }
+                pass.parallel(batch, scratch: scratch) { n, scratch in stages.statistics(n, scratch) }
+                pass.parallel(batch * height, scratch: 0) { item, _ in stages.sources(item / height, item % height) }
             }
         }
-        pass.release(own)
+        stages.finish()
+        pass.release(gradient)
     }
 
-    private func addSources(_ gradient: Activation, _ affine: FloatView, _ pass: Pass) {
-        var start = 0
-        for source in sources {
-            defer { start += source.pitch }
-            guard pass.needsGradient(source) else { continue }
-            let (sum, isNew) = pass.accumulatedGradient(of: source), from = start
-            pass.operation("norm gradient applied to \(source.channels), \(source.height)x\(source.width)") {
-                pass.parallel(source.batch * source.height, scratch: 0) { item, _ in
-                    let n = item / source.height, y = item % source.height, pitch = gradient.pitch
+    /// What is done for each image.
+    private struct Stages {
+        private let layer: GroupNormGradient
+        private let gradient: Activation
+        private let function: ActivationFunction
+        private let pass: Pass
+        /// Of each image and row the sums of dy and of dy x, [batch, height, 2, pitch].
+        private let sums: FloatView
+        /// [batch, factor and offset, pitch], and [batch, dw and db, channels].
+        private let affine: FloatView, own: FloatView
+        private let modulationRows: Activation?
+        /// Each source's gradient, if anybody asks for it, and whether nothing has been added to it.
+        private let targets: [(sum: Activation, isNew: Bool)?]
+
+        init(_ layer: GroupNormGradient, _ gradient: Activation, _ function: ActivationFunction, _ pass: Pass) {
+            (self.layer, self.gradient, self.function, self.pass) = (layer, gradient, function, pass)
+            let batch = gradient.batch, pitch = gradient.pitch
+            sums = pass.allocate(batch * gradient.height * 2 * pitch)
+            affine = pass.allocate(batch * 2 * pitch)
+            own = pass.allocate(batch * 2 * layer.norm.channels)
+            modulationRows = layer.modulation.map { pass.zeroedGradient(of: $0.rows) }
+            targets = layer.sources.map { pass.needsGradient($0) ? pass.accumulatedGradient(of: $0) : nil }
+        }
+
+        /// dy of a row, through the activation, and its sums.
+        func activation(_ n: Int, _ y: Int) {
+            let pitch = gradient.pitch, scale = layer.scale
+            let sums = sums.slice((n * gradient.height + y) * 2 * pitch, 2 * pitch)
+            var start = 0
+            for source in layer.sources {
+                pass.kernels.affineGradient(
+                    .init(
+                        x: source.rows(n, from: y), xStride: source.pitch, g: gradient.rows(n, from: y).from(start),
+                        gStride: pitch, pixels: source.width, channels: source.pitch,
+                        scale: scale.scale(n).from(start), shift: scale.shift(n).from(start), activation: function,
+                        sums: sums.from(start), sumsStride: pitch))
+                start += source.pitch
+            }
+        }
+
+        /// The gradients of weight, bias and modulation, factor and offset.
+        func statistics(_ n: Int, _ scratch: FloatView) {
+            let norm = layer.norm, sources = layer.sources, height = gradient.height, pitch = gradient.pitch
+            let mine = own.slice(n * 2 * norm.channels, 2 * norm.channels)
+            pass.kernels.groupNormGradient(
+                .init(
+                    first: sources[0].normSource(n), second: sources.count > 1 ? sources[1].normSource(n) : nil,
+                    rows: height, pixels: gradient.width, groups: norm.groups, epsilon: norm.epsilon,
+                    weight: norm.weight.view, bias: norm.bias.view, modulation: layer.modulation?.row(n),
+                    sums: sums.slice(n * height * 2 * pitch, height * 2 * pitch), sumRows: height,
+                    weightGradient: mine.slice(0, norm.channels), biasGradient: mine.from(norm.channels),
+                    modulationGradient: modulationRows.flatMap { layer.modulation?.row(n, of: $0) },
+                    factor: affine.slice(n * 2 * pitch, pitch), offset: affine.slice((n * 2 + 1) * pitch, pitch),
+                    scratch: scratch))
+        }
+
+        /// dx of a row.
+        func sources(_ n: Int, _ y: Int) {
+            let pitch = gradient.pitch, factor = affine.slice(n * 2 * pitch, pitch)
+            let offset = affine.slice((n * 2 + 1) * pitch, pitch)
+            var start = 0
+            for (source, target) in zip(layer.sources, targets) {
+                if let target {
                     pass.kernels.normGradient(
                         .init(
-                            g: gradient.rows(n, from: y).from(from), gStride: pitch, x: source.rows(n, from: y),
-                            xStride: source.pitch, y: sum.rows(n, from: y), yStride: source.pitch,
-                            pixels: source.width, channels: source.pitch, scale: scale.scale(n).from(from),
-                            factor: affine.slice(n * 2 * pitch, pitch).from(from),
-                            offset: affine.slice((n * 2 + 1) * pitch, pitch).from(from), accumulates: !isNew))
+                            g: gradient.rows(n, from: y).from(start), gStride: pitch, x: source.rows(n, from: y),
+                            xStride: source.pitch, y: target.sum.rows(n, from: y), yStride: source.pitch,
+                            pixels: source.width, channels: source.pitch, scale: layer.scale.scale(n).from(start),
+                            factor: factor.from(start), offset: offset.from(start), accumulates: !target.isNew))
                 }
+                start += source.pitch
             }
         }
-        pass.release(gradient)
+
+        /// Adds the parameters' gradients image by image, and gives the memory back.
+        func finish() {
+            let channels = layer.norm.channels
+            if let parameters = pass.tape?.parameters {
+                for n in 0..<gradient.batch {
+                    for c in 0..<channels {
+                        parameters[layer.places.weight + c] += own[n * 2 * channels + c]
+                        parameters[layer.places.bias + c] += own[(n * 2 + 1) * channels + c]
+                    }
+                }
+            }
+            for view in [sums, affine, own] { pass.release(view) }
+        }
     }
 }

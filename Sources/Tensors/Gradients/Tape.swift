@@ -13,24 +13,16 @@ final class Tape {
     // Activations and norms are known by where they lie: nothing is given back, and used anew, while the tape records.
     fileprivate var steps: [() -> Void] = []
     fileprivate var gradients: [Int: Activation] = [:]
-    fileprivate var norms: [Int: NormGradient] = [:]
+    fileprivate var norms: [Int: GroupNormGradient] = [:]
     /// Activations that nobody asks the gradient of.
     fileprivate var leaves: Set<Int> = []
     /// Dropout layers met so far.
     fileprivate var sites = 0
 
     /// Drops what was recorded, rewound or not.
-    func forget() { steps = [] }
+    func forget() { (steps, norms) = ([], [:]) }
 
     init(parameters: FloatView?, dropout: Dropout?) { (self.parameters, self.dropout) = (parameters, dropout) }
-}
-
-/// What reaches an applied norm, y = act(x scale + shift): the gradient of x scale + shift, laid out as the norm's
-/// sources side by side, and for each image and row its sums over the pixels and those of its products with x,
-/// [batch, height, 2, pitch].
-struct NormGradient {
-    let values: Activation
-    let sums: FloatView
 }
 
 extension Pass {
@@ -54,13 +46,22 @@ extension Pass {
         tape.steps.append { [self] in release(leaf) }
     }
 
-    /// Notes the scale and shift of a norm. `backward` owns the gradient's memory.
-    func record(_ scale: NormScale, backward: @escaping (NormGradient) -> Void) {
+    /// Notes the scale and shift of a norm, and how what they are applied by takes the gradient back.
+    func record(_ scale: NormScale, gradient: GroupNormGradient) {
         guard isRecording, let tape else { return }
+        tape.norms[scale.values.address] = gradient
         tape.steps.append { [self] in
-            if let gradient = tape.norms.removeValue(forKey: scale.values.address) { backward(gradient) }
+            tape.norms[scale.values.address] = nil
             release(scale)
         }
+    }
+
+    /// The backward pass of a norm, for whom applied it; each norm is applied once.
+    func takeGradient(of scale: NormScale) -> GroupNormGradient {
+        guard let gradient = tape?.norms.removeValue(forKey: scale.values.address) else {
+            fatalError("a norm was applied twice, or is not of this pass: a mistake of a layer's code")
+        }
+        return gradient
     }
 
     /// Whether anybody asks for the gradient of `x`.
@@ -101,12 +102,6 @@ extension Pass {
         let (sum, isNew) = accumulatedGradient(of: x)
         if isNew, !isMeasuring { sum.values.fill(0) }
         return sum
-    }
-
-    /// Says what reaches a norm; each norm is applied once.
-    func setGradient(_ gradient: NormGradient, of scale: NormScale) {
-        precondition(tape?.norms[scale.values.address] == nil, "a norm was applied twice: a mistake of a layer's code")
-        tape?.norms[scale.values.address] = gradient
     }
 
     /// Whether some of what flows is to be dropped.

@@ -8,12 +8,14 @@ import CKernels
 /// outputs over tiles where the direct sum takes 144 over pixels. Matrices as in `winograd_input.h`.
 ///
 /// Tile rows are taken some at a time, so that the planes stay in cache; their sums, one chain of multiply-adds each,
-/// are added in order. Threads divide tile rows, then points and outputs: never a sum.
+/// are added in order. Of many channels threads divide tile rows, then points and outputs. Of few, whose sums are small
+/// beside the tiles, they divide parts of the tile rows, so many whatever the threads: each part has sums of its own,
+/// which are added in order, and no tile leaves the core that has made it.
 struct WinogradWeightGradient {
     /// Its result is the gradient of the convolution's result.
-    private let call: ConvolutionCall
+    let call: ConvolutionCall
     private let places: ParameterPlaces
-    private let tileRows: TileAxis, tileColumns: TileAxis
+    let tileRows: TileAxis, tileColumns: TileAxis
     /// Tile rows, of one image after the other, that are taken together.
     private let rowsTogether: Int
 
@@ -26,7 +28,7 @@ struct WinogradWeightGradient {
     private static let budget = 1 << 20
     /// Output channels of one product.
     private static let block = 64
-    private static let points = 6
+    static let points = 6
 
     init(_ call: ConvolutionCall, _ places: ParameterPlaces) {
         (self.call, self.places) = (call, places)
@@ -36,13 +38,13 @@ struct WinogradWeightGradient {
         rowsTogether = max(1, min(call.batch * tileRows.count, Self.budget / perRow))
     }
 
-    private var inputs: Int { call.input.pitch }
-    private var outputs: Int { call.result.pitch }
+    var inputs: Int { call.input.pitch }
+    var outputs: Int { call.result.pitch }
     /// Floats of the sums of one point.
-    private var plane: Int { inputs * outputs + lanes }
+    var plane: Int { inputs * outputs + lanes }
 
-    /// What transformed tiles are written to, of up to `rowsTogether` tile rows.
-    private struct Planes {
+    /// What transformed tiles are written to.
+    struct Planes {
         let v: PlacedPlanes, m: PlacedPlanes
     }
 
@@ -51,27 +53,34 @@ struct WinogradWeightGradient {
         let work = call.batch.saturatingProduct(
             call.result.height, call.result.width, call.shape.outputs, call.shape.inputs, 9)
         pass.operation(label, multiplyAdds: work) {
-            let tiles = rowsTogether * tileColumns.count
-            let (inputPlanes, outputPlanes) = (planes(tiles, inputs), planes(tiles, outputs))
-            let v = pass.allocate(inputPlanes.count), m = pass.allocate(outputPlanes.count)
-            let sums = pass.allocate(Self.points * Self.points * plane)
-            let planes = Planes(
-                v: .init(floats: v, planes: inputPlanes), m: .init(floats: m, planes: outputPlanes))
-            let all = call.batch * tileRows.count
-            for first in stride(from: 0, to: all, by: rowsTogether) {
-                let rows = first..<min(first + rowsTogether, all)
-                transform(rows, into: planes, pass)
-                multiply(rows.count * tileColumns.count, planes, into: sums, isFirst: first == 0, pass)
-            }
+            let sums = isDividedByParts ? sumParts(pass) : sumTogether(pass)
             WeightGradientRuns(
                 shape: call.shape, places: places, sums: sums, plane: plane, pitch: outputs, isWinograd: true,
                 isDoubled: call.input.upsampled
             ).add(pass)
-            for view in [v, m, sums] { pass.release(view) }
+            pass.release(sums)
         }
     }
 
-    private func planes(_ tiles: Int, _ channels: Int) -> WinogradPlanes {
+    /// The sums over all tiles, [point][input][output].
+    private func sumTogether(_ pass: Pass) -> FloatView {
+        let tiles = rowsTogether * tileColumns.count
+        let (inputPlanes, outputPlanes) = (planes(tiles, inputs), planes(tiles, outputs))
+        let v = pass.allocate(inputPlanes.count), m = pass.allocate(outputPlanes.count)
+        let sums = pass.allocate(Self.points * Self.points * plane)
+        let planes = Planes(v: .init(floats: v, planes: inputPlanes), m: .init(floats: m, planes: outputPlanes))
+        let all = call.batch * tileRows.count
+        for first in stride(from: 0, to: all, by: rowsTogether) {
+            let rows = first..<min(first + rowsTogether, all)
+            transform(rows, into: planes, pass)
+            multiply(rows.count * tileColumns.count, planes, into: sums, isFirst: first == 0, pass)
+        }
+        pass.release(v)
+        pass.release(m)
+        return sums
+    }
+
+    func planes(_ tiles: Int, _ channels: Int) -> WinogradPlanes {
         WinogradPlanes(tiles: tiles, channels: channels, output: 4)
     }
 
@@ -80,24 +89,34 @@ struct WinogradWeightGradient {
         let region = region(tileRows.large.slice(0..<1))
         pass.parallel(rows.count, scratch: region.count) { item, scratch in
             let (n, row) = ((rows.lowerBound + item) / tileRows.count, (rows.lowerBound + item) % tileRows.count)
-            let span = tileRows.large.slice(row..<row + 1), result = call.result
+            let span = tileRows.large.slice(row..<row + 1)
             call.prepare(self.region(span), image: n, into: scratch.slice(0, region.count))
-            pass.kernels.winogradInput(
-                .init(
-                    band: scratch.slice(0, region.count), rowPitch: region.rowPitch, pitch: region.pitch, rows: span,
-                    columns: tileColumns.large, isDoubled: call.input.upsampled,
-                    v: planes.v.floats.from(item * tileColumns.count * inputs), planes: planes.v.planes))
-            pass.kernels.winogradGradient(
-                .init(
-                    y: result.rows(n, from: span.start), rowPitch: result.width * outputs, pitch: outputs,
-                    rows: min(4, result.height - span.start), columns: result.width, tileRows: 1,
-                    tileColumns: tileColumns.count, isDoubled: call.input.upsampled,
-                    m: planes.m.floats.from(item * tileColumns.count * outputs), planes: planes.m.planes))
+            let place = item * tileColumns.count
+            transform(
+                span, image: n, band: scratch.slice(0, region.count),
+                into: Planes(
+                    v: .init(floats: planes.v.floats.from(place * inputs), planes: planes.v.planes),
+                    m: .init(floats: planes.m.floats.from(place * outputs), planes: planes.m.planes)))
         }
     }
 
-    /// The input rows under a tile row.
-    private func region(_ span: TileSpan) -> BandRegion {
+    /// V and M of some tile rows of an image, whose band is prepared.
+    func transform(_ span: TileSpan, image n: Int, band: FloatView, into planes: Planes) {
+        let region = region(span), result = call.result
+        call.kernels.winogradInput(
+            .init(
+                band: band, rowPitch: region.rowPitch, pitch: region.pitch, rows: span, columns: tileColumns.large,
+                isDoubled: call.input.upsampled, v: planes.v.floats, planes: planes.v.planes))
+        call.kernels.winogradGradient(
+            .init(
+                y: result.rows(n, from: span.start), rowPitch: result.width * outputs, pitch: outputs,
+                rows: min(span.outputs, result.height - span.start), columns: result.width, tileRows: span.count,
+                tileColumns: tileColumns.count, isDoubled: call.input.upsampled, m: planes.m.floats,
+                planes: planes.m.planes))
+    }
+
+    /// The input rows under some tile rows.
+    func region(_ span: TileSpan) -> BandRegion {
         BandRegion(
             top: span.start - 1, rows: span.outputs + 2, width: tileColumns.outputs + 2, left: 1, pitch: inputs)
     }
@@ -106,16 +125,30 @@ struct WinogradWeightGradient {
     private func multiply(_ tiles: Int, _ planes: Planes, into sums: FloatView, isFirst: Bool, _ pass: Pass) {
         let blocks = (outputs + Self.block - 1) / Self.block
         pass.parallel(Self.points * Self.points * blocks, scratch: 0) { item, _ in
-            let point = item / blocks, first = item % blocks * Self.block
-            let (i, j) = (point / Self.points, point % Self.points)
-            guard !call.input.upsampled || !(i == Self.vanishing || j == Self.vanishing) else { return }
-            pass.kernels.outer(
-                .init(
-                    a: planes.v.floats.from(planes.v.planes.start(i, j)), aStride: inputs,
-                    b: planes.m.floats.from(planes.m.planes.start(i, j) + first), bStride: outputs, depth: tiles,
-                    rows: inputs, columns: min(Self.block, outputs - first), c: sums.from(point * plane + first),
-                    cStride: outputs, accumulates: !isFirst))
+            let first = item % blocks * Self.block, columns = first..<min(first + Self.block, outputs)
+            multiply(tiles, planes, at: .init(point: item / blocks, columns: columns, isFirst: isFirst), into: sums)
         }
+    }
+
+    /// Which of the sums are made.
+    struct Product {
+        let point: Int
+        /// Outputs.
+        let columns: Range<Int>
+        /// Whether nothing has been summed before.
+        let isFirst: Bool
+    }
+
+    /// The sums over some tiles at one point; nothing at one where nothing is.
+    func multiply(_ tiles: Int, _ planes: Planes, at product: Product, into sums: FloatView) {
+        let (i, j) = (product.point / Self.points, product.point % Self.points), first = product.columns.lowerBound
+        guard !call.input.upsampled || !(i == Self.vanishing || j == Self.vanishing) else { return }
+        call.kernels.outer(
+            .init(
+                a: planes.v.floats.from(planes.v.planes.start(i, j)), aStride: inputs,
+                b: planes.m.floats.from(planes.m.planes.start(i, j) + first), bStride: outputs, depth: tiles,
+                rows: inputs, columns: product.columns.count, c: sums.from(product.point * plane + first),
+                cStride: outputs, accumulates: !product.isFirst))
     }
 
     private static let vanishing = Int(CK_VANISHING_POINT)

@@ -117,10 +117,21 @@ extension Kernels {
         unsafe tier.table.pointee.sums(p.x.base, p.stride, p.pixels, p.rowPitch, p.rows, p.channels, p.sums.base)
     }
 
-    /// Softmax backwards, of `rows` rows of `count` entries: dp = p (dp - the sum of dp p) scale, in place.
-    func softmaxGradient(_ p: FloatView, _ dp: FloatView, stride: Int, rows: Int, count: Int, scale: Float) {
-        precondition(rows * stride <= min(p.count, dp.count) && padded(count) <= stride && count > 0)
-        unsafe tier.table.pointee.softmax_gradient(p.base, dp.base, stride, rows, count, scale)
+    /// Softmax backwards, of `rows` rows of `count` entries, `stride` floats apart.
+    struct SoftmaxGradient {
+        var weights: FloatView
+        /// The gradient of the weights; in its place comes that of what softmax was taken of.
+        var gradient: FloatView
+        var stride: Int, rows: Int, count: Int
+        var scale: Float
+    }
+
+    /// dx = p (dp - the sum of dp p) scale.
+    func softmaxGradient(_ p: SoftmaxGradient) {
+        precondition(p.rows * p.stride <= min(p.weights.count, p.gradient.count))
+        precondition(padded(p.count) <= p.stride && p.count > 0)
+        unsafe tier.table.pointee.softmax_gradient(
+            p.weights.base, p.gradient.base, p.stride, p.rows, p.count, p.scale)
     }
 
     /// Dropout of elements from `first` on, a multiple of 128, of one image; see `ck_dropout`.

@@ -23,36 +23,92 @@ final class PackedWeights: Sendable {
         panels(output..<output + lanes).from(9 * first * lanes)
     }
 
-    /// - Parameters:
-    ///   - weight: [outputs, inputs, kernel height, kernel width] in torch's order, the inputs being those of all
-    ///     `sources`.
-    ///   - isByChannel: whether a panel is [input channel][tap][16] instead, as Winograd's filter transform reads it.
-    init(weight: [Float], outputs: Int, sources: [Int], kernel: Kernel, isByChannel: Bool = false) {
-        let inputs = sources.reduce(0, +), pitch = sources.reduce(0) { $0 + padded($1) }, taps = kernel.taps
-        precondition(weight.count == outputs * inputs * taps)
+    /// Output channels; input channels of each source.
+    private let outputs: Int, sources: [Int]
+    private let taps: Int
+    /// Floats from a tap to the next of the same channel, and from a channel to the next.
+    private let tapStep: Int, channelStep: Int
+
+    /// Makes weights that are zero, until they are filled.
+    /// - Parameter isByChannel: whether a panel is [input channel][tap][16] instead, as Winograd's filter transform
+    ///   reads it.
+    init(outputs: Int, sources: [Int], kernel: Kernel, isByChannel: Bool = false) {
+        let pitch = sources.reduce(0) { $0 + padded($1) }
+        (self.outputs, self.sources, taps) = (outputs, sources, kernel.taps)
         columns = padded(outputs)
         segments = kernel.height
         depth = kernel.width * pitch
         buffer = FloatBuffer(count: columns * segments * depth)
-        let position = Self.positions(sources), size = segments * depth * lanes
-        let tapStep = lanes * (isByChannel ? 1 : pitch), channelStep = lanes * (isByChannel ? taps : 1)
-        let whole = buffer.view
-        DispatchQueue.concurrentPerform(iterations: columns / lanes) { panel in
-            whole.slice(panel * size, size).withSpan { packed in
-                for o in panel * lanes..<min(outputs, (panel + 1) * lanes) {
-                    for i in 0..<inputs {
-                        let source = (o * inputs + i) * taps, target = position[i] * channelStep + o % lanes
-                        for tap in 0..<taps { packed[target + tap * tapStep] = weight[source + tap] }
-                    }
-                }
-            }
+        (tapStep, channelStep) = (lanes * (isByChannel ? 1 : pitch), lanes * (isByChannel ? taps : 1))
+    }
+
+    /// - Parameters:
+    ///   - weight: [outputs, inputs, kernel height, kernel width] in torch's order, the inputs being those of all
+    ///     `sources`; nil for zeros.
+    convenience init(
+        weight: [Float]?, outputs: Int, sources: [Int], kernel: Kernel, isByChannel: Bool = false
+    ) {
+        self.init(outputs: outputs, sources: sources, kernel: kernel, isByChannel: isByChannel)
+        guard let weight else { return }
+        precondition(weight.count == outputs * inputs * taps)
+        let kernels = Kernels(tier: .best), all = ParameterPlaces.Run(outputs: 0..<outputs, start: 0)
+        FloatView.reading(weight) { weight in
+            DispatchQueue.concurrentPerform(iterations: panelCount) { fill(panel: $0, with: all, of: weight, kernels) }
         }
+    }
+
+    private var inputs: Int { sources.reduce(0, +) }
+
+    /// Panels of 16 output channels.
+    var panelCount: Int { columns / lanes }
+
+    private func panel(_ index: Int) -> FloatView { panels(index * lanes..<(index + 1) * lanes) }
+
+    /// Writes what a panel has of some outputs.
+    /// - Parameter values: at the run's start [outputs of the run, inputs, kernel height, kernel width].
+    func fill(panel index: Int, with run: ParameterPlaces.Run, of values: FloatView, _ kernels: Kernels) {
+        let mine = run.outputs.clamped(to: index * lanes..<(index + 1) * lanes), perOutput = inputs * taps
+        guard !mine.isEmpty else { return }
+        let weight = values.slice(
+            run.start + (mine.lowerBound - run.outputs.lowerBound) * perOutput, mine.count * perOutput)
+        var input = 0, position = 0
+        for source in sources {
+            kernels.pack(
+                .init(
+                    x: weight.from(input * taps), lanes: mine.count, xLane: perOutput, outer: source, xOuter: taps,
+                    yOuter: channelStep, inner: taps, yInner: tapStep,
+                    y: panel(index).from(position * channelStep + mine.lowerBound % lanes)))
+            input += source
+            position += padded(source)
+        }
+    }
+
+    /// Writes what a panel has of some outputs of another layer, of which this one is the turned one: its inputs are
+    /// that layer's outputs, its outputs that layer's padded inputs, and its taps run backwards.
+    /// - Parameters:
+    ///   - layer: the other.
+    ///   - values: as `fill` takes them of that layer.
+    func fillTurned(
+        panel index: Int, of layer: ConvolutionShape, with run: ParameterPlaces.Run, of values: FloatView,
+        _ kernels: Kernels
+    ) {
+        guard let mine = layer.inputs(at: index * lanes..<(index + 1) * lanes) else { return }
+        let perOutput = layer.inputs * taps
+        kernels.pack(
+            .init(
+                x: values.from(run.start + mine.lowerBound * taps), lanes: mine.count, xLane: taps,
+                outer: run.outputs.count, xOuter: perOutput, yOuter: channelStep, inner: taps, yInner: tapStep,
+                isReversed: true, y: panel(index).from(run.outputs.lowerBound * channelStep)))
     }
 
     /// The kernel's taps as the input channels of a pointwise layer, [kernel row, kernel column, channel] in that
     /// order.
-    convenience init(gathering weight: [Float], outputs: Int, channels: Int, kernel: Kernel) {
+    convenience init(gathering weight: [Float]?, outputs: Int, channels: Int, kernel: Kernel) {
         let taps = kernel.taps
+        guard let weight else {
+            self.init(outputs: outputs, sources: [taps * channels], kernel: .pointwise)
+            return
+        }
         var columns = [Float](repeating: 0, count: weight.count)
         for o in 0..<outputs {
             for c in 0..<channels {

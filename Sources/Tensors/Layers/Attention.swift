@@ -25,12 +25,20 @@ public struct Attention: Sendable {
     /// - Parameter projected: Q, K and V side by side on channels, [batch, height, width, 3 * heads * headWidth].
     /// - Returns: [batch, height, width, heads * headWidth].
     public func callAsFunction(_ projected: Activation, _ pass: Pass) -> Activation {
-        let result = attend(
-            .init(queries: projected, keysAndValues: projected, firstKey: inner, firstValue: 2 * inner), pass)
+        let projections = Projections(
+            queries: projected, keysAndValues: projected, firstKey: inner, firstValue: 2 * inner)
+        let softmax = pass.isRecording && isNarrow ? SoftmaxNotes(self, projected, pass) : nil
+        let result = attend(projections, softmax, pass)
         pass.record(result) { gradient in
-            let gradientOfProjected = AttentionGradient(attention: self, projected: projected).run(gradient, pass)
+            let ofProjected =
+                if let softmax {
+                    NarrowAttentionGradient(attention: self, projected: projected, result: result, softmax: softmax)
+                        .run(gradient, pass)
+                } else {
+                    AttentionGradient(attention: self, projected: projected).run(gradient, pass)
+                }
             pass.release(gradient)
-            pass.addGradient(gradientOfProjected, to: projected)
+            pass.addGradient(ofProjected, to: projected)
         }
         return result
     }
@@ -40,10 +48,10 @@ public struct Attention: Sendable {
     /// - Returns: [batch, height, width, headWidth].
     public func callAsFunction(queries: Activation, keysAndValues: Activation, _ pass: Pass) -> Activation {
         precondition(sharesKeysAndValues, "one wide head may share keys and values, not \(heads) x \(headWidth)")
-        return attend(.init(queries: queries, keysAndValues: keysAndValues, firstKey: 0, firstValue: 0), pass)
+        return attend(.init(queries: queries, keysAndValues: keysAndValues, firstKey: 0, firstValue: 0), nil, pass)
     }
 
-    private func attend(_ projections: Projections, _ pass: Pass) -> Activation {
+    private func attend(_ projections: Projections, _ softmax: SoftmaxNotes?, _ pass: Pass) -> Activation {
         let projected = projections.queries, tokens = projected.height * projected.width
         let work = projected.batch.saturatingProduct(2, inner, tokens, tokens)
         return pass.operation("attention \(heads) x \(headWidth), \(tokens) tokens", multiplyAdds: work) {
@@ -51,7 +59,7 @@ public struct Attention: Sendable {
                 batch: projected.batch, height: projected.height, width: projected.width, channels: inner)
             if !pass.isMeasuring, result.pitch > inner { result.values.fill(0) }  // lanes beyond the channels stay zero
             if isNarrow {
-                attendNarrowly(projected, tokens, into: result, pass)
+                attendNarrowly(projected, softmax, into: result, pass)
             } else {
                 AttentionProducts(self, projections, into: result, pass).run(pass)
             }
@@ -60,7 +68,10 @@ public struct Attention: Sendable {
     }
 
     /// A work item is some queries of one head; the kernel holds them in its lanes.
-    private func attendNarrowly(_ projected: Activation, _ tokens: Int, into result: Activation, _ pass: Pass) {
+    private func attendNarrowly(
+        _ projected: Activation, _ softmax: SoftmaxNotes?, into result: Activation, _ pass: Pass
+    ) {
+        let tokens = projected.height * projected.width
         // Enough items that no thread waits long for another; each packs the head's keys again, which costs as much as
         // a few queries. Of very many tokens there are more, so that an evaluation can be left between them.
         let many = tokens / Self.manyTokens
@@ -69,14 +80,14 @@ public struct Attention: Sendable {
         let rows = ((tokens + parts - 1) / parts + lanes - 1) / lanes * lanes, blocks = (tokens + rows - 1) / rows
         pass.parallel(projected.batch * heads * blocks, scratch: 2 * tokens * headWidth) { item, scratch in
             let image = item / blocks / heads, start = item / blocks % heads * headWidth, row = item % blocks * rows
-            let source = projected.rows(image, from: 0)
+            let source = projected.rows(image, from: 0), notes = softmax?[item / blocks]
             pass.kernels.attention(
                 .init(
                     q: source.from(row * projected.pitch + start), k: source.from(inner + start),
                     v: source.from(2 * inner + start), stride: projected.pitch, rows: min(rows, tokens - row),
                     tokens: tokens, width: headWidth, scale: scale,
                     y: result.rows(image, from: 0).from(row * result.pitch + start), yStride: result.pitch,
-                    scratch: scratch))
+                    scratch: scratch, tops: notes?.tops.from(row), totals: notes?.totals.from(row)))
         }
     }
 }

@@ -15,7 +15,7 @@ public struct GroupNorm: Sendable {
     public let groups: Int, channels: Int
     let epsilon: Float
     let weight: FloatBuffer, bias: FloatBuffer
-    private let places: Places?
+    let places: Places?
 
     /// Where the gradients of weight and bias begin among those of the whole network.
     public struct Places: Sendable {
@@ -61,7 +61,7 @@ public struct GroupNorm: Sendable {
         if let places {
             let gradient = GroupNormGradient(
                 norm: self, places: places, sources: sources, modulation: modulation, scale: scale)
-            pass.record(scale) { gradient.run($0, pass) }
+            pass.record(scale, gradient: gradient)
         }
         return scale
     }

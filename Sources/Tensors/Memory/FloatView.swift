@@ -51,6 +51,17 @@ import Glibc
         unsafe array.withUnsafeBufferPointer { unsafe base.update(from: $0.baseAddress!, count: count) }  // never empty
     }
 
+    /// Calls `body` with the elements of an array, which it may only read.
+    static func reading<R>(_ array: [Float], _ body: (FloatView) throws -> R) rethrows -> R {
+        try unsafe array.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return try body(FloatBuffer(count: 0).view) }
+            return try body(unsafe FloatView(base: UnsafeMutablePointer(mutating: base), count: buffer.count))
+        }
+    }
+
+    /// A copy.
+    var array: [Float] { unsafe Array(UnsafeBufferPointer(start: base, count: count)) }
+
     /// The floats as a span for a loop of its own; made once a loop, since making it is checked.
     func withSpan<R>(_ body: (inout MutableSpan<Float>) throws -> R) rethrows -> R {
         var span = unsafe UnsafeMutableBufferPointer(start: base, count: count).mutableSpan

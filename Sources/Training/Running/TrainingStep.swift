@@ -58,7 +58,7 @@ final class TrainingStep {
         for start in stride(from: 0, to: count, by: together) {
             let part = start..<min(start + together, count)
             try source.accumulate(
-                Array(batch.rows[part]), height: batches.images.height, width: batches.images.width, compute: compute,
+                Array(batch.rows[part]), size: (batches.images.height, batches.images.width), compute: compute,
                 into: &gradients
             ) { outputs in
                 zip(batch.examples[part], outputs).map { example, output in

@@ -17,6 +17,12 @@ struct ConvolutionGradientTests {
         Case(height: 64, width: 64, plan: 64, method: "winograd 6"),
         // More tile rows than are taken together.
         Case(sources: [32], out: 32, height: 64, width: 64, batch: 2, plan: 64, method: "winograd 6"),
+        // Parts of the rows with sums of their own.
+        Case(sources: [16, 16], height: 72, width: 62, batch: 2, plan: 64, method: "winograd 6"),
+        Case(height: 34, width: 31, batch: 2, plan: 64, upsampled: true, method: "winograd 6"),
+        Case(sources: [20, 12], out: 24, kernel: .pointwise, padding: [0, 0, 0, 0], height: 31, width: 34, batch: 3),
+        Case(sources: [32], out: 16, kernel: .pointwise, padding: [0, 0, 0, 0], height: 31, width: 34, batch: 3),
+        Case(out: 16, stride: 2, padding: [0, 0, 1, 1], height: 50, width: 54, batch: 2),
         Case(height: 1, width: 1, batch: 2), Case(height: 3, width: 2, plan: 4, method: "winograd 2"),
         Case(out: 24, stride: 2, batch: 3), Case(sources: [20], stride: 2, height: 13, width: 10, batch: 2),
         Case(out: 24, stride: 2, padding: [0, 0, 1, 1], height: 10, width: 14, batch: 2),

@@ -78,7 +78,8 @@ extension Compute {
     ) throws -> [String: [Float]] {
         var gradients = [Float](repeating: 0, count: places.count)
         let inputs = InputGradients()
-        try runRecorded(TestNetwork(), batch: 1, height: 1, width: 1, dropout: dropout, gradients: &gradients) { pass in
+        let one = Batch(count: 1, height: 1, width: 1)
+        try runRecorded(TestNetwork(), one, dropout: dropout, gradients: &gradients) { pass in
             let result = body(pass, inputs), count = coefficients.count / result.batch
             pass.rewind(
                 result,

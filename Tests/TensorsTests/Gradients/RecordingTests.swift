@@ -9,7 +9,7 @@ struct RecordingTests {
     @Test func parametersGradientsAreAddedUp() throws {
         let chain = GradientChain(asksForImage: false), compute = Compute(threads: 2), owner = TestNetwork()
         func run(_ gradients: inout [Float]) throws {
-            try compute.runRecorded(owner, batch: 2, height: 6, width: 10, gradients: &gradients) { pass in
+            try compute.runRecorded(owner, Self.batch, gradients: &gradients) { pass in
                 let inputs = InputGradients()
                 pass.rewind(chain.forward(pass, inputs), gradient: Self.coefficients)
             }
@@ -23,6 +23,8 @@ struct RecordingTests {
         #expect(distance(twice, once.map { 2 * Double($0) }) < 1e-6 * norm)
         #expect(distance(standing, once.map { 2 + Double($0) }) < 1e-6 * (norm + 2))
     }
+
+    private static let batch = Compute.Batch(count: 2, height: 6, width: 10)
 
     private static var coefficients: [[Float]] {
         let all = GradientChain.coefficients
@@ -44,7 +46,7 @@ struct RecordingTests {
                     pass.release(result)
                     #expect(pass.held == 0 && !pass.isRecording)
                 }
-                try compute.runRecorded(owner, batch: 2, height: 6, width: 10, gradients: &gradients) { pass in
+                try compute.runRecorded(owner, Self.batch, gradients: &gradients) { pass in
                     #expect(pass.isRecording)
                     let result = chain.forward(pass, InputGradients())
                     if !pass.isMeasuring { recorded = result.images() }
@@ -72,6 +74,51 @@ struct RecordingTests {
         #expect(cost.multiplyAdds > 5 * forward.multiplyAdds / 2 && cost.multiplyAdds < 7 * forward.multiplyAdds / 2)
     }
 
+    private struct Refusal: Error {}
+
+    /// A pass that is left by an error, before its gradients are taken or while they are asked for, keeps nothing: what
+    /// its operations recorded is forgotten, and with it the pass that they hold.
+    @Test(arguments: [false, true]) func anErrorLeavesNothingRecorded(afterForward: Bool) throws {
+        let chain = GradientChain(asksForImage: false), compute = Compute(threads: 2), owner = TestNetwork()
+        var gradients = [Float](repeating: 0, count: chain.places.count)
+        let left = LeftPass()
+        #expect(throws: Refusal.self) {
+            try compute.runRecorded(owner, Self.batch, gradients: &gradients) { pass in
+                if pass.isMeasuring {
+                    pass.rewind(chain.forward(pass, InputGradients()), gradient: Self.coefficients)
+                    return
+                }
+                (left.pass, left.tape) = (pass, pass.tape)
+                let x = pass.activation(rows: [[1, 2]]) { _ in }
+                _ = x.copy(pass)
+                if afterForward { _ = chain.forward(pass, InputGradients()) }
+                throw Refusal()
+            }
+        }
+        #expect(left.pass == nil && left.tape == nil, "what was recorded holds the pass")
+        #expect(gradients.allSatisfy { $0 == 0 })
+    }
+
+    /// A pass that is only measured, and left by an error then, keeps nothing either.
+    @Test func anErrorWhileMeasuringLeavesNothingRecorded() {
+        let chain = GradientChain(asksForImage: false), compute = Compute(threads: 1), left = LeftPass()
+        var gradients = [Float](repeating: 0, count: chain.places.count)
+        #expect(throws: Refusal.self) {
+            try compute.runRecorded(TestNetwork(), Self.batch, gradients: &gradients) { pass in
+                (left.pass, left.tape) = (pass, pass.tape)
+                _ = chain.forward(pass, InputGradients())
+                throw Refusal()
+            }
+        }
+        #expect(left.pass == nil && left.tape == nil, "what was booked holds the pass")
+    }
+
+    /// A pass that is not to outlive its run.
+    private final class LeftPass {
+        weak var pass: Pass?
+        weak var tape: Tape?
+    }
+
     /// Says yes so many times.
     private final class Patience: Sendable {
         private let left: Atomic<Int>
@@ -90,7 +137,7 @@ struct RecordingTests {
         let chain = GradientChain(asksForImage: false), compute = Compute(threads: threads), owner = TestNetwork()
         func gradients() throws -> [Float] {
             var gradients = [Float](repeating: 0, count: chain.places.count)
-            try compute.runRecorded(owner, batch: 2, height: 6, width: 10, gradients: &gradients) { pass in
+            try compute.runRecorded(owner, Self.batch, gradients: &gradients) { pass in
                 pass.rewind(chain.forward(pass, InputGradients()), gradient: Self.coefficients)
             }
             return gradients

@@ -47,9 +47,6 @@ struct WinogradConvolution {
         }
     }
 
-    /// U, made now if it has not been: before the threads begin, which would wait for each other. Nil while measuring.
-    func transformedWeights(_ pass: Pass) -> FloatBuffer? { pass.isMeasuring ? nil : weights.planes }
-
     private func isCutInStrips(threads: Int) -> Bool {
         let tiles = grid.count
         if tiles > Self.tilesShared || weights.columns <= lanes { return true }

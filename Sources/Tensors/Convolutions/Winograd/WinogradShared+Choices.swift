@@ -44,6 +44,6 @@ extension WinogradShared {
     static func reading(_ weights: WinogradWeights, tiles: Int) -> Weights {
         guard let untransformed = weights.untransformed else { return .transformed }
         let isWorthIt = 9 * tiles >= fewestTilesPerSizeRatio * weights.products
-        return weights.form == .forMany && isWorthIt ? .transformed : .untransformed(untransformed)
+        return weights.form != .atUse && isWorthIt ? .transformed : .untransformed(untransformed)
     }
 }

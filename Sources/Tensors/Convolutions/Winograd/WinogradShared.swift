@@ -9,8 +9,8 @@ import CKernels
 struct WinogradShared {
     let convolution: WinogradConvolution
     let weights: Weights
-    /// U, where it is read; nil while measuring.
-    private let planes: FloatBuffer?
+    /// U, where it is read.
+    private let planes: WinogradWeights.Transformed?
     /// Images whose tiles are multiplied together.
     let imagesPerGroup: Int
     let division: Division
@@ -35,7 +35,7 @@ struct WinogradShared {
         let (depth, columns) = (convolution.weights.depth, convolution.weights.columns)
         weights = Self.reading(convolution.weights, tiles: batch * tiles)
         let isTransformed = if case .transformed = weights { true } else { false }
-        planes = isTransformed ? convolution.transformedWeights(pass) : nil
+        planes = isTransformed ? convolution.weights.transformed(pass) : nil
         let group = Self.imagesPerGroup(batch: batch, tiles: tiles, isTransformed: isTransformed, threads: threads)
         imagesPerGroup = group
         pairs = WinogradWeights.pairs(convolution.weights.output)
@@ -78,12 +78,15 @@ struct WinogradShared {
             }
         }
         pass.release(v)
+        planes?.release(pass)
     }
 
     /// U, while computing.
     var transformedWeights: FloatView {
-        guard let planes else { fatalError("transformed weights are read by who chose them, and not while measuring") }
-        return planes.view
+        guard let planes = planes?.planes else {
+            fatalError("transformed weights are read by who chose them, and not while measuring")
+        }
+        return planes
     }
 
     private func transformInput(_ images: Range<Int>, _ pass: Pass) {

@@ -62,10 +62,10 @@ struct WinogradStrips {
     }
 
     func run(_ pass: Pass) {
-        let sizes = sizes, transformed = convolution.transformedWeights(pass)
+        let sizes = sizes, transformed = convolution.weights.transformed(pass)
         let items = convolution.call.batch * pieces.count
         pass.parallel(items, scratch: sizes.band + sizes.v + sizes.m) { item, scratch in
-            guard let u = transformed?.view else { return }  // never while computing
+            guard let u = transformed.planes else { return }  // never while computing
             let piece = pieces[item % pieces.count],
                 workspace = Workspace(
                     band: scratch.slice(0, sizes.band), v: scratch.slice(sizes.band, sizes.v),
@@ -80,6 +80,7 @@ struct WinogradStrips {
                 before = step
             }
         }
+        transformed.release(pass)
     }
 
     /// A step's tile rows, which stand alone.

@@ -14,6 +14,8 @@ struct WinogradWeights: Sendable {
         /// At each use for few tiles; once and for all when there are many, in a batch: not all that are served see
         /// batches.
         case forMany
+        /// As `forMany`, but for the pass alone and into its memory: of weights that are trained.
+        case perPass
         case atUse
     }
 
@@ -67,24 +69,57 @@ struct WinogradWeights: Sendable {
 
     /// Floats that are always held, and those that `planes` may come to beside.
     var floats: (held: Int, made: Int) {
-        let planes = products * columns * depth
-        return (untransformed?.buffer.count ?? planes, form == .forMany ? planes : 0)
+        (untransformed?.buffer.count ?? planesCount, form == .forMany ? planesCount : 0)
     }
 
     private func transformed(_ packed: PackedWeights) -> FloatBuffer {
-        let pairs = Self.pairs(output), kernels = Kernels(tier: tier), (depth, columns) = (depth, columns)
-        let row = (output + 2) * columns * depth  // of planes
-        let buffer = FloatBuffer(count: (output + 2) * row), whole = buffer.view
-        DispatchQueue.concurrentPerform(iterations: columns / lanes) { index in
-            let panel = packed.panels(index * lanes..<(index + 1) * lanes)
-            for pair in pairs {
-                kernels.winogradFilter(
-                    .init(
-                        panel: panel, depth: depth, pair: pair, u: whole.from(pair.first * row + index * lanes * depth),
-                        plane: columns * depth, second: (pair.second - pair.first) * row))
-            }
+        let kernels = Kernels(tier: tier), buffer = FloatBuffer(count: planesCount), whole = buffer.view
+        DispatchQueue.concurrentPerform(iterations: columns / lanes) {
+            transform(panel: $0, of: packed, into: whole, kernels)
         }
         return buffer
+    }
+
+    /// U of a panel of 16 outputs.
+    private func transform(panel index: Int, of packed: PackedWeights, into planes: FloatView, _ kernels: Kernels) {
+        let panel = packed.panels(index * lanes..<(index + 1) * lanes), row = (output + 2) * columns * depth
+        for pair in Self.pairs(output) {
+            kernels.winogradFilter(
+                .init(
+                    panel: panel, depth: depth, pair: pair, u: planes.from(pair.first * row + index * lanes * depth),
+                    plane: columns * depth, second: (pair.second - pair.first) * row))
+        }
+    }
+
+    /// Floats of all planes.
+    private var planesCount: Int { products * columns * depth }
+
+    /// U as a pass reads it.
+    struct Transformed {
+        /// Nil while measuring.
+        let planes: FloatView?
+        /// What holds them, or what they are in of the pass's memory.
+        private let kept: FloatBuffer?
+        private let lent: FloatView?
+
+        fileprivate init(kept: FloatBuffer?) { (planes, self.kept, lent) = (kept?.view, kept, nil) }
+
+        fileprivate init(lent: FloatView, isMade: Bool) { (planes, kept, self.lent) = (isMade ? lent : nil, nil, lent) }
+
+        /// Says that the pass has read them.
+        func release(_ pass: Pass) { if let lent { pass.release(lent) } }
+    }
+
+    /// U, made now if it has not been: before the threads begin, which would wait for each other.
+    func transformed(_ pass: Pass) -> Transformed {
+        guard form == .perPass, let untransformed else {
+            return Transformed(kept: pass.isMeasuring ? nil : planes)
+        }
+        let lent = pass.allocate(planesCount)
+        pass.parallel(columns / lanes, scratch: 0) { index, _ in
+            transform(panel: index, of: untransformed, into: lent, pass.kernels)
+        }
+        return Transformed(lent: lent, isMade: !pass.isMeasuring)
     }
 
     /// Two points of the rows whose planes are made together: they share most of their arithmetic.
