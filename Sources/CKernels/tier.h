@@ -2,6 +2,7 @@
 #include "activation_gradients.h"
 #include "attention.h"
 #include "collect.h"
+#include "depthwise.h"
 #include "dropout.h"
 #include "gather.h"
 #include "group_norm.h"
@@ -24,5 +25,5 @@ const ck_table TIER(table) = {
     TIER(winograd_input), TIER(winograd_output), TIER(attention), TIER(key_panel), TIER(winograd_weights), TIER(winograd_stream),
     TIER(group_norm), TIER(gather), TIER(collect),
     TIER(outer), TIER(winograd_gradient), TIER(filter_gradient), TIER(affine_gradient), TIER(norm_gradient),
-    TIER(group_norm_gradient), TIER(sums), TIER(softmax_gradient), TIER(dropout),
+    TIER(group_norm_gradient), TIER(sums), TIER(softmax_gradient), TIER(dropout), TIER(depthwise),
 };
