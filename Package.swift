@@ -224,8 +224,8 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
-                "Evaluation", "Bytes", "Checkpoints", "Datasets", "Diffusion", "Images", "Imaging", "JSON", "Networks", "Tensors",
-                "TestSupport",
+                "Evaluation", "Bytes", "Checkpoints", "Datasets", "Diffusion", "Images", "Imaging", "JSON", "Locking", "Networks",
+                "Tensors", "TestSupport",
             ],
             swiftSettings: settings),
         // A client that writes what it is told: for the tests of HTTP and of the service.

@@ -16,32 +16,33 @@ struct Evaluate: ParsableCommand {
     @OptionGroup var options: EvaluateOptions
 
     func run() throws {
-        var report = try options.given.map(Self.report(on:)) ?? report(on: options.roles())
-        report.command = Array(CommandLine.arguments.dropFirst())
-        let bytes = JSONWriter(indent: 2).write(.object(report.json)) + [UInt8(ascii: "\n")]
-        if let output = options.output {
-            report.created = Date().formatted(.iso8601)
-            let dated = JSONWriter(indent: 2).write(.object(report.json)) + [UInt8(ascii: "\n")]
-            try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-            try Data(dated).write(to: URL(filePath: "\(output)/report.json"), options: .atomic)
-        }
-        print(String(decoding: bytes, as: UTF8.self), terminator: "")
+        var findings = try options.given.map(Self.findings(on:)) ?? findings(on: options.roles())
+        findings.command = Array(CommandLine.arguments.dropFirst())
+        print(String(decoding: Self.bytes(findings), as: UTF8.self), terminator: "")
+        guard let output = options.output else { return }
+        findings.created = Date().formatted(.iso8601)
+        try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+        try Data(Self.bytes(findings)).write(to: URL(filePath: "\(output)/report.json"), options: .atomic)
     }
 
-    private static func report(on given: EvaluateOptions.Given) throws -> EvaluationReport {
-        try Evaluation.report(
+    private static func bytes(_ findings: EvaluationFindings) -> [UInt8] {
+        JSONWriter(indent: 2).write(.object(findings.json)) + [UInt8(ascii: "\n")]
+    }
+
+    private static func findings(on given: EvaluateOptions.Given) throws -> EvaluationFindings {
+        try Evaluation.findings(
             real: FeatureFile(path: given.real), train: given.train.map { try FeatureFile(path: $0) },
             synthetic: FeatureFile(path: given.synthetic))
     }
 
-    private func report(on roles: ImageRoles) throws -> EvaluationReport {
+    private func findings(on roles: ImageRoles) throws -> EvaluationFindings {
         let progress = ProgressLine()
         for note in roles.notes { progress.note(note) }
         let making = try FeatureMaking(
             options.extractor(), cache: FeatureCache(folder: options.cacheFolder),
             threads: options.threads ?? MachineResources.current.cores)
         defer { progress.finish() }
-        return try Evaluation(making: making).report(on: roles) { _, done, total in
+        return try Evaluation(making: making).findings(on: roles) { _, done, total in
             progress.show(done: done, of: total)
         }
     }

@@ -77,7 +77,9 @@ struct EvaluateOptions: ParsableArguments {
     func extractor() throws -> any FeatureExtractor {
         switch try ExtractorName(features) {
         case .efficientNetLite0: try EfficientNetFeatures()
-        case let other: throw EvaluationError("--features", expected: "efficientnet-lite0", got: "\(other)")
+        case .inception(let file): try InceptionFeatures(file: file)
+        case .dinov2(let file): try DINOv2Features(file: file)
+        case .radiomics: throw EvaluationError("--features", expected: "a network", got: "radiomics")
         }
     }
 }

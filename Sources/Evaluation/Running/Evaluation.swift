@@ -3,15 +3,17 @@ import JSON
 /// Compares sets of images, or sets of features.
 public struct Evaluation {
     private let making: FeatureMaking
+    /// What subsets and replicates are drawn with.
+    private let seed: UInt64
 
-    public init(making: FeatureMaking) { self.making = making }
+    public init(making: FeatureMaking, seed: UInt64 = 0) { (self.making, self.seed) = (making, seed) }
 
     /// - Parameter progress: called with the role whose features are made, the images done and those of the set.
     /// - Throws: what reading images, computing and keeping features throws; `EvaluationError`.
-    public func report(
+    public func findings(
         on roles: ImageRoles, progress: (ImageSet.Role, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
-    ) throws -> EvaluationReport {
-        var sets: [EvaluationReport.Set] = []
+    ) throws -> EvaluationFindings {
+        var sets: [EvaluationFindings.Set] = []
         func features(_ set: ImageSet) throws -> SetFeatures {
             let made = try making.features(of: set) { progress(set.role, $0, $1) }
             let groups = set.tellsGroups ? Swift.Set((0..<set.count).map { set.group($0) }).count : nil
@@ -22,22 +24,34 @@ public struct Evaluation {
         let real = try features(roles.real), train = try roles.train.map(features)
         let synthetic = try features(roles.synthetic)
         let scores = try FeatureScores(real: real, train: train, synthetic: synthetic).scores()
+        let labels = LabelAgreement.all(
+            real: LabelledRows(real.table, of: roles.real),
+            train: labelled(roles.train, train),
+            synthetic: LabelledRows(synthetic.table, of: roles.synthetic), seed: seed)
         let extractor = making.extractor
-        var report = EvaluationReport(
-            sets: sets, scores: scores,
+        var findings = EvaluationFindings(
+            sets: sets, scores: scores + labels.flatMap(\.scores),
             features: [
                 "name": .string(extractor.name), "dimension": .integer(extractor.dimension),
                 "preprocessing": .string(extractor.preprocessing), "identity": .string(extractor.identity),
                 "shape": .string(roles.real.shape.text),
             ])
-        report.notes = roles.notes
-        if !roles.sharedGroups.isEmpty { report.parts["shared_patients"] = .integer(roles.sharedGroups.count) }
-        return report
+        findings.notes = roles.notes + labels.flatMap(\.notes)
+        if !labels.isEmpty {
+            findings.parts["labels"] = .object(JSONObject(labels.map { ($0.attribute, .object($0.json)) }))
+        }
+        if !roles.sharedGroups.isEmpty { findings.parts["shared_patients"] = .integer(roles.sharedGroups.count) }
+        return findings
+    }
+
+    private func labelled(_ set: ImageSet?, _ features: SetFeatures?) -> LabelledRows? {
+        guard let set, let features else { return nil }
+        return LabelledRows(features.table, of: set)
     }
 
     /// The same numbers of features that another program made.
     /// - Throws: `EvaluationError` for files whose rows cannot be compared.
-    public static func report(real: FeatureFile, train: FeatureFile?, synthetic: FeatureFile) throws -> EvaluationReport
+    public static func findings(real: FeatureFile, train: FeatureFile?, synthetic: FeatureFile) throws -> EvaluationFindings
     {
         let scores = try FeatureScores(
             real: real.features, train: train?.features, synthetic: synthetic.features
@@ -45,12 +59,12 @@ public struct Evaluation {
         let files: [(ImageSet.Role, FeatureFile?)] = [(.real, real), (.train, train), (.synthetic, synthetic)]
         let sets = files.compactMap { role, file in
             file.map {
-                EvaluationReport.Set(
+                EvaluationFindings.Set(
                     role: role, path: $0.path, images: $0.features.table.count, groups: nil, digest: nil)
             }
         }
         let table = real.features.table
-        return EvaluationReport(
+        return EvaluationFindings(
             sets: sets, scores: scores,
             features: ["name": .string(table.extractor), "dimension": .integer(table.dimension)])
     }

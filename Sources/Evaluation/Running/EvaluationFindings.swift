@@ -1,7 +1,7 @@
 import JSON
 
 /// What an evaluation found, and how it was made: `report.json`.
-public struct EvaluationReport: Sendable {
+public struct EvaluationFindings: Sendable {
     /// The form of the document, which changes when a reader would have to.
     public static let format = "phantom-evaluation-1"
 
