@@ -16,7 +16,7 @@ struct Evaluate: ParsableCommand {
     @OptionGroup var options: EvaluateOptions
 
     func run() throws {
-        var findings = try options.given.map(Self.findings(on:)) ?? findings(on: options.roles())
+        var findings = try options.given.map(findings(on:)) ?? findings(on: options.roles())
         findings.command = Array(CommandLine.arguments.dropFirst())
         print(String(decoding: Self.bytes(findings), as: UTF8.self), terminator: "")
         guard let output = options.output else { return }
@@ -29,10 +29,10 @@ struct Evaluate: ParsableCommand {
         JSONWriter(indent: 2).write(.object(findings.json)) + [UInt8(ascii: "\n")]
     }
 
-    private static func findings(on given: EvaluateOptions.Given) throws -> EvaluationFindings {
+    private func findings(on given: EvaluateOptions.Given) throws -> EvaluationFindings {
         try Evaluation.findings(
             real: FeatureFile(path: given.real), train: given.train.map { try FeatureFile(path: $0) },
-            synthetic: FeatureFile(path: given.synthetic))
+            synthetic: FeatureFile(path: given.synthetic), seed: options.seed, threads: options.threadCount)
     }
 
     private func findings(on roles: ImageRoles) throws -> EvaluationFindings {
@@ -40,9 +40,9 @@ struct Evaluate: ParsableCommand {
         for note in roles.notes { progress.note(note) }
         let making = try FeatureMaking(
             options.extractor(), cache: FeatureCache(folder: options.cacheFolder),
-            threads: options.threads ?? MachineResources.current.cores)
+            threads: options.threadCount)
         defer { progress.finish() }
-        return try Evaluation(making: making).findings(on: roles) { _, done, total in
+        return try Evaluation(making: making, seed: options.seed).findings(on: roles) { _, done, total in
             progress.show(done: done, of: total)
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluation
+import Imaging
 
 /// What `phantom evaluate` compares, and by what.
 struct EvaluateOptions: ParsableArguments {
@@ -33,6 +34,9 @@ struct EvaluateOptions: ParsableArguments {
     @Flag(help: "Go on where --real and --train have patients in common; the report then says so.")
     var allowSharedPatients = false
 
+    @Option(help: "Of subsets, replicates and images that are made, 0 to 2^64 - 1.")
+    var seed: UInt64 = 0
+
     @Option(help: "Compute threads; all cores by default.")
     var threads: Int?
 
@@ -62,6 +66,8 @@ struct EvaluateOptions: ParsableArguments {
         guard let realFeatures, let syntheticFeatures else { return nil }
         return Given(real: realFeatures, train: trainFeatures, synthetic: syntheticFeatures)
     }
+
+    var threadCount: Int { threads ?? MachineResources.current.cores }
 
     var cacheFolder: String? { cache ?? output.map { "\($0)/features" } }
 

@@ -7,7 +7,8 @@ import Tensors
 public struct FeatureMaking {
     public let extractor: any FeatureExtractor
     private let cache: FeatureCache
-    private let compute: Compute
+    /// What extractors, and numbers made of their features, are computed with.
+    public let compute: Compute
 
     /// - Parameter threads: that share the work.
     public init(_ extractor: any FeatureExtractor, cache: FeatureCache, threads: Int) throws {

@@ -26,14 +26,15 @@ public struct ImageSource: Sendable {
                 "--\(role.rawValue) \(path)", expected: "a folder of pictures, or a file that describes a data set",
                 got: "nothing of this name")
         }
-        let settings =
-            isFolder
-            ? DatasetSettings(kind: .folder, path: path)
-            : try DatasetSettings(json: JSONCursor(DatasetSettings.configuration(path: path)))
+        guard !isFolder else {
+            try self.init(DatasetSettings(kind: .folder, path: path), role: role)
+            return
+        }
+        let settings = try DatasetSettings(json: JSONCursor(DatasetSettings.configuration(path: path)))
         let dataset = try settings.open()
         let all = Array(0..<dataset.count)
         var indices = all, note: String?
-        if !isFolder, role != .synthetic {
+        if role != .synthetic {
             let split = GroupSplit(validation: settings.validation)
             let sides = try split.sides(of: dataset, among: all, path: settings.path)
             if !sides.validation.isEmpty {
@@ -43,6 +44,19 @@ public struct ImageSource: Sendable {
         }
         self.init(path: path, settings: settings, dataset: dataset, indices: indices)
         notes = dataset.notes.map { "\(role.rawValue): \($0)" } + (note.map { ["\(role.rawValue): \($0)"] } ?? [])
+        try requireTwo(role)
+    }
+
+    /// All images of a set.
+    /// - Throws: `EvaluationError` where fewer than two images are there; `DatasetError`.
+    init(_ settings: DatasetSettings, role: ImageSet.Role) throws {
+        let dataset = try settings.open()
+        self.init(path: settings.path, settings: settings, dataset: dataset, indices: Array(0..<dataset.count))
+        notes = dataset.notes.map { "\(role.rawValue): \($0)" }
+        try requireTwo(role)
+    }
+
+    private func requireTwo(_ role: ImageSet.Role) throws(EvaluationError) {
         guard indices.count >= 2 else {
             throw EvaluationError(
                 "--\(role.rawValue) \(path)", expected: "at least 2 images", got: "\(indices.count)")

@@ -1,4 +1,5 @@
 import JSON
+import Tensors
 
 /// Compares sets of images, or sets of features.
 public struct Evaluation {
@@ -23,7 +24,9 @@ public struct Evaluation {
         }
         let real = try features(roles.real), train = try roles.train.map(features)
         let synthetic = try features(roles.synthetic)
-        let scores = try FeatureScores(real: real, train: train, synthetic: synthetic).scores()
+        let scores = try SetComparison(
+            real: real.table, synthetic: synthetic.table, train: train?.table, logits: synthetic.logits, seed: seed
+        ).scores(on: making.compute)
         let labels = LabelAgreement.all(
             real: LabelledRows(real.table, of: roles.real),
             train: labelled(roles.train, train),
@@ -36,6 +39,7 @@ public struct Evaluation {
                 "preprocessing": .string(extractor.preprocessing), "identity": .string(extractor.identity),
                 "shape": .string(roles.real.shape.text),
             ])
+        findings.seed = seed
         findings.notes = roles.notes + labels.flatMap(\.notes)
         if !labels.isEmpty {
             findings.parts["labels"] = .object(JSONObject(labels.map { ($0.attribute, .object($0.json)) }))
@@ -50,12 +54,15 @@ public struct Evaluation {
     }
 
     /// The same numbers of features that another program made.
+    /// - Parameter threads: that share the work.
     /// - Throws: `EvaluationError` for files whose rows cannot be compared.
-    public static func findings(real: FeatureFile, train: FeatureFile?, synthetic: FeatureFile) throws -> EvaluationFindings
-    {
-        let scores = try FeatureScores(
-            real: real.features, train: train?.features, synthetic: synthetic.features
-        ).scores()
+    public static func findings(
+        real: FeatureFile, train: FeatureFile?, synthetic: FeatureFile, seed: UInt64 = 0, threads: Int
+    ) throws -> EvaluationFindings {
+        let scores = try SetComparison(
+            real: real.features.table, synthetic: synthetic.features.table, train: train?.features.table,
+            logits: synthetic.features.logits, seed: seed
+        ).scores(on: Compute(threads: threads))
         let files: [(ImageSet.Role, FeatureFile?)] = [(.real, real), (.train, train), (.synthetic, synthetic)]
         let sets = files.compactMap { role, file in
             file.map {
@@ -64,8 +71,10 @@ public struct Evaluation {
             }
         }
         let table = real.features.table
-        return EvaluationFindings(
+        var findings = EvaluationFindings(
             sets: sets, scores: scores,
             features: ["name": .string(table.extractor), "dimension": .integer(table.dimension)])
+        findings.seed = seed
+        return findings
     }
 }

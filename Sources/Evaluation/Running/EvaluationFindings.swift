@@ -27,6 +27,8 @@ public struct EvaluationFindings: Sendable {
     public var command: [String] = []
     /// When it was made, ISO 8601; the one thing that differs from run to run.
     public var created: String?
+    /// What subsets and replicates were drawn with.
+    public var seed: UInt64 = 0
     public var sets: [Set]
     public var scores: [Score]
     /// What is known of the extractor beside its name.
@@ -46,7 +48,8 @@ public struct EvaluationFindings: Sendable {
         object["command"] = .array(command.map { .string($0) })
         object["sets"] = .object(JSONObject(sets.map { ($0.role.rawValue, .object($0.json)) }))
         object["features"] = .object(features)
-        object["metrics"] = .metrics(scores)
+        object["seed"] = .string(String(seed))
+        object["metrics"] = .object(scores.json)
         for (name, value) in parts { object[name] = value }
         object["notes"] = .array(notes.map { .string($0) })
         return object
