@@ -13,12 +13,17 @@ struct ResamplingUnits: Sendable {
     /// Units that are told apart; matrices of this many rows are kept.
     static let most = 2_000
 
+    init(_ table: FeatureTable, seed: UInt64, bins: EvaluationDraw) {
+        self.init(groups: table.groups, count: table.count, seed: seed, bins: bins)
+    }
+
     /// - Parameters:
-    ///   - bins: the draw that puts units into bins where there are too many.
-    init(_ table: FeatureTable, seed: UInt64, bins: EvaluationDraw, most: Int = ResamplingUnits.most) {
+    ///   - groups: one a row, where they are known.
+    ///   - bins: the draw that puts units into bins where there are more than `most`.
+    init(groups: [String]?, count: Int, seed: UInt64, bins: EvaluationDraw, most: Int = ResamplingUnits.most) {
         var units: [Int]
-        isGrouped = table.groups != nil
-        if let groups = table.groups {
+        isGrouped = groups != nil
+        if let groups {
             var places: [String: Int] = [:]
             units = groups.map { group in
                 let place = places[group] ?? places.count
@@ -26,7 +31,7 @@ struct ResamplingUnits: Sendable {
                 return place
             }
         } else {
-            units = Array(0..<table.count)
+            units = Array(0..<count)
         }
         let all = (units.max() ?? -1) + 1
         if all > most {

@@ -42,3 +42,16 @@ extension MersenneTwister {
         return order
     }
 }
+
+extension RandomIndices {
+    /// Eight standard normal numbers.
+    func normals(_ block: Int, of replicate: Int) -> SIMD8<Float> {
+        func words(_ place: Int) -> SIMD4<UInt32> {
+            Philox.block(
+                counter: SIMD4(
+                    UInt32(truncatingIfNeeded: place), UInt32(truncatingIfNeeded: replicate), stream, Self.domain),
+                key: seed)
+        }
+        return NormalTransform.normals(words(2 * block), words(2 * block + 1))
+    }
+}
