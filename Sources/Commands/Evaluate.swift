@@ -25,17 +25,17 @@ struct Evaluate: ParsableCommand {
         try Data(Self.bytes(findings)).write(to: URL(filePath: "\(output)/report.json"), options: .atomic)
     }
 
-    private static func bytes(_ findings: EvaluationFindings) -> [UInt8] {
+    private static func bytes(_ findings: EvaluationReport) -> [UInt8] {
         JSONWriter(indent: 2).write(.object(findings.json)) + [UInt8(ascii: "\n")]
     }
 
-    private func findings(on given: EvaluateOptions.Given) throws -> EvaluationFindings {
+    private func findings(on given: EvaluateOptions.Given) throws -> EvaluationReport {
         try Evaluation.findings(
             real: FeatureFile(path: given.real), train: given.train.map { try FeatureFile(path: $0) },
             synthetic: FeatureFile(path: given.synthetic), seed: options.seed, threads: options.threadCount)
     }
 
-    private func findings(on roles: ImageRoles) throws -> EvaluationFindings {
+    private func findings(on roles: ImageRoles) throws -> EvaluationReport {
         let progress = ProgressLine()
         for note in roles.notes { progress.note(note) }
         let making = try FeatureMaking(

@@ -13,8 +13,8 @@ public struct Evaluation {
     /// - Throws: what reading images, computing and keeping features throws; `EvaluationError`.
     public func findings(
         on roles: ImageRoles, progress: (ImageSet.Role, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
-    ) throws -> EvaluationFindings {
-        var sets: [EvaluationFindings.Set] = []
+    ) throws -> EvaluationReport {
+        var sets: [EvaluationReport.Set] = []
         func features(_ set: ImageSet) throws -> SetFeatures {
             let made = try making.features(of: set) { progress(set.role, $0, $1) }
             let groups = set.tellsGroups ? Swift.Set((0..<set.count).map { set.group($0) }).count : nil
@@ -32,7 +32,7 @@ public struct Evaluation {
             train: labelled(roles.train, train),
             synthetic: LabelledRows(synthetic.table, of: roles.synthetic), seed: seed)
         let extractor = making.extractor
-        var findings = EvaluationFindings(
+        var findings = EvaluationReport(
             sets: sets, scores: scores + labels.flatMap(\.scores),
             features: [
                 "name": .string(extractor.name), "dimension": .integer(extractor.dimension),
@@ -58,7 +58,7 @@ public struct Evaluation {
     /// - Throws: `EvaluationError` for files whose rows cannot be compared.
     public static func findings(
         real: FeatureFile, train: FeatureFile?, synthetic: FeatureFile, seed: UInt64 = 0, threads: Int
-    ) throws -> EvaluationFindings {
+    ) throws -> EvaluationReport {
         let scores = try SetComparison(
             real: real.features.table, synthetic: synthetic.features.table, train: train?.features.table,
             logits: synthetic.features.logits, seed: seed
@@ -66,12 +66,12 @@ public struct Evaluation {
         let files: [(ImageSet.Role, FeatureFile?)] = [(.real, real), (.train, train), (.synthetic, synthetic)]
         let sets = files.compactMap { role, file in
             file.map {
-                EvaluationFindings.Set(
+                EvaluationReport.Set(
                     role: role, path: $0.path, images: $0.features.table.count, groups: nil, digest: nil)
             }
         }
         let table = real.features.table
-        var findings = EvaluationFindings(
+        var findings = EvaluationReport(
             sets: sets, scores: scores,
             features: ["name": .string(table.extractor), "dimension": .integer(table.dimension)])
         findings.seed = seed

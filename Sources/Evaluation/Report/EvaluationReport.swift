@@ -1,7 +1,7 @@
 import JSON
 
 /// What an evaluation found, and how it was made: `report.json`.
-public struct EvaluationFindings: Sendable {
+public struct EvaluationReport: Sendable {
     /// The form of the document, which changes when a reader would have to.
     public static let format = "phantom-evaluation-1"
 
