@@ -30,7 +30,7 @@ struct Evaluate: ParsableCommand {
     }
 
     private func findings(on given: EvaluateOptions.Given) throws -> EvaluationReport {
-        try Evaluation.findings(
+        try Evaluation.report(
             real: FeatureFile(path: given.real), train: given.train.map { try FeatureFile(path: $0) },
             synthetic: FeatureFile(path: given.synthetic), seed: options.seed, threads: options.threadCount)
     }
@@ -42,7 +42,7 @@ struct Evaluate: ParsableCommand {
             options.extractor(), cache: FeatureCache(folder: options.cacheFolder),
             threads: options.threadCount)
         defer { progress.finish() }
-        return try Evaluation(making: making, seed: options.seed).findings(on: roles) { _, done, total in
+        return try Evaluation(making: making, seed: options.seed).report(on: roles) { _, done, total in
             progress.show(done: done, of: total)
         }
     }

@@ -1,12 +1,14 @@
 import JSON
 
-/// What an evaluation found, and how it was made: `report.json`.
-public struct EvaluationReport: Sendable {
+/// What an evaluation found, and how it was made: `report.html` and `report.json` are both written from it.
+///
+/// Equal reports make equal bytes. Of two runs on the same inputs only `created` differs.
+public struct EvaluationReport: Sendable, Equatable {
     /// The form of the document, which changes when a reader would have to.
     public static let format = "phantom-evaluation-1"
 
     /// A set of images that was compared.
-    public struct Set: Sendable {
+    public struct Set: Sendable, Equatable {
         public let role: ImageSet.Role
         public let path: String
         public let images: Int
@@ -15,24 +17,37 @@ public struct EvaluationReport: Sendable {
         /// SHA-256 over the digests of the images' pixels; nil where features were given.
         public let digest: String?
 
-        var json: JSONObject {
-            var object: JSONObject = ["path": .string(path), "images": .integer(images)]
-            object["groups"] = groups.map { .integer($0) } ?? .null
-            object["sha256"] = digest.map { .string($0) } ?? .null
-            return object
+        public init(role: ImageSet.Role, path: String, images: Int, groups: Int?, digest: String?) {
+            (self.role, self.path, self.images, self.groups, self.digest) = (role, path, images, groups, digest)
         }
     }
 
+    /// A name and its value: version, digest of the weights, seed.
+    public struct Fact: Sendable, Equatable {
+        public let name: String
+        public let value: String
+
+        public init(_ name: String, _ value: String) { (self.name, self.value) = (name, value) }
+    }
+
+    /// What was judged: `chest-xrays against 400 held-out patients`.
+    public var title = "Evaluation of synthetic images"
+    /// The numbers that the verdict is made of.
+    public var verdictFacts = Verdict.Facts()
+    /// The parts between the verdict and how the report was made, in their order.
+    public var sections: [ReportSection] = []
     /// The command as it was given.
     public var command: [String] = []
     /// When it was made, ISO 8601; the one thing that differs from run to run.
     public var created: String?
-    /// What subsets and replicates were drawn with.
-    public var seed: UInt64 = 0
     public var sets: [Set]
+    /// Numbers that stand in `metrics` beside those of the tables of sections. The page gives a table of those that
+    /// no section has.
     public var scores: [Score]
     /// What is known of the extractor beside its name.
     public var features: JSONObject
+    /// How the report was made, beside the command: versions, digests, seeds.
+    public var facts: [Fact] = []
     /// What was assumed or passed over, a sentence each.
     public var notes: [String] = []
     /// Parts that only some evaluations have, under their names.
@@ -42,16 +57,6 @@ public struct EvaluationReport: Sendable {
         (self.sets, self.scores, self.features) = (sets, scores, features)
     }
 
-    public var json: JSONObject {
-        var object: JSONObject = ["format": .string(Self.format)]
-        object["created"] = created.map { .string($0) }
-        object["command"] = .array(command.map { .string($0) })
-        object["sets"] = .object(JSONObject(sets.map { ($0.role.rawValue, .object($0.json)) }))
-        object["features"] = .object(features)
-        object["seed"] = .string(String(seed))
-        object["metrics"] = .object(scores.json)
-        for (name, value) in parts { object[name] = value }
-        object["notes"] = .array(notes.map { .string($0) })
-        return object
-    }
+    /// What the numbers come to.
+    public var verdict: Verdict { Verdict(verdictFacts) }
 }

@@ -11,7 +11,7 @@ public struct Evaluation {
 
     /// - Parameter progress: called with the role whose features are made, the images done and those of the set.
     /// - Throws: what reading images, computing and keeping features throws; `EvaluationError`.
-    public func findings(
+    public func report(
         on roles: ImageRoles, progress: (ImageSet.Role, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
     ) throws -> EvaluationReport {
         var sets: [EvaluationReport.Set] = []
@@ -32,20 +32,20 @@ public struct Evaluation {
             train: labelled(roles.train, train),
             synthetic: LabelledRows(synthetic.table, of: roles.synthetic), seed: seed)
         let extractor = making.extractor
-        var findings = EvaluationReport(
+        var report = EvaluationReport(
             sets: sets, scores: scores + labels.flatMap(\.scores),
             features: [
                 "name": .string(extractor.name), "dimension": .integer(extractor.dimension),
                 "preprocessing": .string(extractor.preprocessing), "identity": .string(extractor.identity),
                 "shape": .string(roles.real.shape.text),
             ])
-        findings.seed = seed
-        findings.notes = roles.notes + labels.flatMap(\.notes)
+        report.facts.append(.init("seed", String(seed)))
+        report.notes = roles.notes + labels.flatMap(\.notes)
         if !labels.isEmpty {
-            findings.parts["labels"] = .object(JSONObject(labels.map { ($0.attribute, .object($0.json)) }))
+            report.parts["labels"] = .object(JSONObject(labels.map { ($0.attribute, .object($0.json)) }))
         }
-        if !roles.sharedGroups.isEmpty { findings.parts["shared_patients"] = .integer(roles.sharedGroups.count) }
-        return findings
+        if !roles.sharedGroups.isEmpty { report.parts["shared_patients"] = .integer(roles.sharedGroups.count) }
+        return report
     }
 
     private func labelled(_ set: ImageSet?, _ features: SetFeatures?) -> LabelledRows? {
@@ -56,7 +56,7 @@ public struct Evaluation {
     /// The same numbers of features that another program made.
     /// - Parameter threads: that share the work.
     /// - Throws: `EvaluationError` for files whose rows cannot be compared.
-    public static func findings(
+    public static func report(
         real: FeatureFile, train: FeatureFile?, synthetic: FeatureFile, seed: UInt64 = 0, threads: Int
     ) throws -> EvaluationReport {
         let scores = try SetComparison(
@@ -71,10 +71,10 @@ public struct Evaluation {
             }
         }
         let table = real.features.table
-        var findings = EvaluationReport(
+        var report = EvaluationReport(
             sets: sets, scores: scores,
             features: ["name": .string(table.extractor), "dimension": .integer(table.dimension)])
-        findings.seed = seed
-        return findings
+        report.facts.append(.init("seed", String(seed)))
+        return report
     }
 }
