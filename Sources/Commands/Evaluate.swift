@@ -9,41 +9,29 @@ struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Compares synthetic images with real ones, and writes report.json.",
         discussion: """
-            Images are given as folders of pictures or as data sets (a train.json), or as features that another \
-            program made. See Documentation/Evaluation.md.
+            Images are given as folders of pictures or as data sets (a train.json), made by a model or by the averages \
+            of a training run, or given as features that another program made. The same command goes on with what was \
+            broken off. See Documentation/Evaluation.md.
             """)
 
     @OptionGroup var options: EvaluateOptions
 
     func run() throws {
-        var findings = try options.given.map(findings(on:)) ?? findings(on: options.roles())
-        findings.command = Array(CommandLine.arguments.dropFirst())
-        print(String(decoding: Self.bytes(findings), as: UTF8.self), terminator: "")
-        guard let output = options.output else { return }
-        findings.created = Date().formatted(.iso8601)
-        try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-        try Data(Self.bytes(findings)).write(to: URL(filePath: "\(output)/report.json"), options: .atomic)
-    }
-
-    private static func bytes(_ findings: EvaluationReport) -> [UInt8] {
-        JSONWriter(indent: 2).write(.object(findings.json)) + [UInt8(ascii: "\n")]
-    }
-
-    private func findings(on given: EvaluateOptions.Given) throws -> EvaluationReport {
-        try Evaluation.report(
-            real: FeatureFile(path: given.real), train: given.train.map { try FeatureFile(path: $0) },
-            synthetic: FeatureFile(path: given.synthetic), seed: options.seed, threads: options.threadCount)
-    }
-
-    private func findings(on roles: ImageRoles) throws -> EvaluationReport {
-        let progress = ProgressLine()
-        for note in roles.notes { progress.note(note) }
-        let making = try FeatureMaking(
-            options.extractor(), cache: FeatureCache(folder: options.cacheFolder),
-            threads: options.threadCount)
-        defer { progress.finish() }
-        return try Evaluation(making: making, seed: options.seed).report(on: roles) { _, done, total in
-            progress.show(done: done, of: total)
+        guard var report = try EvaluationWork(options).report() else {
+            Platform.writeToStandardError(Array("Broken off; the same command goes on.\n".utf8))
+            throw ExitCode.failure
         }
+        report.command = Array(CommandLine.arguments.dropFirst())
+        print(String(decoding: Self.bytes(report), as: UTF8.self), terminator: "")
+        guard let output = options.output else { return }
+        report.created = Date().formatted(.iso8601)
+        try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+        for (name, bytes) in [("report.json", Self.bytes(report)), ("report.html", try report.html())] {
+            try Data(bytes).write(to: URL(filePath: "\(output)/\(name)"), options: .atomic)
+        }
+    }
+
+    private static func bytes(_ report: EvaluationReport) -> [UInt8] {
+        JSONWriter(indent: 2).write(.object(report.json)) + [UInt8(ascii: "\n")]
     }
 }

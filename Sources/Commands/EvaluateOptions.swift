@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Imaging
+import JSON
 
 /// What `phantom evaluate` compares, and by what.
 struct EvaluateOptions: ParsableArguments {
@@ -12,6 +13,29 @@ struct EvaluateOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("What the model made: a folder of pictures.", valueName: "dir"))
     var synthetic: String?
+
+    @Option(help: ArgumentHelp("Instead of --synthetic: a model folder, whose images are made.", valueName: "dir"))
+    var model: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Instead of --synthetic: a training run, whose averages and stages are compared.", valueName: "dir"))
+    var run: String?
+
+    @Option(help: "Images that --model makes (1000 by default), or --run of each average.")
+    var count: Int?
+
+    @Option(help: "Steps of the sampler.")
+    var steps: Int?
+
+    @Option(help: "The sampler, as phantom generate takes it.")
+    var sampler: String?
+
+    @Option(help: "Classifier-free guidance; 1 is none.")
+    var guidance: Double?
+
+    @Option(help: "Images that are made together.")
+    var batch = 8
 
     @Option(help: ArgumentHelp("Features of held-out patients, instead of --real.", valueName: "file"))
     var realFeatures: String?
@@ -25,7 +49,10 @@ struct EvaluateOptions: ParsableArguments {
     @Option(help: "\(ExtractorName.forms).")
     var features = "efficientnet-lite0"
 
-    @Option(help: ArgumentHelp("Where report.json and kept features go; made if it is not there.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Where report.json, images that are made and kept features go; made if it is not there.",
+            valueName: "dir"))
     var output: String?
 
     @Option(help: ArgumentHelp("Where features are kept; features/ of the output by default.", valueName: "dir"))
@@ -40,44 +67,64 @@ struct EvaluateOptions: ParsableArguments {
     @Option(help: "Compute threads; all cores by default.")
     var threads: Int?
 
-    /// Files of features that are compared instead of images.
-    struct Given {
-        let real: String, train: String?, synthetic: String
-    }
+    /// Images that are made where nothing is said.
+    static let usualCount = 1000
 
     func validate() throws {
         try OptionRange.check("--threads", threads, in: OptionRange.threads)
+        try OptionRange.check("--batch", batch, in: OptionRange.batch)
+        try OptionRange.check("--count", count, in: 2...1_000_000)
+        try OptionRange.check("--steps", steps, in: 1...1_000_000)
         do { _ = try ExtractorName(features) } catch { throw ValidationError("\(error).") }
-        let hasImages = real != nil || train != nil || synthetic != nil
-        let hasFeatures = realFeatures != nil || trainFeatures != nil || syntheticFeatures != nil
-        guard hasImages != hasFeatures else {
-            throw ValidationError("Expected either images (--real) or features (--real-features).")
-        }
-        if hasFeatures {
-            guard realFeatures != nil, syntheticFeatures != nil else {
-                throw ValidationError("Expected both --real-features and --synthetic-features.")
-            }
-        } else {
-            guard real != nil, synthetic != nil else { throw ValidationError("Expected --real and --synthetic.") }
+        _ = try subject
+        let hasSampling = count != nil || steps != nil || sampler != nil || guidance != nil
+        guard !hasSampling || model != nil || run != nil else {
+            throw ValidationError("--count, --steps, --sampler and --guidance need --model or --run.")
         }
     }
 
-    var given: Given? {
-        guard let realFeatures, let syntheticFeatures else { return nil }
-        return Given(real: realFeatures, train: trainFeatures, synthetic: syntheticFeatures)
+    /// What is judged.
+    enum Subject {
+        case images(String)
+        case model(String, output: String)
+        case run(String, output: String)
+        case features(real: String, train: String?, synthetic: String)
+    }
+
+    /// - Throws: `ValidationError` for options that do not go together.
+    var subject: Subject {
+        get throws {
+            let given = [synthetic, model, run, syntheticFeatures].compactMap { $0 }
+            guard given.count == 1 else {
+                throw ValidationError("Expected one of --synthetic, --model, --run and --synthetic-features.")
+            }
+            if let syntheticFeatures {
+                guard let realFeatures, real == nil, train == nil else {
+                    throw ValidationError("--synthetic-features: expected --real-features, and no images.")
+                }
+                return .features(real: realFeatures, train: trainFeatures, synthetic: syntheticFeatures)
+            }
+            guard real != nil, realFeatures == nil, trainFeatures == nil else {
+                throw ValidationError("Expected --real, and no features of real images.")
+            }
+            if let synthetic { return .images(synthetic) }
+            guard let output else { throw ValidationError("--model and --run: expected --output, for their images.") }
+            return model.map { .model($0, output: output) } ?? .run(run ?? "", output: output)
+        }
+    }
+
+    /// The fields of the requests that images are made by.
+    var sampling: JSONObject {
+        var body = JSONObject()
+        body["steps"] = steps.map { .integer($0) }
+        body["sampler"] = sampler.map { .string($0) }
+        body["guidance"] = guidance.map { .double($0) }
+        return body
     }
 
     var threadCount: Int { threads ?? MachineResources.current.cores }
 
     var cacheFolder: String? { cache ?? output.map { "\($0)/features" } }
-
-    /// - Throws: what opening the sets throws.
-    func roles() throws -> ImageRoles {
-        guard let real, let synthetic else { throw ValidationError("Expected --real and --synthetic.") }
-        return try ImageRoles(
-            real: ImageSource(path: real, role: .real), train: train.map { try ImageSource(path: $0, role: .train) },
-            synthetic: ImageSource(path: synthetic, role: .synthetic), allowsSharedPatients: allowSharedPatients)
-    }
 
     /// - Throws: `EvaluationError` or `CheckpointError` for a file that is not what it should be.
     func extractor() throws -> any FeatureExtractor {

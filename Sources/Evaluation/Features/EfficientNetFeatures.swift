@@ -23,7 +23,7 @@ public struct EfficientNetFeatures: FeatureExtractor {
     public init(side: Int = usualSide) throws {
         network = try EfficientNetLite0.embedded()
         input = NetworkInput(side: side, filter: .bicubic)
-        identity = "efficientnet-lite0 1 \(side) bicubic \(Digest(of: EfficientNetLite0.embeddedFile).hexadecimal)"
+        identity = "efficientnet-lite0 2 \(side) bicubic \(Digest(of: EfficientNetLite0.embeddedFile).hexadecimal)"
     }
 
     public func rows(of images: [PixelImage], compute: Compute) throws -> [FeatureRow] {

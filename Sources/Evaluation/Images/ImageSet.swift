@@ -20,6 +20,8 @@ public struct ImageSet: Sendable {
     public let shape: PixelShape
     /// What was assumed, a sentence each.
     public let notes: [String]
+    /// The deviation in pixels of the Gaussian by which images are blurred; 0 leaves them as they are.
+    private var sigma = 0.0
     private let settings: DatasetSettings
     private let dataset: any Dataset
     /// Places of the images in the data set.
@@ -49,8 +51,19 @@ public struct ImageSet: Sendable {
     /// An image in the set's shape, 8 bits deep.
     /// - Throws: `DatasetError` naming the file.
     public func picture(_ index: Int) throws -> PixelImage {
-        try settings.picture(indices[index], of: dataset, shape: shape).inEightBits()
+        let picture = try settings.picture(indices[index], of: dataset, shape: shape).inEightBits()
+        return sigma > 0 ? try picture.blurred(sigma: sigma) : picture
     }
+
+    /// The same images blurred by a Gaussian.
+    func blurred(sigma: Double) -> ImageSet {
+        var blurred = self
+        blurred.sigma = sigma
+        return blurred
+    }
+
+    /// The images one by one, as numbers that are made of pixels take them.
+    var pictures: PictureSet { PictureSet(count: count, groups: groups) { try picture($0) } }
 
     /// Only the first images, at most so many.
     public func prefix(_ most: Int) -> ImageSet {

@@ -83,6 +83,26 @@ public struct LabelAgreement: Sendable {
         ]
     }
 
+    /// The accuracies and both tables, for the page.
+    var blocks: [ReportBlock] {
+        let accuracy = ScoreTable(
+            caption: "Accuracy of \(attribute)",
+            rows: [
+                .init(
+                    "Label agreement", meaning: "Share of synthetic images that are taken for what they are labelled.",
+                    synthetic: scores[1], realAgainstReal: scores[0])
+            ])
+        let tables = [("held-out real", real), ("synthetic", synthetic)].filter { $0.1.total > 0 }.map { name, table in
+            ReportTable(
+                caption: "\(attribute): what \(name) images are taken for",
+                columns: ["labelled"] + table.classes,
+                rows: table.classes.indices.map { row in
+                    [table.classes[row]] + table.counts[row].map(String.init)
+                })
+        }
+        return [.scores(accuracy)] + tables.map { .table($0) }
+    }
+
     /// What a classifier took some images for.
     private struct Outcome {
         var table: ConfusionTable

@@ -2,10 +2,12 @@
 
 Usage: make_networks.py, in this folder, with pytorch-fid 0.3.0 and transformers. Weights are formula_weights.py's.
 """
+import tempfile
+
 import numpy as np
 import pytorch_fid.inception as fid
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from transformers import Dinov2Config, Dinov2Model
 
 from formula_weights import tensor, uniform
@@ -38,7 +40,12 @@ def inception():
 
 def dinov2():
     model = Dinov2Model(Dinov2Config(hidden_size=128, num_hidden_layers=3, num_attention_heads=2, image_size=70, patch_size=14)).eval()
-    model.load_state_dict(formula_state(model))
+    with tempfile.TemporaryDirectory() as folder:  # files have the names of the hub, which the modules no longer have
+        model.save_pretrained(folder)
+        shapes = {name: value.shape for name, value in load_file(f"{folder}/model.safetensors").items()}
+        made = {name: torch.tensor(tensor(name, tuple(shape))) for name, shape in shapes.items()}
+        save_file(made, f"{folder}/model.safetensors", {"format": "pt"})
+        model = Dinov2Model.from_pretrained(folder).eval()
     image = torch.tensor(uniform("image", 3 * 112 * 112).reshape(1, 3, 112, 112)) * 2
     with torch.no_grad():
         token = model(image).last_hidden_state[:, 0]
