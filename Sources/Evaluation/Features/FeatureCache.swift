@@ -1,13 +1,14 @@
 import Bytes
 import Checkpoints
+import Datasets
 
 /// Features that were made before, in a folder: one safetensors file for every so many images, named by a digest of the
 /// extractor and of the images' pixels, so that a run that was broken off goes on where it was.
 public struct FeatureCache: Sendable {
     /// The folder, made where it is missing; nil keeps nothing.
     public let folder: String?
-    /// Images of a file.
-    static let imagesPerFile = 512
+    /// Images of a file: 512, or fewer of large ones, whose pixels are in memory together.
+    static func imagesPerFile(_ shape: PixelShape) -> Int { max(1, min(512, (1 << 25) / shape.count)) }
 
     public init(folder: String?) { self.folder = folder }
 

@@ -25,23 +25,31 @@ public struct FeatureMaking {
         }
     }
 
-    /// Pixels of `FeatureCache.imagesPerFile` images are in memory at a time, and the features of all.
+    /// Pixels of the images of one file of the cache are in memory at a time, and the features of all.
     /// - Parameter progress: called with the images done and those of the set.
     /// - Throws: what reading an image or computing throws; what is kept by then stays.
     public func features(of set: ImageSet, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws
         -> SetFeatures
     {
-        var rows: [FeatureRow] = []
-        rows.reserveCapacity(set.count)
+        var features: [Float] = [], logits: [Float] = []
+        features.reserveCapacity(set.count * extractor.dimension)
+        logits.reserveCapacity(set.count * extractor.logits)
+        func append(_ rows: [FeatureRow]) {
+            for row in rows {
+                features += row.features
+                logits += row.logits
+            }
+        }
         var content = Digest.Accumulator()
-        for start in stride(from: 0, to: set.count, by: FeatureCache.imagesPerFile) {
-            let images = try (start..<min(start + FeatureCache.imagesPerFile, set.count)).map { try set.picture($0) }
+        let together = FeatureCache.imagesPerFile(set.shape)
+        for start in stride(from: 0, to: set.count, by: together) {
+            let images = try (start..<min(start + together, set.count)).map { try set.picture($0) }
             let digests = images.map(\.digest)
             for digest in digests { content.append(digest.bytes) }
             let path = cache.path(of: digests, by: extractor)
             if let path, let found = cache.rows(at: path, count: images.count, by: extractor) {
-                rows += found
-                progress(rows.count, set.count)
+                append(found)
+                progress(start + found.count, set.count)
                 continue
             }
             var made: [FeatureRow] = []
@@ -50,10 +58,15 @@ public struct FeatureMaking {
                 progress(start + made.count, set.count)
             }
             if let path { try cache.keep(made, at: path) }
-            rows += made
+            append(made)
         }
-        var features = try SetFeatures(extractor: extractor.name, rows: rows, groups: set.groups)
-        features.digest = content.digest.hexadecimal
-        return features
+        func table(_ dimension: Int, _ values: [Float]) throws -> FeatureTable {
+            try FeatureTable(extractor: extractor.name, dimension: dimension, values: values, groups: set.groups)
+        }
+        var made = SetFeatures(
+            table: try table(extractor.dimension, features),
+            logits: extractor.logits > 0 ? try table(extractor.logits, logits) : nil)
+        made.digest = content.digest.hexadecimal
+        return made
     }
 }
