@@ -32,6 +32,10 @@ let package = Package(
         // The few hot loops in C: one template source, compiled once per CPU tier, chosen at run time.
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"])]),
 
+        // The weights of EfficientNet-Lite0, as they lie in Models, in the program's constant data.
+        .target(
+            name: "CEfficientNetLite0", cSettings: [.headerSearchPath("../../Models/efficientnet-lite0")]),
+
         // OpenBLAS: the reference convolution, and the oracle of tests.
         .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
 
@@ -80,8 +84,10 @@ let package = Package(
             dependencies: ["Locking", "Bytes", "JSON"],
             swiftSettings: settings),
 
-        // The UNet, written once for inference and training.
-        .target(name: "Networks", dependencies: ["Checkpoints", "Numbers", "Tensors", "JSON"], swiftSettings: settings),
+        // The UNet, written once for inference and training; networks whose features judge images.
+        .target(
+            name: "Networks", dependencies: ["CEfficientNetLite0", "Checkpoints", "Numbers", "Tensors", "JSON"],
+            swiftSettings: settings),
 
         // PNG and DICOM in and out, with the marks that say an image is synthetic; other sizes of a picture.
         .target(
@@ -218,8 +224,8 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
-                "Evaluation", "Bytes", "Checkpoints", "Datasets", "Diffusion", "Images", "Imaging", "JSON", "Networks", "Tensors",
-                "TestSupport",
+                "Evaluation", "Bytes", "Checkpoints", "Datasets", "Diffusion", "Images", "Imaging", "JSON", "Locking", "Networks",
+                "Tensors", "TestSupport",
             ],
             swiftSettings: settings),
         // A client that writes what it is told: for the tests of HTTP and of the service.

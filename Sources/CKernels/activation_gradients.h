@@ -29,6 +29,7 @@ INLINE vec slope(vec x, const ck_activation activation) {
     case CK_MISH: return mish_slope(x);
     case CK_GELU: return gelu_slope(x);
     case CK_RELU: return pickv(x > splatv(0.0f), splatv(1.0f), splatv(0.0f));
+    case CK_RELU6: return pickv((x > splatv(0.0f)) & (x < splatv(6.0f)), splatv(1.0f), splatv(0.0f));
     default: return splatv(1.0f);
     }
 }
@@ -71,6 +72,7 @@ static void TIER(affine_gradient)(const ck_affine_gradient *call) {
     case CK_MISH: affine_gradient_all(g, CK_MISH); break;
     case CK_GELU: affine_gradient_all(g, CK_GELU); break;
     case CK_RELU: affine_gradient_all(g, CK_RELU); break;
+    case CK_RELU6: affine_gradient_all(g, CK_RELU6); break;
     default: affine_gradient_all(g, CK_IDENTITY); break;
     }
 }

@@ -87,6 +87,7 @@ INLINE void activates(vec *x, const ck_activation activation, const int count) {
     case CK_MISH: ABREAST(count) x[i] = mishv(x[i]); break;
     case CK_GELU: ABREAST(count) x[i] = geluv(x[i]); break;
     case CK_RELU: ABREAST(count) x[i] = maxv(x[i], splatv(0.0f)); break;
+    case CK_RELU6: ABREAST(count) x[i] = minv(maxv(x[i], splatv(0.0f)), splatv(6.0f)); break;
     default: break;
     }
 }

@@ -48,6 +48,7 @@ static void TIER(affine)(const ck_affine *g) {
     case CK_MISH: affine_all(g, CK_MISH); break;
     case CK_GELU: affine_all(g, CK_GELU); break;
     case CK_RELU: affine_all(g, CK_RELU); break;
+    case CK_RELU6: affine_all(g, CK_RELU6); break;
     default: affine_all(g, CK_IDENTITY); break;
     }
 }

@@ -3,6 +3,7 @@
 #include "attention.h"
 #include "attention_gradient.h"
 #include "collect.h"
+#include "depthwise.h"
 #include "dropout.h"
 #include "gather.h"
 #include "group_norm.h"
@@ -26,5 +27,5 @@ const ck_table TIER(table) = {
     TIER(winograd_input), TIER(winograd_output), TIER(attention), TIER(key_panel), TIER(winograd_weights), TIER(winograd_stream),
     TIER(group_norm), TIER(gather), TIER(collect),
     TIER(outer), TIER(winograd_gradient), TIER(filter_gradient), TIER(affine_gradient), TIER(norm_gradient),
-    TIER(group_norm_gradient), TIER(sums), TIER(softmax_gradient), TIER(dropout), TIER(pack), TIER(attention_gradient),
+    TIER(group_norm_gradient), TIER(sums), TIER(softmax_gradient), TIER(dropout), TIER(pack), TIER(attention_gradient), TIER(depthwise),
 };

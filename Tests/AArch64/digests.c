@@ -47,7 +47,7 @@ static void pointwise(const ck_table *table) {
     const size_t pixels = 65, channels = 48;
     float *x = numbers(pixels * channels), *scale = numbers(channels), *shift = numbers(channels), *y = numbers(pixels * channels);
     for (size_t i = 0; i < pixels * channels; i++) x[i] *= i % 7 ? 4 : 100;
-    for (int activation = CK_IDENTITY; activation <= CK_RELU; activation++) {
+    for (int activation = CK_IDENTITY; activation <= CK_RELU6; activation++) {
         const ck_affine call = {x, channels, y, channels, pixels, channels, scale, shift, (ck_activation)activation};
         table->affine(&call);
         report("affine", activation, 0, y, pixels * channels);
@@ -109,6 +109,20 @@ static void winograd(const ck_table *table) {
         }
 }
 
+static void depthwise(const ck_table *table) {
+    const size_t channels = 48, width = 7, rows = 3;
+    for (size_t kernel = 3; kernel <= 5; kernel += 2)
+        for (size_t stride = 1; stride <= 2; stride++) {
+            const size_t across = (width - 1) * stride + kernel, down = (rows - 1) * stride + kernel;
+            float *x = numbers(down * across * channels), *w = numbers(kernel * kernel * channels), *y = numbers(rows * width * channels);
+            const ck_depthwise call = {
+                x, across * channels, channels, kernel, stride, channels, rows, width, w, numbers(channels),
+                stride == 1 ? CK_RELU6 : CK_IDENTITY, y, width * channels, channels};
+            table->depthwise(&call);
+            report("depthwise", kernel, stride, y, rows * width * channels);
+        }
+}
+
 static void others(const ck_table *table) {
     for (size_t width = 8; width <= 16; width += 8)
         for (int factor = 2; factor <= 14; factor += 4) {  // from scores that are known to be small to some that are not
@@ -158,5 +172,6 @@ int main(int count, char **arguments) {
     pointwise(table);
     winograd(table);
     others(table);
+    depthwise(table);
     return 0;
 }

@@ -65,6 +65,37 @@ struct TrainCommandTests {
         }
     }
 
+    /// What was trained is judged by what was held out, and the averages of the run are compared.
+    @Test func aRunIsJudged() throws {
+        let training = try SmallTraining()
+        defer { training.remove() }
+        #expect(try PhantomCommand("train", "--config", training.settings).status == 0)
+        func evaluate(_ arguments: [String], to output: String) throws -> [String: Any] {
+            let command = try PhantomCommand(
+                ["evaluate", "--real", training.settings, "--train", training.settings, "--count", "6", "--steps", "2"]
+                    + arguments + ["--output", output], environment: [:])
+            #expect(command.status == 0, "\(command.errors)")
+            #expect(FileManager.default.fileExists(atPath: "\(output)/report.html"))
+            return try #require(JSONSerialization.jsonObject(with: Data(command.output.utf8)) as? [String: Any])
+        }
+        let output = "\(training.run)/judged"
+        let report = try evaluate(["--model", "\(training.run)/model"], to: output)
+        let conditions = try #require((report["model"] as? [String: Any])?["conditions"] as? [[String: Any]])
+        #expect(conditions.compactMap { $0["images"] as? Int } == [3, 3])
+        let labels = try #require(report["labels"] as? [String: [String: Any]])
+        #expect((labels["class"]?["trained_on"] as? Int ?? 0) > 30)
+        // A part that is not whole is made again, to the same bytes; what is there stays.
+        let folder = "\(output)/images/1/0"
+        let image = try Data(contentsOf: URL(filePath: "\(folder)/00000.png"))
+        try FileManager.default.removeItem(atPath: folder)
+        _ = try evaluate(["--model", "\(training.run)/model"], to: output)
+        #expect(try Data(contentsOf: URL(filePath: "\(folder)/00000.png")) == image)
+        let run = try evaluate(["--run", training.run], to: "\(training.run)/compared")
+        let compared = try #require(run["run"] as? [String: Any])
+        #expect((compared["candidates"] as? [[String: Any]])?.count ?? 0 > 5)
+        #expect((compared["best"] as? [String: Any])?["width"] is Double)
+    }
+
     /// Killed at the moments of its first and third saved state, and ended by Ctrl-C: the same bits as unbroken, on
     /// other threads and another tier of kernels.
     @Test func aKilledRunEndsInTheSameBits() throws {

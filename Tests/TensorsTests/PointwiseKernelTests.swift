@@ -35,6 +35,7 @@ struct PointwiseKernelTests {
             name: "gelu", code: CK_GELU.rawValue, exact: { 0.5 * $0 * (1 + erf($0 / 2.0.squareRoot())) },
             tolerance: 3e-7, ofInput: 6e-8),
         Case(name: "relu", code: CK_RELU.rawValue, exact: { max($0, 0) }, tolerance: 0),
+        Case(name: "relu6", code: CK_RELU6.rawValue, exact: { min(max($0, 0), 6) }, tolerance: 0),
         Case(name: "identity", code: CK_IDENTITY.rawValue, exact: { $0 }, tolerance: 0),
     ]
 

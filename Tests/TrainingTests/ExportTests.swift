@@ -84,6 +84,11 @@ private final class ParametersOnly: GradientSource {
             }
         }
         #expect(throws: TrainingError.self) { try model.write(width: 0.5, to: other) }
+        #expect(model.steps.last == 12 && model.steps.count > 1)
+        try model.write(width: 0.10, stage: model.steps[0], to: other)
+        let earlier = try ModelFolder(path: other).weights
+        #expect(try earlier.floats("scale.weight", shape: [1]) != made.floats("scale.weight", shape: [1]))
+        #expect(throws: TrainingError.self) { try model.write(width: 0.10, stage: 1000, to: other) }
         #expect(throws: TrainingError.self) { try PostHocModel(run: other) }
     }
 }

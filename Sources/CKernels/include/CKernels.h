@@ -21,7 +21,7 @@ static inline void ck_pause(void) {
 }
 
 /// Activation functions a norm may be followed by (diffusers' `act_fn`).
-typedef enum { CK_IDENTITY = 0, CK_SILU = 1, CK_MISH = 2, CK_GELU = 3, CK_RELU = 4 } ck_activation;
+typedef enum { CK_IDENTITY = 0, CK_SILU = 1, CK_MISH = 2, CK_GELU = 3, CK_RELU = 4, CK_RELU6 = 5 } ck_activation;
 
 /// C[m][n] = (sum over s, k of A[m][s][k] * B[s][k][n] + bias[n] + residual[m][n]) * scale; the sums go on from C if `accumulates`.
 ///
@@ -185,6 +185,20 @@ typedef struct {
     size_t y_pitch;
 } ck_gather;
 
+/// A depthwise convolution of `rows` x `width` outputs of a padded band: y[r][x][c] = act(bias[c] + the sum over ky, kx of
+/// x[r stride + ky][x stride + kx][c] w[ky][kx][c]). Channels are a multiple of 16; the activation is CK_IDENTITY or CK_RELU6.
+typedef struct {
+    const float *x;
+    size_t row_pitch, pitch;
+    size_t kernel, stride, channels;
+    size_t rows, width;
+    const float *w;     // [kernel][kernel][channels]
+    const float *bias;  // [channels]
+    ck_activation activation;
+    float *y;
+    size_t y_row, y_pitch;
+} ck_depthwise;
+
 /// The most output channels that are collected: their taps' products fill two panels.
 #define CK_COLLECTED 3
 
@@ -343,6 +357,7 @@ typedef struct {
     void (*dropout)(const ck_dropout *);
     void (*pack)(const ck_pack *);
     void (*attention_gradient)(const ck_attention_gradient *);
+    void (*depthwise)(const ck_depthwise *);
 } ck_table;
 
 /// The best tier of this CPU, or the one named by CKERNELS_TIER (generic, avx2, avx512) where the CPU has it.

@@ -2,7 +2,7 @@ import CKernels
 
 /// The activation that follows a norm (diffusers' `act_fn`).
 public enum ActivationFunction: Sendable {
-    case identity, silu, mish, gelu, relu
+    case identity, silu, mish, gelu, relu, relu6
 
     var code: ck_activation {
         switch self {
@@ -11,6 +11,7 @@ public enum ActivationFunction: Sendable {
         case .mish: CK_MISH
         case .gelu: CK_GELU
         case .relu: CK_RELU
+        case .relu6: CK_RELU6
         }
     }
 }

@@ -105,6 +105,7 @@ extension ActivationFunction {
         case .mish: x * tanh(log1p(exp(x)))
         case .gelu: 0.5 * x * erfc(-x / 2.0.squareRoot())
         case .relu: max(x, 0)
+        case .relu6: min(max(x, 0), 6)
         }
     }
 }

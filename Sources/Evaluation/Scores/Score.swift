@@ -16,6 +16,9 @@ public struct Score: Sendable, Hashable {
     /// Ends of the 95 % interval, where one was made.
     public var interval: ClosedRange<Double>?
 
+    /// Spread over the subsets or splits that the number is the mean of, where it is one; it is no interval.
+    public var deviation: Double?
+
     /// Images of the real set, and of the synthetic one, that the number was made of.
     public var realCount: Int
     public var syntheticCount: Int
@@ -37,9 +40,19 @@ public struct Score: Sendable, Hashable {
         self.name = name
         // Not a number is no number (JSON has none).
         self.value = value.flatMap { $0.isFinite ? $0 : nil }
+        if value?.isFinite == false { reason = "the arithmetic ended in no finite number" }
         realCount = counts.real
         syntheticCount = counts.synthetic
         self.features = features
         self.direction = direction
+    }
+
+    /// A number that cannot be computed, and why.
+    init(
+        _ name: String, missing reason: String, counts: (real: Int, synthetic: Int), features: String?,
+        direction: Direction
+    ) {
+        self.init(name, value: nil, counts: counts, features: features, direction: direction)
+        self.reason = reason
     }
 }

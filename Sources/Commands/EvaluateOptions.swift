@@ -1,0 +1,138 @@
+import ArgumentParser
+import Evaluation
+import Imaging
+import JSON
+
+/// What `phantom evaluate` compares, and by what.
+struct EvaluateOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Held-out patients: a folder of pictures, or a train.json.", valueName: "path"))
+    var real: String?
+
+    @Option(help: ArgumentHelp("What the model was trained on: a folder, or a train.json.", valueName: "path"))
+    var train: String?
+
+    @Option(help: ArgumentHelp("What the model made: a folder of pictures.", valueName: "dir"))
+    var synthetic: String?
+
+    @Option(help: ArgumentHelp("Instead of --synthetic: a model folder, whose images are made.", valueName: "dir"))
+    var model: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Instead of --synthetic: a training run, whose averages and stages are compared.", valueName: "dir"))
+    var run: String?
+
+    @Option(help: "Images that --model makes (1000 by default), or --run of each average.")
+    var count: Int?
+
+    @Option(help: "Steps of the sampler.")
+    var steps: Int?
+
+    @Option(help: "The sampler, as phantom generate takes it.")
+    var sampler: String?
+
+    @Option(help: "Classifier-free guidance; 1 is none.")
+    var guidance: Double?
+
+    @Option(help: "Images that are made together.")
+    var batch = 8
+
+    @Option(help: ArgumentHelp("Features of held-out patients, instead of --real.", valueName: "file"))
+    var realFeatures: String?
+
+    @Option(help: ArgumentHelp("Features of training images, instead of --train.", valueName: "file"))
+    var trainFeatures: String?
+
+    @Option(help: ArgumentHelp("Features of what the model made, instead of --synthetic.", valueName: "file"))
+    var syntheticFeatures: String?
+
+    @Option(help: "\(ExtractorName.forms).")
+    var features = "efficientnet-lite0"
+
+    @Option(
+        help: ArgumentHelp(
+            "Where report.json, images that are made and kept features go; made if it is not there.",
+            valueName: "dir"))
+    var output: String?
+
+    @Option(help: ArgumentHelp("Where features are kept; features/ of the output by default.", valueName: "dir"))
+    var cache: String?
+
+    @Flag(help: "Go on where --real and --train have patients in common; the report then says so.")
+    var allowSharedPatients = false
+
+    @Option(help: "Of subsets, replicates and images that are made, 0 to 2^64 - 1.")
+    var seed: UInt64 = 0
+
+    @Option(help: "Compute threads; all cores by default.")
+    var threads: Int?
+
+    /// Images that are made where nothing is said.
+    static let usualCount = 1000
+
+    func validate() throws {
+        try OptionRange.check("--threads", threads, in: OptionRange.threads)
+        try OptionRange.check("--batch", batch, in: OptionRange.batch)
+        try OptionRange.check("--count", count, in: 2...1_000_000)
+        try OptionRange.check("--steps", steps, in: 1...1_000_000)
+        do { _ = try ExtractorName(features) } catch { throw ValidationError("\(error).") }
+        _ = try subject
+        let hasSampling = count != nil || steps != nil || sampler != nil || guidance != nil
+        guard !hasSampling || model != nil || run != nil else {
+            throw ValidationError("--count, --steps, --sampler and --guidance need --model or --run.")
+        }
+    }
+
+    /// What is judged.
+    enum Subject {
+        case images(String)
+        case model(String, output: String)
+        case run(String, output: String)
+        case features(real: String, train: String?, synthetic: String)
+    }
+
+    /// - Throws: `ValidationError` for options that do not go together.
+    var subject: Subject {
+        get throws {
+            let given = [synthetic, model, run, syntheticFeatures].compactMap { $0 }
+            guard given.count == 1 else {
+                throw ValidationError("Expected one of --synthetic, --model, --run and --synthetic-features.")
+            }
+            if let syntheticFeatures {
+                guard let realFeatures, real == nil, train == nil else {
+                    throw ValidationError("--synthetic-features: expected --real-features, and no images.")
+                }
+                return .features(real: realFeatures, train: trainFeatures, synthetic: syntheticFeatures)
+            }
+            guard real != nil, realFeatures == nil, trainFeatures == nil else {
+                throw ValidationError("Expected --real, and no features of real images.")
+            }
+            if let synthetic { return .images(synthetic) }
+            guard let output else { throw ValidationError("--model and --run: expected --output, for their images.") }
+            return model.map { .model($0, output: output) } ?? .run(run ?? "", output: output)
+        }
+    }
+
+    /// The fields of the requests that images are made by.
+    var sampling: JSONObject {
+        var body = JSONObject()
+        body["steps"] = steps.map { .integer($0) }
+        body["sampler"] = sampler.map { .string($0) }
+        body["guidance"] = guidance.map { .double($0) }
+        return body
+    }
+
+    var threadCount: Int { threads ?? MachineResources.current.cores }
+
+    var cacheFolder: String? { cache ?? output.map { "\($0)/features" } }
+
+    /// - Throws: `EvaluationError` or `CheckpointError` for a file that is not what it should be.
+    func extractor() throws -> any FeatureExtractor {
+        switch try ExtractorName(features) {
+        case .efficientNetLite0: try EfficientNetFeatures()
+        case .inception(let file): try InceptionFeatures(file: file)
+        case .dinov2(let file): try DINOv2Features(file: file)
+        case .radiomics: throw EvaluationError("--features", expected: "a network", got: "radiomics")
+        }
+    }
+}

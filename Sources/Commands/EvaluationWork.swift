@@ -1,0 +1,99 @@
+import Evaluation
+import Imaging
+import JSON
+
+/// What `phantom evaluate` does between its options and its report: images are made, features made or found, sets
+/// compared.
+struct EvaluationWork {
+    private let options: EvaluateOptions
+    private let signal = StopSignal()
+    private let progress = ProgressLine()
+
+    init(_ options: EvaluateOptions) { self.options = options }
+
+    /// Nil where the user ended it.
+    /// - Throws: what reading, making and comparing throw.
+    func report() throws -> EvaluationReport? {
+        defer { progress.finish() }
+        switch try options.subject {
+        case .features(let real, let train, let synthetic):
+            return try Evaluation.report(
+                real: FeatureFile(path: real), train: train.map { try FeatureFile(path: $0) },
+                synthetic: FeatureFile(path: synthetic), seed: options.seed, threads: options.threadCount)
+        case .images(let path):
+            return try compare(ImageSource(path: path, role: .synthetic), with: try comparison())
+        case .model(let path, let output):
+            let making = try comparison()
+            guard let made = try make(model: path, into: "\(output)/images") else { return nil }
+            var report = try compare(made.images, with: making)
+            report.parts["model"] = .object(made.facts)
+            return report
+        case .run(let path, let output):
+            return try report(onRun: path, below: "\(output)/run", with: try comparison())
+        }
+    }
+
+    /// What does not change from one set of synthetic images to the next; opened before anything is computed.
+    private struct Comparison {
+        let real: ImageSource, train: ImageSource?
+        let evaluation: Evaluation
+    }
+
+    private func comparison() throws -> Comparison {
+        let making = try FeatureMaking(
+            options.extractor(), cache: FeatureCache(folder: options.cacheFolder), threads: options.threadCount)
+        return Comparison(
+            real: try ImageSource(path: options.real ?? "", role: .real),
+            train: try options.train.map { try ImageSource(path: $0, role: .train) },
+            evaluation: Evaluation(making: making, seed: options.seed))
+    }
+
+    private func roles(_ images: ImageSource, _ comparison: Comparison) throws -> ImageRoles {
+        try ImageRoles(
+            real: comparison.real, train: comparison.train, synthetic: images,
+            allowsSharedPatients: options.allowSharedPatients)
+    }
+
+    private func compare(_ images: ImageSource, with comparison: Comparison) throws -> EvaluationReport {
+        let roles = try roles(images, comparison)
+        for note in roles.notes { progress.note(note) }
+        return try comparison.evaluation.report(on: roles) { _, done, total in progress.show(done: done, of: total) }
+    }
+
+    private func make(model: String, into folder: String) throws -> ModelImages.Made? {
+        try ModelImages(
+            model: model, count: options.count ?? EvaluateOptions.usualCount, seed: options.seed,
+            sampling: options.sampling, threads: options.threads, batch: options.batch
+        ).make(into: folder, isWanted: { !signal.wasGiven }, progress: { progress.show(done: $0, of: $1) })
+    }
+
+    /// The averages of a run at its end, then the best width at earlier stages; the report are those of the best.
+    private func report(onRun path: String, below folder: String, with comparison: Comparison) throws
+        -> EvaluationReport?
+    {
+        let run = try RunCandidates(run: path)
+        var found = RunComparison()
+        func append(_ candidates: [RunCandidates.Candidate]) throws -> Bool {
+            for candidate in candidates {
+                guard let made = try images(candidate, of: run, below: folder) else { return false }
+                let roles = try roles(made.images, comparison)
+                found.append(candidate, try comparison.evaluation.kernelDistance(on: roles))
+            }
+            return true
+        }
+        guard try append(run.averages) else { return nil }
+        if let best = found.best, try !append(run.stages(width: best.width)) { return nil }
+        guard let best = found.best, let made = try images(best, of: run, below: folder) else { return nil }
+        var report = try compare(made.images, with: comparison)
+        report.parts["model"] = .object(made.facts)
+        report.parts["run"] = .object(found.json)
+        return report
+    }
+
+    private func images(_ candidate: RunCandidates.Candidate, of run: RunCandidates, below folder: String) throws
+        -> ModelImages.Made?
+    {
+        try make(
+            model: run.model(candidate, below: folder), into: run.images(candidate, below: folder))
+    }
+}

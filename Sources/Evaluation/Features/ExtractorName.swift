@@ -1,0 +1,23 @@
+/// Which features are asked for: `efficientnet-lite0`, `radiomics`, `inception-v3:FILE` or `dinov2:FILE`.
+public enum ExtractorName: Sendable, Equatable {
+    case efficientNetLite0
+    case radiomics
+    case inception(file: String)
+    case dinov2(file: String)
+
+    /// What the option takes, for messages.
+    public static let forms = "efficientnet-lite0, radiomics, inception-v3:FILE or dinov2:FILE"
+
+    /// - Throws: `EvaluationError` for anything else.
+    public init(_ text: String) throws(EvaluationError) {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let file = parts.count == 2 && !parts[1].isEmpty ? parts[1] : nil
+        switch (parts[0], file) {
+        case ("efficientnet-lite0", nil) where parts.count == 1: self = .efficientNetLite0
+        case ("radiomics", nil) where parts.count == 1: self = .radiomics
+        case ("inception-v3", let file?): self = .inception(file: file)
+        case ("dinov2", let file?): self = .dinov2(file: file)
+        default: throw EvaluationError("--features", expected: Self.forms, got: text)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Bytes
+import FoundationEssentials
+import Images
+import Tensors
+
+/// Makes the features of sets of images, or finds them in a cache.
+public struct FeatureMaking {
+    public let extractor: any FeatureExtractor
+    private let cache: FeatureCache
+    /// What extractors, and numbers made of their features, are computed with.
+    public let compute: Compute
+
+    /// - Parameter threads: that share the work.
+    public init(_ extractor: any FeatureExtractor, cache: FeatureCache, threads: Int) throws {
+        (self.extractor, self.cache) = (extractor, cache)
+        compute = Compute(threads: threads)
+        if let folder = cache.folder { try Self.makeFolders(folder) }
+    }
+
+    private static func makeFolders(_ path: String) throws(EvaluationError) {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw EvaluationError(path, expected: "a folder that can be made", got: "\(error)")
+        }
+    }
+
+    /// Pixels of the images of one file of the cache are in memory at a time, and the features of all.
+    /// - Parameter progress: called with the images done and those of the set.
+    /// - Throws: what reading an image or computing throws; what is kept by then stays.
+    public func features(of set: ImageSet, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws
+        -> SetFeatures
+    {
+        var features: [Float] = [], logits: [Float] = []
+        features.reserveCapacity(set.count * extractor.dimension)
+        logits.reserveCapacity(set.count * extractor.logits)
+        func append(_ rows: [FeatureRow]) {
+            for row in rows {
+                features += row.features
+                logits += row.logits
+            }
+        }
+        var content = Digest.Accumulator()
+        let together = FeatureCache.imagesPerFile(set.shape)
+        for start in stride(from: 0, to: set.count, by: together) {
+            let images = try (start..<min(start + together, set.count)).map { try set.picture($0) }
+            let digests = images.map(\.digest)
+            for digest in digests { content.append(digest.bytes) }
+            let path = cache.path(of: digests, by: extractor)
+            if let path, let found = cache.rows(at: path, count: images.count, by: extractor) {
+                append(found)
+                progress(start + found.count, set.count)
+                continue
+            }
+            var made: [FeatureRow] = []
+            for first in stride(from: 0, to: images.count, by: 32) {
+                made += try extractor.rows(of: Array(images[first..<min(first + 32, images.count)]), compute: compute)
+                progress(start + made.count, set.count)
+            }
+            if let path { try cache.keep(made, at: path) }
+            append(made)
+        }
+        func table(_ dimension: Int, _ values: [Float]) throws -> FeatureTable {
+            try FeatureTable(extractor: extractor.name, dimension: dimension, values: values, groups: set.groups)
+        }
+        var made = SetFeatures(
+            table: try table(extractor.dimension, features),
+            logits: extractor.logits > 0 ? try table(extractor.logits, logits) : nil)
+        made.digest = content.digest.hexadecimal
+        return made
+    }
+}

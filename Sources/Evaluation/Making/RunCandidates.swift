@@ -1,0 +1,92 @@
+import Checkpoints
+import Datasets
+import JSON
+import Training
+
+/// The averages and stages of a training run, each a model whose images are compared with what the run has held out.
+public struct RunCandidates {
+    /// An average of the weights at a step of the run.
+    public struct Candidate: Sendable, Equatable {
+        public let width: Double
+        public let step: Int
+
+        /// The name of its folder.
+        var folder: String { "width-\(width)-step-\(step)" }
+    }
+
+    /// The folder of the run.
+    public let run: String
+    private let model: PostHocModel
+
+    /// Widths that are compared at the end of the run.
+    static let widths = [0.03, 0.05, 0.10, 0.15, 0.20]
+    /// Parts of the run at whose ends the best width is compared.
+    static let stages = 4
+
+    /// - Throws: `TrainingError` or `CheckpointError` for a folder that is no run, or has no snapshots.
+    public init(run: String) throws {
+        self.run = run
+        model = try PostHocModel(run: run)
+    }
+
+    /// The file that says what the run held out.
+    public var settingsFile: String { RunFolder(run).settingsFile }
+
+    /// Averages of several widths at the end of the run.
+    public var averages: [Candidate] { Self.widths.map { Candidate(width: $0, step: model.step) } }
+
+    /// One width at earlier steps, the nearest that have snapshots.
+    public func stages(width: Double) -> [Candidate] {
+        let steps = model.steps
+        let wanted = (1..<Self.stages).compactMap { part in
+            steps.min { abs($0 * Self.stages - model.step * part) < abs($1 * Self.stages - model.step * part) }
+        }
+        return Set(wanted).subtracting([model.step]).sorted().map { Candidate(width: width, step: $0) }
+    }
+
+    /// The model folder of a candidate below `folder`, made unless it is there.
+    /// - Throws: what cannot be read or written.
+    public func model(_ candidate: Candidate, below folder: String) throws -> String {
+        let path = "\(folder)/\(candidate.folder)/model"
+        if isFolder("\(path)/unet/diffusion_pytorch_model.safetensors") == false { return path }
+        try model.write(width: candidate.width, stage: candidate.step, to: path)
+        return path
+    }
+
+    /// Where a candidate's images go.
+    public func images(_ candidate: Candidate, below folder: String) -> String {
+        "\(folder)/\(candidate.folder)/images"
+    }
+}
+
+/// The candidates of a run with their distances.
+public struct RunComparison: Sendable {
+    /// In the order in which they were compared.
+    public private(set) var entries: [(candidate: RunCandidates.Candidate, score: Score)] = []
+
+    public init() {}
+
+    public mutating func append(_ candidate: RunCandidates.Candidate, _ score: Score) {
+        entries.append((candidate, score))
+    }
+
+    /// The candidate of the least distance; nil where none has one.
+    public var best: RunCandidates.Candidate? {
+        entries.filter { $0.score.value != nil }.min { ($0.score.value ?? 0) < ($1.score.value ?? 0) }?.candidate
+    }
+
+    public var json: JSONObject {
+        func object(_ candidate: RunCandidates.Candidate) -> JSONObject {
+            ["width": .double(candidate.width), "step": .integer(candidate.step)]
+        }
+        return [
+            "candidates": .array(
+                entries.map { entry in
+                    var json = object(entry.candidate)
+                    json["metrics"] = .object([entry.score].json)
+                    return .object(json)
+                }),
+            "best": best.map { .object(object($0)) } ?? .null,
+        ]
+    }
+}

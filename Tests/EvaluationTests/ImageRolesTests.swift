@@ -1,0 +1,77 @@
+import Datasets
+import Foundation
+import Images
+import TestSupport
+import Testing
+
+@testable import Evaluation
+
+/// Sets in their roles, and folders that are not as they must be.
+@Suite struct ImageRolesTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func source(_ name: String, _ role: ImageSet.Role, first: Int = 0, count: Int = 6, side: Int = 8) throws
+        -> ImageSource
+    {
+        let path = "\(folder.path)/\(name)"
+        try Fixtures.folder(path, first: first, count: count, side: side)
+        return try ImageSource(path: path, role: role)
+    }
+
+    @Test func setsTakeTheShapeOfTheSyntheticImages() throws {
+        let roles = try ImageRoles(
+            real: source("real", .real, side: 16), train: nil, synthetic: source("made", .synthetic, first: 20),
+            allowsSharedPatients: false)
+        let picture = try roles.real.picture(0)
+        #expect(picture.width == 8 && picture.height == 8 && picture.bitDepth == 8)
+        #expect(roles.notes.contains { $0.contains("real: brought from 16x16 grey to 8x8 grey") })
+    }
+
+    @Test func patientsInTwoRolesAreRefusedUnlessAllowed() throws {
+        let real = try source("real", .real), train = try source("train", .train, first: 4)
+        let made = try source("made", .synthetic, first: 20)
+        #expect {
+            try ImageRoles(real: real, train: train, synthetic: made, allowsSharedPatients: false)
+        } throws: { "\($0)".contains("no patient of --real") && "\($0)".contains("1 of them, such as 2") }
+        let roles = try ImageRoles(real: real, train: train, synthetic: made, allowsSharedPatients: true)
+        #expect(roles.sharedGroups == ["2"])
+        #expect(roles.notes.contains { $0.contains("1 patients are in real and in train") })
+    }
+
+    @Test func oneImageIsTooFew() throws {
+        #expect {
+            _ = try source("real", .real, count: 1)
+        } throws: { "\($0)".hasSuffix("expected at least 2 images, got 1") }
+    }
+
+    @Test func anotherSizeAmongSyntheticImagesIsNamed() throws {
+        let made = try source("made", .synthetic)
+        try Data(PNGEncoder.encode(Fixtures.picture(3, side: 9)).bytes).write(
+            to: URL(fileURLWithPath: "\(folder.path)/made/3.png"))
+        let real = try source("real", .real)
+        #expect {
+            try ImageRoles(real: real, train: nil, synthetic: made, allowsSharedPatients: false)
+        } throws: { "\($0)".contains("made/3.png: expected 8x8 pixels") && "\($0)".contains("got 9x9") }
+    }
+
+    @Test func nothingOfTheNameIsSaid() {
+        #expect {
+            try ImageSource(path: "/nowhere", role: .real)
+        } throws: { "\($0)".contains("--real /nowhere: expected a folder of pictures") }
+    }
+
+    @Test func aDatasetGivesWhatItHoldsOut() throws {
+        try Fixtures.folder("\(folder.path)/set", count: 40)
+        let file = "\(folder.path)/train.json"
+        try """
+        {"dataset": {"kind": "folder", "path": "\(folder.path)/set", "validation": 0.3}, "output": "x", "steps": 1}
+        """.write(toFile: file, atomically: true, encoding: .utf8)
+        let made = try source("made", .synthetic, first: 100)
+        let roles = try ImageRoles(
+            real: ImageSource(path: file, role: .real), train: ImageSource(path: file, role: .train), synthetic: made,
+            allowsSharedPatients: false)
+        #expect(roles.real.count + (roles.train?.count ?? 0) == 40 && roles.real.count >= 2)
+    }
+}
