@@ -89,6 +89,9 @@ let package = Package(
             dependencies: ["Bytes", "Numbers", "CPNG"],
             swiftSettings: settings),
 
+        // The index of a model's training images, and the search in it: is a picture somebody's?
+        .target(name: "Copies", dependencies: ["Bytes", "Images", "JSON"], swiftSettings: settings),
+
         // Collections of images with labels and groups -> pixels that a network takes, prepared once.
         .target(
             name: "Datasets",
@@ -203,6 +206,9 @@ let package = Package(
         .testTarget(
             name: "DatasetsTests",
             dependencies: ["Bytes", "Datasets", "Images", "JSON", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "CopiesTests", dependencies: ["Bytes", "Copies", "Datasets", "Images", "TestSupport"],
             swiftSettings: settings),
         // Models that only have facts, and small files of pictures: for the tests of Imaging and of the service.
         .target(
