@@ -117,14 +117,16 @@ let package = Package(
         // Objective, optimiser, averages and the loop that trains a network, resumed to the bit.
         .target(
             name: "Training",
-            dependencies: ["Bytes", "Datasets", "Diffusion", "Images", "Networks", "Numbers", "Checkpoints", "JSON", "Tensors"],
+            dependencies: [
+                "Bytes", "Copies", "Datasets", "Diffusion", "Images", "Networks", "Numbers", "Checkpoints", "JSON", "Tensors",
+            ],
             swiftSettings: settings),
 
         // Whether synthetic images are realistic, useful, and nobody's: features, distances, copies, the report.
         .target(
             name: "Evaluation",
             dependencies: [
-                "Locking", "Bytes", "CBLAS", "Numbers", "Tensors", "JSON", "Checkpoints", "Networks", "Images", "Datasets", "Diffusion",
+                "Locking", "Bytes", "Copies", "CBLAS", "Numbers", "Tensors", "JSON", "Checkpoints", "Networks", "Images", "Datasets", "Diffusion",
                 "Imaging", "Training",
             ],
             swiftSettings: settings),
@@ -163,7 +165,7 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Locking", "Imaging", "Diffusion", "Networks", "Numbers", "Tensors", "Checkpoints", "Datasets", "Training",
+                "Locking", "Copies", "Images", "Imaging", "Diffusion", "Networks", "Numbers", "Tensors", "Checkpoints", "Datasets", "Training",
                 "Evaluation", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

@@ -38,9 +38,22 @@ public struct PostHocModel {
     /// The step of the last snapshot, at which the average stands.
     public var step: Int { snapshots.reduce(0) { max($0, $1.0.step) } }
 
+    /// The steps at which there are snapshots, ascending: the stages of the run that can be made.
+    public var stages: [Int] { Set(snapshots.map(\.0.step)).sorted() }
+
     /// Writes a model folder with the average of a width, summed in double precision.
-    /// - Throws: `TrainingError` for a width that cannot be made, `CheckpointError` for what cannot be read or written.
-    public func write(width: Double, to path: String) throws {
+    /// - Parameter stage: a step of `stages` at which the average stands, made of the snapshots until then; nil for the
+    ///   last.
+    /// - Throws: `TrainingError` for a width or a stage that cannot be made, `CheckpointError` for what cannot be read or
+    ///   written.
+    public func write(width: Double, stage: Int? = nil, to path: String) throws {
+        let step = stage ?? step
+        let snapshots = snapshots.filter { $0.0.step <= step }
+        guard snapshots.contains(where: { $0.0.step == step }) else {
+            throw TrainingError(
+                "stage", expected: "a step with a snapshot, \(stages.map(String.init).joined(separator: ", "))",
+                got: "\(step)")
+        }
         guard PowerAverage.widths.contains(width) else {
             throw TrainingError(
                 "--width", expected: "\(PowerAverage.widths.lowerBound) to \(PowerAverage.widths.upperBound)",
