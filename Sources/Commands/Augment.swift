@@ -1,5 +1,4 @@
 import ArgumentParser
-import Copies
 import Evaluation
 import Imaging
 import JSON
