@@ -95,6 +95,9 @@ let package = Package(
             dependencies: ["Bytes", "Numbers", "CPNG"],
             swiftSettings: settings),
 
+        // The index of a model's training images, and the search in it: is a picture somebody's?
+        .target(name: "Copies", dependencies: ["Bytes", "Images", "JSON"], swiftSettings: settings),
+
         // Collections of images with labels and groups -> pixels that a network takes, prepared once.
         .target(
             name: "Datasets",
@@ -120,14 +123,16 @@ let package = Package(
         // Objective, optimiser, averages and the loop that trains a network, resumed to the bit.
         .target(
             name: "Training",
-            dependencies: ["Bytes", "Datasets", "Diffusion", "Images", "Networks", "Numbers", "Checkpoints", "JSON", "Tensors"],
+            dependencies: [
+                "Bytes", "Copies", "Datasets", "Diffusion", "Images", "Networks", "Numbers", "Checkpoints", "JSON", "Tensors",
+            ],
             swiftSettings: settings),
 
         // Whether synthetic images are realistic, useful, and nobody's: features, distances, copies, the report.
         .target(
             name: "Evaluation",
             dependencies: [
-                "Locking", "Bytes", "CBLAS", "Numbers", "Tensors", "JSON", "Checkpoints", "Networks", "Images", "Datasets", "Diffusion",
+                "Locking", "Bytes", "Copies", "CBLAS", "Numbers", "Tensors", "JSON", "Checkpoints", "Networks", "Images", "Datasets", "Diffusion",
                 "Imaging", "Training",
             ],
             swiftSettings: settings),
@@ -154,7 +159,7 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Locking", "Bytes", "CMalloc", "HTTP", "Jobs", "JobsSQLite", "Imaging", "Diffusion", "Images", "Networks", "JSON",
+                "Locking", "Bytes", "Copies", "CMalloc", "HTTP", "Jobs", "JobsSQLite", "Imaging", "Diffusion", "Images", "Networks", "JSON",
                 "Tensors",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -166,7 +171,7 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Locking", "Imaging", "Diffusion", "Networks", "Numbers", "Tensors", "Checkpoints", "Datasets", "Training",
+                "Locking", "Copies", "Images", "Imaging", "Diffusion", "Networks", "Numbers", "Tensors", "Checkpoints", "Datasets", "Training",
                 "Evaluation", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -209,6 +214,9 @@ let package = Package(
         .testTarget(
             name: "DatasetsTests",
             dependencies: ["Bytes", "Datasets", "Images", "JSON", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "CopiesTests", dependencies: ["Bytes", "Copies", "Datasets", "Images", "TestSupport"],
             swiftSettings: settings),
         // Models that only have facts, and small files of pictures: for the tests of Imaging and of the service.
         .target(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Copies
 import Training
 
 /// `phantom ema`: the model of a run with another average of its weights.
@@ -22,6 +23,8 @@ struct EMA: ParsableCommand {
     func run() throws {
         let model = try PostHocModel(run: folder)
         try model.write(width: width, to: output)
+        // The same images: the index is that of the run's model.
+        try CopyIndex.read(model: RunFolder(folder).model)?.write(model: output)
         print("The average of width \(width) at step \(model.step) is in \(output).")
     }
 }

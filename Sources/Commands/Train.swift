@@ -19,6 +19,11 @@ struct Train: ParsableCommand {
     @Flag(help: "Go on with the state in the output folder; begin where there is none.")
     var resume = false
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Write the index of the training images into the model's folder (see Documentation/Copies.md).")
+    var copyIndex = true
+
     @Flag(help: "Tell the network, the memory and the time that the run would take, and write nothing.")
     var plan = false
 
@@ -42,9 +47,10 @@ struct Train: ParsableCommand {
         if trainer.state.images > 0 { progress.say("Going on at image \(trainer.state.images).") }
         switch try trainer.run() {
         case .complete: progress.say("\(trainer.state.images) images: the model is in \(trainer.folder.model).")
-        case .interrupted: progress.say("Saved at image \(trainer.state.images); --resume goes on.")
+        case .interrupted: return progress.say("Saved at image \(trainer.state.images); --resume goes on.")
         case .stopped(let reason): progress.say("Stopped: \(reason). The model is in \(trainer.folder.model).")
         }
+        if copyIndex { try CopyIndexing.run(start.training, start.heldOut, model: trainer.folder.model) }
     }
 
     private func tellPlan(_ settings: TrainingSettings, _ manner: RunStart.Manner, _ compute: Compute) throws {

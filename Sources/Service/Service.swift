@@ -1,3 +1,4 @@
+import Copies
 import Dispatch
 import HTTP
 import Imaging
@@ -82,7 +83,8 @@ public final class Service: Sendable {
         }
         do {
             let models = try loadModels(threads: threads)
-            try serve(models, workers: workers, threads: threads)
+            let watches = try loadIndexes(models)
+            try serve(models, watches, workers: workers, threads: threads)
             status.begin(models: models.map(\.facts.name))
         } catch {
             server.stop()
@@ -153,13 +155,42 @@ public final class Service: Sendable {
         return models
     }
 
-    private func serve(_ models: [ServedModel], workers: Int, threads: Int) throws {
+    /// The indexes of training images that the policy asks for. Images cannot be withheld without one, so that is an
+    /// error; that they cannot be flagged is said.
+    private func loadIndexes(_ models: [ServedModel]) throws -> [String: CopyWatch] {
+        var watches: [String: CopyWatch] = [:]
+        for (reference, model) in zip(configuration.models, models) {
+            let (facts, policy) = (model.facts.generation, configuration.copies)
+            let metadata: Logger.Metadata = ["model": "\(model.facts.name)", "policy": "\(policy.rawValue)"]
+            let watch: CopyWatch?
+            do {
+                watch = try CopyWatch(
+                    policy, model: reference.path, width: facts.width, height: facts.height, channels: facts.channels)
+            } catch {
+                throw ModelLoadingError(path: reference.path, reason: "\(error)")
+            }
+            watches[model.facts.name] = watch
+            if let watch {
+                logger.info(
+                    "images are searched among those of training",
+                    metadata: metadata.merging(["images": .stringConvertible(watch.count)]) { $1 })
+            } else if policy != .off {
+                logger.warning(
+                    "no index of training images: copies are not flagged (phantom copies index)", metadata: metadata)
+            }
+        }
+        return watches
+    }
+
+    private func serve(
+        _ models: [ServedModel], _ watches: [String: CopyWatch], workers: Int, threads: Int
+    ) throws {
         let budget = MemoryBudget(
             total: configuration.limits.memoryBytes ?? MachineResources.current.memory / 2, models: models,
             workers: workers, threads: threads, maxBatch: configuration.maxBatch)
         log(budget, models, threads: threads)
         let engine = DiffusionRunner(
-            models: models,
+            models: models, watches: watches,
             settings: .init(
                 threadsPerWorker: threads, maxBatch: configuration.maxBatch, memoryPerWorker: budget.perWorker))
         var places = WorkerPoolConfiguration(workers: workers, maximumBatchRows: configuration.maxBatch)

@@ -30,6 +30,7 @@ import Testing
         #expect(configuration.port == 8080)
         #expect(configuration.database == .sqlite(path: "/srv/phantom.sqlite"))
         #expect(configuration.auth == .unset)
+        #expect(configuration.copies == .off)
     }
 
     @Test func everyKeyOfTheFile() throws {
@@ -41,7 +42,7 @@ import Testing
              "limits":{"body_bytes":6,"pixels":7,"count":8,"steps":9,"header_bytes":1024,"connections":11,"memory_bytes":12},
              "timeouts":{"header":1.5,"body":2,"idle":3,"drain":4},"retention":{"days":13,"bytes":14},
              "auth":{"tokens_sha256":["\(digest)"]},"cors":["https://a.example","*"],"log":{"level":"debug","format":"text"},
-             "hosts":["phantom.example","10.1.2.3","fd00::1"],"proxies":["10.0.0.0/8","::1"]}
+             "hosts":["phantom.example","10.1.2.3","fd00::1"],"proxies":["10.0.0.0/8","::1"],"copies":{"policy":"withhold"}}
             """)
         var expected = Configuration()
         (expected.host, expected.port) = ("::1", 0)
@@ -57,6 +58,7 @@ import Testing
         expected.hosts = ["phantom.example", "10.1.2.3", "fd00::1"]
         expected.proxies = [NetworkRange("10.0.0.0/8")!, NetworkRange("::1")!]
         (expected.log.level, expected.log.format) = (.debug, .text)
+        expected.copies = .withhold
         #expect(configuration == expected)
     }
 
@@ -65,6 +67,7 @@ import Testing
             "PHANTOM_HOST": "localhost", "PHANTOM_PORT": "81", "PHANTOM_MODELS": "x=models/x,/abs/y", "PHANTOM_DATABASE": "sqlite:/d/j",
             "PHANTOM_WORKERS": "7", "PHANTOM_LIMITS_BODY_BYTES": "99", "PHANTOM_TIMEOUTS_HEADER": "2.5", "PHANTOM_AUTH": "none",
             "PHANTOM_CORS": "https://a,https://b:8443", "PHANTOM_LOG_FORMAT": "text", "PHANTOM_RETENTION_DAYS": "1",
+            "PHANTOM_COPIES_POLICY": "flag",
         ]
         let configuration = try read(
             #"{"port":80,"workers":1,"limits":{"body_bytes":1,"count":2},"auth":{"tokens_sha256":["\#(String(repeating: "00", count: 32))"]}}"#,
@@ -81,6 +84,7 @@ import Testing
         #expect(configuration.cors == ["https://a", "https://b:8443"])
         #expect(configuration.log.format == .text)
         #expect(configuration.retention.days == 1)
+        #expect(configuration.copies == .flag)
     }
 
     @Test(arguments: [
@@ -98,7 +102,8 @@ import Testing
         (#"{"hosts":["a:80"]}"#, "/hosts/0"), (#"{"hosts":["a","http://b"]}"#, "/hosts/1"), (#"{"hosts":"a"}"#, "/hosts"), (#"{"hosts":["*"]}"#, "/hosts/0"),
         (#"{"proxies":["10.0.0.0/33"]}"#, "/proxies/0"), (#"{"proxies":["proxy.example"]}"#, "/proxies/0"), (#"{"proxies":"10.0.0.1"}"#, "/proxies"),
         (#"{"cors":["https://a/path"]}"#, "/cors/0"), (#"{"log":{"level":"loud"}}"#, "/log/level"), (#"{"log":{"format":"xml"}}"#, "/log/format"),
-        (#"{"retention":{"days":-1}}"#, "/retention/days"), ("[]", ""), ("{", ""), (#"{"port":1,"port":2}"#, ""),
+        (#"{"copies":{"policy":"hide"}}"#, "/copies/policy"), (#"{"copies":{}}"#, "/copies/policy"), (#"{"copies":"off"}"#, "/copies"),
+        (#"{"copies":{"policy":"off","threshold":1}}"#, "/copies/threshold"), (#"{"retention":{"days":-1}}"#, "/retention/days"), ("[]", ""), ("{", ""), (#"{"port":1,"port":2}"#, ""),
     ])
     func faultsOfTheFileAreNamed(_ json: String, _ pointer: String) throws {
         let error = try #require(throws: ConfigurationError.self) { _ = try read(json) }

@@ -15,7 +15,7 @@ struct Thumbnail: Sendable {
     /// - Returns: nil for a picture of one level, which has no ranks.
     init?(_ picture: PixelImage) {
         digest = picture.digest
-        guard let small = try? Self.small(picture) else { return nil }
+        guard let small = try? picture.thumbnail(side: Self.side) else { return nil }
         let ranks = Self.ranks(small.samples)
         let mean = ranks.reduce(0, +) / Float(ranks.count)
         let length = ranks.reduce(Float(0)) { $0 + ($1 - mean) * ($1 - mean) }.squareRoot()
@@ -26,15 +26,6 @@ struct Thumbnail: Sendable {
             coarse[place / Self.side / 8 * 4 + place % Self.side / 8] += value / 8
         }
         self.coarse = coarse
-    }
-
-    /// 16 bits keep levels apart that 8 would join.
-    private static func small(_ picture: PixelImage) throws -> PixelImage {
-        let grey = try picture.luma()
-        let deep = try PixelImage(
-            width: grey.width, height: grey.height, channels: 1, bitDepth: 16,
-            samples: grey.bitDepth == 8 ? grey.samples.map { $0 * 257 } : grey.samples)
-        return try deep.resized(height: side, width: side, filter: .box)
     }
 
     /// Of each sample: its place in ascending order; equal samples share the mean of theirs.

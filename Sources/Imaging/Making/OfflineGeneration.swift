@@ -34,13 +34,20 @@ public struct OfflineGeneration {
     ///   - format: of the files.
     /// - Throws: what loading the model throws, `PictureError`, or `RequestRefusal` with every fault of the request.
     public init(model path: String, task: OfflineTask, threads: Int?, batch: Int, format: ImageFormat = .png) throws {
-        self.format = format
+        let model: ServedModel
         do {
             model = try ServedModel.load(path: path)
         } catch {
             throw ModelLoadingError(path: path, reason: "\(error)")
         }
-        let model = model, threads = threads ?? MachineResources.current.cores
+        try self.init(model, task: task, threads: threads, batch: batch, format: format)
+    }
+
+    /// The same for a model that is loaded.
+    /// - Throws: `PictureError`, or `RequestRefusal` with every fault of the request.
+    public init(_ model: ServedModel, task: OfflineTask, threads: Int?, batch: Int, format: ImageFormat = .png) throws {
+        (self.model, self.format) = (model, format)
+        let threads = threads ?? MachineResources.current.cores
         let validator = GenerationValidator(
             models: [model.facts],
             limits: .largest(memoryBytes: MachineResources.current.memory),
@@ -81,26 +88,11 @@ public struct OfflineGeneration {
     /// - Throws: what computing or writing throws; images that are written by then stay.
     public func run(into folder: String, progress: (_ done: Int, _ total: Int) -> Void) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let denoiser = TrajectoryStepper(NetworkPredictor(network: model.network, compute: compute))
         var files: [Int: (name: String, sha256: String)] = [:]
-        var active: [(index: Int, trajectory: Trajectory)] = []
         var consistency = ConsistencyFile()
-        var next = 0
-        let (series, evaluations) = (planned.series, run.work.evaluations)
-        while files.count < series.count {
-            while active.count < imagesTogether, next < series.count {
-                active.append((next, Trajectory(run, seed: series.seed(of: next))))
-                next += 1
-            }
-            var trajectories = active.map(\.trajectory)
-            try denoiser.step(&trajectories)
-            for (place, trajectory) in trajectories.enumerated() { active[place].trajectory = trajectory }
-            for (index, trajectory) in active where trajectory.finished {
-                files[index] = try write(trajectory, index: index, into: folder, &consistency)
-            }
-            active.removeAll { $0.trajectory.finished }
-            let done = files.count * evaluations + active.reduce(0) { $0 + $1.trajectory.progress.done }
-            progress(done, series.count * evaluations)
+        let seeds = (0..<planned.series.count).map { planned.series.seed(of: $0) }
+        try make(seeds: seeds, progress: progress) { index, trajectory in
+            files[index] = try write(trajectory, index: index, into: folder, &consistency)
         }
         try write(manifest(files), to: "\(folder)/manifest.csv")
         if let report = consistency.json {
@@ -108,6 +100,50 @@ public struct OfflineGeneration {
         }
         if let map = try consistency.deviationPNG() {
             try write(map.bytes, to: "\(folder)/\(ConsistencyFile.deviationName)")
+        }
+    }
+
+    /// Makes the images of `seeds`, whatever seed and count the task has, as many at a time as are computed together.
+    /// - Parameters:
+    ///   - progress: as `run(into:progress:)` has it.
+    ///   - finished: takes each image as it is ready: its place in `seeds`, and the finished trajectory. What it throws
+    ///     ends the run.
+    func make(
+        seeds: [UInt64], progress: (_ done: Int, _ total: Int) -> Void,
+        finished: (_ place: Int, _ trajectory: Trajectory) throws -> Void
+    ) throws {
+        let denoiser = TrajectoryStepper(NetworkPredictor(network: model.network, compute: compute))
+        var active: [(place: Int, trajectory: Trajectory)] = []
+        var (next, ready) = (0, 0)
+        let evaluations = run.work.evaluations
+        while ready < seeds.count {
+            while active.count < imagesTogether, next < seeds.count {
+                active.append((next, Trajectory(run, seed: seeds[next])))
+                next += 1
+            }
+            var trajectories = active.map(\.trajectory)
+            try denoiser.step(&trajectories)
+            for (index, trajectory) in trajectories.enumerated() { active[index].trajectory = trajectory }
+            for (place, trajectory) in active where trajectory.finished {
+                try finished(place, trajectory)
+                ready += 1
+            }
+            active.removeAll { $0.trajectory.finished }
+            let done = ready * evaluations + active.reduce(0) { $0 + $1.trajectory.progress.done }
+            progress(done, seeds.count * evaluations)
+        }
+    }
+
+    /// Makes the images of `seeds` as `make(seeds:progress:finished:)` does.
+    /// - Parameter finished: takes the picture of each, and its recipe, from which `SyntheticImage` makes a file.
+    /// - Throws: what computing or `finished` throws; `InvalidSetting` for a network whose outputs are no numbers.
+    public func pictures(
+        seeds: [UInt64], progress: (_ done: Int, _ total: Int) -> Void,
+        finished: (_ place: Int, _ picture: PixelImage, _ recipe: Recipe) throws -> Void
+    ) throws {
+        let range = model.facts.valueRange
+        try make(seeds: seeds, progress: progress) { place, trajectory in
+            try finished(place, SyntheticImage.picture(of: trajectory, valueRange: range), trajectory.recipe)
         }
     }
 

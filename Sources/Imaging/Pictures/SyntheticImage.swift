@@ -24,7 +24,9 @@ public enum SyntheticImage {
             bitDepth: recipe.bitDepth)
     }
 
-    package static func encode(_ picture: PixelImage, recipe: Recipe) throws(ImageError) -> EncodedPNG {
+    /// The file of a picture that a trajectory has made, with the trajectory's recipe in it.
+    /// - Throws: `ImageError`.
+    public static func encode(_ picture: PixelImage, recipe: Recipe) throws(ImageError) -> EncodedPNG {
         try PNGEncoder.encode(
             picture, provenance: provenance(recipe: String(decoding: recipe.canonical, as: UTF8.self)))
     }

@@ -1,3 +1,4 @@
+import Copies
 import HTTP
 import Jobs
 
@@ -30,6 +31,8 @@ public struct Configuration: Sendable, Equatable {
     /// Origins of web pages that may use the service; `*` is any.
     public var cors: [String] = []
     public var log = Log()
+    /// What becomes of images that are too near to one of the model's training images.
+    public var copies = CopyPolicy.off
 
     public init() {}
 

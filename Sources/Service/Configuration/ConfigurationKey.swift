@@ -44,6 +44,7 @@ struct ConfigurationKey: Sendable {
         .init(path: ["hosts"], kind: .strings),
         .init(path: ["proxies"], kind: .strings),
         .init(path: ["cors"], kind: .strings),
+        .init(path: ["copies", "policy"], kind: .string),
         .init(path: ["log", "level"], kind: .string),
         .init(path: ["log", "format"], kind: .string),
     ]

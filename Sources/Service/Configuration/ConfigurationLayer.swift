@@ -1,3 +1,4 @@
+import Copies
 import Imaging
 import JSON
 import Tensors
@@ -29,6 +30,7 @@ struct ConfigurationLayer {
         if let hosts = try root.member("hosts") { configuration.hosts = try read(hosts: hosts) }
         if let proxies = try root.member("proxies") { configuration.proxies = try read(proxies: proxies) }
         if let cors = try root.member("cors") { configuration.cors = try read(cors: cors) }
+        if let copies = try root.member("copies") { configuration.copies = try read(copies: copies) }
         if let log = try root.member("log") { try read(log, into: &configuration.log) }
     }
 
@@ -96,6 +98,11 @@ struct ConfigurationLayer {
             let formats = Configuration.Log.Format.allCases.map(\.rawValue)
             log.format = Configuration.Log.Format(rawValue: try value.string(oneOf: formats)) ?? log.format
         }
+    }
+
+    private func read(copies: JSONCursor) throws(JSONMismatch) -> CopyPolicy {
+        try copies.refuseMembers(otherThan: ConfigurationKey.members(of: "copies"))
+        return try copies.requiredChoice("policy")
     }
 
     private func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(folder)/\(path)" }

@@ -16,22 +16,23 @@ struct DeviationRoutes: Sendable {
         let id = try call.jobID
         _ = try call.query(known: []).finish()
         let job = try desk.job(id)
-        guard job.images.count > 1 else {
+        let kept = job.images.filter { !$0.isWithheld }
+        guard kept.count > 1 else {
             throw Problem(
-                .notFound, "Images differ from each other where there are several; the job has \(job.images.count).")
+                .notFound, "Images differ from each other where there are several; the job has \(kept.count).")
         }
-        let tag = EntityTag(Digest(of: job.images.map(\.sha256).joined()).hexadecimal)
+        let tag = EntityTag(Digest(of: kept.map(\.sha256).joined()).hexadecimal)
         var fields = HTTPFields.immutable(tag)
         if EntityTagList(call.fields[values: .ifNoneMatch])?.contains(tag) == true { return .now(.notModified(fields)) }
         fields[.contentType] = "image/png"
         fields[.contentDisposition] = ContentDisposition.inline(
-            [job.model.name, job.images[0].seed, "deviation"], extension: "png")
-        return .now(Response(status: .ok, fields: fields, body: try map(id, count: job.images.count).bytes))
+            [job.model.name, kept[0].seed, "deviation"], extension: "png")
+        return .now(Response(status: .ok, fields: fields, body: try map(id, kept.map(\.index)).bytes))
     }
 
-    private func map(_ id: JobID, count: Int) throws(Problem) -> EncodedPNG {
+    private func map(_ id: JobID, _ indices: [Int]) throws(Problem) -> EncodedPNG {
         var map: DeviationMap?
-        for index in 0..<count {
+        for index in indices {
             let image = try desk.image(index, of: id)
             do throws(ImageError) {
                 let picture = try PNGDecoder.decode(image.bytes).image

@@ -16,9 +16,11 @@ struct JobDesk: Sendable {
         try stored { () throws(JobStoreError) in try board.job(id) }
     }
 
-    /// - Throws: as `job`, and 404 for an image that is not there.
+    /// - Throws: as `job`, and 404 for an image that is not there or was withheld.
     func image(_ index: Int, of id: JobID) throws(Problem) -> StoredImage {
-        try stored { () throws(JobStoreError) in try board.image(index, of: id) }
+        let image = try stored { () throws(JobStoreError) in try board.image(index, of: id) }
+        guard !image.record.isWithheld else { throw Problem(.notFound, CopyWatch.reason) }
+        return image
     }
 
     /// The picture of this digest that an earlier request brought; nil if there is none.

@@ -57,7 +57,7 @@ package struct JobDocument {
             "error": Self.optional(job.error, stored),
             "urls": ["self": .string(JobPath.job(job.id)), "cancel": .string(JobPath.cancel(job.id))],
         ]
-        let reports = job.images.compactMap { $0.report.map(stored) }
+        let reports = job.images.compactMap(report)
         switch job.kind {
         case VerificationJob.kind:
             document["verification"] = reports.first ?? .null
@@ -95,11 +95,26 @@ package struct JobDocument {
     private func image(_ image: ImageRecord) -> JSONObject {
         var object: JSONObject = [
             "index": .integer(image.index), "seed": .string(image.seed), "width": .integer(image.width),
-            "height": .integer(image.height), "bit_depth": .integer(image.bitDepth), "sha256": .string(image.sha256),
-            "url": .string(JobPath.image(image.index, of: job.id)),
+            "height": .integer(image.height), "bit_depth": .integer(image.bitDepth),
+            "sha256": image.isWithheld ? .null : .string(image.sha256),
+            "url": image.isWithheld ? .null : .string(JobPath.image(image.index, of: job.id)),
         ]
-        if job.kind != VerificationJob.kind { object["consistency"] = image.report.map(stored) }
+        if job.kind != VerificationJob.kind { object["consistency"] = report(image) }
+        object["copy"] = image.report.flatMap { stored($0)[Self.copyKey] }
+        if image.isWithheld { object["withheld"] = .string(CopyWatch.reason) }
         return object
+    }
+
+    /// The member of a report that says how near the image is to those of training.
+    static let copyKey = "copy"
+
+    /// What is said of an image beside that; nil where nothing is.
+    private func report(_ image: ImageRecord) -> JSONValue? {
+        guard let bytes = image.report else { return nil }
+        let value = stored(bytes)
+        guard var object = value.object, object[Self.copyKey] != nil else { return value }
+        object[Self.copyKey] = nil
+        return object.isEmpty ? nil : .object(object)
     }
 
     /// What this service wrote itself; null only if somebody changed the store by hand.

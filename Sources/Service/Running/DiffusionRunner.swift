@@ -10,6 +10,8 @@ package final class DiffusionRunner: TrajectoryEngine {
     /// A job, understood.
     package final class Plan: EnginePlan {
         let model: ServedModel
+        /// What searches the images among those of training; nil where nothing does.
+        let watch: CopyWatch?
         /// The recipes of its images, all of one size.
         package let series: RecipeSeries
         /// What its images have in common.
@@ -20,9 +22,12 @@ package final class DiffusionRunner: TrajectoryEngine {
         /// wait for each other. Bits do not depend on it.
         package let rowsTogether: Int
 
-        init(_ series: RecipeSeries, run: Run, file: SyntheticFile?, model: ServedModel, settings: Settings) {
-            (self.series, self.run, self.file, self.model) = (series, run, file, model)
-            rowsTogether = model.rowsTogether(
+        init(
+            _ series: RecipeSeries, run: Run, file: SyntheticFile?, model: (ServedModel, CopyWatch?), settings: Settings
+        ) {
+            (self.series, self.run, self.file) = (series, run, file)
+            (self.model, watch) = model
+            rowsTogether = self.model.rowsTogether(
                 maxBatch: settings.maxBatch, width: run.recipe.width, height: run.recipe.height,
                 threads: settings.threadsPerWorker, budget: settings.memoryPerWorker)
         }
@@ -60,9 +65,12 @@ package final class DiffusionRunner: TrajectoryEngine {
     }
 
     private let models: [String: ServedModel]
+    private let watches: [String: CopyWatch]
     private let settings: Settings
 
-    package init(models: [ServedModel], settings: Settings) {
+    /// - Parameter watches: by the names of the models whose images are searched among those of training.
+    package init(models: [ServedModel], watches: [String: CopyWatch] = [:], settings: Settings) {
+        self.watches = watches
         self.models = Dictionary(models.map { ($0.facts.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.settings = settings
     }
@@ -96,7 +104,8 @@ package final class DiffusionRunner: TrajectoryEngine {
         }
         try model.facts.check(series.first)
         let run = try Run(series.first, inputs: pictures)
-        return Plan(series, run: run, file: try file(lease), model: model, settings: settings)
+        return Plan(
+            series, run: run, file: try file(lease), model: (model, watches[model.facts.name]), settings: settings)
     }
 
     /// What a verification compares with.
@@ -200,14 +209,22 @@ extension DiffusionRunner.Image {
         let recipe = trajectory.recipe
         let picture = try SyntheticImage.picture(of: trajectory, valueRange: plan.model.facts.valueRange)
         let png = try SyntheticImage.encode(picture, recipe: recipe)
-        let report =
+        var report =
             try plan.file.map { try $0.compare(withMade: png.bytes).json }
             ?? trajectory.consistency(of: picture.samples)?.json
+        let finding = try plan.watch?.look(at: picture)
+        if let finding {
+            var object = report ?? JSONObject()
+            object[JobDocument.copyKey] = .object(finding.json)
+            report = object
+        }
+        let isWithheld = finding?.isWithheld == true
         let traits = ImageTraits(
             seed: String(recipe.seed),
-            format: .init(width: recipe.width, height: recipe.height, bitDepth: recipe.bitDepth), sha256: png.sha256,
-            mediaType: "image/png", report: report?.serialized())
-        return ImageOutput(traits, bytes: png.bytes)
+            format: .init(width: recipe.width, height: recipe.height, bitDepth: recipe.bitDepth),
+            sha256: isWithheld ? "" : png.sha256, mediaType: isWithheld ? CopyWatch.mediaType : "image/png",
+            report: report?.serialized())
+        return ImageOutput(traits, bytes: isWithheld ? [] : png.bytes)
     }
 }
 

@@ -1,0 +1,130 @@
+import ArgumentParser
+import Copies
+import Datasets
+import Evaluation
+import FoundationEssentials
+import Images
+import Imaging
+import JSON
+import Training
+
+/// `phantom copies audit`.
+struct CopiesAudit: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit", abstract: "Counts the copies that models make, by condition.",
+        discussion: """
+            As many images of each condition, those first that the fewest training images show. Of a run its averages \
+            and stages are compared: all make the same images, from the same seeds.
+            """)
+
+    @Option(name: .customLong("run"), help: ArgumentHelp("The folder of a run.", valueName: "dir"))
+    var runFolder: String?
+
+    @Option(help: ArgumentHelp("A model folder with an index; may be repeated.", valueName: "dir"))
+    var model: [String] = []
+
+    @Option(help: ArgumentHelp("Images of each condition.", valueName: "N"))
+    var perCondition = 20
+
+    @Option(help: "Of a run: so many stages, evenly spaced, the last at its end.")
+    var stages = 3
+
+    @Option(help: "Of a run: the width of the average; may be repeated.")
+    var width: [Double] = [0.05]
+
+    @Option(help: "Steps of the sampler.")
+    var steps: Int?
+
+    @Option(help: "Seed of the first image; each condition's are a million apart.")
+    var seed: UInt64 = 0
+
+    @Option(help: "Compute threads; all cores by default.")
+    var threads: Int?
+
+    @Option(help: ArgumentHelp("A folder for the nearest pairs of each model as PNG files.", valueName: "dir"))
+    var output: String?
+
+    func validate() throws {
+        try OptionRange.check("--threads", threads, in: OptionRange.threads)
+        try OptionRange.check("--per-condition", perCondition, in: 1...100_000)
+        try OptionRange.check("--stages", stages, in: 1...1000)
+        try OptionRange.check("--steps", steps, in: 1...1_000_000)
+        guard (runFolder == nil) != model.isEmpty else { throw ValidationError("Expected --run, or --model.") }
+    }
+
+    func run() throws {
+        let folder = runFolder.map { RunFolder($0).model } ?? model[0]
+        guard let index = try CopyIndex.read(model: folder) else {
+            throw CopyError(
+                "\(folder)/\(CopyIndex.fileName)", expected: "the index of the training images (phantom copies index)",
+                got: "no such file")
+        }
+        let first = try ServedModel.load(path: folder)
+        var conditions = try LabelledCondition.balanced(first.facts, over: nil, fixed: [], count: perCondition)
+        let progress = ProgressLine()
+        if let counts = try runFolder.flatMap(trainingCounts) {
+            conditions = CopyAudit.rarestFirst(conditions, counts: counts)
+        } else {
+            progress.note("conditions are in the model's order: how many training images show them is not known")
+        }
+        var settings = CopyAudit.Settings(conditions, seed: seed)
+        settings.threads = threads
+        settings.sampling["steps"] = steps.map { .integer($0) }
+        let audit = try CopyAudit(index, settings)
+        for line in CopyIndexing.lines(index.calibration) { print(line) }
+        try forEachSubject { name, path in
+            let subject = CopyAudit.Subject(name, try ServedModel.load(path: path))
+            let finding = try audit.run(subject) { progress.show(done: $0, of: $1) }
+            progress.finish()
+            try tell(finding, index)
+        }
+    }
+
+    /// The models one after the other; of a run each is made in a folder that goes again.
+    private func forEachSubject(_ body: (_ name: String, _ path: String) throws -> Void) throws {
+        guard let runFolder else { return try model.forEach { try body($0, $0) } }
+        let averages = try PostHocModel(run: runFolder), all = averages.stages
+        let chosen = Set((1...stages).map { all[max(0, all.count * $0 / stages - 1)] }).sorted()
+        let path = FileManager.default.temporaryDirectory.path + "/phantom-audit-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        for stage in chosen {
+            for width in width {
+                try averages.write(width: width, stage: stage, to: path)
+                try body("step \(stage), width \(width)", path)
+            }
+        }
+    }
+
+    private func tell(_ finding: CopyAudit.Finding, _ index: CopyIndex) throws {
+        print(line(finding.name, finding.total) + ", \(finding.total.patients) training patients or groups")
+        for (condition, report) in finding.conditions where finding.conditions.count > 1 {
+            print("  " + line(condition.label, report))
+        }
+        guard let output, let picture = try finding.total.picture(index, training: nil) else { return }
+        try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+        let name = finding.name.map { $0.isLetter || $0.isNumber ? String($0) : "-" }.joined()
+        try Data(PNGEncoder.encode(picture).bytes).write(to: URL(filePath: "\(output)/\(name).png"), options: .atomic)
+    }
+
+    private func line(_ name: String, _ report: CopyReport) -> String {
+        let interval = report.interval ?? 0...1
+        return "\(name): \(report.flagged) of \(report.count) are copies, \(CopyIndexing.percent(report.share ?? 0)) "
+            + "(\(CopyIndexing.percent(interval.lowerBound)) to \(CopyIndexing.percent(interval.upperBound)))"
+    }
+
+    /// Images of the run's training set by condition; nil where its data are not there any more.
+    private func trainingCounts(_ folder: String) throws -> [String: Int]? {
+        guard let stored = try RunFolder(folder).storedSettings(),
+            let set = try? DatasetSettings(json: JSONCursor(stored.dataset)).open()
+        else { return nil }
+        var counts: [String: Int] = [:]
+        for index in 0..<set.count {
+            let labels = set.labels(index)
+            let choices = set.attributes.indices.flatMap { place in
+                labels[place].map { "\(set.attributes[place].name)=\(set.attributes[place].values[$0])" }
+            }
+            counts[choices.joined(separator: ";"), default: 0] += 1
+        }
+        return counts
+    }
+}

@@ -1,0 +1,139 @@
+import Imaging
+import JSON
+
+/// One condition of a labelled set: what its images show, and how many of them there shall be.
+public struct LabelledCondition: Sendable, Equatable {
+    /// For each attribute that is asked for, its value, in the model's order.
+    public let choices: [(attribute: String, value: String)]
+    /// Images of it.
+    public let count: Int
+
+    public init(_ choices: [(attribute: String, value: String)], count: Int) {
+        (self.choices, self.count) = (choices, count)
+    }
+
+    public static func == (first: LabelledCondition, second: LabelledCondition) -> Bool {
+        first.count == second.count && first.text == second.text
+    }
+
+    /// `view=PA;finding=mass`; empty for a model without attributes.
+    public var text: String { choices.map { "\($0.attribute)=\($0.value)" }.joined(separator: ";") }
+
+    /// The value where there is one attribute, the values with a plus between them where there are several, `all` where
+    /// there is none: the class of an image.
+    public var label: String { choices.isEmpty ? "all" : choices.map(\.value).joined(separator: "+") }
+
+    /// As the body of a request has it.
+    var json: JSONObject {
+        var object = JSONObject()
+        for choice in choices { object[choice.attribute] = .string(choice.value) }
+        return object
+    }
+
+    /// The name of its folder: its place, and what of the label a file name can hold.
+    func folder(_ place: Int) -> String {
+        let kept = label.utf8.prefix(60).map { byte -> Character in
+            let character = Character(UnicodeScalar(byte))
+            return character.isASCII && (character.isLetter || character.isNumber) ? character : "-"
+        }
+        return (place < 10 ? "0" : "") + "\(place)-" + String(kept)
+    }
+
+    /// Conditions that a set may have at most.
+    public static let most = 1000
+
+    /// Every combination of the values of `names`, `count` images each.
+    /// - Parameters:
+    ///   - names: attributes of the model; nil takes all of them.
+    ///   - fixed: what every image shows beside them.
+    /// - Throws: `EvaluationError` for an attribute or a value that the model does not have, or more conditions than
+    ///   `most`.
+    public static func balanced(
+        _ model: ModelFacts, over names: [String]?, fixed: [(attribute: String, value: String)], count: Int
+    ) throws(EvaluationError) -> [LabelledCondition] {
+        for name in names ?? [] { _ = try attribute(name, of: model) }
+        try check(fixed, model)
+        let fixedNames = Set(fixed.map(\.attribute))
+        if let twice = names?.first(where: { fixedNames.contains($0) }) {
+            throw EvaluationError("attribute \(twice)", expected: "to vary or to be given, not both", got: "both")
+        }
+        var combinations: [[(attribute: String, value: String)]] = [[]]
+        for attribute in model.attributes {
+            if let given = fixed.first(where: { $0.attribute == attribute.name }) {
+                combinations = combinations.map { $0 + [given] }
+            } else if names?.contains(attribute.name) ?? true {
+                guard combinations.count * attribute.values.count <= most else {
+                    throw EvaluationError(
+                        "conditions of \(model.name)",
+                        expected: "at most \(most) (name the attributes that shall vary by --attribute)",
+                        got: "\(combinations.count) x \(attribute.values.count)")
+                }
+                combinations = combinations.flatMap { begun in
+                    attribute.values.map { begun + [(attribute.name, $0)] }
+                }
+            }
+        }
+        return combinations.map { LabelledCondition($0, count: count) }
+    }
+
+    /// Reads `view=PA;finding=mass:50`, as an option has it: the condition, a colon, the number of images.
+    /// - Throws: `EvaluationError` for another form, or what the model does not have.
+    public init(option text: String, of model: ModelFacts) throws(EvaluationError) {
+        let place = "--images \(text)"
+        guard let colon = text.lastIndex(of: ":"), let count = Int(text[text.index(after: colon)...]),
+            (1...LabelledSetPlan.mostImages).contains(count)
+        else {
+            throw EvaluationError(
+                place, expected: "name=value;name=value:N, N from 1 to \(LabelledSetPlan.mostImages)", got: text)
+        }
+        var choices: [(attribute: String, value: String)] = []
+        for part in text[..<colon].split(separator: ";") {
+            choices.append(try Self.choice(String(part), place: place))
+        }
+        try Self.check(choices, model)
+        let order = model.attributes.map(\.name)
+        self.init(
+            choices.sorted { (order.firstIndex(of: $0.attribute) ?? 0) < (order.firstIndex(of: $1.attribute) ?? 0) },
+            count: count)
+    }
+
+    /// Reads `name=value`.
+    /// - Throws: `EvaluationError` for another form.
+    public static func choice(_ text: String, place: String) throws(EvaluationError) -> (
+        attribute: String, value: String
+    ) {
+        guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+            throw EvaluationError(place, expected: "name=value", got: text)
+        }
+        return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+    }
+
+    private static func attribute(_ name: String, of model: ModelFacts) throws(EvaluationError)
+        -> ModelFacts.Attribute
+    {
+        guard let attribute = model.attributes.first(where: { $0.name == name }) else {
+            let known = model.attributes.map(\.name).joined(separator: ", ")
+            throw EvaluationError(
+                "attribute \(name)", expected: known.isEmpty ? "none, as the model has none" : "one of \(known)",
+                got: name)
+        }
+        return attribute
+    }
+
+    private static func check(_ choices: [(attribute: String, value: String)], _ model: ModelFacts)
+        throws(EvaluationError)
+    {
+        var seen: Set<String> = []
+        for choice in choices {
+            let attribute = try attribute(choice.attribute, of: model)
+            guard attribute.values.contains(choice.value) else {
+                throw EvaluationError(
+                    "attribute \(choice.attribute)",
+                    expected: "one of \(attribute.values.prefix(50).joined(separator: ", "))", got: choice.value)
+            }
+            guard seen.insert(choice.attribute).inserted else {
+                throw EvaluationError("attribute \(choice.attribute)", expected: "one value", got: "two")
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("phantom augment") struct AugmentCommandTests {
+    private static let model = PhantomCommand.root + "/Models/cxr64"
+
+    private func lines(_ path: String) throws -> [String] {
+        String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+            .split(whereSeparator: \.isNewline).map(String.init)
+    }
+
+    private func augment(_ output: String, _ options: [String]) throws -> PhantomCommand {
+        try PhantomCommand(
+            ["augment", "--model", Self.model, "--output", output, "--steps", "2", "--seed", "7"] + options,
+            environment: [:])
+    }
+
+    /// The set is one for the kind `folder`, and the same bytes whether it was broken off or not, in batches of any size.
+    @Test func aSetIsTheSameHoweverItIsMade() throws {
+        let folder = try TemporaryFolder()
+        let (whole, broken) = ("\(folder.path)/whole", "\(folder.path)/broken")
+        let first = try augment(whole, ["--per-condition", "2", "--batch", "8"])
+        #expect(first.status == 0, "\(first.errors)")
+        let labels = try lines("\(whole)/labels.csv"), manifest = try lines("\(whole)/manifest.csv")
+        #expect(labels.count == 9 && labels[0] == "filename,label,study")
+        #expect(labels[1] == "00-PA-normal/00000.png,PA normal,PA normal")
+        #expect(manifest[0] == "file,seed,labels,sha256,recipe_sha256")
+        #expect(manifest[8].hasPrefix("03-AP-abnormal/00001.png,3000008,study=AP abnormal,"))
+        let inspect = try PhantomCommand("dataset", "inspect", "--kind", "folder", "--path", whole)
+        #expect(inspect.status == 0 && inspect.output.contains("8 images"), "\(inspect.output) \(inspect.errors)")
+
+        try FileManager.default.copyItem(atPath: whole, toPath: broken)
+        let log = "\(broken)/attempts.csv"
+        let text = try String(contentsOfFile: log, encoding: .utf8)
+        // The last line is cut off in the middle, and the image before it was not noted.
+        let kept = text.split(separator: "\n", omittingEmptySubsequences: false).prefix(7).joined(separator: "\n")
+        try (kept + "\n3,0,30").write(toFile: log, atomically: true, encoding: .utf8)
+        try FileManager.default.removeItem(atPath: "\(broken)/labels.csv")
+        let again = try augment(broken, ["--per-condition", "2", "--batch", "1"])
+        #expect(again.status == 0, "\(again.errors)")
+        for file in ["labels.csv", "manifest.csv", "03-AP-abnormal/00001.png"] {
+            #expect(FileManager.default.contentsEqual(atPath: "\(whole)/\(file)", andPath: "\(broken)/\(file)"))
+        }
+    }
+
+    @Test func countsAreGivenByCondition() throws {
+        let folder = try TemporaryFolder()
+        let made = try augment("\(folder.path)/set", ["--images", "study=AP normal:1", "--images", "study=PA normal:2"])
+        #expect(made.status == 0, "\(made.errors)")
+        #expect(try lines("\(folder.path)/set/labels.csv").count == 4)
+        let other = try augment("\(folder.path)/set", ["--images", "study=AP normal:2"])
+        #expect(other.status == 1 && other.errors.contains("augment.json"), "\(other.errors)")
+        try Data("x".utf8).write(to: URL(filePath: "\(folder.path)/set/00-AP-normal/00000.png"))
+        let changed = try augment(
+            "\(folder.path)/set", ["--images", "study=AP normal:1", "--images", "study=PA normal:2"])
+        #expect(changed.status == 1 && changed.errors.contains("SHA-256"), "\(changed.errors)")
+    }
+
+    @Test(arguments: [
+        ["--images", "study=PA nrmal:3"], ["--images", "study=PA normal"], ["--images", "view=PA:3"],
+        ["--images", "study=PA normal;study=AP normal:3"], ["--images", "study=PA normal:0"],
+        ["--images", "study=PA normal:1", "--images", "study=PA normal:1"],
+        ["--per-condition", "1", "--attribute", "view"], ["--per-condition", "1", "--condition", "study"],
+        ["--per-condition", "1", "--attribute", "study", "--condition", "study=PA normal"],
+        ["--per-condition", "1", "--sampler", "none"],
+    ])
+    func whatTheModelDoesNotHaveIsRefused(_ options: [String]) throws {
+        let folder = try TemporaryFolder()
+        let refused = try augment("\(folder.path)/set", options)
+        #expect(refused.status == 1 && refused.errors.hasPrefix("Error: "), "\(refused.errors)")
+    }
+
+    @Test func onlyOneWayOfCountingIsTaken() throws {
+        #expect(try augment("/nowhere", []).status == 64)
+        #expect(try augment("/nowhere", ["--per-condition", "1", "--images", "study=PA normal:1"]).status == 64)
+        #expect(try augment("/nowhere", ["--per-condition", "0"]).status == 64)
+    }
+}
