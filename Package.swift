@@ -268,7 +268,7 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Locking", "ServiceStopProbe", "TestSupport", "Wire",
+                "Bytes", "Locking", "ServiceStopProbe", "TestSupport", "Wire",
                 "Service", "phantom", "PhantomServe", "HTTP", "Jobs", "JobsSQLite", "Imaging", "ImagingFixtures", "Diffusion", "Images",
                 "Checkpoints", "JSON", "Tensors",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),

@@ -16,7 +16,7 @@ struct DeviationRoutes: Sendable {
         let id = try call.jobID
         _ = try call.query(known: []).finish()
         let job = try desk.job(id)
-        guard job.images.count > 1 else {
+        guard job.status == .succeeded, job.images.count > 1 else {
             throw Problem(
                 .notFound, "Images differ from each other where there are several; the job has \(job.images.count).")
         }
