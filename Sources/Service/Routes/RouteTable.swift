@@ -28,12 +28,15 @@ package struct RouteTable: Sendable {
     /// What is there before the models are, and asks for no token.
     package static func probes(status: ServiceStatus, queueLimit: Int, workers: Int) -> [Route] {
         let health = HealthRoutes(status: status, queueLimit: queueLimit, workers: workers)
+        let page = PageRoutes()
         return [
             Route(.get, "/health", access: .open, lane: .immediate, health.summary),
             Route(.get, "/livez", access: .open, lane: .immediate, health.alive),
             Route(.get, "/readyz", access: .open, lane: .immediate, health.ready),
             Route(.get, "/v2/health/live", access: .open, lane: .immediate, health.aliveV2),
             Route(.get, "/v2/health/ready", access: .open, lane: .immediate, health.readyV2),
+            Route(.get, "/", access: .open, lane: .immediate, page.page),
+            Route(.get, "/page/{file}", access: .open, lane: .immediate, page.file),
             Route(.get, "/openapi.yaml", access: .open, lane: .immediate, DocumentRoutes().openAPI),
         ]
     }
