@@ -164,7 +164,12 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            resources: [.embedInCode("openapi.yaml")],
+            resources: [
+                .embedInCode("openapi.yaml"), .embedInCode("Page/index.html"), .embedInCode("Page/page.css"),
+                .embedInCode("Page/main.js"), .embedInCode("Page/client.js"), .embedInCode("Page/dom.js"),
+                .embedInCode("Page/make.js"), .embedInCode("Page/gallery.js"), .embedInCode("Page/lists.js"),
+                .embedInCode("Page/restore.js"),
+            ],
             swiftSettings: settings),
 
         // The command: one file per subcommand.
@@ -282,7 +287,7 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Locking", "ServiceStopProbe", "TestSupport", "Wire",
+                "Bytes", "Locking", "ServiceStopProbe", "TestSupport", "Wire",
                 "Service", "phantom", "PhantomServe", "HTTP", "Jobs", "JobsSQLite", "Imaging", "ImagingFixtures", "Diffusion", "Images",
                 "Checkpoints", "JSON", "Tensors",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),

@@ -108,8 +108,11 @@ public struct Job: Equatable, Sendable {
     public var timing: JobTiming
     /// Why the job failed, as a problem document in JSON; opaque here.
     public var error: [UInt8]?
-    /// The images, in order of index; empty until the job has succeeded.
+    /// The images that are stored, in order of index: all of them once the job has succeeded, none of a job that has
+    /// failed or was cancelled.
     public var images: [ImageRecord]
+    /// Whether the retention policy leaves it alone.
+    public var isPinned = false
     /// 1 for the job that is begun next among the large ones, or among the others; nil unless queued.
     public var queuePosition: Int?
     public var version: JobVersion

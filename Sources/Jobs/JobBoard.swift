@@ -100,11 +100,25 @@ public final class JobBoard: Sendable {
         }
     }
 
-    /// One image of a succeeded job.
+    /// One image of a job: of one that is not done yet, if the image is stored already.
     /// - Throws: `notFound`, `gone`, `imageNotFound`, `storeUnavailable`.
     public func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage {
         try store.image(index, of: id)
     }
+
+    /// The images of all jobs, page by page.
+    /// - Throws: `invalidCursor`, `storeUnavailable`.
+    public func images(_ query: ImageQuery) throws(JobStoreError) -> ImagePage { try store.images(query) }
+
+    /// What has happened, in the order of its happening.
+    /// - Throws: `storeUnavailable`.
+    public func occurrences(_ query: OccurrenceQuery) throws(JobStoreError) -> [JobOccurrence] {
+        try store.occurrences(query)
+    }
+
+    /// The sequence of the latest occurrence there has been; 0 before the first.
+    /// - Throws: `storeUnavailable`.
+    public func latestOccurrence() throws(JobStoreError) -> Int64 { try store.latestOccurrence() }
 
     /// The input of this digest; nil if no job has it any more.
     /// - Throws: `storeUnavailable`.
@@ -151,6 +165,14 @@ public final class JobBoard: Sendable {
     public func delete(_ id: JobID) throws(JobStoreError) {
         try store.delete(id)
         notifications.changed(id)
+    }
+
+    /// Keeps a job from the retention policy, or no longer.
+    /// - Throws: `notFound`, `gone`, `storeFull`, `storeUnavailable`.
+    public func pin(_ id: JobID, _ isPinned: Bool) throws(JobStoreError) -> Job {
+        _ = try store.pin(id, isPinned)
+        notifications.changed(id)
+        return try job(id)
     }
 
     /// Closes the store: every later call throws `storeUnavailable`.

@@ -13,6 +13,7 @@ public final class JobNotifications: Sendable {
     private struct State {
         var next: UInt64 = 0
         var waiting: [JobID: [UInt64: @Sendable () -> Void]] = [:]
+        var observer: (@Sendable (JobID) -> Void)?
     }
 
     private let state = Lock(State())
@@ -41,9 +42,14 @@ public final class JobNotifications: Sendable {
     }
 
     func changed(_ job: JobID) {
-        guard let callbacks = state.withLock({ $0.waiting.removeValue(forKey: job) }) else { return }
-        dispatch(callbacks)
+        let (callbacks, observer) = state.withLock { ($0.waiting.removeValue(forKey: job), $0.observer) }
+        if let callbacks { dispatch(callbacks) }
+        observer?(job)
     }
+
+    /// Tells `body` of every change of any job, until nil is set: for the one who passes them on to many. It is called
+    /// on the threads that make the changes, workers' among them, so it must only take note.
+    public func observe(_ body: (@Sendable (JobID) -> Void)?) { state.withLock { $0.observer = body } }
 
     /// Fires every subscription: for a service that is about to stop.
     public func wakeAll() {

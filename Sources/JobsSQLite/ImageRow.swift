@@ -4,7 +4,10 @@ import struct Foundation.Data
 
 /// Rows of the tables `images` and `trajectories`: what a job has made, and what it is making.
 enum ImageRow {
-    private static let metadata = "image, seed, width, height, bit_depth, sha256, media_type, byte_count, report"
+    static let metadata = "image, seed, width, height, bit_depth, sha256, media_type, byte_count, report"
+
+    /// The same, where other tables are looked at, too.
+    static let qualified = metadata.split(separator: ", ").map { "images.\($0) AS \($0)" }.joined(separator: ", ")
 
     static func records(_ db: Database, of job: Int64) throws -> [ImageRecord] {
         let statement = try db.cachedStatement(sql: "SELECT \(metadata) FROM images WHERE job = ? ORDER BY image")
@@ -18,7 +21,7 @@ enum ImageRow {
         ).map { StoredImage(record: record($0), model: job.job.model.name, bytes: JobRow.bytes($0["content"])) }
     }
 
-    private static func record(_ row: Row) -> ImageRecord {
+    static func record(_ row: Row) -> ImageRecord {
         let format = ImageTraits.Format(
             width: Int(row.count("width")), height: Int(row.count("height")), bitDepth: Int(row.count("bit_depth")))
         let traits = ImageTraits(

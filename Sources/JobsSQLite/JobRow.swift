@@ -54,11 +54,21 @@ struct JobRow {
             JobUsage(
                 computeNanoseconds: row.total("compute_ns"), networkCalls: row.total("network_calls"),
                 imageSteps: row.total("image_steps"), imagesDone: Int(row.count("images_done"))))
-        if status == .succeeded { job.images = try ImageRow.records(db, of: ordinal) }
+        job.isPinned = (row["is_pinned"] as Int64) != 0
+        if Self.mayHaveImages(row) { job.images = try ImageRow.records(db, of: ordinal) }
         if status == .queued {
             job.queuePosition =
                 try positions.map { $0[ordinal] }
                 ?? Self.queuePosition(db, of: ordinal, isLarge: (row["is_large"] as Int64) != 0)
+        }
+    }
+
+    /// Whether images of the job may be stored: those of an end that is no success have gone.
+    static func mayHaveImages(_ row: Row) -> Bool {
+        switch JobStatus(rawValue: row["status"]) {
+        case .succeeded: true
+        case .queued, .running: row.count("images_done") > 0
+        case .failed, .cancelled, nil: false
         }
     }
 

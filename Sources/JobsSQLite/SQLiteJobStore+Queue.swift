@@ -14,6 +14,10 @@ extension SQLiteJobStore {
             let id = try self.insertRow(db, new)
             let ordinal = db.lastInsertedRowID
             try InputRow.insert(db, new.inputs, of: ordinal)
+            for label in new.labels {
+                try db.cachedStatement(sql: "INSERT OR IGNORE INTO job_labels VALUES (?, ?, ?)")
+                    .execute(arguments: [label.name, label.value, ordinal])
+            }
             if let idempotency = new.idempotency {
                 try db.execute(
                     // The key of a row that tells no job any more is free again.

@@ -10,7 +10,7 @@ extension SQLiteJobStore {
     public func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage {
         try read { db in
             let row = try JobRow.require(db, id: id)
-            guard row.job.status == .succeeded, let image = try ImageRow.stored(db, of: row, index: index) else {
+            guard let image = try ImageRow.stored(db, of: row, index: index) else {
                 throw JobStoreError.imageNotFound(job: id, index: index, status: row.job.status)
             }
             return image
@@ -59,7 +59,10 @@ extension SQLiteJobStore {
 
     /// How many of the rows make a page.
     private static func jobsOfPage(_ rows: [Row], limit: Int) -> Int {
-        let images = rows.map { $0["status"] == JobStatus.succeeded.rawValue ? Int($0.count("images")) : 0 }
+        let images = rows.map { row in
+            guard JobRow.mayHaveImages(row) else { return 0 }
+            return Int(row.count(row["status"] == JobStatus.succeeded.rawValue ? "images" : "images_done"))
+        }
         return JobRules.jobsOfPage(listing: images, limit: limit)
     }
 

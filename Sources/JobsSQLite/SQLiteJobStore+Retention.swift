@@ -11,6 +11,16 @@ extension SQLiteJobStore {
         }
     }
 
+    public func pin(_ id: JobID, _ isPinned: Bool) throws(JobStoreError) -> Job {
+        try write { db in
+            try db.execute(
+                sql: """
+                    UPDATE jobs SET is_pinned = ?, \(Self.nextVersion) WHERE id = ? AND (is_pinned <> 0) <> ?
+                    """, arguments: [isPinned, id.description, isPinned])
+            return try JobRow.require(db, id: id).job
+        }
+    }
+
     public func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int {
         let forgotten = now.milliseconds - Self.milliseconds(days: policy.tombstoneDays)
         try writeMakingRoom { db in
@@ -36,7 +46,8 @@ extension SQLiteJobStore {
             let rows = try Row.fetchCursor(
                 db,
                 sql: """
-                    SELECT ordinal, finished_at, stored_bytes FROM jobs WHERE finished_at IS NOT NULL
+                    SELECT ordinal, finished_at, stored_bytes FROM jobs
+                    WHERE finished_at IS NOT NULL AND is_pinned = 0
                     ORDER BY finished_at DESC, ordinal DESC
                     """)
             var total = 0.0
@@ -57,7 +68,8 @@ extension SQLiteJobStore {
                 let ordinals = try Int64.fetchAll(
                     db,
                     sql: """
-                        SELECT ordinal FROM jobs WHERE finished_at <= ? AND (finished_at < ? OR ordinal <= ?)
+                        SELECT ordinal FROM jobs
+                        WHERE finished_at <= ? AND (finished_at < ? OR ordinal <= ?) AND is_pinned = 0
                         ORDER BY finished_at, ordinal LIMIT 100
                         """, arguments: [last.time, last.time, last.ordinal])
                 try self.remove(db, ordinals, why: .expired)

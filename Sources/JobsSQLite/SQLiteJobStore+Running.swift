@@ -122,5 +122,6 @@ extension SQLiteJobStore {
     static func discardImages(_ db: Database, of ordinal: Int64) throws {
         try db.execute(sql: "DELETE FROM trajectories WHERE job = ?", arguments: [ordinal])
         try db.execute(sql: "DELETE FROM images WHERE job = ?", arguments: [ordinal])
+        try db.execute(sql: "DELETE FROM occurrences WHERE job = ?", arguments: [ordinal])
     }
 }

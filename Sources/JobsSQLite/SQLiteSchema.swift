@@ -21,6 +21,8 @@ enum SQLiteSchema {
         migrator.registerMigration("runs") { db in try db.execute(sql: runs) }
         migrator.registerMigration("units") { db in try db.execute(sql: units) }
         migrator.registerMigration("leases") { db in try db.execute(sql: leases) }
+        migrator.registerMigration("occurrences") { db in try db.execute(sql: occurrences) }
+        migrator.registerMigration("gallery") { db in try db.execute(sql: gallery) }
         return migrator
     }
 
@@ -159,5 +161,51 @@ enum SQLiteSchema {
     /// this column: their process is dead.
     private static let leases = """
         ALTER TABLE jobs ADD COLUMN lease_expires_at INTEGER;
+        """
+
+    /// What has happened to jobs, in its order: an image is stored, or (without one) the job has ended. AUTOINCREMENT,
+    /// so that no number is used twice, whatever goes. Triggers, so that no statement can forget it.
+    private static let occurrences = """
+        CREATE TABLE occurrences (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            job INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
+            image INTEGER
+        ) STRICT;
+        CREATE INDEX occurrences_by_job ON occurrences (job, sequence);
+        INSERT INTO occurrences (job) SELECT ordinal FROM jobs WHERE finished_at IS NOT NULL ORDER BY finished_at, ordinal;
+
+        CREATE TRIGGER an_image_occurs AFTER INSERT ON images
+        BEGIN INSERT INTO occurrences (job, image) VALUES (NEW.job, NEW.image); END;
+
+        CREATE TRIGGER an_end_occurs AFTER UPDATE OF status ON jobs
+        WHEN NEW.status IN ('succeeded', 'failed', 'cancelled') AND OLD.status IN ('queued', 'running')
+        BEGIN INSERT INTO occurrences (job) VALUES (NEW.ordinal); END;
+        """
+
+    /// By which images are found: of jobs that were accepted before, what their requests say. Pinned jobs are kept
+    /// from the retention policy.
+    private static let gallery = """
+        CREATE TABLE job_labels (
+            name TEXT NOT NULL,
+            value TEXT NOT NULL,
+            job INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
+            PRIMARY KEY (name, value, job)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX job_labels_by_job ON job_labels (job);
+        INSERT OR IGNORE INTO job_labels
+            SELECT attribute.key, CAST(attribute.value AS TEXT), ordinal
+            FROM (SELECT ordinal, CAST(request AS TEXT) AS request FROM jobs) AS accepted
+            JOIN json_each(
+                CASE WHEN json_valid(accepted.request) THEN accepted.request ELSE '{}' END, '$.condition') AS attribute
+            WHERE attribute.type IN ('text', 'integer', 'real');
+        INSERT OR IGNORE INTO job_labels
+            SELECT attribute.key, CAST(element.value AS TEXT), ordinal
+            FROM (SELECT ordinal, CAST(request AS TEXT) AS request FROM jobs) AS accepted
+            JOIN json_each(
+                CASE WHEN json_valid(accepted.request) THEN accepted.request ELSE '{}' END, '$.condition') AS attribute
+            JOIN json_each(CASE WHEN attribute.type = 'array' THEN attribute.value ELSE '[]' END) AS element
+            WHERE attribute.type = 'array' AND element.type IN ('text', 'integer', 'real');
+
+        ALTER TABLE jobs ADD COLUMN is_pinned INTEGER NOT NULL DEFAULT 0;
         """
 }

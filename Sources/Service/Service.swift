@@ -19,6 +19,7 @@ public final class Service: Sendable {
     private struct Running: Sendable {
         let pool: WorkerPool<DiffusionRunner>
         let watch: StoreWatch
+        let events: EventHub
     }
 
     private let configuration: Configuration
@@ -202,10 +203,12 @@ public final class Service: Sendable {
         try pool.start()
         let watch = StoreWatch(board: board, status: status, lanes: lanes, logger: logger)
         watch.start()
-        running.withLock { $0 = Running(pool: pool, watch: watch) }
         let table = RouteTable(
             board: board, status: status, lanes: lanes,
-            validator: validator(models, memory: budget.perWorker, threads: threads))
+            validator: validator(models, memory: budget.perWorker, threads: threads),
+            streams: .init(total: configuration.limits.streams, perClient: configuration.limits.streamsPerClient),
+            previews: { [weak pool] id in pool?.preview(of: id) })
+        running.withLock { $0 = Running(pool: pool, watch: watch, events: table.events) }
         router.install(table.routes)
     }
 
@@ -259,6 +262,7 @@ public final class Service: Sendable {
         let answered = DispatchSemaphore(value: 0)
         server.drain(deadline: drain) { answered.signal() }
         let running = running.withLock { $0 }
+        running?.events.stop()
         let isSaved = running?.pool.shutdown(deadline: deadline) ?? true
         // The I/O thread cuts the rest off at the deadline itself.
         let left = ContinuousClock.now.duration(to: deadline) + .milliseconds(500)

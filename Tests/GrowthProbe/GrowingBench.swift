@@ -132,6 +132,8 @@ final class GrowingBench {
     {
         var further: [ConnectionMachine.Action] = []
         for action in actions {
+            // What is counted of a stream is its beginning; it gives its place back.
+            if case .pull(let stream, _) = action { stream.ended() }
             guard case .handle(let request, let acceptance, let exchange) = action else { continue }
             let answer = Lock<Response?>(nil)
             acceptance.answer(

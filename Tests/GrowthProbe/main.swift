@@ -15,6 +15,7 @@ for route in bench.router.routes {
 /// program.
 func shapes(of route: Route) -> [Shape] {
     let target = route.template.text.replacing("{n}", with: "0").replacing("{name}", with: GrowingBench.model.name)
+        .replacing("{file}", with: "page.css")
     guard !target.replacing("{id}", with: "").contains("{") else {
         fatalError("\(target) has a parameter that nobody fills in")
     }

@@ -153,7 +153,7 @@ import Testing
         (#"{"width":12}"#, "#/width"), (#"{"width":0}"#, "#/width"), (#"{"width":-8}"#, "#/width"), (#"{"height":9}"#, "#/height"),
         (#"{"width":512,"height":16}"#, "#/height"), (#"{"width":4096}"#, "#/width"),
         (#"{"width":40,"height":32}"#, "#/width"), (#"{"width":8,"height":9223372036854775800}"#, "#/height"),
-        (#"{"previews":true}"#, "#/previews"), (#"{"previews":0}"#, "#/previews"),
+        (#"{"previews":0}"#, "#/previews"),
         (#"{"model":"other"}"#, "#/model"), (#"{"model":null}"#, "#/model"), (#"{"model":""}"#, "#/model"),
         (#"{"condition":"PA"}"#, "#/condition"), (#"{"condition":null}"#, "#/condition"), (#"{"condition":{"view":"lateral"}}"#, "#/condition/view"),
         (#"{"condition":{"view":["PA","AP"]}}"#, "#/condition/view"), (#"{"condition":{"view":[]}}"#, "#/condition/view"),

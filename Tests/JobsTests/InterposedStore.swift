@@ -26,6 +26,10 @@ final class InterposedStore: JobStore {
     func job(_ id: JobID) throws(JobStoreError) -> Job { try store.job(id) }
     func jobs(_ query: JobQuery) throws(JobStoreError) -> JobPage { try store.jobs(query) }
     func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage { try store.image(index, of: id) }
+    func images(_ query: ImageQuery) throws(JobStoreError) -> ImagePage { try store.images(query) }
+    func occurrences(_ query: OccurrenceQuery) throws(JobStoreError) -> [JobOccurrence] { try store.occurrences(query) }
+    func latestOccurrence() throws(JobStoreError) -> Int64 { try store.latestOccurrence() }
+    func pin(_ id: JobID, _ isPinned: Bool) throws(JobStoreError) -> Job { try store.pin(id, isPinned) }
     func input(digest: String) throws(JobStoreError) -> JobInput? { try store.input(digest: digest) }
     func counts() throws(JobStoreError) -> JobCounts { try store.counts() }
     func outstandingWork() throws(JobStoreError) -> [OutstandingWork] { try store.outstandingWork() }

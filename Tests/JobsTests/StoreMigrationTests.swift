@@ -31,4 +31,42 @@ import Testing
         #expect(pool.stop())
         #expect(pool.engine.begun.contains { $0.step > 0 })
     }
+
+    /// Ends of before are told as those of now, and an image that a save had stored is seen.
+    @Test func jobsOfAStoreWithoutOccurrencesAreToldOf() throws {
+        let folder = try TemporaryFolder()
+        let path = Self.fixture.replacing("schema-runs", with: "schema-leases")
+        try FileManager.default.copyItem(atPath: path, toPath: folder.storePath)
+        let store = try SQLiteJobStore(path: folder.storePath)
+        let before = try store.jobs(JobQuery()).jobs
+        let ends = try store.occurrences(OccurrenceQuery(after: 0))
+        #expect(ends.map(\.sequence) == Array(1...6) && ends.allSatisfy { $0.kind == .ended })
+        #expect(Set(ends.map(\.job)) == Set(before.filter { $0.status == .succeeded }.map(\.id)))
+        #expect(try store.images(ImageQuery()).images.count == 11)
+        let partly = try #require(before.first { $0.status == .running && !$0.images.isEmpty })
+        let early = try store.image(partly.images[0].index, of: partly.id).bytes
+        let pool = try PoolFixture(store)
+        try pool.pool.start()
+        for job in before {
+            let done = try pool.wait(for: job.id)
+            let request = try FakeRequest(job.request)
+            #expect(done.status == .succeeded)
+            for index in 0..<request.images {
+                #expect(try store.image(index, of: job.id).bytes == request.expectedImage(index), "\(request)")
+            }
+        }
+        #expect(pool.stop())
+        #expect(try store.image(partly.images[0].index, of: partly.id).bytes == early)
+        #expect(try store.occurrences(OccurrenceQuery(after: 6)).count { $0.kind == .ended } == 8)
+    }
+
+    /// What requests of before asked for is found by it.
+    @Test func conditionsOfBeforeAreFound() throws {
+        let folder = try TemporaryFolder()
+        let path = Self.fixture.replacing("schema-runs", with: "version-0.1.0")
+        try FileManager.default.copyItem(atPath: path, toPath: folder.storePath)
+        let store = try SQLiteJobStore(path: folder.storePath)
+        let list = "SELECT group_concat(name || '=' || value, ' ') FROM (SELECT * FROM job_labels ORDER BY job, name)"
+        #expect(try store.inspect(list) == "view=PA finding=mass view=AP")
+    }
 }

@@ -40,6 +40,26 @@ final class HangingStore: JobStore {
         return try store.image(index, of: id)
     }
 
+    func images(_ query: ImageQuery) throws(JobStoreError) -> ImagePage {
+        reach()
+        return try store.images(query)
+    }
+
+    func occurrences(_ query: OccurrenceQuery) throws(JobStoreError) -> [JobOccurrence] {
+        reach()
+        return try store.occurrences(query)
+    }
+
+    func latestOccurrence() throws(JobStoreError) -> Int64 {
+        reach()
+        return try store.latestOccurrence()
+    }
+
+    func pin(_ id: JobID, _ isPinned: Bool) throws(JobStoreError) -> Job {
+        reach()
+        return try store.pin(id, isPinned)
+    }
+
     func input(digest: String) throws(JobStoreError) -> JobInput? {
         reach()
         return try store.input(digest: digest)

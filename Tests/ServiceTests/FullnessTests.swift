@@ -67,6 +67,10 @@ final class FailingStore: JobStore {
     func job(_ id: JobID) throws(JobStoreError) -> Job { try inner.job(id) }
     func jobs(_ query: JobQuery) throws(JobStoreError) -> JobPage { try inner.jobs(query) }
     func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage { try inner.image(index, of: id) }
+    func images(_ query: ImageQuery) throws(JobStoreError) -> ImagePage { try inner.images(query) }
+    func occurrences(_ query: OccurrenceQuery) throws(JobStoreError) -> [JobOccurrence] { try inner.occurrences(query) }
+    func latestOccurrence() throws(JobStoreError) -> Int64 { try inner.latestOccurrence() }
+    func pin(_ id: JobID, _ isPinned: Bool) throws(JobStoreError) -> Job { try inner.pin(id, isPinned) }
     func input(digest: String) throws(JobStoreError) -> JobInput? { try inner.input(digest: digest) }
     func counts() throws(JobStoreError) -> JobCounts { try inner.counts() }
     func outstandingWork() throws(JobStoreError) -> [OutstandingWork] { try inner.outstandingWork() }

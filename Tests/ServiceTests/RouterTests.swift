@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "/", "/v1", "/v1/", "/v1/jobs/", "/v1/job", "/v1/jobs/1", "/v1/jobs/00000000-0000-4000-8000-000000000000", "/health/", "/healthz",
+        "/page", "/page/", "/v1", "/v1/", "/v1/jobs/", "/v1/job", "/v1/jobs/1", "/v1/jobs/00000000-0000-4000-8000-000000000000", "/health/", "/healthz",
         "//health", "/v1/jobs/01890a5d-ac96-774b-bcce-b302099a8057/images", "/v1/jobs/01890a5d-ac96-774b-bcce-b302099a8057/images/-1",
         "/v1/jobs/01890a5d-ac96-774b-bcce-b302099a8057/images/01", "/v1/jobs/01890a5d-ac96-774b-bcce-b302099a8057/images/0.jpg",
         "/v1/jobs/01890a5d-ac96-774b-bcce-b302099a8057/images/99999999999999999999", "/v1/models/a%2Fb", "/v1/models/..", "/v1%2Fjobs",

@@ -16,6 +16,7 @@ final class RoutingBench: Sendable {
     let status = ServiceStatus()
     let engine: StillEngine
     let lanes = Lanes()
+    let events: EventHub
     private let pool: WorkerPool<StillEngine>
 
     struct Settings {
@@ -27,6 +28,8 @@ final class RoutingBench: Sendable {
         /// Jobs that run at the same time.
         var activeJobs = 1
         var store: (any JobStore)?
+        var streams = StreamCensus.Limits(total: 100, perClient: 100)
+        var previews: PreviewSource?
         /// Bytes that an evaluation of a model takes, by rows, width and height: asked while a body is checked.
         var memory: @Sendable (ModelFacts, Int, Int, Int) -> Int = { _, _, _, _ in 0 }
     }
@@ -43,7 +46,10 @@ final class RoutingBench: Sendable {
         router.install(RouteTable.probes(status: status, queueLimit: settings.queueLimit, workers: 1))
         let validator = GenerationValidator(
             models: settings.models, limits: SmallModels.limits, memory: settings.memory)
-        router.install(RouteTable(board: board, status: status, lanes: lanes, validator: validator).routes)
+        let table = RouteTable(
+            board: board, status: status, lanes: lanes, validator: validator, streams: settings.streams, previews: settings.previews)
+        events = table.events
+        router.install(table.routes)
         engine = StillEngine(gated: settings.isGated)
         pool = WorkerPool(
             board: board, engine: engine,
@@ -127,11 +133,16 @@ struct Answer: Sendable {
     let status: Int
     let fields: HTTPFields
     let body: [UInt8]
+    /// Of an answer that comes piece by piece.
+    let stream: ResponseStream?
 
     init(_ response: Response) {
         status = response.status.code
         fields = response.fields
-        if case .bytes(let bytes) = response.body { body = bytes } else { body = [] }
+        switch response.body {
+        case .bytes(let bytes): (body, stream) = (bytes, nil)
+        case .stream(let pieces): (body, stream) = ([], pieces)
+        }
     }
 
     var text: String { String(decoding: body, as: UTF8.self) }

@@ -12,8 +12,14 @@ public enum SyntheticImage {
 
     /// The pixels alone.
     package static func picture(of trajectory: Trajectory, valueRange: ClosedRange<Double>) throws -> PixelImage {
-        let recipe = trajectory.recipe
-        var planes = try trajectory.image()
+        try picture(try trajectory.image(), recipe: trajectory.recipe, valueRange: valueRange)
+    }
+
+    /// The pixels of numbers of the network's, [channels, height, width], in the recipe's size and depth.
+    package static func picture(
+        _ numbers: [Float], recipe: Recipe, valueRange: ClosedRange<Double>, bitDepth: Int? = nil
+    ) throws -> PixelImage {
+        var planes = numbers
         if valueRange != -1...1 {
             let low = Float(valueRange.lowerBound)
             let scale = 2 / Float(valueRange.upperBound - valueRange.lowerBound)
@@ -21,7 +27,7 @@ public enum SyntheticImage {
         }
         return try PixelImage(
             planes: planes, width: recipe.width, height: recipe.height, channels: recipe.channels,
-            bitDepth: recipe.bitDepth)
+            bitDepth: bitDepth ?? recipe.bitDepth)
     }
 
     /// The file of a picture that a trajectory has made, with the trajectory's recipe in it.

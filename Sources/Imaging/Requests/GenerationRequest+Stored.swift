@@ -22,6 +22,7 @@ extension GenerationRequest {
         guard faults.isEmpty else { throw RequestRefusal.fields(faults) }
         width = try root.required("width").int(in: Recipe.sides)
         height = try root.required("height").int(in: Recipe.sides)
+        previews = try root.member("previews")?.bool() ?? false
         restoration = try inputs.map { try RestorationRequest(root, kind: kind, inputs: $0) }
     }
 }

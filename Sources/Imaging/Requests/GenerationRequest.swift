@@ -12,6 +12,8 @@ public struct GenerationRequest: Sendable, Equatable {
     public var condition: ConditionRequest
     public var width: Int
     public var height: Int
+    /// Whether previews are made while somebody listens to the job's events; they change no bits.
+    public var previews = false
     /// Nil for images from noise.
     public var restoration: RestorationRequest?
 
@@ -42,7 +44,7 @@ public struct GenerationRequest: Sendable, Equatable {
         object["condition"] = condition.json
         object["width"] = .integer(width)
         object["height"] = .integer(height)
-        object["previews"] = false
+        object["previews"] = .bool(previews)
         object = object.ordered(by: Self.earlier)
         restoration?.write(to: &object)
         return object

@@ -22,8 +22,6 @@ extension GenerationValidator {
             let names = model.attributes.map(\.name).joined(separator: ", ")
             fields.refuse("condition", "required, as the model has no null class; there are \(names)")
         }
-        let previews = fields.field("previews", default: false) { cursor throws(JSONMismatch) in try cursor.bool() }
-        if previews { fields.refuse("previews", "expected false: this version has no previews") }
     }
 
     private func checkSize(_ request: GenerationRequest, _ model: ModelFacts, _ fields: inout FieldCollector) {

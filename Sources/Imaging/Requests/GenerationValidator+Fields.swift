@@ -45,9 +45,10 @@ extension GenerationValidator {
         settings.eta = number("eta", in: 0...1, default: eta, &fields)
         settings.samplerOptions = samplerOptions(sampler, model: model, method: method, &fields)
         settings.bitDepth = bitDepth(default: restoration?.inputs.image.bitDepth ?? 8, &fields)
+        let previews = fields.field("previews", default: false) { cursor throws(JSONMismatch) in try cursor.bool() }
         return GenerationRequest(
             model: model?.name ?? "", count: count, settings: settings, condition: condition, width: sides.0,
-            height: sides.1, restoration: restoration)
+            height: sides.1, previews: previews, restoration: restoration)
     }
 
     private func bitDepth(default fallback: Int, _ fields: inout FieldCollector) -> Int {

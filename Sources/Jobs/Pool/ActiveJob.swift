@@ -112,6 +112,14 @@ package struct ActiveJob<Engine: TrajectoryEngine> {
         revision += 1
     }
 
+    /// The first image that is on its way.
+    var present: (image: Int, trajectory: Engine.Trajectory)? {
+        for index in slots.indices.dropFirst(firstUnfinished) where !slots[index].isFinished {
+            if let trajectory = slots[index].trajectory { return (index, trajectory) }
+        }
+        return nil
+    }
+
     /// The finished images that the store does not have yet.
     var unsavedOutputs: [Int: FinishedImage] {
         var outputs: [Int: FinishedImage] = [:]
@@ -124,6 +132,8 @@ package struct ActiveJob<Engine: TrajectoryEngine> {
     /// Notes that the store has what it was given: an image that has moved on since stays unsaved.
     mutating func markSaved(_ snapshot: JobSnapshot<Engine>) {
         hasSaved = true
+        // Whoever looks at the job sees the images that are stored from now on.
+        if !snapshot.finished.isEmpty { revision += 1 }
         for (index, unfinished) in snapshot.trajectories
         where slots[index].calls == unfinished.calls && !slots[index].isFinished {
             slots[index].isSaved = true

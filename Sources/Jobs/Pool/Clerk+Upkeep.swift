@@ -21,10 +21,17 @@ extension Clerk {
         }
         guard !checkpoints.isEmpty else { return }
         let lost = try store.save(checkpoints)
-        pool.state.withLock { state in
-            for snapshot in snapshots { _ = state.schedule.update(snapshot.lease) { $0.markSaved(snapshot) } }
+        let changed = pool.state.withLock { state in
+            let changed = snapshots.compactMap { snapshot in
+                state.schedule.update(snapshot.lease) { job in
+                    job.markSaved(snapshot)
+                    return snapshot.finished.isEmpty ? nil : (job.id, job.usage, job.revision)
+                }
+            }
             for id in lost { state.drop(id) }
+            return changed.compactMap(\.self)
         }
+        for (id, usage, revision) in changed { pool.board.publish(id, usage, revision: revision) }
         for id in lost { pool.board.ended(id) }
         logger.debug("progress is saved", metadata: ["jobs": "\(checkpoints.count)"])
         let end = now, share = pool.configuration.savingShare

@@ -7,7 +7,7 @@ extension JobRules {
     package static func jobsOfPage(limit: Int) -> Int { min(max(limit, 1), 1000) }
 
     /// How many of the jobs found make a page.
-    /// - Parameter images: how many images each lists, in order; none unless it has succeeded.
+    /// - Parameter images: how many images each lists, in order.
     package static func jobsOfPage(listing images: some Collection<Int>, limit: Int) -> Int {
         var listed = 0
         for (place, count) in images.prefix(limit).enumerated() {

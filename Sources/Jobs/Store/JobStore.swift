@@ -16,9 +16,21 @@ public protocol JobStore: Sendable {
     /// - Throws: `invalidCursor`, `storeUnavailable`.
     func jobs(_ query: JobQuery) throws(JobStoreError) -> JobPage
 
-    /// One image of a succeeded job.
+    /// One image of a job: of one that is not done yet, if the image is stored already.
     /// - Throws: `notFound`, `gone`, `imageNotFound`, `storeUnavailable`.
     func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage
+
+    /// The images of all jobs, page by page.
+    /// - Throws: `invalidCursor`, `storeUnavailable`.
+    func images(_ query: ImageQuery) throws(JobStoreError) -> ImagePage
+
+    /// What has happened, in the order of its happening.
+    /// - Throws: `storeUnavailable`.
+    func occurrences(_ query: OccurrenceQuery) throws(JobStoreError) -> [JobOccurrence]
+
+    /// The sequence of the latest occurrence there has been; 0 before the first.
+    /// - Throws: `storeUnavailable`.
+    func latestOccurrence() throws(JobStoreError) -> Int64
 
     /// The input of this digest; nil if no job in the store has it any more.
     func input(digest: String) throws(JobStoreError) -> JobInput?
@@ -78,7 +90,11 @@ public protocol JobStore: Sendable {
     /// - Throws: `notFound`, `gone`, `notTerminal`, `storeUnavailable`.
     func delete(_ id: JobID) throws(JobStoreError)
 
-    /// Removes ended jobs that the policy does not keep; they leave tombstones.
+    /// Keeps a job from the retention policy, or no longer.
+    /// - Throws: `notFound`, `gone`, `storeFull`, `storeUnavailable`.
+    func pin(_ id: JobID, _ isPinned: Bool) throws(JobStoreError) -> Job
+
+    /// Removes ended jobs that the policy does not keep and that are not pinned; they leave tombstones.
     /// - Returns: how many jobs went.
     func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int
 

@@ -10,6 +10,8 @@ public struct NewJob: Sendable {
     /// What came with the request, each under a name of its own.
     public var inputs: [JobInput] = []
     public var idempotency: IdempotencyKey?
+    /// By which its images are found in lists.
+    public var labels: [JobLabel] = []
 
     public init(kind: String, model: ModelReference, request: [UInt8], run: [UInt8], work: PlannedWork) {
         (self.kind, self.model, self.request, self.run, self.work) = (kind, model, request, run, work)

@@ -61,6 +61,9 @@ public struct Configuration: Sendable, Equatable {
         public var steps = 4000
         public var headerBytes = ServerConfiguration.Limits().headerBytes
         public var connections = ServerConfiguration.Limits().connections
+        /// Streams of events that are open at the same time, in all and for each token or, without tokens, address.
+        public var streams = 4_096
+        public var streamsPerClient = 1_024
         /// Memory that weights and computing may take in all; nil is half of the machine's, or of the control group's.
         public var memoryBytes: Int?
     }

@@ -32,6 +32,8 @@ struct ConfigurationKey: Sendable {
         .init(path: ["limits", "steps"], kind: .number),
         .init(path: ["limits", "header_bytes"], kind: .number),
         .init(path: ["limits", "connections"], kind: .number),
+        .init(path: ["limits", "streams"], kind: .number),
+        .init(path: ["limits", "streams_per_client"], kind: .number),
         .init(path: ["limits", "memory_bytes"], kind: .number),
         .init(path: ["timeouts", "header"], kind: .number),
         .init(path: ["timeouts", "body"], kind: .number),

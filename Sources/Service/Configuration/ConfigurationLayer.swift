@@ -70,6 +70,10 @@ struct ConfigurationLayer {
         if let value = try cursor.member("steps") { limits.steps = try value.int(in: 1...1_000_000) }
         if let value = try cursor.member("header_bytes") { limits.headerBytes = try value.int(in: 1024...(1 << 20)) }
         if let value = try cursor.member("connections") { limits.connections = try value.int(in: 1...1_000_000) }
+        if let value = try cursor.member("streams") { limits.streams = try value.int(in: 0...1_000_000) }
+        if let value = try cursor.member("streams_per_client") {
+            limits.streamsPerClient = try value.int(in: 0...1_000_000)
+        }
         if let value = try cursor.member("memory_bytes") { limits.memoryBytes = try value.int(in: 1...(1 << 50)) }
     }
 

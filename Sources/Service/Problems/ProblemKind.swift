@@ -16,6 +16,7 @@ public enum ProblemKind: String, Sendable, CaseIterable {
     case invalid
     case keyReused = "idempotency-key-reused"
     case queueFull = "queue-full"
+    case tooManyStreams = "too-many-streams"
     case internalError = "internal"
     case unavailable
     case storeFull = "store-full"
@@ -44,6 +45,7 @@ public enum ProblemKind: String, Sendable, CaseIterable {
         case .invalid: (.unprocessableContent, "The request is not valid")
         case .keyReused: (.unprocessableContent, "The idempotency key belongs to another request")
         case .queueFull: (.tooManyRequests, "The queue is full")
+        case .tooManyStreams: (.tooManyRequests, "Too many streams of events are open")
         case .internalError: (.internalServerError, "A fault of the service")
         case .unavailable: (.serviceUnavailable, "The service is not available now")
         case .storeFull: (.init(code: 507, reasonPhrase: "Insufficient Storage"), "The store is full")

@@ -9,12 +9,21 @@ package enum ContentDisposition {
     ///   of ASCII becomes an underscore (RFC 6266 appendix D: such names mean the same to every client, with neither
     ///   escapes nor `filename*`); names of models and seeds have nothing else.
     package static func inline(_ parts: [String], extension suffix: String) -> String {
+        "inline; " + filename(parts, suffix)
+    }
+
+    /// `attachment; filename="cxr64-0190.zip"`: saved, not shown.
+    package static func attachment(_ parts: [String], extension suffix: String) -> String {
+        "attachment; " + filename(parts, suffix)
+    }
+
+    private static func filename(_ parts: [String], _ suffix: String) -> String {
         let name = parts.joined(separator: "-").unicodeScalars.map { scalar in
             let isPlain =
                 scalar.isASCII
                 && (UInt8(scalar.value).isASCIIAlphanumeric || "._-".unicodeScalars.contains(scalar))
             return isPlain ? String(scalar) : "_"
         }
-        return "inline; filename=\"\(name.joined()).\(suffix)\""
+        return "filename=\"\(name.joined()).\(suffix)\""
     }
 }

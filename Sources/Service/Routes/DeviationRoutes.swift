@@ -17,7 +17,7 @@ struct DeviationRoutes: Sendable {
         _ = try call.query(known: []).finish()
         let job = try desk.job(id)
         let kept = job.images.filter { !$0.isWithheld }
-        guard kept.count > 1 else {
+        guard job.status == .succeeded, kept.count > 1 else {
             throw Problem(
                 .notFound, "Images differ from each other where there are several; the job has \(kept.count).")
         }

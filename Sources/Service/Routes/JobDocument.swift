@@ -20,7 +20,7 @@ package struct JobDocument {
 
     /// What the job itself is; the rest of the tag is an estimate, which changes without the job changing.
     /// Ends with a separator, so that it can be looked for at the beginning of a tag.
-    var revision: String { "\(job.version).\(job.queuePosition ?? 0)." }
+    var revision: String { "\(job.version).\(job.queuePosition ?? 0).\(job.isPinned ? "p." : "")" }
 
     /// Seconds until another look is worth its while; nil for a job that has ended.
     var retryAfter: Int? { job.status.isTerminal ? nil : max(1, min(60, secondsToEnd ?? 1)) }
@@ -54,10 +54,14 @@ package struct JobDocument {
             "resumed_from_step": Self.optional(job.resumedFromStep) { .integer($0) },
             "images": .array(job.images.map { .object(image($0)) }),
             "timing": timing,
+            "pinned": .bool(job.isPinned),
             "error": Self.optional(job.error, stored),
-            "urls": ["self": .string(JobPath.job(job.id)), "cancel": .string(JobPath.cancel(job.id))],
+            "urls": [
+                "self": .string(JobPath.job(job.id)), "cancel": .string(JobPath.cancel(job.id)),
+                "events": .string(JobPath.events(job.id)), "archive": .string(JobPath.archive(job.id)),
+            ],
         ]
-        let reports = job.images.compactMap(report)
+        let reports = job.status == .succeeded ? job.images.compactMap(report) : []
         switch job.kind {
         case VerificationJob.kind:
             document["verification"] = reports.first ?? .null
@@ -93,15 +97,9 @@ package struct JobDocument {
     }
 
     private func image(_ image: ImageRecord) -> JSONObject {
-        var object: JSONObject = [
-            "index": .integer(image.index), "seed": .string(image.seed), "width": .integer(image.width),
-            "height": .integer(image.height), "bit_depth": .integer(image.bitDepth),
-            "sha256": image.isWithheld ? .null : .string(image.sha256),
-            "url": image.isWithheld ? .null : .string(JobPath.image(image.index, of: job.id)),
-        ]
+        var object = image.json(of: job.id)
         if job.kind != VerificationJob.kind { object["consistency"] = report(image) }
         object["copy"] = image.report.flatMap { stored($0)[Self.copyKey] }
-        if image.isWithheld { object["withheld"] = .string(CopyWatch.reason) }
         return object
     }
 
@@ -122,5 +120,19 @@ package struct JobDocument {
 
     private static func optional<Value>(_ value: Value?, _ json: (Value) -> JSONValue) -> JSONValue {
         value.map(json) ?? .null
+    }
+}
+
+extension ImageRecord {
+    /// What documents tell of an image that was made: where it is, or why it was not kept.
+    func json(of job: JobID) -> JSONObject {
+        var object: JSONObject = [
+            "index": .integer(index), "seed": .string(traits.seed), "width": .integer(traits.width),
+            "height": .integer(traits.height), "bit_depth": .integer(traits.bitDepth),
+            "sha256": isWithheld ? .null : .string(traits.sha256),
+            "url": isWithheld ? .null : .string(JobPath.image(index, of: job)),
+        ]
+        if isWithheld { object["withheld"] = .string(CopyWatch.reason) }
+        return object
     }
 }

@@ -8,8 +8,17 @@ package struct RouteTable: Sendable {
     package let status: ServiceStatus
     package let lanes: Lanes
     package let validator: GenerationValidator
+    package let events: EventHub
 
-    package init(board: JobBoard, status: ServiceStatus, lanes: Lanes, validator: GenerationValidator) {
+    /// - Parameters:
+    ///   - streams: how many streams of events there may be.
+    ///   - previews: makes previews of running jobs, where something can.
+    package init(
+        board: JobBoard, status: ServiceStatus, lanes: Lanes, validator: GenerationValidator,
+        streams: StreamCensus.Limits = .init(total: 4_096, perClient: 1_024), previews: PreviewSource? = nil
+    ) {
+        let desk = JobDesk(board: board, status: status, lanes: lanes)
+        events = EventHub(desk: desk, limits: streams, previews: previews)
         self.board = board
         self.status = status
         self.lanes = lanes
@@ -19,21 +28,25 @@ package struct RouteTable: Sendable {
     /// What is there before the models are, and asks for no token.
     package static func probes(status: ServiceStatus, queueLimit: Int, workers: Int) -> [Route] {
         let health = HealthRoutes(status: status, queueLimit: queueLimit, workers: workers)
+        let page = PageRoutes()
         return [
             Route(.get, "/health", access: .open, lane: .immediate, health.summary),
             Route(.get, "/livez", access: .open, lane: .immediate, health.alive),
             Route(.get, "/readyz", access: .open, lane: .immediate, health.ready),
             Route(.get, "/v2/health/live", access: .open, lane: .immediate, health.aliveV2),
             Route(.get, "/v2/health/ready", access: .open, lane: .immediate, health.readyV2),
+            Route(.get, "/", access: .open, lane: .immediate, page.page),
+            Route(.get, "/page/{file}", access: .open, lane: .immediate, page.file),
             Route(.get, "/openapi.yaml", access: .open, lane: .immediate, DocumentRoutes().openAPI),
         ]
     }
 
     /// What needs the models.
     package var routes: [Route] {
-        let desk = JobDesk(board: board, status: status, lanes: lanes)
+        let desk = events.desk
         let submissions = SubmissionRoutes(validator: validator, desk: desk)
         let (jobs, images) = (JobRoutes(desk: desk), ImageRoutes(desk: desk))
+        let (events, gallery) = (EventRoutes(hub: events), GalleryRoutes(desk: desk))
         let models = ModelRoutes(models: validator.models, limits: validator.limits, rates: board.rates)
         return [
             Route(.post, "/v1/generations", lane: .planning(.json), submissions.generate),
@@ -50,6 +63,14 @@ package struct RouteTable: Sendable {
             Route(.get, "/v1/jobs/{id}/images/{n}.dcm", lane: .converting, images.dicom),
             Route(.get, "/v1/jobs/{id}/images/{n}", lane: .reading, images.png),
             Route(.get, "/v1/jobs/{id}/deviation", lane: .comparing, DeviationRoutes(desk: desk).deviation),
+
+            Route(.get, "/v1/jobs/{id}/events", lane: .reading, events.job),
+            Route(.get, "/v1/events", lane: .reading, events.all),
+
+            Route(.get, "/v1/images", lane: .reading, gallery.list),
+            Route(.get, "/v1/jobs/{id}/archive", lane: .reading, gallery.archive),
+            Route(.post, "/v1/jobs/{id}/pin", lane: .writing, gallery.pin),
+            Route(.delete, "/v1/jobs/{id}/pin", lane: .writing, gallery.unpin),
 
             Route(.get, "/v1/models", lane: .immediate, models.list),
             Route(.get, "/v1/models/{name}", lane: .immediate, models.get),

@@ -19,6 +19,9 @@ struct SubmissionRoutes: Sendable {
         try desk.status.requireAccepting()
         let (plan, digest) = try validator.read(call.request.body, type: call.fields[.contentType], kind: kind)
         var job = newJob(kind.rawValue, plan.planned, request: plan.request.json)
+        job.labels = plan.request.condition.choices.flatMap { choice in
+            choice.values.map { JobLabel(name: choice.attribute, value: $0) }
+        }
         job.idempotency = try idempotencyKey(
             call.fields, kind == .generation ? digest : "\(kind.rawValue) \(digest)")
         return try accept(job, call)

@@ -16,12 +16,14 @@ package struct PathTemplate: Sendable, Equatable {
         case n
         /// The name of a model.
         case name
+        /// The name of a file of the page.
+        case file
 
         func accepts(_ text: String) -> Bool {
             switch self {
             case .id: JobID(text) != nil
             case .n: text.utf8.allSatisfy(\.isASCIIDigit) && Int32(text).map { String($0) == text } ?? false
-            case .name: ModelName.isValid(text)
+            case .name, .file: ModelName.isValid(text)
             }
         }
     }

@@ -11,7 +11,8 @@ package struct CopyWatch: Sendable {
 
     private let search: CopySearch
     private let calibration: CopyCalibration
-    private let withholds: Bool
+    /// Whether an image that is too near to a training image is not kept.
+    let withholds: Bool
 
     /// - Returns: nil where nothing is to be searched: by the policy, or without an index under a policy that only
     ///   flags.

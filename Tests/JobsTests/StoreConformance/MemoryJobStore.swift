@@ -14,6 +14,9 @@ final class MemoryJobStore: JobStore {
         var fruitless: Int64 = 0
         var saved: [Int: SavedTrajectory] = [:]
         var finished: [Int: FinishedImage] = [:]
+        /// Images that the list of occurrences does not have yet.
+        var arrivals: [Int] = []
+        var isEndTold = false
 
         var unitsPerCall: Int64 { Int64(max(0, new.work.unitsPerCall)) }
         var status: JobStatus { JobRules.status(job.status, hasBegun: hasBegun) }
@@ -32,6 +35,7 @@ final class MemoryJobStore: JobStore {
         }
 
         mutating func take(_ images: [Int: FinishedImage]) {
+            arrivals += images.keys.sorted().filter { finished[$0] == nil }
             finished.merge(images) { known, _ in known }
             for index in images.keys { saved[index] = nil }
         }
@@ -40,7 +44,7 @@ final class MemoryJobStore: JobStore {
             job.finishedAt = now
             change(status)
             saved = [:]
-            if status != .succeeded { finished = [:] }
+            if status != .succeeded { (finished, arrivals) = ([:], []) }
         }
 
         var images: [ImageRecord] {
@@ -53,6 +57,8 @@ final class MemoryJobStore: JobStore {
     struct State: Sendable {
         var entries: [Entry] = []
         var ordinal: Int64 = 0
+        var occurrences: [(sequence: Int64, job: JobID, image: Int?)] = []
+        var sequence: Int64 = 0
         var tombstones: [JobID: (why: RemovalReason, at: Timestamp)] = [:]
 
         func index(_ id: JobID) throws(JobStoreError) -> Int {
@@ -68,15 +74,40 @@ final class MemoryJobStore: JobStore {
         func job(_ index: Int) -> Job {
             var job = entries[index].job
             job.status = entries[index].status
-            if job.status == .succeeded { job.images = entries[index].images }
+            job.images = entries[index].images
             guard job.status == .queued else { return job }
             let isLarge = entries[index].new.work.isLarge
             job.queuePosition = entries[...index].count { $0.status == .queued && $0.new.work.isLarge == isLarge }
             return job
         }
 
+        /// Takes note of what the transaction that ends has made happen.
+        mutating func note() {
+            for index in entries.indices {
+                let id = entries[index].job.id
+                var news: [Int?] = entries[index].arrivals
+                entries[index].arrivals = []
+                if entries[index].job.status.isTerminal, !entries[index].isEndTold {
+                    if entries[index].job.status != .succeeded { occurrences.removeAll { $0.job == id } }
+                    entries[index].isEndTold = true
+                    news.append(nil)
+                }
+                for image in news {
+                    sequence += 1
+                    occurrences.append((sequence, id, image))
+                }
+            }
+        }
+
+        func occurrence(_ sequence: Int64, _ job: JobID, _ image: Int?) -> JobOccurrence? {
+            guard let image else { return JobOccurrence(sequence: sequence, job: job, kind: .ended) }
+            guard let output = entries.first(where: { $0.job.id == job })?.finished[image]?.output else { return nil }
+            return JobOccurrence(sequence: sequence, job: job, kind: .image(ImageRecord(output, index: image)))
+        }
+
         mutating func remove(_ ids: [JobID], _ why: RemovalReason, at now: Timestamp) {
             entries.removeAll { ids.contains($0.job.id) }
+            occurrences.removeAll { ids.contains($0.job) }
             for id in ids { tombstones[id] = (why, now) }
         }
     }
@@ -104,6 +135,7 @@ final class MemoryJobStore: JobStore {
         let value = try contents.state.withLock { state throws(JobStoreError) -> Value in
             var changed = state
             let value = try body(&changed, &events)
+            changed.note()
             state = changed
             return value
         }
@@ -154,10 +186,55 @@ final class MemoryJobStore: JobStore {
     func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage {
         try commit { state, _ throws(JobStoreError) in
             let entry = state.entries[try state.index(id)]
-            guard entry.job.status == .succeeded, let image = entry.finished[index] else {
+            guard let image = entry.finished[index] else {
                 throw .imageNotFound(job: id, index: index, status: entry.status)
             }
-            return StoredImage(record: entry.images[index], model: entry.job.model.name, bytes: image.output.bytes)
+            return StoredImage(
+                record: ImageRecord(image.output, index: index), model: entry.job.model.name, bytes: image.output.bytes)
+        }
+    }
+
+    func occurrences(_ query: OccurrenceQuery) throws(JobStoreError) -> [JobOccurrence] {
+        try commit { state, _ in
+            let found = state.occurrences.filter { $0.sequence > query.after && (query.job ?? $0.job) == $0.job }
+            return found.prefix(query.limit).compactMap { state.occurrence($0.sequence, $0.job, $0.image) }
+        }
+    }
+
+    func latestOccurrence() throws(JobStoreError) -> Int64 { try commit { state, _ in state.sequence } }
+
+    func images(_ query: ImageQuery) throws(JobStoreError) -> ImagePage {
+        let end = try query.cursor.map { text throws(JobStoreError) in try JobRules.place(ofCursor: text) }
+        return try commit { state, _ in
+            var found: [(place: JobRules.ImagePlace, image: ListedImage)] = []
+            for entry in state.entries {
+                guard (query.kind ?? entry.job.kind) == entry.job.kind,
+                    (query.model ?? entry.job.model.name) == entry.job.model.name,
+                    query.labels.allSatisfy(entry.new.labels.contains)
+                else { continue }
+                for record in entry.images where record.byteCount > 0 {
+                    let place = JobRules.ImagePlace(ordinal: entry.ordinal, index: record.index)
+                    guard end.map({ place < $0 }) ?? true else { continue }
+                    let image = ListedImage(
+                        record: record, job: entry.job.id, kind: entry.job.kind, model: entry.job.model,
+                        createdAt: entry.job.createdAt, request: entry.job.request)
+                    found.append((place, image))
+                }
+            }
+            found.sort { $0.place > $1.place }
+            let last = found.count > query.limit ? found[query.limit - 1].place : nil
+            return ImagePage(images: found.prefix(query.limit).map(\.image), nextCursor: last.map(JobRules.cursor))
+        }
+    }
+
+    func pin(_ id: JobID, _ isPinned: Bool) throws(JobStoreError) -> Job {
+        try commit { state, _ throws(JobStoreError) in
+            let index = try state.index(id)
+            if state.entries[index].job.isPinned != isPinned {
+                state.entries[index].job.isPinned = isPinned
+                state.entries[index].job.version = JobRules.version(after: state.entries[index].job.version)
+            }
+            return state.job(index)
         }
     }
 
@@ -329,7 +406,7 @@ final class MemoryJobStore: JobStore {
             let old = policy.days.map(moment) ?? .min
             state.tombstones = state.tombstones.filter { $0.value.at.milliseconds >= forgotten }
             var total: Int64 = 0
-            let ended = state.entries.filter { $0.job.finishedAt != nil }.sorted {
+            let ended = state.entries.filter { $0.job.finishedAt != nil && !$0.job.isPinned }.sorted {
                 ($0.job.finishedAt!, $0.ordinal) > ($1.job.finishedAt!, $1.ordinal)  // Filtered just before.
             }
             let expired = ended.filter { entry in

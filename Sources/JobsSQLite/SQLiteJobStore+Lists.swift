@@ -1,0 +1,87 @@
+import GRDB
+import Jobs
+
+// Lists over all jobs: what has happened, and what there is to see.
+extension SQLiteJobStore {
+    public func occurrences(_ query: OccurrenceQuery) throws(JobStoreError) -> [JobOccurrence] {
+        try read { db in
+            let isOfJob = query.job == nil ? "" : "AND occurrences.job = (SELECT ordinal FROM jobs WHERE id = ?)"
+            var arguments: StatementArguments = [query.after]
+            if let job = query.job { arguments += [job.description] }
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT sequence, jobs.id AS id, images.job IS NOT NULL AS has_image, \(ImageRow.qualified)
+                    FROM occurrences JOIN jobs ON ordinal = occurrences.job
+                    LEFT JOIN images ON images.job = occurrences.job AND images.image = occurrences.image
+                    WHERE sequence > ? \(isOfJob) AND (occurrences.image IS NULL OR images.job IS NOT NULL)
+                    ORDER BY sequence LIMIT \(query.limit)
+                    """)
+            return try Row.fetchAll(statement, arguments: arguments).compactMap { row in
+                guard let id = JobID(row["id"] as String) else { return nil }
+                let hasImage = (row["has_image"] as Int64) != 0
+                return JobOccurrence(
+                    sequence: row["sequence"], job: id, kind: hasImage ? .image(ImageRow.record(row)) : .ended)
+            }
+        }
+    }
+
+    public func latestOccurrence() throws(JobStoreError) -> Int64 {
+        try read { db in
+            try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'occurrences'") ?? 0
+        }
+    }
+
+    public func images(_ query: ImageQuery) throws(JobStoreError) -> ImagePage {
+        // An image without bytes was made and not kept.
+        var conditions = ["images.byte_count > 0"]
+        var arguments = StatementArguments()
+        if let kind = query.kind {
+            conditions.append("kind = ?")
+            arguments += [kind]
+        }
+        if let model = query.model {
+            conditions.append("model = ?")
+            arguments += [model]
+        }
+        for (place, label) in query.labels.enumerated() {
+            let others = "EXISTS (SELECT 1 FROM job_labels WHERE name = ? AND value = ? AND job = ordinal)"
+            conditions.append(place == 0 ? "job_labels.name = ? AND job_labels.value = ?" : others)
+            arguments += [label.name, label.value]
+        }
+        if let cursor = query.cursor {
+            let place = try JobRules.place(ofCursor: cursor)
+            conditions.append("ordinal <= ? AND (ordinal < ? OR images.image < ?)")
+            if !query.labels.isEmpty { conditions.append("job_labels.job <= \(place.ordinal)") }
+            arguments += [place.ordinal, place.ordinal, place.index]
+        }
+        // The jobs outside, newest first, by the index of the first label, of the model or of the kind; their images
+        // inside: no more is looked at than the page and what does not fit between.
+        let jobs = query.labels.isEmpty ? "jobs" : "job_labels CROSS JOIN jobs ON ordinal = job_labels.job"
+        let order = query.labels.isEmpty ? "ordinal" : "job_labels.job"
+        return try read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT ordinal, id, kind, model, weights_sha256, created_at, request, \(ImageRow.qualified)
+                    FROM \(jobs) CROSS JOIN images ON images.job = ordinal
+                    WHERE \(conditions.joined(separator: " AND "))
+                    ORDER BY \(order) DESC, images.image DESC LIMIT \(query.limit + 1)
+                    """, arguments: arguments)
+            let listed = rows.prefix(query.limit)
+            let images = listed.compactMap { row in JobID(row["id"] as String).map { Self.image(row, of: $0) } }
+            let next = rows.count > listed.count ? listed.last.map(Self.place).map(JobRules.cursor) : nil
+            return ImagePage(images: images, nextCursor: next)
+        }
+    }
+
+    private static func place(_ row: Row) -> JobRules.ImagePlace {
+        JobRules.ImagePlace(ordinal: row["ordinal"], index: row["image"])
+    }
+
+    private static func image(_ row: Row, of id: JobID) -> ListedImage {
+        ListedImage(
+            record: ImageRow.record(row), job: id, kind: row["kind"],
+            model: ModelReference(name: row["model"], weightsSHA256: row["weights_sha256"]),
+            createdAt: row.moment("created_at"), request: JobRow.bytes(row["request"]))
+    }
+}

@@ -1,0 +1,73 @@
+import Jobs
+
+/// An occurrence of the store, written as an event.
+package struct ToldOccurrence: Sendable {
+    package let sequence: Int64
+    package let text: [UInt8]
+    /// Whether nothing comes after it in its stream.
+    package let isLast: Bool
+
+    package init(sequence: Int64, text: [UInt8], isLast: Bool) {
+        (self.sequence, self.text, self.isLast) = (sequence, text, isLast)
+    }
+}
+
+/// What there is to tell to all streams of one scope, written once: the latest occurrences, which nobody may miss, and
+/// of each job the newest progress and preview, which a slow reader skips. A value without a clock or a lock.
+package struct EventFeed {
+    /// What is replaced by the next of its kind.
+    package struct Topic: Hashable, Sendable {
+        package enum Kind: Hashable, Sendable { case progress, preview }
+        let kind: Kind
+        let job: JobID
+
+        package init(_ kind: Kind, _ job: JobID) { (self.kind, self.job) = (kind, job) }
+    }
+
+    /// Occurrences that are kept at hand; who is further behind reads the store.
+    package static let keptOccurrences = 64
+
+    /// The latest occurrence that is known here.
+    package private(set) var sequence: Int64
+    /// Counts the texts that may be skipped.
+    package private(set) var generation = 0
+    private var recent: [ToldOccurrence] = []
+    /// `recent` holds everything after this.
+    private var floor: Int64
+    private var newest: [Topic: (generation: Int, text: [UInt8])] = [:]
+
+    /// - Parameter sequence: the occurrence after which this feed begins.
+    package init(after sequence: Int64) { (self.sequence, floor) = (sequence, sequence) }
+
+    package mutating func tell(_ occurrences: [ToldOccurrence]) {
+        recent += occurrences.filter { $0.sequence > sequence }
+        sequence = max(sequence, occurrences.last?.sequence ?? sequence)
+        let surplus = recent.count - Self.keptOccurrences
+        guard surplus > 0 else { return }
+        floor = recent[surplus - 1].sequence
+        recent.removeFirst(surplus)
+    }
+
+    package mutating func replace(_ topic: Topic, _ text: [UInt8]) {
+        generation += 1
+        newest[topic] = (generation, text)
+    }
+
+    /// A job that has ended makes no progress any more.
+    package mutating func forget(_ job: JobID) {
+        newest[Topic(.progress, job)] = nil
+        newest[Topic(.preview, job)] = nil
+    }
+
+    /// What came after an occurrence; nil if it is not at hand any more.
+    func occurrences(after sequence: Int64) -> ArraySlice<ToldOccurrence>? {
+        guard sequence >= floor else { return nil }
+        return recent.drop { $0.sequence <= sequence }
+    }
+
+    /// The texts that have been replaced since, in the order of that.
+    func texts(after generation: Int) -> [[UInt8]] {
+        guard generation < self.generation else { return [] }
+        return newest.values.filter { $0.generation > generation }.sorted { $0.generation < $1.generation }.map(\.text)
+    }
+}

@@ -1,0 +1,176 @@
+import Dispatch
+import HTTP
+import Jobs
+import Locking
+
+/// Passes on what happens to jobs to all who listen: one queue for all streams, one look at a job for all its
+/// listeners, at most four a second. A stream has no thread and no queue of its own (`EventReader`).
+package final class EventHub: Sendable {
+    struct Stream {
+        var reader: EventReader
+        /// Set while the client waits for the next piece.
+        var slot: StreamSlot?
+    }
+
+    struct Channel {
+        var feed: EventFeed
+        var streams: [UInt64: Stream] = [:]
+        /// Jobs that have changed since the last look.
+        var changed: Set<JobID> = []
+        var isLookPlanned = false
+        var nextLook = ContinuousClock.now
+        var versions: [JobID: JobVersion] = [:]
+        var wantsPreviews = false
+        var isPreviewing = false
+        var previewed: (image: Int, step: Int)?
+    }
+
+    struct State {
+        var channels: [EventScope: Channel] = [:]
+        var next: UInt64 = 0
+        var isTicking = false
+        var isStopping = false
+    }
+
+    /// What the threads that change jobs look at.
+    struct Interest {
+        var scopes: Set<EventScope> = []
+        var changed: Set<JobID> = []
+    }
+
+    let desk: JobDesk
+    let writer: EventWriter
+    package let census: StreamCensus
+    private let previews: PreviewSource?
+    /// Only here is the state touched, and the store read.
+    let queue = DispatchQueue(label: "phantom.events")
+    private let previewQueue = DispatchQueue(label: "phantom.previews", qos: .utility)
+    let state = Lock(State())
+    let interest = Lock(Interest())
+
+    /// Between two looks at what changes; progress that comes faster is skipped.
+    private static let interval = Duration.milliseconds(250)
+    /// With more listeners than these to one channel, it is told half as often.
+    private static let manyStreams = 100
+    /// Occurrences of one look.
+    static let batch = 32
+
+    init(desk: JobDesk, limits: StreamCensus.Limits, previews: PreviewSource?) {
+        self.desk = desk
+        writer = EventWriter(desk: desk)
+        census = StreamCensus(limits)
+        self.previews = previews
+        desk.board.notifications.observe { [weak self] id in self?.heard(id) }
+    }
+
+    private func heard(_ id: JobID) {
+        let isFirst = interest.withLock { interest in
+            guard interest.scopes.contains(.all) || interest.scopes.contains(.job(id)) else { return false }
+            interest.changed.insert(id)
+            return interest.changed.count == 1
+        }
+        if isFirst { queue.async { [self] in takeChanges() } }
+    }
+
+    private func takeChanges() {
+        let changed = interest.withLock { interest in
+            defer { interest.changed = [] }
+            return interest.changed
+        }
+        let scopes = state.withLock { state in
+            var scopes: Set<EventScope> = []
+            for id in changed {
+                for scope in [EventScope.job(id), .all] where state.channels[scope] != nil {
+                    state.channels[scope]?.changed.insert(id)
+                    scopes.insert(scope)
+                }
+            }
+            return scopes
+        }
+        for scope in scopes { planLook(scope) }
+    }
+
+    func planLook(_ scope: EventScope, after pause: Duration = .zero) {
+        let wait = state.withLock { state -> Duration? in
+            guard let channel = state.channels[scope], !channel.isLookPlanned else { return nil }
+            state.channels[scope]?.isLookPlanned = true
+            return max(pause, ContinuousClock.now.duration(to: channel.nextLook))
+        }
+        guard let wait else { return }
+        queue.asyncAfter(deadline: .now() + max(.zero, wait).dispatchInterval) { [weak self] in self?.look(scope) }
+    }
+
+    // MARK: Looking
+
+    private func look(_ scope: EventScope) {
+        let now = ContinuousClock.now
+        guard var channel = state.withLock({ $0.channels[scope] }) else { return }
+        channel.isLookPlanned = false
+        channel.nextLook = now + Self.interval * (channel.streams.count > Self.manyStreams ? 2 : 1)
+        var pause: Duration?
+        do throws(JobStoreError) {
+            let told = try writer.occurrences(after: channel.feed.sequence, scope, limit: Self.batch)
+            channel.feed.tell(told)
+            // More than one look takes: the next one goes on.
+            if told.count == Self.batch { pause = .zero }
+            try takeProgress(&channel, scope)
+        } catch {
+            desk.status.note(storeTrouble: error.isPassing ? error : nil)
+            pause = .seconds(1)
+        }
+        state.withLock { $0.channels[scope] = channel }
+        serve(scope)
+        if let pause { planLook(scope, after: pause) }
+        if let id = scope.job { preview(id) }
+    }
+
+    private func takeProgress(_ channel: inout Channel, _ scope: EventScope) throws(JobStoreError) {
+        for id in channel.changed {
+            let job = try writer.present(id)
+            channel.changed.remove(id)
+            guard let job, !job.status.isTerminal else {
+                channel.feed.forget(id)
+                channel.versions[id] = nil
+                // One that was deleted tells no end.
+                if job == nil, scope.job != nil {
+                    for number in channel.streams.keys { channel.streams[number]?.reader.close() }
+                }
+                continue
+            }
+            guard channel.versions[id] != job.version else { continue }
+            channel.versions[id] = job.version
+            channel.feed.replace(.init(.progress, id), writer.progress(job))
+        }
+    }
+
+    /// Previews are made elsewhere, one at a time; what comes too late is dropped.
+    private func preview(_ id: JobID) {
+        let scope = EventScope.job(id)
+        let isWanted = state.withLock { state in
+            guard let channel = state.channels[scope], channel.wantsPreviews, !channel.isPreviewing else {
+                return false
+            }
+            state.channels[scope]?.isPreviewing = true
+            return true
+        }
+        guard let previews, isWanted else { return }
+        previewQueue.async { [weak self] in
+            let preview = previews(id)
+            guard let self else { return }
+            queue.async { [self] in take(preview, of: id) }
+        }
+    }
+
+    private func take(_ preview: JobPreview?, of id: JobID) {
+        state.withLock { state in
+            guard var channel = state.channels[.job(id)] else { return }
+            channel.isPreviewing = false
+            if let preview, channel.previewed.map({ $0 != (preview.image, preview.step) }) ?? true {
+                channel.previewed = (preview.image, preview.step)
+                channel.feed.replace(.init(.preview, id), writer.preview(preview, of: id))
+            }
+            state.channels[.job(id)] = channel
+        }
+        serve(.job(id))
+    }
+}

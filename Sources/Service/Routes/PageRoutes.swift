@@ -1,0 +1,71 @@
+import Bytes
+import HTTP
+import HTTPTypes
+
+/// `/` and `/page/{file}`: the web page, built into the program. It asks for nothing from elsewhere, and its policy
+/// lets it ask for nothing.
+struct PageRoutes: Sendable {
+    private struct File: Sendable {
+        let type: String
+        let bytes: [UInt8]
+        let tag: EntityTag
+
+        init(_ type: String, _ bytes: [UInt8]) {
+            (self.type, self.bytes) = (type, bytes)
+            tag = EntityTag(Digest(of: bytes).hexadecimal)
+        }
+    }
+
+    private static let script = "text/javascript; charset=utf-8"
+
+    private let index = File("text/html; charset=utf-8", PackageResources.index_html)
+    private let files = [
+        "page.css": File("text/css; charset=utf-8", PackageResources.page_css),
+        "main.js": File(script, PackageResources.main_js),
+        "client.js": File(script, PackageResources.client_js),
+        "dom.js": File(script, PackageResources.dom_js),
+        "make.js": File(script, PackageResources.make_js),
+        "gallery.js": File(script, PackageResources.gallery_js),
+        "lists.js": File(script, PackageResources.lists_js),
+        "restore.js": File(script, PackageResources.restore_js),
+    ]
+
+    /// Content Security Policy Level 3: scripts, styles and requests of this service alone; previews are data URLs, and
+    /// images that were fetched with a token blobs.
+    private static let policy = [
+        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:",
+        "connect-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+    ].joined(separator: "; ")
+
+    func page(_ call: Call) throws(Problem) -> Reply { .now(answer(index, call)) }
+
+    func file(_ call: Call) throws(Problem) -> Reply {
+        guard let file = call.parameters[.file].flatMap({ files[$0] }) else {
+            throw Problem(.notFound, "The page has no such file.")
+        }
+        return .now(answer(file, call))
+    }
+
+    private func answer(_ file: File, _ call: Call) -> Response {
+        var fields: HTTPFields = [.eTag: file.tag.text, .cacheControl: "no-cache"]
+        if EntityTagList(call.fields[values: .ifNoneMatch])?.contains(file.tag) == true {
+            return .notModified(fields)
+        }
+        fields[.contentType] = file.type
+        fields[.contentSecurityPolicy] = Self.policy
+        fields[.referrerPolicy] = "no-referrer"
+        fields[.crossOriginOpenerPolicy] = "same-origin"
+        fields[.crossOriginResourcePolicy] = "same-origin"
+        fields[.permissionsPolicy] = "camera=(), geolocation=(), microphone=()"
+        fields[.xFrameOptions] = "DENY"
+        return Response(status: .ok, fields: fields, body: file.bytes)
+    }
+}
+
+extension HTTPField.Name {
+    // Constant tokens.
+    static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
+    static let crossOriginOpenerPolicy = HTTPField.Name("Cross-Origin-Opener-Policy")!
+    static let permissionsPolicy = HTTPField.Name("Permissions-Policy")!
+    static let xFrameOptions = HTTPField.Name("X-Frame-Options")!
+}
