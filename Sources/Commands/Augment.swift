@@ -54,6 +54,9 @@ struct Augment: ParsableCommand {
         help: "Reject copies of training images, where the model has an index of them (phantom copies index).")
     var rejectCopies = true
 
+    @Option(help: ArgumentHelp("The set as one zip archive too.", valueName: "file"))
+    var zip: String?
+
     @Option(help: "Compute threads; all cores by default.")
     var threads: Int?
 
@@ -86,6 +89,7 @@ struct Augment: ParsableCommand {
             progress: { progress.show(done: $0, of: $1) })
         progress.finish()
         guard let outcome else { return print("\(output): broken off; the same command goes on.") }
+        if let zip { try set.archive(to: zip) }
         print(
             "\(output): \(outcome.kept) images of \(plan.conditions.count) conditions"
                 + (judge.searches ? ", \(outcome.rejected) copies rejected" : ""))

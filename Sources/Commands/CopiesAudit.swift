@@ -83,7 +83,7 @@ struct CopiesAudit: ParsableCommand {
     /// The models one after the other; of a run each is made in a folder that goes again.
     private func forEachSubject(_ body: (_ name: String, _ path: String) throws -> Void) throws {
         guard let runFolder else { return try model.forEach { try body($0, $0) } }
-        let averages = try PostHocModel(run: runFolder), all = averages.stages
+        let averages = try PostHocModel(run: runFolder), all = averages.steps
         let chosen = Set((1...stages).map { all[max(0, all.count * $0 / stages - 1)] }).sorted()
         let path = FileManager.default.temporaryDirectory.path + "/phantom-audit-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: path) }

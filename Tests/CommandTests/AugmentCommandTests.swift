@@ -20,7 +20,8 @@ import Testing
     @Test func aSetIsTheSameHoweverItIsMade() throws {
         let folder = try TemporaryFolder()
         let (whole, broken) = ("\(folder.path)/whole", "\(folder.path)/broken")
-        let first = try augment(whole, ["--per-condition", "2", "--batch", "8"])
+        let zip = "\(folder.path)/set.zip"
+        let first = try augment(whole, ["--per-condition", "2", "--batch", "8", "--zip", zip])
         #expect(first.status == 0, "\(first.errors)")
         let labels = try lines("\(whole)/labels.csv"), manifest = try lines("\(whole)/manifest.csv")
         #expect(labels.count == 9 && labels[0] == "filename,label,study")
@@ -29,6 +30,11 @@ import Testing
         #expect(manifest[8].hasPrefix("03-AP-abnormal/00001.png,3000008,study=AP abnormal,"))
         let inspect = try PhantomCommand("dataset", "inspect", "--kind", "folder", "--path", whole)
         #expect(inspect.status == 0 && inspect.output.contains("8 images"), "\(inspect.output) \(inspect.errors)")
+
+        // The end of the archive's directory says how many files there are.
+        let archive = [UInt8](try Data(contentsOf: URL(filePath: zip)))
+        #expect(archive.starts(with: [0x50, 0x4B, 3, 4]) && archive.suffix(22).starts(with: [0x50, 0x4B, 5, 6]))
+        #expect(archive[archive.count - 12] == 10)
 
         try FileManager.default.copyItem(atPath: whole, toPath: broken)
         let log = "\(broken)/attempts.csv"

@@ -84,8 +84,8 @@ private final class ParametersOnly: GradientSource {
             }
         }
         #expect(throws: TrainingError.self) { try model.write(width: 0.5, to: other) }
-        #expect(model.stages.last == 12 && model.stages.count > 1)
-        try model.write(width: 0.10, stage: model.stages[0], to: other)
+        #expect(model.steps.last == 12 && model.steps.count > 1)
+        try model.write(width: 0.10, stage: model.steps[0], to: other)
         let earlier = try ModelFolder(path: other).weights
         #expect(try earlier.floats("scale.weight", shape: [1]) != made.floats("scale.weight", shape: [1]))
         #expect(throws: TrainingError.self) { try model.write(width: 0.10, stage: 1000, to: other) }

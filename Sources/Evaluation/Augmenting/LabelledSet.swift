@@ -23,7 +23,7 @@ public struct LabelledSet {
 
     private let plan: LabelledSetPlan
     private let model: ServedModel
-    private let folder: String
+    let folder: String
     private let threads: Int?
     private let batch: Int
     private var log: AttemptLog
@@ -135,6 +135,8 @@ public struct LabelledSet {
         }
     }
 
+    static func contents(_ path: String) -> [UInt8]? { FileManager.default.contents(atPath: path).map(Array.init) }
+
     static func write(_ bytes: [UInt8], to path: String) throws {
         var file = try AtomicFile(path: path)
         try file.write(bytes)
@@ -152,7 +154,15 @@ extension LabelledSetPlan {
 }
 
 extension LabelledSet {
-    /// Writes the tables, from the log alone; images that are not needed after all are taken away.
+    /// The images of the set, in the order of its tables.
+    var keptFiles: [String] { plan.conditions.indices.flatMap { kept($0).compactMap(\.file) } }
+
+    /// The first so many images of a condition that are no copies.
+    private func kept(_ place: Int) -> ArraySlice<AttemptLog.Line> {
+        log.ordered(place).filter { $0.file != nil }.prefix(plan.conditions[place].count)
+    }
+
+    /// Writes the tables, from the log alone.
     private func finish() throws -> Outcome {
         var outcome = Outcome()
         let names = model.facts.attributes.map(\.name).filter { name in
@@ -162,10 +172,8 @@ extension LabelledSet {
         let columns = ["filename", "label"] + names.map { $0 == "label" ? "label_" : $0 }.map(Self.field)
         var labels = columns.joined(separator: ",") + "\r\n"
         for (place, condition) in plan.conditions.enumerated() {
-            let lines = log.ordered(place)
-            outcome.rejected += lines.count { $0.file == nil }
-            let kept = lines.filter { $0.file != nil }
-            for line in kept.prefix(condition.count) {
+            outcome.rejected += log.lines[place].values.count { $0.file == nil }
+            for line in kept(place) {
                 outcome.kept += 1
                 let file = line.file ?? ""
                 manifest += "\(file),\(line.seed),\(Self.field(condition.text)),\(line.sha256),\(line.recipe)\r\n"

@@ -37,7 +37,7 @@ public struct RunCandidates {
 
     /// One width at earlier steps, the nearest that have snapshots.
     public func stages(width: Double) -> [Candidate] {
-        let steps = model.stages
+        let steps = model.steps
         let wanted = (1..<Self.stages).compactMap { part in
             steps.min { abs($0 * Self.stages - model.step * part) < abs($1 * Self.stages - model.step * part) }
         }

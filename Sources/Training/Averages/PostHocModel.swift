@@ -36,30 +36,25 @@ public struct PostHocModel {
     }
 
     /// The step of the last snapshot, at which the average stands.
-    public var step: Int { stages.last ?? 0 }
+    public var step: Int { steps.last ?? 0 }
 
-    /// The steps at which there are snapshots, ascending: the stages of the run that can be made.
-    public var stages: [Int] { Set(snapshots.map(\.0.step)).sorted() }
+    /// The steps that have snapshots, ascending.
+    public var steps: [Int] { Set(snapshots.map(\.0.step)).sorted() }
 
     /// Writes a model folder with the average of a width, summed in double precision.
-    /// - Parameter stage: a step of `stages` at which the average stands, made of the snapshots until then; nil for the
-    ///   last.
-    /// - Throws: `TrainingError` for a width or a stage that cannot be made, `CheckpointError` for what cannot be read or
-    ///   written.
+    /// - Parameter stage: the step at which the average is wanted, one of `steps`; nil is the last.
+    /// - Throws: `TrainingError` for a width that cannot be made, `CheckpointError` for what cannot be read or written.
     public func write(width: Double, stage: Int? = nil, to path: String) throws {
-        let step = stage ?? step
-        let snapshots = snapshots.filter { $0.0.step <= step }
-        guard snapshots.contains(where: { $0.0.step == step }) else {
-            throw TrainingError(
-                "stage", expected: "a step with a snapshot, \(stages.map(String.init).joined(separator: ", "))",
-                got: "\(step)")
-        }
         guard PowerAverage.widths.contains(width) else {
             throw TrainingError(
                 "--width", expected: "\(PowerAverage.widths.lowerBound) to \(PowerAverage.widths.upperBound)",
                 got: "\(width)")
         }
-        let factors = try PostHocAverage.factors(snapshots.map(\.0), width: width, step: step)
+        let snapshots = snapshots.filter { $0.0.step <= stage ?? step }
+        guard snapshots.contains(where: { $0.0.step == stage ?? step }) else {
+            throw TrainingError("stage", expected: "one of the steps \(steps)", got: "\(stage ?? step)")
+        }
+        let factors = try PostHocAverage.factors(snapshots.map(\.0), width: width, step: stage ?? step)
         var tensors: [String: SafetensorsWriter.Tensor] = [:]
         for key in model.weights.keys {
             let shape = model.weights.shape(of: key) ?? []
