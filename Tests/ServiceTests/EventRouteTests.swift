@@ -120,7 +120,7 @@ import Testing
             ("/v1/events", "\(one).0"), ("/v1/events", "all.999"), ("/v1/jobs/\(one)/events", "\(one).999"), ("/v1/events", "all.x"),
         ] {
             let answer = await bench.get(path, [Self.lastEvent: id])
-            #expect(answer.status == 400 && answer.isProblem, "\(path) \(id)")
+            #expect(answer.status == (id == "7" || id == "all.x" ? 400 : 422) && answer.isProblem, "\(path) \(id)")
             #expect(answer["errors"]?.array?.first?["pointer"] == "Last-Event-ID")
         }
         #expect(await bench.get("/v1/jobs/01890a5d-ac96-774b-bcce-b302099a8057/events").status == 404)

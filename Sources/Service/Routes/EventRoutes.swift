@@ -62,21 +62,21 @@ struct EventRoutes: Sendable {
         let latest = try desk.stored { () throws(JobStoreError) in try desk.board.latestOccurrence() }
         guard let text = call.fields[.lastEventID], !text.isEmpty else { return (latest, nil) }
         guard let id = EventID(text) else {
-            throw refusal("an id that an event of this stream had", got: "\"\(text.prefix(80))\"")
+            throw refusal(.unreadable, "an id that an event of this stream had", got: "\"\(text.prefix(80))\"")
         }
         guard id.scope == scope else {
             let whose = id.scope.job.map { "job \($0)" } ?? "the stream of all jobs"
-            throw refusal("the id of an event of this stream", got: "one of \(whose)")
+            throw refusal(.invalid, "the id of an event of this stream", got: "one of \(whose)")
         }
         guard id.sequence <= latest else {
-            throw refusal("an id that this store has given (at most \(latest))", got: "\(id.sequence)")
+            throw refusal(.invalid, "an id that this store has given (at most \(latest))", got: "\(id.sequence)")
         }
         return (latest, id.sequence)
     }
 
-    private func refusal(_ expected: String, got: String) -> Problem {
+    private func refusal(_ kind: ProblemKind, _ expected: String, got: String) -> Problem {
         Problem(
-            .unreadable, "Last-Event-ID: expected \(expected), got \(got); leave it out to begin with a snapshot.",
+            kind, "Last-Event-ID: expected \(expected), got \(got); leave it out to begin with a snapshot.",
             errors: [.init(pointer: "Last-Event-ID", detail: "expected \(expected), got \(got)")])
     }
 
