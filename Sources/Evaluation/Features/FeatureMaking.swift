@@ -46,19 +46,7 @@ public struct FeatureMaking {
             let images = try (start..<min(start + together, set.count)).map { try set.picture($0) }
             let digests = images.map(\.digest)
             for digest in digests { content.append(digest.bytes) }
-            let path = cache.path(of: digests, by: extractor)
-            if let path, let found = cache.rows(at: path, count: images.count, by: extractor) {
-                append(found)
-                progress(start + found.count, set.count)
-                continue
-            }
-            var made: [FeatureRow] = []
-            for first in stride(from: 0, to: images.count, by: 32) {
-                made += try extractor.rows(of: Array(images[first..<min(first + 32, images.count)]), compute: compute)
-                progress(start + made.count, set.count)
-            }
-            if let path { try cache.keep(made, at: path) }
-            append(made)
+            append(try rows(of: images, digests) { progress(start + $0, set.count) })
         }
         func table(_ dimension: Int, _ values: [Float]) throws -> FeatureTable {
             try FeatureTable(extractor: extractor.name, dimension: dimension, values: values, groups: set.groups)
@@ -67,6 +55,24 @@ public struct FeatureMaking {
             table: try table(extractor.dimension, features),
             logits: extractor.logits > 0 ? try table(extractor.logits, logits) : nil)
         made.digest = content.digest.hexadecimal
+        return made
+    }
+
+    /// Finds rows in the cache, or makes and keeps them.
+    private func rows(of images: [PixelImage], _ digests: [Digest], progress: (_ done: Int) -> Void) throws
+        -> [FeatureRow]
+    {
+        let path = cache.path(of: digests, by: extractor)
+        if let path, let found = cache.rows(at: path, count: images.count, by: extractor) {
+            progress(found.count)
+            return found
+        }
+        var made: [FeatureRow] = []
+        for first in stride(from: 0, to: images.count, by: 32) {
+            made += try extractor.rows(of: Array(images[first..<min(first + 32, images.count)]), compute: compute)
+            progress(made.count)
+        }
+        if let path { try cache.keep(made, at: path) }
         return made
     }
 }

@@ -131,7 +131,7 @@ public struct LabelAgreement: Sendable {
                 for place in groups.indices {
                     let words = Philox.block(
                         counter: SIMD4(UInt32(truncatingIfNeeded: place), UInt32(replicate), 0, 0x1ABE_1000), key: seed)
-                    let drawn = groups[Int(UInt64(words[0]) * UInt64(groups.count) >> 32)]
+                    let drawn = groups[Int((UInt64(words[0]) * UInt64(groups.count)) >> 32)]
                     (images, right) = (images + drawn.images, right + drawn.right)
                 }
                 return Double(right) / Double(images)

@@ -51,12 +51,7 @@ public struct ModelImages {
             throw ModelLoadingError(path: model, reason: "\(error)")
         }
         let conditions = try EvaluatedCondition.all(of: served.facts, count: count)
-        let facts: JSONObject = [
-            "path": .string(model), "name": .string(served.facts.name),
-            "weights_sha256": .string(served.facts.generation.weightsSHA256.hexadecimal), "images": .integer(count),
-            "seed": .string(String(seed)), "sampling": .object(sampling),
-            "conditions": .array(conditions.map { ["condition": .object($0.json), "images": .integer($0.count)] }),
-        ]
+        let facts = facts(served.facts, conditions)
         try claim(folder, facts)
         var rows: [(file: String, condition: EvaluatedCondition)] = [], done = 0
         for (place, condition) in conditions.enumerated() {
@@ -76,6 +71,16 @@ public struct ModelImages {
         var settings = DatasetSettings(kind: .folder, path: folder)
         settings.attributes = names.map { AttributeSettings(name: $0) }
         return Made(images: try ImageSource(settings, role: .synthetic), facts: facts)
+    }
+
+    /// What the report says of the images.
+    private func facts(_ model: ModelFacts, _ conditions: [EvaluatedCondition]) -> JSONObject {
+        [
+            "path": .string(self.model), "name": .string(model.name),
+            "weights_sha256": .string(model.generation.weightsSHA256.hexadecimal), "images": .integer(count),
+            "seed": .string(String(seed)), "sampling": .object(sampling),
+            "conditions": .array(conditions.map { ["condition": .object($0.json), "images": .integer($0.count)] }),
+        ]
     }
 
     /// Some images of one condition, under consecutive seeds, in a folder of their own.
