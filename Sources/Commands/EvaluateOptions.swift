@@ -132,7 +132,7 @@ struct EvaluateOptions: ParsableArguments {
         case .efficientNetLite0: try EfficientNetFeatures()
         case .inception(let file): try InceptionFeatures(file: file)
         case .dinov2(let file): try DINOv2Features(file: file)
-        case .radiomics: throw EvaluationError("--features", expected: "a network", got: "radiomics")
+        case .radiomics: RadiomicFeatures()
         }
     }
 }

@@ -41,7 +41,8 @@ public struct HistogramChart: Sendable, Equatable {
             var counts = [Int](repeating: 0, count: count)
             for value in values where value.isFinite {
                 let place = (value - range.lowerBound) / (range.upperBound - range.lowerBound) * Double(count)
-                counts[min(max(Int(place), 0), count - 1)] += 1
+                // Of a range too wide for a number there is no place.
+                counts[place.isFinite ? Int(min(max(place, 0), Double(count - 1))) : 0] += 1
             }
             return Series(name, counts: counts)
         }

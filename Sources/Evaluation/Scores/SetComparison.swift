@@ -59,7 +59,8 @@ public struct SetComparison: Sendable {
             full, frechetRatio(on: compute), subsetDistance(kernel, full, on: compute), frechetDistance(on: compute),
             frechetInfinity(on: compute), inceptionScore(logits, on: compute),
         ]
-        return try distances + coverage(on: compute) + [vendi(on: compute)] + trainingNeighbours(on: compute)
+        let radiomic = real.extractor == "radiomics" ? [try radiomicDistance(on: compute)] : []
+        return try radiomic + distances + coverage(on: compute) + [vendi(on: compute)] + trainingNeighbours(on: compute)
     }
 }
 

@@ -56,6 +56,8 @@ enum ReportStyle {
         .l0, .l1, .l2, .l3 { fill: none; stroke-width: 2; } .band { opacity: 0.2; stroke: none; }
         .f0 { fill: var(--s0); } .f1 { fill: var(--s1); } .f2 { fill: var(--s2); } .f3 { fill: var(--s3); }
         dl { display: grid; grid-template-columns: minmax(7rem, 14rem) 1fr; gap: 0.25rem 1rem; font-size: 0.9rem; }
+        @media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: 0.5rem; }
+          .scores th[scope=row] { min-width: 8rem; } .scores td { min-width: 4rem; } th, td { padding: 0.35rem 0.25rem; } }
         dt { color: var(--quiet); } dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
         """
 }
