@@ -237,8 +237,8 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
-                "Evaluation", "Bytes", "Checkpoints", "Datasets", "Diffusion", "Images", "Imaging", "JSON", "Locking", "Networks",
-                "Tensors", "TestSupport",
+                "Evaluation", "Bytes", "Checkpoints", "Datasets", "Images", "JSON", "Locking", "Tensors",
+                "TestSupport",
             ],
             swiftSettings: settings),
         // A client that writes what it is told: for the tests of HTTP and of the service.

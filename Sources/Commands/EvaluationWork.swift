@@ -63,7 +63,7 @@ struct EvaluationWork {
     private func make(model: String, into folder: String) throws -> ModelImages.Made? {
         try ModelImages(
             model: model, count: options.count ?? EvaluateOptions.usualCount, seed: options.seed,
-            sampling: options.sampling, threads: options.threads, batch: options.batch
+            .init(sampling: options.sampling, threads: options.threads, batch: options.batch)
         ).make(into: folder, isWanted: { !signal.wasGiven }, progress: { progress.show(done: $0, of: $1) })
     }
 

@@ -58,13 +58,13 @@ struct Train: ParsableCommand {
         let cache = FileManager.default.temporaryDirectory.path + "/phantom-plan-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: cache) }
         (manner.cache, manner.isTrial) = (cache, true)
-        let start = try RunStart(settings, manner), plan = start.plan.settings
+        let start = try RunStart(settings, manner), plan = start.plan.settings, images = start.images.training
         let pace = try TrainingPace(start, compute: compute)
         let left = Double(plan.images) / pace.imagesPerSecond
         print(
             """
-            Data: \(start.images.training.count) images of \(start.images.training.width) x \(start.images.training.height) pixels, \
-            \(start.images.training.channels) channel(s); \(start.images.heldOut?.count ?? 0) held out
+            Data: \(images.count) images of \(images.width) x \(images.height) pixels, \
+            \(images.channels) channel(s); \(start.images.heldOut?.count ?? 0) held out
             Network: \(pace.parameters) parameters, \
             \(TrainProgress.rounded(Double(2 * pace.multiplyAddsAnImage) / 1e9)) GFLOP an image and step
             Memory: \(pace.activationBytes >> 20) MiB of activations of \(plan.microBatch ?? 1) images at once, \

@@ -1,8 +1,8 @@
-/// From what score on an image counts as a copy: the 99.5th percentile of the scores of real images of other patients. Half
-/// of them make the threshold, the others measure how often it raises a false alarm.
+/// From what score on an image counts as a copy: the 99.5th percentile of the scores of real images of other patients.
+/// Half of them make the threshold, the others measure how often it raises a false alarm.
 ///
-/// The percentile of some hundred scores is little more than the largest of them. So the upper tenth is taken for the tail
-/// of an exponential distribution too, and the larger of the two percentiles counts.
+/// The percentile of some hundred scores is little more than the largest of them. So the upper tenth is taken for the
+/// tail of an exponential distribution too, and the larger of the two percentiles counts.
 public struct CopyCalibration: Sendable, Equatable {
     /// Whose scores these are.
     public enum Source: String, Sendable, CaseIterable {
@@ -30,29 +30,14 @@ public struct CopyCalibration: Sendable, Equatable {
     /// Fewer patients than these, and one of them may make the threshold, or all the alarms.
     public static let fewGroups = 40
 
-    /// - Parameters:
-    ///   - scores: of one half of the images; at least one.
-    ///   - checked: the scores of the other half.
-    init(_ source: Source, scores: [Float], checked: [Float], groups: Int) {
-        let sorted = scores.sorted()
-        let threshold = max(Self.quantile(sorted, Self.share), Self.tailQuantile(sorted))
-        self.init(
-            source, scores: sorted, threshold: threshold, checked: checked.count,
-            alarms: checked.count { $0 > threshold }, groups: groups)
-    }
-
-    init(_ source: Source, scores: [Float], threshold: Float, checked: Int, alarms: Int, groups: Int) {
-        (self.source, self.scores, self.threshold) = (source, scores, threshold)
-        (self.checked, self.alarms, self.groups) = (checked, alarms, groups)
-    }
-
     /// The share of real images that are flagged; nil where none was checked.
     public var falseAlarmRate: Double? { checked > 0 ? Double(alarms) / Double(checked) : nil }
 
     /// Its 95 % interval (Wilson's).
     public var falseAlarmInterval: ClosedRange<Double>? { Self.interval(of: alarms, in: checked) }
 
-    /// The place of a score among those of the real images, the nearest first: 1 is nearer to training than all of them.
+    /// The place of a score among those of the real images, the nearest first: 1 is nearer to training than all of
+    /// them.
     public func rank(of score: Float) -> Int {
         var (low, high) = (0, scores.count)
         while low < high {
@@ -89,5 +74,18 @@ public struct CopyCalibration: Sendable, Equatable {
         let low = Int(place)
         let high = min(low + 1, sorted.count - 1)
         return sorted[low] + (sorted[high] - sorted[low]) * (place - Float(low))
+    }
+}
+
+extension CopyCalibration {
+    /// - Parameters:
+    ///   - scores: of one half of the images; at least one.
+    ///   - checked: the scores of the other half.
+    init(_ source: Source, scores: [Float], checked: [Float], groups: Int) {
+        let sorted = scores.sorted()
+        let threshold = max(Self.quantile(sorted, Self.share), Self.tailQuantile(sorted))
+        self.init(
+            source: source, scores: sorted, checked: checked.count, alarms: checked.count { $0 > threshold },
+            groups: groups, threshold: threshold)
     }
 }

@@ -1,7 +1,7 @@
 import Images
 
-/// A picture that is searched for, in every view that a copy may be disguised as: shifted by up to 2 pixels either way, and
-/// all of these in a mirror.
+/// A picture that is searched for, in every view that a copy may be disguised as: shifted by up to 2 pixels either way,
+/// and all of these in a mirror.
 struct CopyCandidate: Sendable {
     /// Every view.
     let views: [Fingerprint]
@@ -31,8 +31,8 @@ struct CopyCandidate: Sendable {
         (self.views, self.searched, self.coarse) = (views, searched, coarse)
     }
 
-    /// The shifts of a grey picture: the picture with its outermost pixels repeated around it, the part of it that a shift
-    /// shows, and the shift.
+    /// The shifts of a grey picture: the picture with its outermost pixels repeated around it, the part of it that a
+    /// shift shows, and the shift.
     static func forEachShift(
         of grey: PixelImage, _ body: (_ padded: PixelImage, _ box: PixelBox, _ shift: (Int, Int)) throws -> Void
     ) throws {

@@ -1,9 +1,9 @@
 import Bytes
 import JSON
 
-/// The file `copies.phantomindex`, all numbers little-endian: "PHCI", format (u32, 1), length of the header (u32), the header
-/// (JSON); mean and axes (f32); features of each image (i16, times 2^-14); scores of the calibration (f32); of each image
-/// 1024 levels, 16 bytes of its hash, 8 of its group; SHA-256 of all that.
+/// The file `copies.phantomindex`, all numbers little-endian: "PHCI", format (u32, 1), length of the header (u32), the
+/// header (JSON); mean and axes (f32); features of each image (i16, times 2^-14); scores of the calibration (f32); of
+/// each image 1024 levels, 16 bytes of its hash, 8 of its group; SHA-256 of all that.
 extension CopyIndex {
     private static let magic: [UInt8] = Array("PHCI".utf8)
     private static let format: UInt32 = 1
@@ -175,8 +175,8 @@ extension CopyIndex {
         func calibration(_ scores: [Float]) -> CopyCalibration? {
             calibrated.map {
                 CopyCalibration(
-                    $0.source, scores: scores, threshold: $0.threshold, checked: $0.checked, alarms: $0.alarms,
-                    groups: $0.groups)
+                    source: $0.source, scores: scores, checked: $0.checked, alarms: $0.alarms, groups: $0.groups,
+                    threshold: $0.threshold)
             }
         }
     }

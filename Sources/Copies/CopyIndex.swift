@@ -4,8 +4,8 @@ import Images
 /// The training images of a model, small: what generated images are searched in, stored with the model as
 /// `copies.phantomindex`.
 ///
-/// It names no file and no patient. But its thumbnails are pictures of patients: who may not have the training images may
-/// not have the index.
+/// It names no file and no patient. But its thumbnails are pictures of patients: who may not have the training images
+/// may not have the index.
 public struct CopyIndex: Sendable, Equatable {
     /// The name of the file in a model's folder.
     public static let fileName = "copies.phantomindex"
@@ -68,8 +68,8 @@ extension CopyIndex {
             width: GreyLevels.side, height: GreyLevels.side, channels: 1, bitDepth: 8, samples: samples)
     }
 
-    /// The places at which the pixels of the index and of a set differ: none where the set is the one that the index was
-    /// made of.
+    /// The places at which the pixels of the index and of a set differ: none where the set is the one that the index
+    /// was made of.
     public func differences(from images: IndexedImages) throws -> Int {
         guard images.count == count else { return max(images.count, count) }
         var different = 0

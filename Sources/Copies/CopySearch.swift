@@ -9,10 +9,10 @@ public struct CopyMatch: Sendable, Equatable {
     /// Of the picture's 50 nearest images of other groups, the mean of the same.
     public let neighbourhood: Float
 
-    /// How much nearer the image is than that neighbourhood: 1 less the ratio of their distances, 1 for the very pixels and
-    /// about 0 for a picture that is nobody's. The distance of two vectors of length 1 goes with the root of 1 less their
-    /// product, so this is the ratio of Carlini et al., Extracting Training Data from Diffusion Models (arXiv 2301.13188),
-    /// section 4.2 and appendix: a dull picture is near to many, and not nearer to one.
+    /// How much nearer the image is than that neighbourhood: 1 less the ratio of their distances, 1 for the very pixels
+    /// and about 0 for a picture that is nobody's. The distance of two vectors of length 1 goes with the root of 1 less
+    /// their product, so this is the ratio of Carlini et al., Extracting Training Data from Diffusion Models (arXiv
+    /// 2301.13188), section 4.2 and appendix: a dull picture is near to many, and not nearer to one.
     public var score: Float {
         1 - (max(0, 1 - correlation) / max(1e-6, 1 - neighbourhood)).squareRoot()
     }
@@ -79,8 +79,8 @@ public final class CopySearch: CopyMatching, Sendable {
             outlines: Self.smallest(coarseDistances(candidate), count: Self.shortlist, where: isTaken))
     }
 
-    /// The best of the nearest images, with its neighbourhood: the mean correlation of the nearest images of other groups,
-    /// or of other images where there are hardly any.
+    /// The best of the nearest images, with its neighbourhood: the mean correlation of the nearest images of other
+    /// groups, or of other images where there are hardly any.
     /// - Parameter correlations: of images of the index; nil for one without detail.
     func match(_ nearest: Nearest, _ correlations: ([Int]) throws -> [Float?]) rethrows -> CopyMatch? {
         let listed = nearest.features.prefix(Self.shortlist) + nearest.outlines

@@ -1,8 +1,9 @@
-/// What one view of a picture is compared by: its detail under both equalisations, as vectors of length 1, whose product is
-/// a correlation.
+/// What one view of a picture is compared by: its detail under both equalisations, as vectors of length 1, whose
+/// product is a correlation.
 ///
-/// Detail is what is left of a pixel without the mean of its neighbours, 3x3 of a thumbnail. Chests of two people agree in their outlines,
-/// but not in these. The two outermost pixels of each side do not count: a shifted picture has others there.
+/// Detail is what is left of a pixel without the mean of its neighbours, 3x3 of a thumbnail. Chests of two people agree
+/// in their outlines, but not in these. The two outermost pixels of each side do not count: a shifted picture has
+/// others there.
 struct Fingerprint: Sendable {
     static let margin = 2
     /// Of a thumbnail.

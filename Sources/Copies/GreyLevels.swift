@@ -1,7 +1,7 @@
 import Images
 
-/// A grey picture as an index keeps it, 32x32: one byte a pixel, the square root of the place between its darkest pixel (0)
-/// and its brightest (255), so that dark levels stay apart.
+/// A grey picture as an index keeps it, 32x32: one byte a pixel, the square root of the place between its darkest pixel
+/// (0) and its brightest (255), so that dark levels stay apart.
 struct GreyLevels: Sendable, Equatable {
     /// Pixels of both sides of a thumbnail.
     static let side = 32
@@ -39,7 +39,8 @@ struct GreyLevels: Sendable, Equatable {
         return counts
     }
 
-    /// Each pixel's mean rank, 0 ... 1: histogram equalisation, which no change of brightness, contrast or gamma alters.
+    /// Each pixel's mean rank, 0 ... 1: histogram equalisation, which no change of brightness, contrast or gamma
+    /// alters.
     var ranks: [Float] {
         var table = [Float](repeating: 0, count: 256)
         var below: Float = 0
@@ -87,7 +88,8 @@ struct GreyLevels: Sendable, Equatable {
         return values.map { $0 / sum }
     }()
 
-    /// exp(-x / 2) for 0 ... 10, by its series for a 64th of it: the weights need not be exact, but the same everywhere.
+    /// exp(-x / 2) for 0 ... 10, by its series for a 64th of it: the weights need not be exact, but the same
+    /// everywhere.
     private static func power(_ x: Float) -> Float {
         let small = -x / 128
         var value = 1 + small * (1 + small / 2 * (1 + small / 3))

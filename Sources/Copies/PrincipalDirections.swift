@@ -1,4 +1,5 @@
-/// The directions in which the detail of a set of pictures differs most: what the features of an index are products with.
+/// The directions in which the detail of a set of pictures differs most: what the features of an index are products
+/// with.
 struct PrincipalDirections: Sendable, Equatable {
     /// Features of an image at most.
     static let most = 64
@@ -25,7 +26,8 @@ struct PrincipalDirections: Sendable, Equatable {
     }
 
     /// Finds the directions by orthogonal iteration on the covariance (Golub and Van Loan, Matrix Computations, section
-    /// 8.2.4), from a beginning that is always the same. They need not have converged: any that keep images apart serve.
+    /// 8.2.4), from a beginning that is always the same. They need not have converged: any that keep images apart
+    /// serve.
     /// - Parameter taken: details of at least one image, and at most of `mostImages`.
     init(of taken: [[SIMD16<Float>]]) {
         var mean = [SIMD16<Float>](repeating: .zero, count: Fingerprint.lanes)

@@ -32,6 +32,29 @@ extension SQLiteJobStore {
     }
 
     public func images(_ query: ImageQuery) throws(JobStoreError) -> ImagePage {
+        let (conditions, arguments) = try Self.conditions(query)
+        // The jobs outside, newest first, by the index of the first label, of the model or of the kind; their images
+        // inside: no more is looked at than the page and what does not fit between.
+        let jobs = query.labels.isEmpty ? "jobs" : "job_labels CROSS JOIN jobs ON ordinal = job_labels.job"
+        let order = query.labels.isEmpty ? "ordinal" : "job_labels.job"
+        return try read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT ordinal, id, kind, model, weights_sha256, created_at, request, \(ImageRow.qualified)
+                    FROM \(jobs) CROSS JOIN images ON images.job = ordinal
+                    WHERE \(conditions.joined(separator: " AND "))
+                    ORDER BY \(order) DESC, images.image DESC LIMIT \(query.limit + 1)
+                    """, arguments: arguments)
+            let listed = rows.prefix(query.limit)
+            let images = listed.compactMap { row in JobID(row["id"] as String).map { Self.image(row, of: $0) } }
+            let next = rows.count > listed.count ? listed.last.map(Self.place).map(JobRules.cursor) : nil
+            return ImagePage(images: images, nextCursor: next)
+        }
+    }
+
+    /// What rows of a list have to be, in SQL with its arguments.
+    private static func conditions(_ query: ImageQuery) throws(JobStoreError) -> ([String], StatementArguments) {
         // An image without bytes was made and not kept.
         var conditions = ["images.byte_count > 0"]
         var arguments = StatementArguments()
@@ -54,24 +77,7 @@ extension SQLiteJobStore {
             if !query.labels.isEmpty { conditions.append("job_labels.job <= \(place.ordinal)") }
             arguments += [place.ordinal, place.ordinal, place.index]
         }
-        // The jobs outside, newest first, by the index of the first label, of the model or of the kind; their images
-        // inside: no more is looked at than the page and what does not fit between.
-        let jobs = query.labels.isEmpty ? "jobs" : "job_labels CROSS JOIN jobs ON ordinal = job_labels.job"
-        let order = query.labels.isEmpty ? "ordinal" : "job_labels.job"
-        return try read { db in
-            let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT ordinal, id, kind, model, weights_sha256, created_at, request, \(ImageRow.qualified)
-                    FROM \(jobs) CROSS JOIN images ON images.job = ordinal
-                    WHERE \(conditions.joined(separator: " AND "))
-                    ORDER BY \(order) DESC, images.image DESC LIMIT \(query.limit + 1)
-                    """, arguments: arguments)
-            let listed = rows.prefix(query.limit)
-            let images = listed.compactMap { row in JobID(row["id"] as String).map { Self.image(row, of: $0) } }
-            let next = rows.count > listed.count ? listed.last.map(Self.place).map(JobRules.cursor) : nil
-            return ImagePage(images: images, nextCursor: next)
-        }
+        return (conditions, arguments)
     }
 
     private static func place(_ row: Row) -> JobRules.ImagePlace {
@@ -80,8 +86,10 @@ extension SQLiteJobStore {
 
     private static func image(_ row: Row, of id: JobID) -> ListedImage {
         ListedImage(
-            record: ImageRow.record(row), job: id, kind: row["kind"],
-            model: ModelReference(name: row["model"], weightsSHA256: row["weights_sha256"]),
-            createdAt: row.moment("created_at"), request: JobRow.bytes(row["request"]))
+            record: ImageRow.record(row),
+            job: .init(
+                id: id, kind: row["kind"],
+                model: ModelReference(name: row["model"], weightsSHA256: row["weights_sha256"]),
+                createdAt: row.moment("created_at"), request: JobRow.bytes(row["request"])))
     }
 }

@@ -206,8 +206,9 @@ public final class Service: Sendable {
         let table = RouteTable(
             board: board, status: status, lanes: lanes,
             validator: validator(models, memory: budget.perWorker, threads: threads),
-            streams: .init(total: configuration.limits.streams, perClient: configuration.limits.streamsPerClient),
-            previews: { [weak pool] id in pool?.preview(of: id) })
+            events: .init(
+                streams: .init(total: configuration.limits.streams, perClient: configuration.limits.streamsPerClient),
+                previews: { [weak pool] id in pool?.preview(of: id) }))
         running.withLock { $0 = Running(pool: pool, watch: watch, events: table.events) }
         router.install(table.routes)
     }

@@ -47,7 +47,8 @@ final class RoutingBench: Sendable {
         let validator = GenerationValidator(
             models: settings.models, limits: SmallModels.limits, memory: settings.memory)
         let table = RouteTable(
-            board: board, status: status, lanes: lanes, validator: validator, streams: settings.streams, previews: settings.previews)
+            board: board, status: status, lanes: lanes, validator: validator,
+            events: .init(streams: settings.streams, previews: settings.previews))
         events = table.events
         router.install(table.routes)
         engine = StillEngine(gated: settings.isGated)

@@ -1,6 +1,7 @@
 import Images
 
-/// The parts of another set's pictures, those of one picture behind each other: each has its picture's labels and group.
+/// The parts of another set's pictures, those of one picture behind each other: each has its picture's labels and
+/// group.
 struct CroppedDataset: Dataset {
     private let dataset: any Dataset
     private let crops: CropSettings

@@ -1,8 +1,8 @@
 import Checkpoints
 import FoundationEssentials
 
-/// What became of every attempt at an image of a labelled set: a line each, written when the image's file is there. A run
-/// that was broken off goes on behind the last of them.
+/// What became of every attempt at an image of a labelled set: a line each, written when the image's file is there. A
+/// run that was broken off goes on behind the last of them.
 struct AttemptLog {
     /// One attempt.
     struct Line: Equatable {
@@ -22,23 +22,6 @@ struct AttemptLog {
                 "\(condition)", "\(attempt)", "\(seed)", file ?? "", sha256, recipe, score.map { "\($0)" } ?? "",
             ]
             return fields.joined(separator: ",") + "\n"
-        }
-
-        init(
-            condition: Int, attempt: Int, seed: UInt64, file: String?, sha256: String, recipe: String, score: Double?
-        ) {
-            (self.condition, self.attempt, self.seed, self.file) = (condition, attempt, seed, file)
-            (self.sha256, self.recipe, self.score) = (sha256, recipe, score)
-        }
-
-        init?(_ text: Substring) {
-            let fields = text.split(separator: ",", omittingEmptySubsequences: false)
-            guard fields.count == 7, let condition = Int(fields[0]), let attempt = Int(fields[1]),
-                let seed = UInt64(fields[2]), fields[6].isEmpty || Double(fields[6])?.isFinite == true
-            else { return nil }
-            self.init(
-                condition: condition, attempt: attempt, seed: seed, file: fields[3].isEmpty ? nil : String(fields[3]),
-                sha256: String(fields[4]), recipe: String(fields[5]), score: Double(fields[6]))
         }
     }
 
@@ -87,4 +70,17 @@ struct AttemptLog {
 
     /// The lines of a condition in the order of their attempts.
     func ordered(_ condition: Int) -> [Line] { lines[condition].values.sorted { $0.attempt < $1.attempt } }
+}
+
+extension AttemptLog.Line {
+    /// Reads a line of the log; nil for a text that is none.
+    init?(_ text: Substring) {
+        let fields = text.split(separator: ",", omittingEmptySubsequences: false)
+        guard fields.count == 7, let condition = Int(fields[0]), let attempt = Int(fields[1]),
+            let seed = UInt64(fields[2]), fields[6].isEmpty || Double(fields[6])?.isFinite == true
+        else { return nil }
+        self.init(
+            condition: condition, attempt: attempt, seed: seed, file: fields[3].isEmpty ? nil : String(fields[3]),
+            sha256: String(fields[4]), recipe: String(fields[5]), score: Double(fields[6]))
+    }
 }

@@ -6,8 +6,8 @@ import Images
 import Imaging
 import JSON
 
-/// Makes a labelled set of synthetic images in a folder: PNG files in one folder a condition, `labels.csv`, which the data
-/// set kind `folder` reads, and `manifest.csv` with seed and digests of each.
+/// Makes a labelled set of synthetic images in a folder: PNG files in one folder a condition, `labels.csv`, which the
+/// data set kind `folder` reads, and `manifest.csv` with seed and digests of each.
 ///
 /// Which images they are follows from the plan alone: of each condition the first so many attempts that are no copies.
 /// So neither the batch nor a run that was broken off and taken up changes a byte.

@@ -1,8 +1,8 @@
 import Imaging
 import JSON
 
-/// What a labelled set shall be: everything that decides its files. It stands in the set's `augment.json`, and a run that
-/// goes on with a set must have the same.
+/// What a labelled set shall be: everything that decides its files. It stands in the set's `augment.json`, and a run
+/// that goes on with a set must have the same.
 public struct LabelledSetPlan: Sendable, Equatable {
     public let conditions: [LabelledCondition]
     /// The seed of the first attempt at the first condition.
@@ -34,8 +34,8 @@ public struct LabelledSetPlan: Sendable, Equatable {
         weightsSHA256 = model.generation.weightsSHA256.hexadecimal
     }
 
-    /// The seed of an attempt: conditions are `mostImages` apart, wrapping at 2^64, so that no two images of a set begin
-    /// with the same noise.
+    /// The seed of an attempt: conditions are `mostImages` apart, wrapping at 2^64, so that no two images of a set
+    /// begin with the same noise.
     func seed(condition: Int, attempt: Int) -> UInt64 {
         seed &+ UInt64(condition) &* UInt64(Self.mostImages) &+ UInt64(attempt)
     }

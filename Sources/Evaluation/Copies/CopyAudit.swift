@@ -4,8 +4,8 @@ import Images
 import Imaging
 import JSON
 
-/// How many images of a model are copies, by condition: as many of each condition, in a given order. Several models (the
-/// averages of a run, or its stages) are asked for the very same images, so that one sees where copying begins.
+/// How many images of a model are copies, by condition: as many of each condition, in a given order. Several models
+/// (the averages of a run, or its stages) are asked for the very same images, so that one sees where copying begins.
 public struct CopyAudit {
     /// A model that is audited, and how it is called.
     public struct Subject {

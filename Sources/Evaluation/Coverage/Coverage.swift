@@ -1,7 +1,7 @@
-/// How two sets of feature vectors cover each other, by balls about each row that reach to its k-th neighbour of the same
-/// set: precision and recall (Kynkaanniemi et al., arXiv 1904.06991, section 2; k 3), density and coverage (Naeem et
-/// al., arXiv 2002.09797, section 3; k 5). A row lies in a ball where it is nearer than its radius, strictly less, as in
-/// the latter authors' `prdc`.
+/// How two sets of feature vectors cover each other, by balls about each row that reach to its k-th neighbour of the
+/// same set: precision and recall (Kynkaanniemi et al., arXiv 1904.06991, section 2; k 3), density and coverage (Naeem
+/// et al., arXiv 2002.09797, section 3; k 5). A row lies in a ball where it is nearer than its radius, strictly less,
+/// as in the latter authors' `prdc`.
 struct Coverage: Sendable {
     /// Share of synthetic images within the balls of real ones.
     var precision = 0.0

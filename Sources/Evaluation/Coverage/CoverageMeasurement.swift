@@ -42,8 +42,8 @@ struct CoverageMeasurement: Sendable {
     }
 
     /// Replicates of the bootstrap over units; balls are drawn anew in each, about the images that were drawn and by
-    /// neighbours that count as often as they were. Of larger sets `mostResampled` images are resampled; `scale` is what
-    /// their deviations then are to be multiplied by.
+    /// neighbours that count as often as they were. Of larger sets `mostResampled` images are resampled; `scale` is
+    /// what their deviations then are to be multiplied by.
     func resampled(on compute: Compute) throws -> (values: [Coverage], units: Int, scale: Double) {
         let (first, second) = try (part(of: real, .subsetsOfReal), part(of: synthetic, .subsetsOfSynthetic))
         let pair = ResampledPair(real: first, synthetic: second, seed: seed)

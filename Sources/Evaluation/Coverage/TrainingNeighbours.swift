@@ -1,8 +1,8 @@
 import Numbers
 import Tensors
 
-/// Two weak signs of copying, by distances to the nearest training image in feature space. They are published and easily
-/// compared; neither finds a few copies among many images, which is what the search for copies does.
+/// Two weak signs of copying, by distances to the nearest training image in feature space. They are published and
+/// easily compared; neither finds a few copies among many images, which is what the search for copies does.
 struct TrainingNeighbours: Sendable {
     /// Whether each synthetic image is farther from its nearest training image than that is from its own nearest.
     private let isAuthentic: [Bool]
@@ -27,8 +27,8 @@ struct TrainingNeighbours: Sendable {
         return 100 * zip(isAuthentic, weights).reduce(0) { $1.0 ? $0 + $1.1 : $0 } / weights.reduce(0, +)
     }
 
-    /// The standardised rank sum of synthetic images' distances to the training set among held-out real images', below 0
-    /// where synthetic images are nearer (Meehan et al., "A non-parametric test to detect data-copying in generative
+    /// The standardised rank sum of synthetic images' distances to the training set among held-out real images', below
+    /// 0 where synthetic images are nearer (Meehan et al., "A non-parametric test to detect data-copying in generative
     /// models", AISTATS 2020, arXiv 2004.05675, section 3), over one cell, not over theirs of k-means.
     func copyingTest(real: [Double]? = nil, synthetic: [Double]? = nil) -> Double {
         let w = real ?? [Double](repeating: 1, count: ofReal.count)

@@ -1,8 +1,9 @@
 /// The squared Frechet distance of two normal distributions, |m1 - m2|^2 + tr(S1 + S2 - 2 (S1^1/2 S2 S1^1/2)^1/2)
 /// (Dowson and Landau, Journal of Multivariate Analysis 12, 1982; Heusel et al., arXiv 1706.08500, equation 6).
 enum FrechetDistance {
-    /// With roots R of the covariances, S = R^T R, the matrix under the square root has the eigenvalues of the symmetric
-    /// (R1 R2^T)(R1 R2^T)^T, which has the size of the smaller root. Those that rounding makes of zero are taken as zero.
+    /// With roots R of the covariances, S = R^T R, the matrix under the square root has the eigenvalues of the
+    /// symmetric (R1 R2^T)(R1 R2^T)^T, which has the size of the smaller root. Those that rounding makes of zero are
+    /// taken as zero.
     /// - Throws: `EvaluationError` if LAPACK does not converge.
     static func between(_ first: SampleMoments, _ second: SampleMoments) throws(EvaluationError) -> Double {
         let apart = zip(first.mean, second.mean).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }

@@ -1,7 +1,8 @@
 import Images
 
 /// How an image of 8 bits becomes the square RGB input of a network: resized as Pillow does, which widens the kernel by
-/// the reduction so that nothing aliases, in floating point as clean-fid has it (Parmar et al. 2022), and grey repeated.
+/// the reduction so that nothing aliases, in floating point as clean-fid has it (Parmar et al. 2022), and grey
+/// repeated.
 public struct NetworkInput: Sendable, Equatable {
     /// Pixels of both sides.
     public let side: Int

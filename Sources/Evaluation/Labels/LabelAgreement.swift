@@ -2,8 +2,8 @@ import Datasets
 import JSON
 import Numbers
 
-/// Whether images show what they are labelled with: a classifier is trained on real images and asked about held-out real
-/// ones and about synthetic ones. A model whose conditions work is as right as the held-out images are.
+/// Whether images show what they are labelled with: a classifier is trained on real images and asked about held-out
+/// real ones and about synthetic ones. A model whose conditions work is as right as the held-out images are.
 public struct LabelAgreement: Sendable {
     public let attribute: String
     /// Real images that the classifier was trained on.
@@ -63,18 +63,22 @@ public struct LabelAgreement: Sendable {
             if score.value == nil { score.reason = "no image shows one of \(classes.joined(separator: ", "))" }
             return score
         }
+        notes = Self.notes(name, isDivided: train == nil, left: values.filter { !classes.contains($0) })
+    }
+
+    /// What was assumed and passed over.
+    private static func notes(_ name: String, isDivided: Bool, left: [String]) -> [String] {
         var notes: [String] = []
-        if train == nil {
+        if isDivided {
             notes.append(
                 "labels of \(name): trained on the real images of 70 % of the patients, tested with the others")
         }
-        let left = values.filter { !classes.contains($0) }
-        if !left.isEmpty {
+        if let first = left.first {
             notes.append(
-                "labels of \(name): \(left.count) classes of fewer than \(Self.fewest) images are left out, such as "
-                    + left[0])
+                "labels of \(name): \(left.count) classes of fewer than \(fewest) images are left out, such as "
+                    + first)
         }
-        self.notes = notes
+        return notes
     }
 
     public var json: JSONObject {

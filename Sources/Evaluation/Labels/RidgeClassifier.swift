@@ -1,5 +1,5 @@
-/// A linear classifier by ridge regression on +-1 of each class (Hoerl & Kennard 1970): features are brought to mean 0 and
-/// variance 1 of the training rows, and the class of the largest output wins.
+/// A linear classifier by ridge regression on +-1 of each class (Hoerl & Kennard 1970): features are brought to mean 0
+/// and variance 1 of the training rows, and the class of the largest output wins.
 public struct RidgeClassifier: Sendable {
     public let classes: Int
     private let mean: [Double], scale: [Double]

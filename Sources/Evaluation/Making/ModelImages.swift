@@ -13,18 +13,27 @@ public struct ModelImages {
     public let count: Int
     /// Of the first image; each image has the next one's.
     public let seed: UInt64
-    /// Fields of the requests: sampler, steps, guidance; what is not there is the model's own.
-    public let sampling: JSONObject
-    public let threads: Int?
-    /// Images that are computed together.
-    public let batch: Int
+    private let manner: Manner
 
     /// Images of one condition that are made, or made again, as one.
     static let together = 32
 
-    public init(model: String, count: Int, seed: UInt64, sampling: JSONObject, threads: Int?, batch: Int) {
-        (self.model, self.count, self.seed) = (model, count, seed)
-        (self.sampling, self.threads, self.batch) = (sampling, threads, batch)
+    /// How the images are computed.
+    public struct Manner: Sendable {
+        /// Fields of the requests: sampler, steps, guidance; what is not there is the model's own.
+        public let sampling: JSONObject
+        /// Nil takes every core.
+        public let threads: Int?
+        /// Images that are computed together.
+        public let batch: Int
+
+        public init(sampling: JSONObject, threads: Int?, batch: Int) {
+            (self.sampling, self.threads, self.batch) = (sampling, threads, batch)
+        }
+    }
+
+    public init(model: String, count: Int, seed: UInt64, _ manner: Manner) {
+        (self.model, self.count, self.seed, self.manner) = (model, count, seed, manner)
     }
 
     /// Images that were made, and what the report says of how.
@@ -41,8 +50,8 @@ public struct ModelImages {
     ///   - isWanted: asked between evaluations of the network; false ends the run.
     ///   - progress: images that are there, and those of the whole set.
     /// - Returns: the images with the model's attributes as their labels; nil where the run was ended before.
-    /// - Throws: `ModelLoadingError`; `EvaluationError` for a folder of other images; `RequestRefusal` for sampling that
-    ///   the model cannot do; what computing and writing throw.
+    /// - Throws: `ModelLoadingError`; `EvaluationError` for a folder of other images; `RequestRefusal` for sampling
+    ///   that the model cannot do; what computing and writing throw.
     public func make(
         into folder: String, isWanted: () -> Bool, progress: (_ done: Int, _ total: Int) -> Void
     ) throws -> Made? {
@@ -78,7 +87,7 @@ public struct ModelImages {
         [
             "path": .string(self.model), "name": .string(model.name),
             "weights_sha256": .string(model.generation.weightsSHA256.hexadecimal), "images": .integer(count),
-            "seed": .string(String(seed)), "sampling": .object(sampling),
+            "seed": .string(String(seed)), "sampling": .object(manner.sampling),
             "conditions": .array(conditions.map { ["condition": .object($0.json), "images": .integer($0.count)] }),
         ]
     }
@@ -96,12 +105,12 @@ public struct ModelImages {
         let path = "\(folder)/\(part.folder)"
         if isFolder("\(path)/manifest.csv") == nil {
             guard isWanted() else { throw Ended() }
-            var body = sampling
+            var body = manner.sampling
             body["count"] = .integer(part.count)
             body["seed"] = .string(String(part.seed))
             if !part.condition.choices.isEmpty { body["condition"] = .object(part.condition.json) }
             let generation = try OfflineGeneration(
-                model: model, task: OfflineTask(generation: body), threads: threads, batch: batch)
+                model: model, task: OfflineTask(generation: body), threads: manner.threads, batch: manner.batch)
             var isEnded = false
             try generation.run(into: path) { _, _ in isEnded = !isWanted() }
             if isEnded { throw Ended() }

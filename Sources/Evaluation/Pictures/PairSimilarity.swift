@@ -3,7 +3,7 @@ import Tensors
 
 /// How alike the pictures of one set are among each other: the mean MS-SSIM of random pairs (Odena et al., arXiv
 /// 1610.09585, section 4.2). A set whose pairs are more alike than those of real pictures lacks variety.
-public struct PairSimilarity: Sendable {
+public struct PairSimilarity {
     /// Pairs that are compared at most.
     public static let pairs = 500
     private static let replicates = 1_000
@@ -14,18 +14,19 @@ public struct PairSimilarity: Sendable {
     public static func scores(real: PictureSet, synthetic: PictureSet, seed: UInt64, on compute: Compute) throws
         -> [Score]
     {
-        let counts = (real: real.count, synthetic: synthetic.count)
+        let similarity = PairSimilarity(counts: (real.count, synthetic.count), seed: seed, compute: compute)
         return [
-            try score("ms_ssim", of: synthetic, .syntheticPairs, counts: counts, seed: seed, on: compute),
-            try score("ms_ssim_real", of: real, .realPairs, counts: counts, seed: seed, on: compute),
+            try similarity.score("ms_ssim", of: synthetic, .syntheticPairs),
+            try similarity.score("ms_ssim_real", of: real, .realPairs),
         ]
     }
 
-    private static func score(
-        _ name: String, of set: PictureSet, _ draw: EvaluationDraw, counts: (real: Int, synthetic: Int), seed: UInt64,
-        on compute: Compute
-    ) throws -> Score {
-        let pairs = pairs(of: set, draw.indices(seed: seed))
+    private let counts: (real: Int, synthetic: Int)
+    private let seed: UInt64
+    private let compute: Compute
+
+    private func score(_ name: String, of set: PictureSet, _ draw: EvaluationDraw) throws -> Score {
+        let pairs = Self.pairs(of: set, draw.indices(seed: seed))
         guard !pairs.isEmpty else {
             return Score(
                 name, missing: "no two pictures of different groups", counts: counts, features: nil, direction: .none)

@@ -58,8 +58,8 @@ struct Plane: Sendable {
         return Plane(width: innerWidth, height: innerHeight, values: result)
     }
 
-    /// The plane at half its size, as torch's `avg_pool2d(2, padding: side % 2)`: means of four, where a side is odd of a
-    /// zero beyond its edges too.
+    /// The plane at half its size, as torch's `avg_pool2d(2, padding: side % 2)`: means of four, where a side is odd of
+    /// a zero beyond its edges too.
     func halved() -> Plane {
         let (left, top) = (width % 2, height % 2)
         let (newWidth, newHeight) = (width / 2 + left, height / 2 + top)

@@ -5,8 +5,8 @@ import Tensors
 public enum RestorationScores {
     private static let replicates = 1_000
 
-    /// `psnr` in dB and `ssim`, means over the pictures. Pictures that are restored to the bit have no PSNR: they are left
-    /// out of it, and counted in a warning.
+    /// `psnr` in dB and `ssim`, means over the pictures. Pictures that are restored to the bit have no PSNR: they are
+    /// left out of it, and counted in a warning.
     /// - Parameters:
     ///   - originals: real pictures.
     ///   - restored: as many, in the same order and of the same shapes.

@@ -1,9 +1,9 @@
 import Images
 import Numbers
 
-/// How alike two pictures of one size look: SSIM with a Gaussian window of 11 and sigma 1.5, constants 0.01 and 0.03, over
-/// the places where the window fits (Wang et al., IEEE TIP 13, 2004, equation 13), and the same at several scales (Wang
-/// et al., Asilomar 2003, equation 7). Channels are taken each for itself and averaged.
+/// How alike two pictures of one size look: SSIM with a Gaussian window of 11 and sigma 1.5, constants 0.01 and 0.03,
+/// over the places where the window fits (Wang et al., IEEE TIP 13, 2004, equation 13), and the same at several scales
+/// (Wang et al., Asilomar 2003, equation 7). Channels are taken each for itself and averaged.
 public enum StructuralSimilarity {
     private static let window = GaussianTaps(sigma: 1.5, radius: 5)
     private static let side = 11

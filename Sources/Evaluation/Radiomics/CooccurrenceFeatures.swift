@@ -114,9 +114,9 @@ struct Cooccurrence {
         return (imc1, imc2)
     }
 
-    /// The maximal correlation coefficient, the root of the second largest eigenvalue of
-    /// Q(i, j) = sum_k p(i, k) p(j, k) / (p(i) p(k)). With A(i, k) = p(i, k) / sqrt(p(i) p(k)), which is symmetric, Q has
-    /// the eigenvalues of A^2, so that it is the second largest magnitude among those of A.
+    /// The maximal correlation coefficient, the root of the second largest eigenvalue of Q(i, j) = sum_k p(i, k) p(j,
+    /// k) / (p(i) p(k)). With A(i, k) = p(i, k) / sqrt(p(i) p(k)), which is symmetric, Q has the eigenvalues of A^2, so
+    /// that it is the second largest magnitude among those of A.
     private func maximalCorrelation(_ margin: [Double]) -> Double {
         let count = margin.count
         guard count > 1 else { return 1 }

@@ -1,9 +1,9 @@
 import Images
 import Tensors
 
-/// 79 radiomic features of a whole image: 18 of first order, 24 of co-occurrence, 16 of run lengths, 16 of size zones, 5
-/// of tone differences, as pyradiomics makes them of a plane (`force2D`, bin width 25, distance 1, a mask of the whole
-/// image).
+/// 79 radiomic features of a whole image: 18 of first order, 24 of co-occurrence, 16 of run lengths, 16 of size zones,
+/// 5 of tone differences, as pyradiomics makes them of a plane (`force2D`, bin width 25, distance 1, a mask of the
+/// whole image).
 public struct RadiomicFeatures: FeatureExtractor {
     public let name = "radiomics"
     public let dimension = Self.names.count

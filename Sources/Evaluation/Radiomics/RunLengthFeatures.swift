@@ -1,5 +1,5 @@
-/// Features of the grey-level run-length matrix (GLRLM): pieces of equal level along a line. One matrix a direction; the
-/// features are means over the four (pyradiomics, `glrlm.py`; IBSI, section 3.7).
+/// Features of the grey-level run-length matrix (GLRLM): pieces of equal level along a line. One matrix a direction;
+/// the features are means over the four (pyradiomics, `glrlm.py`; IBSI, section 3.7).
 struct RunLengthFeatures {
     static let names = [
         "GrayLevelNonUniformity", "GrayLevelNonUniformityNormalized", "GrayLevelVariance", "HighGrayLevelRunEmphasis",

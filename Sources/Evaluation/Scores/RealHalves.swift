@@ -4,8 +4,8 @@ public struct RealHalves: Sendable, Equatable {
     public let first: [Int]
     public let second: [Int]
 
-    /// Divides `count` images by their groups, or one by one where no groups are known. Groups are taken in random order
-    /// and each goes to the half that has fewer images.
+    /// Divides `count` images by their groups, or one by one where no groups are known. Groups are taken in random
+    /// order and each goes to the half that has fewer images.
     /// - Throws: `EvaluationError` where there are fewer than two groups.
     public init(count: Int, groups: [String]?, seed: UInt64) throws(EvaluationError) {
         let units = ResamplingUnits(groups: groups, count: count, seed: seed, bins: .halves, most: .max)

@@ -18,7 +18,8 @@ public struct ScoreRow: Sendable, Hashable {
         }
     }
 
-    /// The number as `Score.json` has it, with members `real_against_real` and `blurred_real`, null where there is none.
+    /// The number as `Score.json` has it, with members `real_against_real` and `blurred_real`, null where there is
+    /// none.
     public var json: JSONObject {
         var object = synthetic.json
         object["real_against_real"] = realAgainstReal.map { .object($0.json) } ?? .null

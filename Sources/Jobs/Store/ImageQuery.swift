@@ -28,20 +28,26 @@ public struct ImageQuery: Sendable {
 
 /// An image in a list, with what is told of its job.
 public struct ListedImage: Hashable, Sendable {
-    public var record: ImageRecord
-    public var job: JobID
-    public var kind: String
-    public var model: ModelReference
-    /// Of the job.
-    public var createdAt: Timestamp
-    /// The job's, as JSON; opaque here.
-    public var request: [UInt8]
+    /// The job that the image is of.
+    public struct Origin: Hashable, Sendable {
+        public var id: JobID
+        public var kind: String
+        public var model: ModelReference
+        public var createdAt: Timestamp
+        /// JSON; opaque here.
+        public var request: [UInt8]
 
-    package init(
-        record: ImageRecord, job: JobID, kind: String, model: ModelReference, createdAt: Timestamp, request: [UInt8]
-    ) {
-        (self.record, self.job, self.kind, self.model) = (record, job, kind, model)
-        (self.createdAt, self.request) = (createdAt, request)
+        package init(id: JobID, kind: String, model: ModelReference, createdAt: Timestamp, request: [UInt8]) {
+            (self.id, self.kind, self.model) = (id, kind, model)
+            (self.createdAt, self.request) = (createdAt, request)
+        }
+    }
+
+    public var record: ImageRecord
+    public var job: Origin
+
+    package init(record: ImageRecord, job: Origin) {
+        (self.record, self.job) = (record, job)
     }
 }
 

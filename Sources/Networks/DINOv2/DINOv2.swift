@@ -1,8 +1,8 @@
 import Checkpoints
 import Tensors
 
-/// DINOv2's vision transformer (Oquab et al. 2023) as transformers' `Dinov2Model` computes it: the first token, after the
-/// last norm. ViT-S has 384 features, ViT-B 768.
+/// DINOv2's vision transformer (Oquab et al. 2023) as transformers' `Dinov2Model` computes it: the first token, after
+/// the last norm. ViT-S has 384 features, ViT-B 768.
 public final class DINOv2: Sendable {
     /// Pixels of both sides of a patch.
     static let patch = 14

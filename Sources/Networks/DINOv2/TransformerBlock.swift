@@ -1,8 +1,8 @@
 import Checkpoints
 import Tensors
 
-/// A block of a vision transformer (Dosovitskiy et al. 2021, equations 2 and 3) with a learned scale for each channel of
-/// what is added (Touvron et al. 2021), which is folded into the layers before it: `Dinov2Layer` of transformers.
+/// A block of a vision transformer (Dosovitskiy et al. 2021, equations 2 and 3) with a learned scale for each channel
+/// of what is added (Touvron et al. 2021), which is folded into the layers before it: `Dinov2Layer` of transformers.
 struct TransformerBlock: Sendable {
     private let norm1: LayerNorm, norm2: LayerNorm
     /// Q, K and V side by side.

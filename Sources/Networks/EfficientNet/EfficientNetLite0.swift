@@ -1,8 +1,8 @@
 import Checkpoints
 import Tensors
 
-/// EfficientNet-Lite0 without its classifier: 1,280 features of an image (Tan & Le 2019, table 1; the Lite variants leave
-/// out squeeze and excitation, and bound activations by ReLU6).
+/// EfficientNet-Lite0 without its classifier: 1,280 features of an image (Tan & Le 2019, table 1; the Lite variants
+/// leave out squeeze and excitation, and bound activations by ReLU6).
 ///
 /// Weights have the names of lukemelas' EfficientNet-PyTorch. The features of an image do not depend on the batch it is
 /// in, on the number of threads or on the CPU.

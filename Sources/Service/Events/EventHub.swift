@@ -55,11 +55,24 @@ package final class EventHub: Sendable {
     /// Occurrences of one look.
     static let batch = 32
 
-    init(desk: JobDesk, limits: StreamCensus.Limits, previews: PreviewSource?) {
+    /// How many streams there may be, and who makes previews.
+    package struct Settings: Sendable {
+        package var streams: StreamCensus.Limits
+        /// Makes previews of running jobs, where something can.
+        package var previews: PreviewSource?
+
+        package init(
+            streams: StreamCensus.Limits = .init(total: 4_096, perClient: 1_024), previews: PreviewSource? = nil
+        ) {
+            (self.streams, self.previews) = (streams, previews)
+        }
+    }
+
+    init(desk: JobDesk, _ settings: Settings) {
         self.desk = desk
         writer = EventWriter(desk: desk)
-        census = StreamCensus(limits)
-        self.previews = previews
+        census = StreamCensus(settings.streams)
+        previews = settings.previews
         desk.board.notifications.observe { [weak self] id in self?.heard(id) }
     }
 

@@ -57,12 +57,12 @@ struct GalleryRoutes: Sendable {
     }
 
     private static func document(_ image: ListedImage) -> JSONObject {
-        var object = image.record.json(of: image.job)
-        object["job"] = .string("\(image.job)")
-        object["kind"] = .string(image.kind)
-        object["model"] = .string(image.model.name)
-        object["created_at"] = .string(image.createdAt.rfc3339)
-        object["condition"] = (try? JSONReader().read(image.request))?["condition"] ?? [:]
+        var object = image.record.json(of: image.job.id)
+        object["job"] = .string("\(image.job.id)")
+        object["kind"] = .string(image.job.kind)
+        object["model"] = .string(image.job.model.name)
+        object["created_at"] = .string(image.job.createdAt.rfc3339)
+        object["condition"] = (try? JSONReader().read(image.job.request))?["condition"] ?? [:]
         return object
     }
 

@@ -129,10 +129,10 @@ extension ImageRecord {
         var object: JSONObject = [
             "index": .integer(index), "seed": .string(traits.seed), "width": .integer(traits.width),
             "height": .integer(traits.height), "bit_depth": .integer(traits.bitDepth),
-            "sha256": isWithheld ? .null : .string(traits.sha256),
-            "url": isWithheld ? .null : .string(JobPath.image(index, of: job)),
+            "sha256": traits.isWithheld ? .null : .string(traits.sha256),
+            "url": traits.isWithheld ? .null : .string(JobPath.image(index, of: job)),
         ]
-        if isWithheld { object["withheld"] = .string(CopyWatch.reason) }
+        if traits.isWithheld { object["withheld"] = .string(CopyWatch.reason) }
         return object
     }
 }

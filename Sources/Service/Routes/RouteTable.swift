@@ -10,15 +10,12 @@ package struct RouteTable: Sendable {
     package let validator: GenerationValidator
     package let events: EventHub
 
-    /// - Parameters:
-    ///   - streams: how many streams of events there may be.
-    ///   - previews: makes previews of running jobs, where something can.
     package init(
         board: JobBoard, status: ServiceStatus, lanes: Lanes, validator: GenerationValidator,
-        streams: StreamCensus.Limits = .init(total: 4_096, perClient: 1_024), previews: PreviewSource? = nil
+        events settings: EventHub.Settings = .init()
     ) {
         let desk = JobDesk(board: board, status: status, lanes: lanes)
-        events = EventHub(desk: desk, limits: streams, previews: previews)
+        events = EventHub(desk: desk, settings)
         self.board = board
         self.status = status
         self.lanes = lanes

@@ -23,7 +23,8 @@ public struct Convolution: Sendable {
     }
 
     /// - Parameters:
-    ///   - weight: [outputs, inputs, kernel height, kernel width] in torch's order; nil for zeros, which `fills` replace.
+    ///   - weight: [outputs, inputs, kernel height, kernel width] in torch's order; nil for zeros, which `fills`
+    ///     replace.
     ///   - bias: [outputs], or nil for none.
     ///   - plan: by which the method is chosen.
     ///   - places: where its gradients go, if it is to be trained.

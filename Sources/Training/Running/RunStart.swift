@@ -10,7 +10,8 @@ import Tensors
 /// A run made ready from its train.json: data prepared, settings filled in, network made.
 public struct RunStart {
     public let plan: RunPlan
-    public let images: RunImages
+    public let training: PreparedDataset
+    public let heldOut: PreparedDataset?
     public let network: TrainableUNet
     private let start: ModelFolder?
 
@@ -61,7 +62,8 @@ public struct RunStart {
         guard training.count > 0 else {
             throw TrainingError("dataset", expected: "at least one image to train on", got: "none")
         }
-        images = RunImages(training: training, heldOut: heldOut.count > 0 ? heldOut : nil)
+        (self.training, self.heldOut) = (training, heldOut.count > 0 ? heldOut : nil)
+        let images = RunImages(training: training, heldOut: self.heldOut)
         start = stored == nil ? try given.start.map { try ModelFolder(path: $0) } : nil
         let (batch, side) = (given.batch, given.size)
         plan = try RunPlan(
@@ -70,6 +72,9 @@ public struct RunStart {
         try Self.checkSize(plan.network, manner)
         network = try TrainableUNet(configuration: plan.network.configuration, dropout: plan.settings.dropout ?? 0)
     }
+
+    /// What the trainer is handed.
+    public var images: RunImages { RunImages(training: training, heldOut: heldOut) }
 
     /// The weights that the run begins with: those of the folder `init`, or PyTorch's.
     /// - Throws: `CheckpointError` for a folder of another network.

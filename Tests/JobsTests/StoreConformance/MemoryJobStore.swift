@@ -215,9 +215,10 @@ final class MemoryJobStore: JobStore {
                 for record in entry.images where record.byteCount > 0 {
                     let place = JobRules.ImagePlace(ordinal: entry.ordinal, index: record.index)
                     guard end.map({ place < $0 }) ?? true else { continue }
-                    let image = ListedImage(
-                        record: record, job: entry.job.id, kind: entry.job.kind, model: entry.job.model,
+                    let origin = ListedImage.Origin(
+                        id: entry.job.id, kind: entry.job.kind, model: entry.job.model,
                         createdAt: entry.job.createdAt, request: entry.job.request)
+                    let image = ListedImage(record: record, job: origin)
                     found.append((place, image))
                 }
             }

@@ -80,7 +80,7 @@ import Testing
             var (query, found) = (query, [String]())
             repeat {
                 let page = try fixture.store.images(query)
-                found += page.images.map { "\(ids.firstIndex(of: $0.job) ?? -1).\($0.record.index)" }
+                found += page.images.map { "\(ids.firstIndex(of: $0.job.id) ?? -1).\($0.record.index)" }
                 query.cursor = page.nextCursor
             } while query.cursor != nil && found.count < 99
             return found
