@@ -61,6 +61,9 @@ struct EvaluateOptions: ParsableArguments {
     @Flag(help: "Go on where --real and --train have patients in common; the report then says so.")
     var allowSharedPatients = false
 
+    @Flag(help: "Search every synthetic image among those of --train, and say how many are copies.")
+    var copies = false
+
     @Option(help: "Of subsets, replicates and images that are made, 0 to 2^64 - 1.")
     var seed: UInt64 = 0
 
@@ -77,6 +80,7 @@ struct EvaluateOptions: ParsableArguments {
         try OptionRange.check("--steps", steps, in: 1...1_000_000)
         do { _ = try ExtractorName(features) } catch { throw ValidationError("\(error).") }
         _ = try subject
+        guard !copies || train != nil else { throw ValidationError("--copies: expected --train, to search in.") }
         let hasSampling = count != nil || steps != nil || sampler != nil || guidance != nil
         guard !hasSampling || model != nil || run != nil else {
             throw ValidationError("--count, --steps, --sampler and --guidance need --model or --run.")

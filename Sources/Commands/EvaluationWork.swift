@@ -45,7 +45,7 @@ struct EvaluationWork {
         return Comparison(
             real: try ImageSource(path: options.real ?? "", role: .real),
             train: try options.train.map { try ImageSource(path: $0, role: .train) },
-            evaluation: Evaluation(making: making, seed: options.seed))
+            evaluation: Evaluation(making: making, seed: options.seed, searchesCopies: options.copies))
     }
 
     private func roles(_ images: ImageSource, _ comparison: Comparison) throws -> ImageRoles {

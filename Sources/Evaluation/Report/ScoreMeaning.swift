@@ -30,6 +30,9 @@ struct ScoreMeaning {
         ),
         "authpct": .init(
             "AuthPct", "Share of synthetic images farther from training images than those from each other; weak."),
+        "copies_flagged": .init(
+            "Flagged images", "Share of images that are nearer to a training image than the threshold allows."),
+        "copies_false_alarms": .init("False alarms", "Share of held-out real images that the same threshold flags."),
         "c_t": .init("C_T", "Below 0 where synthetic images lie nearer to training ones than held-out ones do; weak."),
         "frd-original-79": .init(
             "Radiomic distance", "Logarithm of the Frechet distance of 79 radiomic features; not FRD version 1."),

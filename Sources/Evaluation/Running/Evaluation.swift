@@ -7,8 +7,12 @@ public struct Evaluation {
     private let making: FeatureMaking
     /// What subsets and replicates are drawn with.
     private let seed: UInt64
+    private let searchesCopies: Bool
 
-    public init(making: FeatureMaking, seed: UInt64 = 0) { (self.making, self.seed) = (making, seed) }
+    /// - Parameter searchesCopies: whether synthetic images are searched among training images, which are needed then.
+    public init(making: FeatureMaking, seed: UInt64 = 0, searchesCopies: Bool = false) {
+        (self.making, self.seed, self.searchesCopies) = (making, seed, searchesCopies)
+    }
 
     /// - Parameter progress: called with the role whose features are made, the images done and those of the set.
     /// - Throws: what reading images, computing and keeping features throws; `EvaluationError`.
@@ -39,11 +43,33 @@ public struct Evaluation {
         report.sections = try sections(roles, tables, labels)
         report.facts.append(.init("seed", String(seed)))
         report.notes = roles.notes + (tables.note.map { [$0] } ?? []) + labels.flatMap(\.notes)
+        if searchesCopies { try addCopies(to: &report, roles, train, progress) }
         if !labels.isEmpty {
             report.parts["labels"] = .object(JSONObject(labels.map { ($0.attribute, .object($0.json)) }))
         }
         if !roles.sharedGroups.isEmpty { report.parts["shared_patients"] = .integer(roles.sharedGroups.count) }
         return report
+    }
+
+    /// - Throws: `EvaluationError` where no training images are given.
+    private func addCopies(
+        to report: inout EvaluationReport, _ roles: ImageRoles, _ train: SetFeatures?,
+        _ progress: (ImageSet.Role, _ done: Int, _ total: Int) -> Void
+    ) throws {
+        guard let images = roles.train else {
+            throw EvaluationError("copies", expected: "the training images, --train", got: "none")
+        }
+        let findings = try CopyFindings(roles, train: images, digest: train?.digest ?? images.path) {
+            progress(.synthetic, $0, $1)
+        }
+        guard let findings else {
+            report.notes.append("copies: no held-out image has any detail, so there is no threshold")
+            return
+        }
+        report.verdictFacts.flaggedShare = findings.flagged
+        report.verdictFacts.falseAlarmRate = findings.falseAlarms
+        report.sections.append(try findings.section())
+        report.scores.append(findings.falseAlarms)
     }
 
     /// What the report says of the features of images of a shape.
