@@ -1,5 +1,3 @@
-import Bytes
-
 /// Writes a ZIP archive piece by piece, in order (PKWARE APPNOTE 6.3.10): entries stored as they are, names in UTF-8,
 /// and no times, so that equal contents make equal bytes. Sizes and places beyond 32 bits, and more than 65,534
 /// entries, are written as ZIP64 (section 4.5.3).
