@@ -1,7 +1,6 @@
 import ArgumentParser
 import Evaluation
 import Imaging
-import JSON
 
 /// `phantom augment`: a labelled set of synthetic images, so many of each condition.
 struct Augment: ParsableCommand {
@@ -37,14 +36,7 @@ struct Augment: ParsableCommand {
         help: ArgumentHelp("What all images show beside that. Repeatable.", valueName: "name=value"))
     var conditions: [String] = []
 
-    @Option(help: "Steps of the sampler.")
-    var steps: Int?
-
-    @Option(help: "The sampler, as phantom generate takes it.")
-    var sampler: String?
-
-    @Option(help: "Classifier-free guidance; 1 is none.")
-    var guidance: Double?
+    @OptionGroup var generation: GenerationOptions
 
     @Option(help: "Seed of the first image; each condition's are a million apart.")
     var seed: UInt64 = 0
@@ -57,17 +49,8 @@ struct Augment: ParsableCommand {
     @Option(help: ArgumentHelp("The set as one zip archive too.", valueName: "file"))
     var zip: String?
 
-    @Option(help: "Compute threads; all cores by default.")
-    var threads: Int?
-
-    @Option(help: "Images that are computed together.")
-    var batch = 8
-
     func validate() throws {
-        try OptionRange.check("--threads", threads, in: OptionRange.threads)
-        try OptionRange.check("--batch", batch, in: OptionRange.batch)
         try OptionRange.check("--per-condition", perCondition, in: 1...LabelledSetPlan.mostImages)
-        try OptionRange.check("--steps", steps, in: 1...1_000_000)
         guard (perCondition == nil) != images.isEmpty else {
             throw ValidationError("Expected --per-condition N, or --images condition:N for each condition.")
         }
@@ -81,9 +64,10 @@ struct Augment: ParsableCommand {
         let judge = try CopyJudge(rejectCopies ? model : nil, served.facts)
         for note in judge.notes { progress.note(note) }
         let plan = try LabelledSetPlan(
-            try labelledConditions(served.facts), model: served.facts, sampling: sampling, seed: seed,
+            try labelledConditions(served.facts), model: served.facts, sampling: generation.body, seed: seed,
             judging: judge.description)
-        var set = try LabelledSet(plan, model: served, folder: output, threads: threads, batch: batch)
+        var set = try LabelledSet(
+            plan, model: served, folder: output, threads: generation.threads, batch: generation.batch)
         let outcome = try set.make(
             judge: judge.judgement, isWanted: { !signal.wasGiven },
             progress: { progress.show(done: $0, of: $1) })
@@ -100,14 +84,5 @@ struct Augment: ParsableCommand {
         let fixed = try conditions.map { try LabelledCondition.choice($0, place: "--condition") }
         return try LabelledCondition.balanced(
             facts, over: attribute.isEmpty ? nil : attribute, fixed: fixed, count: perCondition)
-    }
-
-    /// The fields of the requests that the images are made by.
-    private var sampling: JSONObject {
-        var body = JSONObject()
-        body["steps"] = steps.map { .integer($0) }
-        body["sampler"] = sampler.map { .string($0) }
-        body["guidance"] = guidance.map { .double($0) }
-        return body
     }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Evaluation
 import Imaging
-import JSON
 
 /// What `phantom evaluate` compares, and by what.
 struct EvaluateOptions: ParsableArguments {
@@ -25,17 +24,7 @@ struct EvaluateOptions: ParsableArguments {
     @Option(help: "Images that --model makes (1000 by default), or --run of each average.")
     var count: Int?
 
-    @Option(help: "Steps of the sampler.")
-    var steps: Int?
-
-    @Option(help: "The sampler, as phantom generate takes it.")
-    var sampler: String?
-
-    @Option(help: "Classifier-free guidance; 1 is none.")
-    var guidance: Double?
-
-    @Option(help: "Images that are made together.")
-    var batch = 8
+    @OptionGroup var generation: GenerationOptions
 
     @Option(help: ArgumentHelp("Features of held-out patients, instead of --real.", valueName: "file"))
     var realFeatures: String?
@@ -67,21 +56,15 @@ struct EvaluateOptions: ParsableArguments {
     @Option(help: "Of subsets, replicates and images that are made, 0 to 2^64 - 1.")
     var seed: UInt64 = 0
 
-    @Option(help: "Compute threads; all cores by default.")
-    var threads: Int?
-
     /// Images that are made where nothing is said.
     static let usualCount = 1000
 
     func validate() throws {
-        try OptionRange.check("--threads", threads, in: OptionRange.threads)
-        try OptionRange.check("--batch", batch, in: OptionRange.batch)
         try OptionRange.check("--count", count, in: 2...1_000_000)
-        try OptionRange.check("--steps", steps, in: 1...1_000_000)
         do { _ = try ExtractorName(features) } catch { throw ValidationError("\(error).") }
         _ = try subject
         guard !copies || train != nil else { throw ValidationError("--copies: expected --train, to search in.") }
-        let hasSampling = count != nil || steps != nil || sampler != nil || guidance != nil
+        let hasSampling = count != nil || !generation.body.isEmpty
         guard !hasSampling || model != nil || run != nil else {
             throw ValidationError("--count, --steps, --sampler and --guidance need --model or --run.")
         }
@@ -117,16 +100,7 @@ struct EvaluateOptions: ParsableArguments {
         }
     }
 
-    /// The fields of the requests that images are made by.
-    var sampling: JSONObject {
-        var body = JSONObject()
-        body["steps"] = steps.map { .integer($0) }
-        body["sampler"] = sampler.map { .string($0) }
-        body["guidance"] = guidance.map { .double($0) }
-        return body
-    }
-
-    var threadCount: Int { threads ?? MachineResources.current.cores }
+    var threadCount: Int { generation.threads ?? MachineResources.current.cores }
 
     var cacheFolder: String? { cache ?? output.map { "\($0)/features" } }
 

@@ -63,7 +63,9 @@ struct EvaluationWork {
     private func make(model: String, into folder: String) throws -> ModelImages.Made? {
         try ModelImages(
             model: model, count: options.count ?? EvaluateOptions.usualCount, seed: options.seed,
-            .init(sampling: options.sampling, threads: options.threads, batch: options.batch)
+            .init(
+                sampling: options.generation.body, threads: options.generation.threads,
+                batch: options.generation.batch)
         ).make(into: folder, isWanted: { !signal.wasGiven }, progress: { progress.show(done: $0, of: $1) })
     }
 
