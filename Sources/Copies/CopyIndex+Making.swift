@@ -39,12 +39,22 @@ extension CopyIndex {
         _ origin: Origin, of images: IndexedImages, heldOut: IndexedImages,
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws {
+        let count = images.count, isHeldOut = heldOut.count > 0
+        let total = count + min(isHeldOut ? heldOut.count : count, CopyCalibration.mostScores)
+        try self.init(origin, of: images) { progress($0, total) }
+        calibration = try CopyCalibration(
+            isHeldOut ? .heldOut : .training, of: CopySearch(self), by: isHeldOut ? heldOut : images
+        ) { progress(count + $0, total) }
+    }
+
+    /// Makes the index without a threshold, for a search that has one of its own.
+    /// - Parameter progress: images that are done.
+    /// - Throws: `CopyError` where there are none or too many, or none has any detail; what reading an image throws.
+    public init(_ origin: Origin, of images: IndexedImages, progress: (_ done: Int) -> Void = { _ in }) throws {
         let count = images.count
         guard (1...Self.mostImages).contains(count) else {
             throw CopyError("index", expected: "1 to \(Self.mostImages) images", got: "\(count)")
         }
-        let trial = min(heldOut.count > 0 ? heldOut.count : count, CopyCalibration.mostScores)
-        let total = count + trial
         var entries: [Entry] = []
         for place in 0..<count {
             let given = try images[place]
@@ -55,7 +65,7 @@ extension CopyIndex {
                 Entry(
                     levels: levels, hash: Array(given.picture.digest.bytes.prefix(16)),
                     group: Self.group(given.group, of: origin)))
-            progress(place + 1, total)
+            progress(place + 1)
         }
         let telling = PrincipalDirections.spread(entries, most: PrincipalDirections.mostImages).compactMap {
             Fingerprint.softDetail($0.levels)
@@ -70,9 +80,6 @@ extension CopyIndex {
             features: entries.map {
                 Self.rounded(directions.features(Fingerprint.softDetail($0.levels) ?? nothing))
             }, calibration: nil)
-        calibration = try CopyCalibration(
-            heldOut.count > 0 ? .heldOut : .training, of: CopySearch(self), by: heldOut.count > 0 ? heldOut : images
-        ) { progress(count + $0, total) }
     }
 
     /// Features as the file keeps them: whole numbers of 2^-14.

@@ -21,7 +21,7 @@ struct CopyFindings {
         let training = train.indexed, shape = train.shape
         let origin = CopyIndex.Origin(
             dataset: digest, width: shape.width, height: shape.height, channels: shape.channels)
-        let index = try CopyIndex(origin, of: training, heldOut: roles.real.indexed)
+        let index = try CopyIndex(origin, of: training)
         let search = try FullSizeSearch(CopySearch(index), training: training)
         let total = roles.real.count + roles.synthetic.count
         guard
