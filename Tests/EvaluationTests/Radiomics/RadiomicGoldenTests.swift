@@ -41,7 +41,7 @@ import Testing
         #expect(values.count == 79 && RadiomicFeatures.names == golden.features.keys)
         for (name, value) in zip(RadiomicFeatures.names, values) {
             let expected = try #require(golden.features[name]?.number?.double)
-            #expect(abs(value - expected) <= 1e-9 + 1e-6 * abs(expected), "\(name): \(value), expected \(expected)")
+            #expect(abs(value - expected) <= 1e-9 + 1e-9 * abs(expected), "\(name): \(value), expected \(expected)")
         }
     }
 
