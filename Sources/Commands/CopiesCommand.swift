@@ -19,8 +19,8 @@ struct CopiesIndex: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "index", abstract: "Writes the index of a model's training images into its folder.",
         discussion: """
-            phantom train does so at its end; this is for models that were trained elsewhere. The data set and its split \
-            must be those of the training: held-out images make the threshold.
+            phantom train does so at its end; this is for models that were trained elsewhere. The data set and its \
+            split must be those of the training: held-out images make the threshold.
             """)
 
     @OptionGroup var options: DatasetOptions

@@ -172,7 +172,8 @@ enum SQLiteSchema {
             image INTEGER
         ) STRICT;
         CREATE INDEX occurrences_by_job ON occurrences (job, sequence);
-        INSERT INTO occurrences (job) SELECT ordinal FROM jobs WHERE finished_at IS NOT NULL ORDER BY finished_at, ordinal;
+        INSERT INTO occurrences (job)
+        SELECT ordinal FROM jobs WHERE finished_at IS NOT NULL ORDER BY finished_at, ordinal;
 
         CREATE TRIGGER an_image_occurs AFTER INSERT ON images
         BEGIN INSERT INTO occurrences (job, image) VALUES (NEW.job, NEW.image); END;

@@ -3,8 +3,8 @@ extension Verdict {
     static let largestRatio = 1.5
 
     static let realismRule = """
-        Yes: the interval of the kernel distance meets that of real against real, and the Frechet ratio, where there is \
-        one, is at most 1.5. Partly: the interval lies wholly under that of blurred real images. No: neither.
+        Yes: the interval of the kernel distance meets that of real against real, and the Frechet ratio, where there \
+        is one, is at most 1.5. Partly: the interval lies wholly under that of blurred real images. No: neither.
         """
     static let usefulnessRule = """
         Yes: the interval of the difference in AUC between real + synthetic and real twice lies wholly above zero. \

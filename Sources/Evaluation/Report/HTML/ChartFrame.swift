@@ -51,7 +51,8 @@ struct ChartFrame {
         drawing +=
             "<text x=\"\(middle)\" y=\"\(Self.height - 8)\" text-anchor=\"middle\">\(HTMLText.escaped(xName))</text>\n"
         return drawing + """
-            <text transform="translate(12 \(upright)) rotate(-90)" text-anchor="middle">\(HTMLText.escaped(yName))</text>
+            <text transform="translate(12 \(upright)) rotate(-90)" text-anchor="middle">\
+            \(HTMLText.escaped(yName))</text>
 
             """
     }

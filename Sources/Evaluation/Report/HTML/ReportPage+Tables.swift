@@ -3,8 +3,9 @@ extension ReportPage {
         let rows = table.rows.map { row in
             """
             <tr><th scope="row">\(HTMLText.escaped(row.label))\
-            <span class="meaning">\(HTMLText.escaped(row.meaning)) \(HTMLText.escaped(Self.facts(row.synthetic)))</span>\
-            \(row.synthetic.warnings.map { "<span class=\"mind\">Mind: \(HTMLText.escaped($0)).</span>" }.joined())</th>\
+            <span class="meaning">\(HTMLText.escaped(row.meaning)) \
+            \(HTMLText.escaped(Self.facts(row.synthetic)))</span>\
+            \(row.synthetic.warnings.map(Self.warning).joined())</th>\
             <td>\(Self.cell(row.realAgainstReal))</td><td class="synthetic">\(Self.cell(row.synthetic))</td>\
             <td>\(Self.cell(row.blurredReal))</td></tr>
 
@@ -50,6 +51,10 @@ extension ReportPage {
             </div>
 
             """
+    }
+
+    private static func warning(_ text: String) -> String {
+        "<span class=\"mind\">Mind: \(HTMLText.escaped(text)).</span>"
     }
 
     /// What a number is made of, and what a good one is.

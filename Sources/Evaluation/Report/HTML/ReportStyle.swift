@@ -43,7 +43,8 @@ enum ReportStyle {
         .scores th[scope=row] { min-width: 10rem; overflow-wrap: anywhere; } .scores td { min-width: 5rem; }
         .synthetic { background: var(--raised); } .synthetic .value { font-weight: 600; }
         .plain td { white-space: nowrap; }
-        figure { margin: 0; } img, svg { max-width: 100%; height: auto; display: block; } img { image-rendering: pixelated; }
+        figure { margin: 0; } img, svg { max-width: 100%; height: auto; display: block; }
+        img { image-rendering: pixelated; }
         .pictures { margin: 1rem 0; } .pairs { display: grid; gap: 1rem;
           grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); }
         .pair { display: grid; gap: 0.5rem; grid-template-columns: 1fr 1fr; margin: 0.75rem 0; align-items: start; }
@@ -57,7 +58,8 @@ enum ReportStyle {
         .f0 { fill: var(--s0); } .f1 { fill: var(--s1); } .f2 { fill: var(--s2); } .f3 { fill: var(--s3); }
         dl { display: grid; grid-template-columns: minmax(7rem, 14rem) 1fr; gap: 0.25rem 1rem; font-size: 0.9rem; }
         @media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: 0.5rem; }
-          .scores th[scope=row] { min-width: 8rem; } .scores td { min-width: 4rem; } th, td { padding: 0.35rem 0.25rem; } }
+          .scores th[scope=row] { min-width: 8rem; } .scores td { min-width: 4rem; }
+          th, td { padding: 0.35rem 0.25rem; } }
         dt { color: var(--quiet); } dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
         """
 }
