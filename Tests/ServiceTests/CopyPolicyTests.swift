@@ -59,6 +59,8 @@ import Testing
         let id = try #require(job["id"]?.string)
         #expect(job["images"]?.array?.count == 3)
         #expect(try service.curl("/v1/jobs/\(id)/deviation").status == 404)
+        #expect(try service.curl("/v1/jobs/\(id)/archive").status == 409)
+        #expect(try service.json("/v1/images")["items"] == [], "the gallery has none of them")
         service.child.signal(SIGTERM)
         #expect(service.child.exitStatus() == 0)
         // Nothing of a picture is on the disk.

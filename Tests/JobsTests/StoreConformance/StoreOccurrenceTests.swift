@@ -95,6 +95,18 @@ import Testing
         #expect(try list(ImageQuery(kind: "nothing")).isEmpty)
     }
 
+    @Test(arguments: StoreKind.allCases) func imagesThatWereNotKeptAreInNoList(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
+        _ = try fixture.store.insert(FakeRequest(seed: 1, images: 3, group: 0).newJob(), queueLimit: 9)
+        var checkpoint = try fixture.leaseOne().checkpoint(images: 0..<3)
+        checkpoint.finished[1]?.output.bytes = []
+        try fixture.store.finish(checkpoint)
+        let first = try fixture.store.images(ImageQuery(limit: 1))
+        #expect(first.images.map(\.record.index) == [2])
+        let second = try fixture.store.images(ImageQuery(limit: 1, cursor: first.nextCursor))
+        #expect(second.images.map(\.record.index) == [0] && second.nextCursor == nil)
+    }
+
     @Test(arguments: StoreKind.allCases, ["", "i", "i1", "i1.", "o1", "i0.0", "i1.-1", "i1.1.1", "iZ.0", "i01.0"])
     func aCursorOfAnotherListIsRefused(_ kind: StoreKind, _ cursor: String) throws {
         let fixture = try ConformanceFixture(kind)
