@@ -64,17 +64,35 @@ static int phantom_hdf5_filters(int64_t dataset, int *numbers) {
     return count;
 }
 
-/// Bytes of one chunk; 0 where the dataset is not chunked, -1 where that cannot be told.
-static int64_t phantom_hdf5_chunk(int64_t dataset, int rank, int64_t size) {
+/// The sides of a chunk: 1 where there are such, 0 where the dataset is not chunked, -1 where that cannot be told.
+static int phantom_hdf5_chunk(int64_t dataset, int rank, uint64_t *lengths) {
     hid_t plan = H5Dget_create_plist(dataset);
     if (plan < 0) return -1;
     hsize_t sides[H5S_MAX_RANK];
-    int64_t bytes = 0;
+    int done = 0;
     if (H5Pget_layout(plan) == H5D_CHUNKED) {
-        bytes = H5Pget_chunk(plan, H5S_MAX_RANK, sides) == rank ? size : -1;
-        for (int axis = 0; axis < rank && bytes > 0; axis++)
-            if (__builtin_mul_overflow(bytes, (int64_t)sides[axis], &bytes)) bytes = -1;
+        done = H5Pget_chunk(plan, H5S_MAX_RANK, sides) == rank ? 1 : -1;
+        for (int axis = 0; axis < rank && done == 1; axis++) lengths[axis] = sides[axis];
     }
     H5Pclose(plan);
-    return bytes;
+    return done;
+}
+
+/// What lies in the file of the chunk that begins at `place`: its bytes, and a bit for each filter that was passed over.
+/// 1 where it is there, 0 where it was never written, -1 where that cannot be told.
+static int phantom_hdf5_stored(int64_t dataset, const uint64_t *place, uint32_t *skipped, uint64_t *size) {
+    hsize_t offsets[8], bytes = 0;
+    haddr_t address = HADDR_UNDEF;
+    for (int axis = 0; axis < 8; axis++) offsets[axis] = place[axis];
+    if (H5Dget_chunk_info_by_coord(dataset, offsets, skipped, &address, &bytes) < 0) return -1;
+    *size = bytes;
+    return address == HADDR_UNDEF ? 0 : 1;
+}
+
+/// Reads a chunk as it lies in the file.
+static int phantom_hdf5_read_stored(int64_t dataset, const uint64_t *place, uint8_t *bytes) {
+    hsize_t offsets[8];
+    uint32_t skipped = 0;
+    for (int axis = 0; axis < 8; axis++) offsets[axis] = place[axis];
+    return H5Dread_chunk(dataset, H5P_DEFAULT, offsets, &skipped, bytes) < 0 ? -1 : 0;
 }

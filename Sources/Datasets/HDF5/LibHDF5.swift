@@ -5,13 +5,13 @@ import Locking
 ///
 /// The library is not safe for threads in Debian's build, so all calls, of all files, stand behind one lock.
 enum LibHDF5 {
-    static let lock = Lock<Bool>(false)
+    static let lock = Lock<Void>(())
 
-    /// Runs `body` alone, its complaints silenced.
+    /// Runs `body` alone, its complaints silenced: whether they are printed is a setting of each thread.
     static func alone<Result>(_ body: () throws(DatasetError) -> Result) throws(DatasetError) -> Result
     where Result: Sendable {
-        try lock.withLock { (isSilent) throws(DatasetError) -> Result in
-            if !isSilent { isSilent = phantom_hdf5_be_silent() == 0 }
+        try lock.withLock { (_) throws(DatasetError) -> Result in
+            _ = phantom_hdf5_be_silent()
             return try body()
         }
     }
@@ -59,15 +59,24 @@ struct HDF5Array: ~Copyable {
     /// Bytes of a number.
     let size: Int
     private let identifier: Int64
-
-    /// Bytes of one chunk at most: the library unpacks whole ones.
-    private static let mostChunk: Int64 = 1 << 30
+    private let chunks: HDF5Chunks?
 
     fileprivate init(_ identifier: Int64, path: String, name: String) throws(DatasetError) {
         let shape: [Int], size: Int
-        do {
+        do throws(DatasetError) {
             (shape, size) = try Self.form(identifier, path: path, name: name)
-            try Self.check(identifier, rank: shape.count, size: size, path: path, name: name)
+            let filters = try Self.filters(identifier, path: path, name: name)
+            var sides = [UInt64](repeating: 0, count: 8)
+            let isChunked = unsafe phantom_hdf5_chunk(identifier, Int32(shape.count), &sides)
+            guard isChunked >= 0 else {
+                throw DatasetError(path: path, item: name, expected: "chunks of a known size", got: "other ones")
+            }
+            chunks =
+                isChunked == 0
+                ? nil
+                : try HDF5Chunks(
+                    sides: sides.prefix(shape.count), shape: shape, size: size, filters: filters,
+                    place: (path, name))
         } catch {
             H5Dclose(identifier)
             throw error
@@ -107,27 +116,30 @@ struct HDF5Array: ~Copyable {
         return (lengths.prefix(Int(rank)).map { Int($0) }, size)
     }
 
-    /// Filters and storage that are read: deflate (1), shuffle (2), fletcher32 (3), in the file itself.
-    private static func check(_ identifier: Int64, rank: Int, size: Int, path: String, name: String)
-        throws(DatasetError)
-    {
+    /// The numbers of the filters of its chunks, where the numbers lie in the file itself.
+    private static func filters(_ identifier: Int64, path: String, name: String) throws(DatasetError) -> [Int] {
         var numbers = [Int32](repeating: 0, count: 16)
         let count = unsafe phantom_hdf5_filters(identifier, &numbers)
         guard count >= 0 else {
             let got = count == -2 ? "numbers in other files" : "filters that cannot be told"
             throw DatasetError(path: path, item: name, expected: "numbers in this file", got: got)
         }
-        for number in numbers.prefix(Int(count)) where !(1...3).contains(number) {
-            let words = [4: "szip", 5: "nbit", 6: "scale-offset", 32000: "lzf", 32001: "blosc"]
-            throw DatasetError(
-                path: path, item: name, expected: "chunks packed by deflate, or not packed",
-                got: "the filter \(words[Int(number)] ?? "\(number)")",
-                remedy: "pack the file anew (h5repack -f GZIP=4 in.h5 out.h5)")
-        }
-        let chunk = phantom_hdf5_chunk(identifier, Int32(rank), Int64(size))
-        guard (0...mostChunk).contains(chunk) else {
-            throw DatasetError(
-                path: path, item: name, expected: "chunks of at most \(mostChunk) bytes", got: "larger ones")
+        return numbers.prefix(Int(count)).map { Int($0) }
+    }
+
+    /// Holds what lies in the file of each chunk that has some of these rows against what the library will take it for.
+    private func check(_ range: Range<Int>) throws(DatasetError) {
+        guard let chunks, !chunks.filters.isEmpty else { return }
+        for place in try chunks.places(range) {
+            var skipped: UInt32 = 0
+            var length: UInt64 = 0
+            let found = unsafe phantom_hdf5_stored(identifier, place, &skipped, &length)
+            guard found != 0 else { continue }
+            guard found == 1, length <= chunks.mostStored else { throw chunks.damaged(place) }
+            var bytes = [UInt8](repeating: 0, count: Int(length))
+            guard unsafe phantom_hdf5_read_stored(identifier, place, &bytes) == 0,
+                chunks.isWhole(bytes, skipped: skipped)
+            else { throw chunks.damaged(place) }
         }
     }
 
@@ -137,6 +149,7 @@ struct HDF5Array: ~Copyable {
         precondition(range.lowerBound >= 0 && range.upperBound <= shape[0])
         let count = shape.dropFirst().reduce(range.count, *)
         guard count > 0 else { return [] }
+        try check(range)
         var values = [UInt16](repeating: 0, count: count)
         let done = unsafe phantom_hdf5_read_rows(
             identifier, Int32(shape.count), shape.map { UInt64($0) }, UInt64(range.lowerBound), UInt64(range.count),

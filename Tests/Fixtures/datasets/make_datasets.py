@@ -75,6 +75,16 @@ def pcam():
         file.create_dataset("x", data=draw.integers(0, 256, (8, 8, 8, 3), dtype=np.uint8), chunks=(4, 8, 8, 3), compression="lzf")
     with h5py.File(f"{path}/a_train_y.h5", "w") as file:
         file.create_dataset("y", data=np.zeros((8, 1, 1, 1), np.uint8))
+    short_chunk(folder("pcam_short"))
+
+
+def short_chunk(path):
+    """A file whose second chunk says that it passed deflate over, and has fewer bytes than a chunk has."""
+    with h5py.File(f"{path}/a_train_x.h5", "w") as file:
+        x = file.create_dataset("x", data=np.full((8, 8, 8, 3), 9, np.uint8), chunks=(4, 8, 8, 3), compression="gzip")
+        x.id.write_direct_chunk((4, 0, 0, 0), bytes(700), filter_mask=1)
+    with h5py.File(f"{path}/a_train_y.h5", "w") as file:
+        file.create_dataset("y", data=np.zeros((8, 1, 1, 1), np.uint8))
 
 
 def body(shape):
