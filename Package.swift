@@ -148,7 +148,7 @@ let package = Package(
             swiftSettings: settings),
 
         // Job, store protocol, board, worker pool; no database in it; knows nothing of HTTP or tensors.
-        .target(name: "Jobs", dependencies: ["Locking", .product(name: "Logging", package: "swift-log")], swiftSettings: settings),
+        .target(name: "Jobs", dependencies: ["Locking", "Bytes", .product(name: "Logging", package: "swift-log")], swiftSettings: settings),
 
         // The job store in one SQLite file.
         .target(
@@ -263,7 +263,7 @@ let package = Package(
         .testTarget(
             name: "JobsTests",
             dependencies: [
-                "Locking", "Jobs", "JobsFakeEngine", "JobsCrashProbe", "JobsSQLite", "StoreSpaceProbe", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "Bytes", "Locking", "Jobs", "JobsFakeEngine", "JobsCrashProbe", "JobsSQLite", "StoreSpaceProbe", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

@@ -111,9 +111,11 @@ public struct Job: Equatable, Sendable {
     /// The images that are stored, in order of index: all of them once the job has succeeded, none of a job that has
     /// failed or was cancelled.
     public var images: [ImageRecord]
+    /// To whom the job belongs: the name of a token; empty where no tokens were asked for.
+    public var owner = ""
     /// Whether the retention policy leaves it alone.
     public var isPinned = false
-    /// 1 for the job that is begun next among the large ones, or among the others; nil unless queued.
+    /// 1 for the job that, as things are, is begun next among the large ones, or among the others; nil unless queued.
     public var queuePosition: Int?
     public var version: JobVersion
 

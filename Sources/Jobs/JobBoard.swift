@@ -63,6 +63,14 @@ public final class JobBoard: Sendable {
 
     // MARK: Asking
 
+    /// Whether somebody may know of a job at all.
+    /// - Parameter owner: whose jobs that one sees; nil: everybody's.
+    /// - Throws: `notFound` for a job of another owner, also if it is gone; `storeUnavailable`.
+    public func require(_ id: JobID, owner: String?) throws(JobStoreError) {
+        guard let owner else { return }
+        guard try store.owner(of: id) == owner else { throw .notFound(id) }
+    }
+
     /// - Throws: `notFound`, `gone`, `storeUnavailable`.
     public func job(_ id: JobID) throws(JobStoreError) -> Job {
         // Looked up before the store: it is put away only after the stored end, so what is missing here is over or
@@ -122,7 +130,10 @@ public final class JobBoard: Sendable {
 
     /// The input of this digest; nil if no job has it any more.
     /// - Throws: `storeUnavailable`.
-    public func input(digest: String) throws(JobStoreError) -> JobInput? { try store.input(digest: digest) }
+    /// - Parameter owner: whose jobs are looked at; nil: everybody's.
+    public func input(digest: String, owner: String? = nil) throws(JobStoreError) -> JobInput? {
+        try store.input(digest: digest, owner: owner)
+    }
 
     /// How many jobs there are of each status.
     /// - Throws: `storeUnavailable`.
@@ -148,7 +159,7 @@ public final class JobBoard: Sendable {
     // MARK: Doing
 
     /// Accepts a job: it is on disk when this returns.
-    /// - Throws: `queueFull`, `idempotencyConflict`, `storeFull`, `storeUnavailable`.
+    /// - Throws: `queueFull`, `overQuota`, `idempotencyConflict`, `storeFull`, `storeUnavailable`.
     public func submit(_ job: NewJob) throws(JobStoreError) -> Submission {
         try store.insert(job, queueLimit: configuration.queueLimit)
     }
@@ -156,21 +167,21 @@ public final class JobBoard: Sendable {
     /// Cancels a queued or running job: it is `cancelled` when this returns, and what still computes for it stops at
     /// its next step. A job that has ended is returned as it is.
     /// - Throws: `notFound`, `gone`, `storeFull`, `storeUnavailable`.
-    public func cancel(_ id: JobID) throws(JobStoreError) -> Job {
+    public func cancel(_ id: JobID, by actor: String = "") throws(JobStoreError) -> Job {
         let usage = live.withLock { $0[id]?.usage }
-        return try store.cancel(id, usage: usage)
+        return try store.cancel(id, usage: usage, by: actor)
     }
 
     /// - Throws: `notFound`, `gone`, `notTerminal`, `storeUnavailable`.
-    public func delete(_ id: JobID) throws(JobStoreError) {
-        try store.delete(id)
+    public func delete(_ id: JobID, by actor: String = "") throws(JobStoreError) {
+        try store.delete(id, by: actor)
         notifications.changed(id)
     }
 
     /// Keeps a job from the retention policy, or no longer.
     /// - Throws: `notFound`, `gone`, `storeFull`, `storeUnavailable`.
-    public func pin(_ id: JobID, _ isPinned: Bool) throws(JobStoreError) -> Job {
-        _ = try store.pin(id, isPinned)
+    public func pin(_ id: JobID, _ isPinned: Bool, by actor: String = "") throws(JobStoreError) -> Job {
+        _ = try store.pin(id, isPinned, by: actor)
         notifications.changed(id)
         return try job(id)
     }

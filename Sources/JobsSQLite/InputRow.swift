@@ -25,16 +25,16 @@ enum InputRow {
         ).map { input($0, name: $0["name"]) }
     }
 
-    static func fetch(_ db: Database, digest: String) throws -> JobInput? {
+    static func fetch(_ db: Database, digest: String, owner: String?) throws -> JobInput? {
         // Of the names that jobs gave it, any will do.
         try Row.fetchOne(
             db,
             sql:
                 """
                 SELECT name, digest, media_type, content FROM inputs JOIN job_inputs USING (digest) WHERE digest \
-                = ? LIMIT 1
+                = ? AND (? IS NULL OR (SELECT owner FROM jobs WHERE ordinal = job) = ?) LIMIT 1
                 """,
-            arguments: [digest]
+            arguments: [digest, owner, owner]
         ).map { input($0, name: $0["name"]) }
     }
 

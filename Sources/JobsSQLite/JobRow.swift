@@ -54,12 +54,13 @@ struct JobRow {
             JobUsage(
                 computeNanoseconds: row.total("compute_ns"), networkCalls: row.total("network_calls"),
                 imageSteps: row.total("image_steps"), imagesDone: Int(row.count("images_done"))))
+        job.owner = row["owner"]
         job.isPinned = (row["is_pinned"] as Int64) != 0
         if Self.mayHaveImages(row) { job.images = try ImageRow.records(db, of: ordinal) }
         if status == .queued {
             job.queuePosition =
                 try positions.map { $0[ordinal] }
-                ?? Self.queuePosition(db, of: ordinal, isLarge: (row["is_large"] as Int64) != 0)
+                ?? Self.queuePosition(db, of: ordinal, turn: row["turn"], isLarge: (row["is_large"] as Int64) != 0)
         }
     }
 
@@ -72,23 +73,25 @@ struct JobRow {
         }
     }
 
-    private static func queuePosition(_ db: Database, of ordinal: Int64, isLarge: Bool) throws -> Int? {
+    private static func queuePosition(
+        _ db: Database, of ordinal: Int64, turn: Int64, isLarge: Bool
+    ) throws -> Int? {
         try Int.fetchOne(
             db.cachedStatement(
                 sql:
                     """
                     SELECT count(*) FROM jobs WHERE \(SQLiteJobStore.isWaiting) AND (is_large <> 0) = ? AND \
-                    ordinal <= ?
+                    (turn, ordinal) <= (?, ?)
                     """
             ),
-            arguments: [isLarge, ordinal])
+            arguments: [isLarge, turn, ordinal])
     }
 
     /// The positions of all jobs that wait, large and small ones each by themselves, up to the latest of a page: in one
     /// pass.
     static func queuePositions(_ db: Database, upTo rows: some Collection<Row>) throws -> [Int64: Int] {
         let open = [JobStatus.queued.rawValue, JobStatus.running.rawValue]
-        guard let latest = rows.lazy.filter({ open.contains($0["status"]) }).map({ $0["ordinal"] as Int64 }).max()
+        guard let latest = rows.lazy.filter({ open.contains($0["status"]) }).map({ $0["turn"] as Int64 }).max()
         else {
             return [:]
         }
@@ -96,8 +99,8 @@ struct JobRow {
             db,
             sql:
                 """
-                SELECT ordinal, is_large <> 0 FROM jobs WHERE \(SQLiteJobStore.isWaiting) AND ordinal <= ? ORDER \
-                BY ordinal
+                SELECT ordinal, is_large <> 0 FROM jobs WHERE \(SQLiteJobStore.isWaiting) AND turn <= ? ORDER \
+                BY turn, ordinal
                 """,
             arguments: [latest])
         var positions: [Int64: Int] = [:]

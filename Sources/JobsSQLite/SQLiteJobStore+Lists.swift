@@ -8,12 +8,14 @@ extension SQLiteJobStore {
             let isOfJob = query.job == nil ? "" : "AND occurrences.job = (SELECT ordinal FROM jobs WHERE id = ?)"
             var arguments: StatementArguments = [query.after]
             if let job = query.job { arguments += [job.description] }
+            let isOfOwner = query.owner == nil ? "" : "AND jobs.owner = ?"
+            if let owner = query.owner { arguments += [owner] }
             let statement = try db.cachedStatement(
                 sql: """
                     SELECT sequence, jobs.id AS id, images.job IS NOT NULL AS has_image, \(ImageRow.qualified)
                     FROM occurrences JOIN jobs ON ordinal = occurrences.job
                     LEFT JOIN images ON images.job = occurrences.job AND images.image = occurrences.image
-                    WHERE sequence > ? \(isOfJob) AND (occurrences.image IS NULL OR images.job IS NOT NULL)
+                    WHERE sequence > ? \(isOfJob) \(isOfOwner) AND (occurrences.image IS NULL OR images.job IS NOT NULL)
                     ORDER BY sequence LIMIT \(query.limit)
                     """)
             return try Row.fetchAll(statement, arguments: arguments).compactMap { row in
@@ -65,6 +67,10 @@ extension SQLiteJobStore {
         if let model = query.model {
             conditions.append("model = ?")
             arguments += [model]
+        }
+        if let owner = query.owner {
+            conditions.append("owner = ?")
+            arguments += [owner]
         }
         for (place, label) in query.labels.enumerated() {
             let others = "EXISTS (SELECT 1 FROM job_labels WHERE name = ? AND value = ? AND job = ordinal)"

@@ -11,7 +11,8 @@ extension SQLiteJobStore {
         try checkSpace()
         let submission = try write { db in
             if let known = try Self.admit(db, new, queueLimit) { return known }
-            let id = try self.insertRow(db, new)
+            let (standings, turn) = try self.charge(db, new)
+            let id = try self.insertRow(db, new, turn: turn)
             let ordinal = db.lastInsertedRowID
             try InputRow.insert(db, new.inputs, of: ordinal)
             for label in new.labels {
@@ -24,7 +25,8 @@ extension SQLiteJobStore {
                     sql: "INSERT OR REPLACE INTO idempotency_keys VALUES (?, ?, ?, ?)",
                     arguments: [idempotency.scope, idempotency.key, idempotency.digest, ordinal])
             }
-            return Submission(job: try JobRow.require(db, id: id).job, isNew: true)
+            try AuditRow.append(db, .init(accepted: id, new), at: now)
+            return Submission(job: try JobRow.require(db, id: id).job, isNew: true, standings: standings)
         }
         if submission.isNew { observers.tell([.arrived(submission.job.id)]) }
         return submission
@@ -47,7 +49,18 @@ extension SQLiteJobStore {
         return nil
     }
 
-    private func insertRow(_ db: Database, _ new: NewJob) throws -> JobID {
+    /// Counts the job for its owner.
+    /// - Returns: what is left of the quota, and when the job's turn is.
+    private func charge(_ db: Database, _ new: NewJob) throws -> ([QuotaStanding], turn: Int64) {
+        var account = try AccountRow.fetch(db, of: new.owner) ?? OwnerAccount()
+        let standings = try account.charge(
+            new.work, new.quota, of: new.owner, queued: try AccountRow.queued(db, of: new.owner), at: now)
+        let turn = account.takeTurn(for: new.work, try AccountRow.present(db, new))
+        try AccountRow.store(db, account, of: new.owner)
+        return (standings, turn)
+    }
+
+    private func insertRow(_ db: Database, _ new: NewJob, turn: Int64) throws -> JobID {
         var generator = SystemRandomNumberGenerator()
         let created = now
         let id = JobID(at: created, using: &generator)
@@ -55,13 +68,13 @@ extension SQLiteJobStore {
             sql: """
                 INSERT INTO jobs
                     (id, kind, status, model, weights_sha256, request, run, created_at, images, steps, planned_calls,
-                     call_units, is_large, stored_bytes)
-                VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                     call_units, is_large, stored_bytes, owner, turn)
+                VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 id.description, new.kind, new.model.name, new.model.weightsSHA256, Data(new.request), Data(new.run),
                 created.milliseconds, new.work.images, new.work.steps, new.work.calls, max(0, new.work.unitsPerCall),
-                new.work.isLarge, new.byteCount,
+                new.work.isLarge, new.byteCount, new.owner, turn,
             ])
         return id
     }
@@ -92,7 +105,8 @@ extension SQLiteJobStore {
 
     public func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease] {
         // Found out without waiting for the writer.
-        let one = LeasePlaces(small: min(1, places.small), large: min(1, places.large), models: places.models)
+        var one = places
+        (one.small, one.large) = (min(1, places.small), min(1, places.large))
         let anyWaits = try read { db in try !Self.next(db, one).isEmpty }
         guard anyWaits else { return [] }
         return try write { db in
@@ -127,12 +141,16 @@ extension SQLiteJobStore {
     private static func next(_ db: Database, _ places: LeasePlaces) throws -> [Int64] {
         let models = places.models.map(Array.init)
         let isServed = models.map { " AND model IN (\(databaseQuestionMarks(count: $0.count)))" } ?? ""
-        return try [(places.small, false), (places.large, true)].flatMap { limit, isLarge in
-            let condition = "status = 'queued' AND (is_large <> 0) = ?\(isServed)"
-            return try Int64.fetchAll(
-                db, sql: "SELECT ordinal FROM jobs WHERE \(condition) ORDER BY ordinal LIMIT ?",
-                arguments: [isLarge] + StatementArguments(models ?? []) + [limit])
-        }.sorted()
+        let others = Array(places.without)
+        let isOther = others.isEmpty ? "" : " AND owner NOT IN (\(databaseQuestionMarks(count: others.count)))"
+        let found = try [(places.small, false), (places.large, true)].flatMap { limit, isLarge in
+            let condition = "status = 'queued' AND (is_large <> 0) = ?\(isServed)\(isOther)"
+            return try Row.fetchAll(
+                db, sql: "SELECT turn, ordinal FROM jobs WHERE \(condition) ORDER BY turn, ordinal LIMIT ?",
+                arguments: [isLarge] + StatementArguments(models ?? []) + StatementArguments(others) + [limit])
+        }
+        return found.map { (turn: $0["turn"] as Int64, ordinal: $0["ordinal"] as Int64) }.sorted { $0 < $1 }
+            .map(\.ordinal)
     }
 
     public func begin(_ leases: [JobLease]) throws(JobStoreError) {

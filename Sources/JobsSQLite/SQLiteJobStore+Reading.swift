@@ -17,8 +17,23 @@ extension SQLiteJobStore {
         }
     }
 
-    public func input(digest: String) throws(JobStoreError) -> JobInput? {
-        try read { db in try InputRow.fetch(db, digest: digest) }
+    public func owner(of id: JobID) throws(JobStoreError) -> String {
+        try read { db in
+            let sql = "SELECT owner FROM jobs WHERE id = :id UNION ALL SELECT owner FROM tombstones WHERE id = :id"
+            let statement = try db.cachedStatement(sql: sql)
+            guard let owner = try String.fetchOne(statement, arguments: ["id": id.description]) else {
+                throw JobStoreError.notFound(id)
+            }
+            return owner
+        }
+    }
+
+    public func input(digest: String, owner: String?) throws(JobStoreError) -> JobInput? {
+        try read { db in try InputRow.fetch(db, digest: digest, owner: owner) }
+    }
+
+    public func audit(after sequence: Int64, limit: Int) throws(JobStoreError) -> [AuditEntry] {
+        try read { db in try AuditRow.fetch(db, after: sequence, limit: limit) }
     }
 
     public func jobs(_ query: JobQuery) throws(JobStoreError) -> JobPage {
@@ -37,6 +52,7 @@ extension SQLiteJobStore {
         }
         require("kind = ?", query.kind)
         require("model = ?", query.model)
+        require("owner = ?", query.owner)
         if let cursor = query.cursor { require("ordinal < ?", try JobRules.ordinal(ofCursor: cursor)) }
         return try read { db in
             let rows = try Row.fetchAll(
@@ -101,7 +117,7 @@ extension SQLiteJobStore {
             db,
             sql: """
                 SELECT ordinal, id, model, status, planned_calls, network_calls, call_units FROM jobs
-                WHERE status IN ('queued', 'running') ORDER BY ordinal
+                WHERE status IN ('queued', 'running') ORDER BY turn, ordinal
                 """
         ).compactMap { row in
             try damage.passingOver {

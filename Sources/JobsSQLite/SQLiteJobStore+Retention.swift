@@ -3,21 +3,28 @@ import Jobs
 
 // How jobs leave the store.
 extension SQLiteJobStore {
-    public func delete(_ id: JobID) throws(JobStoreError) {
+    public func delete(_ id: JobID, by actor: String) throws(JobStoreError) {
         try writeMakingRoom { db in
             let row = try JobRow.require(db, id: id)
             guard row.job.status.isTerminal else { throw JobStoreError.notTerminal(id, status: row.job.status) }
-            try self.remove(db, [row.ordinal], why: .deleted)
+            try self.remove(db, [row.ordinal], why: .deleted, by: actor)
         }
     }
 
-    public func pin(_ id: JobID, _ isPinned: Bool) throws(JobStoreError) -> Job {
+    public func pin(_ id: JobID, _ isPinned: Bool, by actor: String) throws(JobStoreError) -> Job {
         try write { db in
             try db.execute(
                 sql: """
                     UPDATE jobs SET is_pinned = ?, \(Self.nextVersion) WHERE id = ? AND (is_pinned <> 0) <> ?
                     """, arguments: [isPinned, id.description, isPinned])
-            return try JobRow.require(db, id: id).job
+            let isChanged = db.changesCount > 0
+            let row = try JobRow.require(db, id: id)
+            if isChanged {
+                try AuditRow.append(
+                    db, isPinned ? .pin : .unpin, by: actor, job: row.ordinal, outcome: row.job.status.rawValue,
+                    at: now)
+            }
+            return row.job
         }
     }
 
@@ -72,7 +79,7 @@ extension SQLiteJobStore {
                         WHERE finished_at <= ? AND (finished_at < ? OR ordinal <= ?) AND is_pinned = 0
                         ORDER BY finished_at, ordinal LIMIT 100
                         """, arguments: [last.time, last.time, last.ordinal])
-                try self.remove(db, ordinals, why: .expired)
+                try self.remove(db, ordinals, why: .expired, by: "")
                 return ordinals.count
             }
             if portion == 0 { return removed }
@@ -81,13 +88,16 @@ extension SQLiteJobStore {
     }
 
     /// Removes jobs with all they have (foreign keys cascade) and leaves tombstones, in the room that they leave.
-    private func remove(_ db: Database, _ ordinals: [Int64], why: RemovalReason) throws {
+    private func remove(_ db: Database, _ ordinals: [Int64], why: RemovalReason, by actor: String) throws {
         for ordinal in ordinals {
-            let id = try String.fetchOne(
-                db, sql: "DELETE FROM jobs WHERE ordinal = ? RETURNING id", arguments: [ordinal])
+            let action = why == .deleted ? AuditEntry.Action.delete : .expire
+            try AuditRow.append(
+                db, action, by: actor, job: ordinal, outcome: AuditEntry.Event.removed, at: now)
+            let removed = try Row.fetchOne(
+                db, sql: "DELETE FROM jobs WHERE ordinal = ? RETURNING id, owner", arguments: [ordinal])
             try db.execute(
-                sql: "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?)",
-                arguments: [id, why.rawValue, now.milliseconds])
+                sql: "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?)",
+                arguments: [removed?["id"], why.rawValue, now.milliseconds, removed?["owner"]])
         }
     }
 

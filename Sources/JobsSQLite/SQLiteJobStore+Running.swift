@@ -51,6 +51,8 @@ extension SQLiteJobStore {
                     WHERE ordinal = ?
                     """,
                 arguments: [now.milliseconds, now.milliseconds, images.reduce(0) { $0 + $1.byteCount }, ordinal])
+            try AuditRow.append(
+                db, .succeed, by: "", job: ordinal, outcome: AuditEntry.Event.imagesOutcome(images), at: now)
         }
         observers.tell([.ended(id)])
     }
@@ -67,16 +69,21 @@ extension SQLiteJobStore {
                         status = 'failed', \(Self.noLease), finished_at = ?, error = ?, \(Self.nextVersion)
                     WHERE ordinal = ?
                     """, arguments: [now.milliseconds, Data(problem), ordinal])
+            try AuditRow.append(
+                db, .fail, by: "", job: ordinal, outcome: JobStatus.failed.rawValue, at: now)
         }
         observers.tell([.ended(lease.job.id)])
     }
 
-    public func cancel(_ id: JobID, usage: JobUsage?) throws(JobStoreError) -> Job {
+    public func cancel(_ id: JobID, usage: JobUsage?, by actor: String) throws(JobStoreError) -> Job {
         let (job, isNew) = try writeMakingRoom { db in
             let row = try JobRow.require(db, id: id)
             guard !row.job.status.isTerminal else { return (row.job, false) }
             if let usage, row.isLeased { try self.update(db, usage, of: row.ordinal) }
+            if !row.isLeased { try AccountRow.giveBack(db, row.ordinal) }
             try Self.discardImages(db, of: row.ordinal)
+            try AuditRow.append(
+                db, .cancel, by: actor, job: row.ordinal, outcome: JobStatus.cancelled.rawValue, at: now)
             try db.execute(
                 sql: """
                     UPDATE jobs SET status = 'cancelled', \(Self.noLease), finished_at = ?, \(Self.nextVersion)

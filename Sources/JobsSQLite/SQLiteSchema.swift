@@ -23,6 +23,8 @@ enum SQLiteSchema {
         migrator.registerMigration("leases") { db in try db.execute(sql: leases) }
         migrator.registerMigration("occurrences") { db in try db.execute(sql: occurrences) }
         migrator.registerMigration("gallery") { db in try db.execute(sql: gallery) }
+        migrator.registerMigration("owners") { db in try db.execute(sql: owners) }
+        migrator.registerMigration("audit") { db in try db.execute(sql: audit) }
         return migrator
     }
 
@@ -208,5 +210,46 @@ enum SQLiteSchema {
             WHERE attribute.type = 'array' AND element.type IN ('text', 'integer', 'real');
 
         ALTER TABLE jobs ADD COLUMN is_pinned INTEGER NOT NULL DEFAULT 0;
+        """
+
+    /// To whom jobs belong, and in what order the owners take turns: `turn`, and among equal ones `ordinal`. Jobs that
+    /// were accepted before belong to nobody and keep their order.
+    private static let owners = """
+        ALTER TABLE jobs ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+        ALTER TABLE jobs ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE tombstones ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+        CREATE INDEX jobs_by_owner ON jobs (owner, ordinal);
+        CREATE INDEX jobs_by_turn ON jobs (turn, ordinal) WHERE status = 'queued';
+
+        CREATE TABLE accounts (
+            owner TEXT PRIMARY KEY,
+            bucket_full_at INTEGER NOT NULL,
+            day INTEGER NOT NULL,
+            images INTEGER NOT NULL,
+            steps INTEGER NOT NULL,
+            small_turn INTEGER NOT NULL,
+            large_turn INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Who has done what: see `AuditEntry`. Nothing of this program changes or removes a row, and the triggers see to
+    /// it that nothing does so by mistake.
+    private static let audit = """
+        CREATE TABLE audit (
+            sequence INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            who TEXT NOT NULL,
+            action TEXT NOT NULL,
+            job TEXT NOT NULL,
+            owner TEXT NOT NULL,
+            recipe TEXT NOT NULL,
+            outcome TEXT NOT NULL,
+            previous TEXT NOT NULL,
+            digest TEXT NOT NULL
+        ) STRICT;
+        CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+        BEGIN SELECT RAISE(ABORT, 'the audit log is not changed'); END;
+        CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit
+        BEGIN SELECT RAISE(ABORT, 'the audit log is not shortened'); END;
         """
 }

@@ -29,8 +29,10 @@ final class InterposedStore: JobStore {
     func images(_ query: ImageQuery) throws(JobStoreError) -> ImagePage { try store.images(query) }
     func occurrences(_ query: OccurrenceQuery) throws(JobStoreError) -> [JobOccurrence] { try store.occurrences(query) }
     func latestOccurrence() throws(JobStoreError) -> Int64 { try store.latestOccurrence() }
-    func pin(_ id: JobID, _ isPinned: Bool) throws(JobStoreError) -> Job { try store.pin(id, isPinned) }
-    func input(digest: String) throws(JobStoreError) -> JobInput? { try store.input(digest: digest) }
+    func pin(_ id: JobID, _ isPinned: Bool, by actor: String) throws(JobStoreError) -> Job { try store.pin(id, isPinned, by: actor) }
+    func input(digest: String, owner: String?) throws(JobStoreError) -> JobInput? { try store.input(digest: digest, owner: owner) }
+    func owner(of id: JobID) throws(JobStoreError) -> String { try store.owner(of: id) }
+    func audit(after sequence: Int64, limit: Int) throws(JobStoreError) -> [AuditEntry] { try store.audit(after: sequence, limit: limit) }
     func counts() throws(JobStoreError) -> JobCounts { try store.counts() }
     func outstandingWork() throws(JobStoreError) -> [OutstandingWork] { try store.outstandingWork() }
     func measuredRates() throws(JobStoreError) -> [String: MeasuredSpeed] { try store.measuredRates() }
@@ -50,8 +52,8 @@ final class InterposedStore: JobStore {
         try store.fail(lease, problem: problem, usage: usage)
     }
     func release(_ leases: [JobLease]) throws(JobStoreError) { try store.release(leases) }
-    func cancel(_ id: JobID, usage: JobUsage?) throws(JobStoreError) -> Job { try store.cancel(id, usage: usage) }
-    func delete(_ id: JobID) throws(JobStoreError) { try store.delete(id) }
+    func cancel(_ id: JobID, usage: JobUsage?, by actor: String) throws(JobStoreError) -> Job { try store.cancel(id, usage: usage, by: actor) }
+    func delete(_ id: JobID, by actor: String) throws(JobStoreError) { try store.delete(id, by: actor) }
     func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int { try store.sweep(policy) }
     func checkWritable() throws(JobStoreError) { try store.checkWritable() }
     func observe(_ body: @escaping @Sendable (StoreEvent) -> Void) -> StoreObservation { store.observe(body) }

@@ -55,14 +55,24 @@ final class HangingStore: JobStore {
         return try store.latestOccurrence()
     }
 
-    func pin(_ id: JobID, _ isPinned: Bool) throws(JobStoreError) -> Job {
+    func pin(_ id: JobID, _ isPinned: Bool, by actor: String) throws(JobStoreError) -> Job {
         reach()
-        return try store.pin(id, isPinned)
+        return try store.pin(id, isPinned, by: actor)
     }
 
-    func input(digest: String) throws(JobStoreError) -> JobInput? {
+    func input(digest: String, owner: String?) throws(JobStoreError) -> JobInput? {
         reach()
-        return try store.input(digest: digest)
+        return try store.input(digest: digest, owner: owner)
+    }
+
+    func owner(of id: JobID) throws(JobStoreError) -> String {
+        reach()
+        return try store.owner(of: id)
+    }
+
+    func audit(after sequence: Int64, limit: Int) throws(JobStoreError) -> [AuditEntry] {
+        reach()
+        return try store.audit(after: sequence, limit: limit)
     }
 
     func counts() throws(JobStoreError) -> JobCounts {
@@ -120,14 +130,14 @@ final class HangingStore: JobStore {
         try store.release(leases)
     }
 
-    func cancel(_ id: JobID, usage: JobUsage?) throws(JobStoreError) -> Job {
+    func cancel(_ id: JobID, usage: JobUsage?, by actor: String) throws(JobStoreError) -> Job {
         reach()
-        return try store.cancel(id, usage: usage)
+        return try store.cancel(id, usage: usage, by: actor)
     }
 
-    func delete(_ id: JobID) throws(JobStoreError) {
+    func delete(_ id: JobID, by actor: String) throws(JobStoreError) {
         reach()
-        try store.delete(id)
+        try store.delete(id, by: actor)
     }
 
     func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int {

@@ -70,8 +70,10 @@ final class FailingStore: JobStore {
     func images(_ query: ImageQuery) throws(JobStoreError) -> ImagePage { try inner.images(query) }
     func occurrences(_ query: OccurrenceQuery) throws(JobStoreError) -> [JobOccurrence] { try inner.occurrences(query) }
     func latestOccurrence() throws(JobStoreError) -> Int64 { try inner.latestOccurrence() }
-    func pin(_ id: JobID, _ isPinned: Bool) throws(JobStoreError) -> Job { try inner.pin(id, isPinned) }
-    func input(digest: String) throws(JobStoreError) -> JobInput? { try inner.input(digest: digest) }
+    func pin(_ id: JobID, _ isPinned: Bool, by actor: String) throws(JobStoreError) -> Job { try inner.pin(id, isPinned, by: actor) }
+    func input(digest: String, owner: String?) throws(JobStoreError) -> JobInput? { try inner.input(digest: digest, owner: owner) }
+    func owner(of id: JobID) throws(JobStoreError) -> String { try inner.owner(of: id) }
+    func audit(after sequence: Int64, limit: Int) throws(JobStoreError) -> [AuditEntry] { try inner.audit(after: sequence, limit: limit) }
     func counts() throws(JobStoreError) -> JobCounts { try inner.counts() }
     func outstandingWork() throws(JobStoreError) -> [OutstandingWork] { try inner.outstandingWork() }
     func measuredRates() throws(JobStoreError) -> [String: MeasuredSpeed] { try inner.measuredRates() }
@@ -85,8 +87,8 @@ final class FailingStore: JobStore {
         try inner.fail(lease, problem: problem, usage: usage)
     }
     func release(_ leases: [JobLease]) throws(JobStoreError) { try inner.release(leases) }
-    func cancel(_ id: JobID, usage: JobUsage?) throws(JobStoreError) -> Job { try inner.cancel(id, usage: usage) }
-    func delete(_ id: JobID) throws(JobStoreError) { try inner.delete(id) }
+    func cancel(_ id: JobID, usage: JobUsage?, by actor: String) throws(JobStoreError) -> Job { try inner.cancel(id, usage: usage, by: actor) }
+    func delete(_ id: JobID, by actor: String) throws(JobStoreError) { try inner.delete(id, by: actor) }
     func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int { try inner.sweep(policy) }
     func checkWritable() throws(JobStoreError) { try inner.checkWritable() }
     func observe(_ body: @escaping @Sendable (StoreEvent) -> Void) -> StoreObservation { inner.observe(body) }

@@ -2,20 +2,37 @@
 extension Clerk {
     /// - Returns: whether there was something to lease.
     mutating func lease() throws(JobStoreError) -> Bool {
-        let free = pool.state.withLock { state in
-            guard state.wantsLease, state.phase == .running else { return LeasePlaces(small: 0, large: 0) }
-            let large = state.schedule.jobs.values.count(where: \.isLarge)
-            let small = state.schedule.jobs.count - large
-            let free = LeasePlaces(
-                small: pool.configuration.activeJobs - small, large: pool.configuration.activeLargeJobs - large,
-                models: pool.configuration.models)
-            if !free.isEmpty { state.beginLeasing() }
-            return free
+        guard pool.state.withLock({ $0.wantsLease && $0.phase == .running }) else { return false }
+        var found = try take { places, jobs, configuration in
+            let small = jobs.count { !$0.isLarge }
+            places.small = max(0, configuration.activeJobs - small)
+            places.large = max(0, configuration.activeLargeJobs - (jobs.count - small))
         }
-        guard !free.isEmpty else { return false }
+        // Where all places are taken, one more for each owner who has none of them: a name does not wait for the end of
+        // another's job to have its first one begun. Of such places there are as many as of the others.
+        while try take({ places, jobs, configuration in
+            let small = jobs.filter { !$0.isLarge }
+            guard (configuration.activeJobs..<2 * configuration.activeJobs).contains(small.count) else { return }
+            (places.small, places.without) = (1, Set(small.map(\.lease.job.owner)))
+        }) { found = true }
+        return found
+    }
+
+    /// Leases what there is for the places that `choose` gives, looking at the jobs that are run.
+    /// - Returns: whether there was something.
+    private mutating func take(
+        _ choose: (inout LeasePlaces, [ActiveJob<Engine>], WorkerPoolConfiguration) -> Void
+    ) throws(JobStoreError) -> Bool {
+        let places = pool.state.withLock { state in
+            var places = LeasePlaces(small: 0, large: 0, models: pool.configuration.models)
+            choose(&places, Array(state.schedule.jobs.values), pool.configuration)
+            if !places.isEmpty { state.beginLeasing() }
+            return places
+        }
+        guard !places.isEmpty else { return false }
         let leases: [JobLease]
         do throws(JobStoreError) {
-            leases = try store.lease(free)
+            leases = try store.lease(places)
         } catch {
             pool.state.withLock { state in
                 _ = state.endLeasing()

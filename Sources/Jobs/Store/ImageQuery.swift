@@ -11,6 +11,8 @@ public struct ImageQuery: Sendable {
     /// nil: any.
     public var kind: String?
     public var model: String?
+    /// Whose images; nil: everybody's.
+    public var owner: String?
     /// All of which the job has.
     public var labels: [JobLabel]
     /// Clamped to 1...1000.

@@ -36,7 +36,7 @@ extension JobRules {
 
         package init() {}
 
-        /// The position of the next job that waits, in the order of acceptance.
+        /// The position of the next job that waits, in the order of turns.
         package mutating func next(isLarge: Bool) -> Int {
             counts[isLarge, default: 0] += 1
             return counts[isLarge, default: 0]
@@ -49,6 +49,6 @@ extension JobQuery {
     /// - Parameter status: what the job says of itself.
     package func admits(_ job: Job, _ status: JobStatus) -> Bool {
         (self.status ?? status) == status && (kind ?? job.kind) == job.kind
-            && (model ?? job.model.name) == job.model.name
+            && (model ?? job.model.name) == job.model.name && (owner ?? job.owner) == job.owner
     }
 }

@@ -23,10 +23,12 @@ public struct OccurrenceQuery: Hashable, Sendable {
     public var after: Int64
     /// nil: of any job.
     public var job: JobID?
+    /// Of whose jobs; nil: of everybody's.
+    public var owner: String?
     /// Clamped to 1...1000.
     public var limit: Int
 
-    public init(after: Int64, job: JobID? = nil, limit: Int = 256) {
-        (self.after, self.job, self.limit) = (after, job, min(max(1, limit), 1_000))
+    public init(after: Int64, job: JobID? = nil, owner: String? = nil, limit: Int = 256) {
+        (self.after, self.job, self.owner, self.limit) = (after, job, owner, min(max(1, limit), 1_000))
     }
 }

@@ -4,13 +4,19 @@
 /// for as long as the disk takes. A store may be shared by several processes if its engine can; leases keep their jobs
 /// apart.
 public protocol JobStore: Sendable {
-    /// Accepts a job, unless `queueLimit` jobs are queued already. A known idempotency key answers with the job it
-    /// made.
-    /// - Throws: `queueFull`, `idempotencyConflict`, `storeFull`, `storeUnavailable`; nothing is stored then.
+    /// Accepts a job, unless `queueLimit` jobs are queued already or it is more than its owner's quota. A known
+    /// idempotency key answers with the job it made, and counts for nothing. The owner's account (`OwnerAccount`) is
+    /// charged and gives the job its turn (`FairTurns`) in the same transaction.
+    /// - Throws: `queueFull`, `overQuota`, `idempotencyConflict`, `storeFull`, `storeUnavailable`; nothing is stored
+    ///   then.
     func insert(_ job: NewJob, queueLimit: Int) throws(JobStoreError) -> Submission
 
     /// - Throws: `notFound`, `gone`, `storeUnavailable`.
     func job(_ id: JobID) throws(JobStoreError) -> Job
+
+    /// To whom a job belongs, or belonged that was removed.
+    /// - Throws: `notFound`, `storeUnavailable`.
+    func owner(of id: JobID) throws(JobStoreError) -> String
 
     /// Newest first.
     /// - Throws: `invalidCursor`, `storeUnavailable`.
@@ -33,7 +39,8 @@ public protocol JobStore: Sendable {
     func latestOccurrence() throws(JobStoreError) -> Int64
 
     /// The input of this digest; nil if no job in the store has it any more.
-    func input(digest: String) throws(JobStoreError) -> JobInput?
+    /// - Parameter owner: whose jobs are looked at; nil: everybody's.
+    func input(digest: String, owner: String?) throws(JobStoreError) -> JobInput?
 
     func counts() throws(JobStoreError) -> JobCounts
 
@@ -52,7 +59,7 @@ public protocol JobStore: Sendable {
     /// living processes, which renew their leases, are not touched: so this may be called at any time.
     func recover() throws(JobStoreError) -> [JobID]
 
-    /// Gives places to queued jobs, oldest first. The attempt is counted here, before anything runs; the job says that
+    /// Gives places to queued jobs in the order of their turns (`FairTurns`), equal ones in the order of acceptance. The attempt is counted here, before anything runs; the job says that
     /// it is queued until `begin(_:)`. The lease ends at `JobLease.expiresAt` unless it is renewed.
     func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease]
 
@@ -82,21 +89,31 @@ public protocol JobStore: Sendable {
 
     /// Ends a job as cancelled, be it queued or running; its lease is void from then on. A job that has ended stays as
     /// it is.
-    /// - Parameter usage: what a running job has spent until now, if known better than its last save.
+    ///
+    /// Of a job that was never leased the turn is given back: those of the same owner behind it move up by its weight.
+    /// - Parameters:
+    ///   - usage: what a running job has spent until now, if known better than its last save.
+    ///   - actor: who cancels it, for the audit log.
     /// - Throws: `notFound`, `gone`, `storeFull`, `storeUnavailable`.
-    func cancel(_ id: JobID, usage: JobUsage?) throws(JobStoreError) -> Job
+    func cancel(_ id: JobID, usage: JobUsage?, by actor: String) throws(JobStoreError) -> Job
 
     /// Removes a job that has ended and leaves a tombstone, so that asking for it says `gone`.
     /// - Throws: `notFound`, `gone`, `notTerminal`, `storeUnavailable`.
-    func delete(_ id: JobID) throws(JobStoreError)
+    func delete(_ id: JobID, by actor: String) throws(JobStoreError)
 
     /// Keeps a job from the retention policy, or no longer.
     /// - Throws: `notFound`, `gone`, `storeFull`, `storeUnavailable`.
-    func pin(_ id: JobID, _ isPinned: Bool) throws(JobStoreError) -> Job
+    func pin(_ id: JobID, _ isPinned: Bool, by actor: String) throws(JobStoreError) -> Job
 
     /// Removes ended jobs that the policy does not keep and that are not pinned; they leave tombstones.
     /// - Returns: how many jobs went.
     func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int
+
+    /// The audit log: entries after the one of this sequence, in order. Every `insert` that makes a job, and every
+    /// `cancel`, `delete`, `pin`, `finish`, `fail` and removal by `sweep` that changes something, has written one in
+    /// its own transaction.
+    /// - Throws: `storeUnavailable`.
+    func audit(after sequence: Int64, limit: Int) throws(JobStoreError) -> [AuditEntry]
 
     /// Whether a job could be accepted now, found out by writing. For readiness.
     /// - Throws: `storeFull`, `storeUnavailable`: why not.
@@ -119,11 +136,14 @@ public struct LeasePlaces: Hashable, Sendable {
     /// jobs of the models that it has; whoever has it alone takes all, so that jobs of a model that is gone fail by
     /// name instead of waiting for ever.
     public var models: Set<String>?
+    /// Owners whose jobs are passed over.
+    public var without: Set<String>
 
-    public init(small: Int, large: Int, models: Set<String>? = nil) {
+    public init(small: Int, large: Int, models: Set<String>? = nil, without: Set<String> = []) {
         self.small = max(0, small)
         self.large = max(0, large)
         self.models = models
+        self.without = without
     }
 
     package var isEmpty: Bool { small == 0 && large == 0 }
@@ -134,6 +154,17 @@ extension JobStore {
     package func lease(limit: Int, models: Set<String>? = nil) throws(JobStoreError) -> [JobLease] {
         try lease(LeasePlaces(small: limit, large: limit, models: models))
     }
+
+    package func input(digest: String) throws(JobStoreError) -> JobInput? { try input(digest: digest, owner: nil) }
+
+    /// For where nobody has a name.
+    package func cancel(_ id: JobID, usage: JobUsage?) throws(JobStoreError) -> Job {
+        try cancel(id, usage: usage, by: "")
+    }
+
+    package func delete(_ id: JobID) throws(JobStoreError) { try delete(id, by: "") }
+
+    package func pin(_ id: JobID, _ isPinned: Bool) throws(JobStoreError) -> Job { try pin(id, isPinned, by: "") }
 
     /// For a store that does not know its revision: always as it is now.
     public func outstandingQueue(since known: StoreRevision?) throws(JobStoreError) -> OutstandingQueue? {
@@ -147,6 +178,8 @@ public struct JobQuery: Sendable {
     public var status: JobStatus?
     public var kind: String?
     public var model: String?
+    /// Whose jobs; nil: everybody's.
+    public var owner: String?
     /// Clamped to 1...1000.
     public var limit: Int
     /// `JobPage.nextCursor` of the page before.

@@ -2,6 +2,8 @@
 public enum JobStoreError: Error, Hashable, Sendable {
     /// As many jobs are queued as the queue may hold.
     case queueFull(limit: Int, queued: Int)
+    /// The job is more than its owner may have now.
+    case overQuota(QuotaRefusal)
     /// The idempotency key has been used for another request, which made `job`.
     case idempotencyConflict(job: JobID)
     case notFound(JobID)
@@ -51,6 +53,11 @@ extension JobStoreError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .queueFull(let limit, let queued): "the queue is full: \(queued) jobs are queued, the limit is \(limit)"
+        case .overQuota(let refusal):
+            """
+            \(refusal.owner) asks for \(refusal.asked) of the quota of \(refusal.limit) \(refusal.dimension.rawValue), \
+            of which \(refusal.remaining) are left
+            """
         case .idempotencyConflict(let job): "the idempotency key was used for another request, which made job \(job)"
         case .notFound(let id): "there is no job \(id)"
         case .gone(let id, let why, let at): "job \(id) was \(why == .deleted ? "deleted" : "expired") at \(at.rfc3339)"

@@ -12,6 +12,10 @@ public struct NewJob: Sendable {
     public var idempotency: IdempotencyKey?
     /// By which its images are found in lists.
     public var labels: [JobLabel] = []
+    /// To whom it belongs: the name of a token; empty where no tokens are asked for.
+    public var owner = ""
+    /// What the owner may ask for; checked and counted in the transaction that accepts the job.
+    public var quota = JobQuota()
 
     public init(kind: String, model: ModelReference, request: [UInt8], run: [UInt8], work: PlannedWork) {
         (self.kind, self.model, self.request, self.run, self.work) = (kind, model, request, run, work)
@@ -87,9 +91,12 @@ public struct Submission: Sendable {
     public var job: Job
     /// False when an earlier request with the same idempotency key had made the job.
     public var isNew: Bool
+    /// The limits of the owner's quota as they stand now.
+    public var standings: [QuotaStanding]
 
-    package init(job: Job, isNew: Bool) {
+    package init(job: Job, isNew: Bool, standings: [QuotaStanding] = []) {
         self.job = job
         self.isNew = isNew
+        self.standings = standings
     }
 }

@@ -6,6 +6,7 @@ extension Problem {
         switch error {
         case .queueFull(let limit, _):
             self.init(.queueFull, "All \(limit) places of the queue are taken.")
+        case .overQuota(let refusal): self.init(refusal)
         case .idempotencyConflict(let job):
             self.init(
                 .keyReused, "This Idempotency-Key came before with another body, which made job \(job).",

@@ -16,6 +16,7 @@ public enum ProblemKind: String, Sendable, CaseIterable {
     case invalid
     case keyReused = "idempotency-key-reused"
     case queueFull = "queue-full"
+    case overQuota = "quota-exceeded"
     case tooManyStreams = "too-many-streams"
     case internalError = "internal"
     case unavailable
@@ -45,6 +46,7 @@ public enum ProblemKind: String, Sendable, CaseIterable {
         case .invalid: (.unprocessableContent, "The request is not valid")
         case .keyReused: (.unprocessableContent, "The idempotency key belongs to another request")
         case .queueFull: (.tooManyRequests, "The queue is full")
+        case .overQuota: (.tooManyRequests, "The quota of the token is used up")
         case .tooManyStreams: (.tooManyRequests, "Too many streams of events are open")
         case .internalError: (.internalServerError, "A fault of the service")
         case .unavailable: (.serviceUnavailable, "The service is not available now")

@@ -9,6 +9,7 @@ final class MemoryJobStore: JobStore {
         /// As it is stored: `running` from the lease on, without images and position.
         var job: Job
         let new: NewJob
+        var turn: Int64
         var hasBegun = false
         var lease: (token: String, end: Timestamp)?
         var fruitless: Int64 = 0
@@ -59,7 +60,9 @@ final class MemoryJobStore: JobStore {
         var ordinal: Int64 = 0
         var occurrences: [(sequence: Int64, job: JobID, image: Int?)] = []
         var sequence: Int64 = 0
-        var tombstones: [JobID: (why: RemovalReason, at: Timestamp)] = [:]
+        var tombstones: [JobID: (why: RemovalReason, at: Timestamp, owner: String)] = [:]
+        var accounts: [String: OwnerAccount] = [:]
+        var audit: [AuditEntry] = []
 
         func index(_ id: JobID) throws(JobStoreError) -> Int {
             if let index = entries.firstIndex(where: { $0.job.id == id }) { return index }
@@ -77,8 +80,54 @@ final class MemoryJobStore: JobStore {
             job.images = entries[index].images
             guard job.status == .queued else { return job }
             let isLarge = entries[index].new.work.isLarge
-            job.queuePosition = entries[...index].count { $0.status == .queued && $0.new.work.isLarge == isLarge }
+            let place = (entries[index].turn, entries[index].ordinal)
+            job.queuePosition = entries.count {
+                $0.status == .queued && $0.new.work.isLarge == isLarge && ($0.turn, $0.ordinal) <= place
+            }
             return job
+        }
+
+        /// Where entries stand in the order of turns.
+        var inTurn: [Int] {
+            entries.indices.sorted { left, right in
+                (entries[left].turn, entries[left].ordinal) < (entries[right].turn, entries[right].ordinal)
+            }
+        }
+
+        func queued(of owner: String) -> Int { entries.count { $0.status == .queued && $0.job.owner == owner } }
+
+        func present(_ new: NewJob) -> FairTurns.Present {
+            let alike = entries.filter { $0.new.work.isLarge == new.work.isLarge }
+            let waiting = alike.filter { $0.job.status == .queued && $0.job.model.name == new.model.name }
+            return FairTurns.Present(
+                latestLeased: alike.filter { $0.job.status == .running }.map(\.turn).max(),
+                earliestWaiting: waiting.map(\.turn).min(),
+                latestEnd: accounts.values.map { new.work.isLarge ? $0.largeTurn : $0.smallTurn }.max() ?? 0)
+        }
+
+        mutating func giveBack(_ index: Int) {
+            let gone = entries[index], owner = gone.job.owner
+            let weight = FairTurns.weight(of: gone.new.work)
+            for other in entries.indices
+            where entries[other].job.status == .queued && entries[other].job.owner == owner
+                && entries[other].new.work.isLarge == gone.new.work.isLarge
+                && (entries[other].turn, entries[other].ordinal) > (gone.turn, gone.ordinal)
+            {
+                entries[other].turn = FairTurns.turn(entries[other].turn, withoutWeight: weight)
+            }
+            accounts[owner]?.giveBack(weight: weight, isLarge: gone.new.work.isLarge)
+        }
+
+        mutating func record(_ action: AuditEntry.Action, by who: String, _ index: Int, _ outcome: String, at now: Timestamp) {
+            let entry = entries[index]
+            record(
+                .init(
+                    who: who, action, job: entry.job.id, owner: entry.job.owner,
+                    recipe: AuditEntry.Event.recipe(entry.new.run), outcome: outcome), at: now)
+        }
+
+        mutating func record(_ event: AuditEntry.Event, at now: Timestamp) {
+            audit.append(AuditEntry(event, at: now, after: audit.last.map { ($0.sequence, $0.digest) }))
         }
 
         /// Takes note of what the transaction that ends has made happen.
@@ -105,10 +154,15 @@ final class MemoryJobStore: JobStore {
             return JobOccurrence(sequence: sequence, job: job, kind: .image(ImageRecord(output, index: image)))
         }
 
-        mutating func remove(_ ids: [JobID], _ why: RemovalReason, at now: Timestamp) {
+        mutating func remove(_ ids: [JobID], _ why: RemovalReason, by actor: String, at now: Timestamp) {
+            let action = why == .deleted ? AuditEntry.Action.delete : .expire
+            for id in ids {
+                guard let index = entries.firstIndex(where: { $0.job.id == id }) else { continue }
+                record(action, by: actor, index, AuditEntry.Event.removed, at: now)
+                tombstones[id] = (why, now, entries[index].job.owner)
+            }
             entries.removeAll { ids.contains($0.job.id) }
             occurrences.removeAll { ids.contains($0.job) }
-            for id in ids { tombstones[id] = (why, now) }
         }
     }
 
@@ -157,11 +211,29 @@ final class MemoryJobStore: JobStore {
             try JobRules.admit(queued: state.entries.count { $0.status == .queued }, limit: queueLimit)
             var generator = SystemRandomNumberGenerator()
             let job = Job(new, id: JobID(at: clock(), using: &generator), at: clock())
+            var account = state.accounts[new.owner] ?? OwnerAccount()
+            let standings = try account.charge(
+                new.work, new.quota, of: new.owner, queued: state.queued(of: new.owner), at: clock())
+            let turn = account.takeTurn(for: new.work, state.present(new))
+            state.accounts[new.owner] = account
             state.ordinal += 1
-            state.entries.append(Entry(ordinal: state.ordinal, job: job, new: new))
+            state.entries.append(Entry(ordinal: state.ordinal, job: job, new: new, turn: turn))
+            state.record(.init(accepted: job.id, new), at: clock())
             events.append(.arrived(job.id))
-            return Submission(job: state.job(state.entries.count - 1), isNew: true)
+            return Submission(job: state.job(state.entries.count - 1), isNew: true, standings: standings)
         }
+    }
+
+    func owner(of id: JobID) throws(JobStoreError) -> String {
+        try commit { state, _ throws(JobStoreError) in
+            let owner = state.entries.first { $0.job.id == id }?.job.owner ?? state.tombstones[id]?.owner
+            guard let owner else { throw .notFound(id) }
+            return owner
+        }
+    }
+
+    func audit(after sequence: Int64, limit: Int) throws(JobStoreError) -> [AuditEntry] {
+        try commit { state, _ in Array(state.audit.drop { $0.sequence <= sequence }.prefix(max(1, limit))) }
     }
 
     func job(_ id: JobID) throws(JobStoreError) -> Job {
@@ -196,7 +268,10 @@ final class MemoryJobStore: JobStore {
 
     func occurrences(_ query: OccurrenceQuery) throws(JobStoreError) -> [JobOccurrence] {
         try commit { state, _ in
-            let found = state.occurrences.filter { $0.sequence > query.after && (query.job ?? $0.job) == $0.job }
+            let own = Set(state.entries.lazy.filter { (query.owner ?? $0.job.owner) == $0.job.owner }.map(\.job.id))
+            let found = state.occurrences.filter {
+                $0.sequence > query.after && (query.job ?? $0.job) == $0.job && own.contains($0.job)
+            }
             return found.prefix(query.limit).compactMap { state.occurrence($0.sequence, $0.job, $0.image) }
         }
     }
@@ -210,6 +285,7 @@ final class MemoryJobStore: JobStore {
             for entry in state.entries {
                 guard (query.kind ?? entry.job.kind) == entry.job.kind,
                     (query.model ?? entry.job.model.name) == entry.job.model.name,
+                    (query.owner ?? entry.job.owner) == entry.job.owner,
                     query.labels.allSatisfy(entry.new.labels.contains)
                 else { continue }
                 for record in entry.images where record.byteCount > 0 {
@@ -228,19 +304,24 @@ final class MemoryJobStore: JobStore {
         }
     }
 
-    func pin(_ id: JobID, _ isPinned: Bool) throws(JobStoreError) -> Job {
+    func pin(_ id: JobID, _ isPinned: Bool, by actor: String) throws(JobStoreError) -> Job {
         try commit { state, _ throws(JobStoreError) in
             let index = try state.index(id)
             if state.entries[index].job.isPinned != isPinned {
                 state.entries[index].job.isPinned = isPinned
                 state.entries[index].job.version = JobRules.version(after: state.entries[index].job.version)
+                state.record(
+                    isPinned ? .pin : .unpin, by: actor, index, state.entries[index].status.rawValue, at: clock())
             }
             return state.job(index)
         }
     }
 
-    func input(digest: String) throws(JobStoreError) -> JobInput? {
-        try commit { state, _ in state.entries.lazy.flatMap(\.new.inputs).first { $0.digest == digest } }
+    func input(digest: String, owner: String?) throws(JobStoreError) -> JobInput? {
+        try commit { state, _ in
+            state.entries.lazy.filter { (owner ?? $0.job.owner) == $0.job.owner }.flatMap(\.new.inputs)
+                .first { $0.digest == digest }
+        }
     }
 
     func counts() throws(JobStoreError) -> JobCounts {
@@ -250,7 +331,7 @@ final class MemoryJobStore: JobStore {
 
     func outstandingWork() throws(JobStoreError) -> [OutstandingWork] {
         try commit { state, _ in
-            state.entries.filter { !$0.job.status.isTerminal }.map {
+            state.inTurn.map { state.entries[$0] }.filter { !$0.job.status.isTerminal }.map {
                 var work = OutstandingWork(
                     id: $0.job.id, model: $0.job.model.name, isRunning: $0.job.status == .running,
                     plannedCalls: Int64($0.new.work.calls), unitsPerCall: $0.unitsPerCall)
@@ -279,11 +360,11 @@ final class MemoryJobStore: JobStore {
     func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease] {
         try commit { state, _ in
             var left = [false: places.small, true: places.large]
-            return state.entries.indices.compactMap { index in
+            return state.inTurn.compactMap { index in
                 let entry = state.entries[index]
                 let isLarge = entry.new.work.isLarge
                 guard entry.job.status == .queued, places.models?.contains(entry.job.model.name) ?? true,
-                    left[isLarge, default: 0] > 0
+                    !places.without.contains(entry.job.owner), left[isLarge, default: 0] > 0
                 else { return nil }
                 left[isLarge, default: 0] -= 1
                 return start(&state, index)
@@ -358,18 +439,21 @@ final class MemoryJobStore: JobStore {
             state.entries[index].job.apply(checkpoint.usage.completed(job.progress))
             state.entries[index].job.begin(at: clock())
             state.entries[index].end(.succeeded, at: clock())
+            state.record(
+                .succeed, by: "", index, AuditEntry.Event.imagesOutcome(state.entries[index].images), at: clock())
             events.append(.ended(job.id))
         }
     }
 
     func fail(_ lease: JobLease, problem: [UInt8], usage: JobUsage) throws(JobStoreError) {
-        let lost = try update([lease]) { entry, _, events in
-            entry.apply(usage)
-            entry.job.error = problem
-            entry.end(.failed, at: clock())
+        try commit { state, events throws(JobStoreError) in
+            guard let index = state.index(lease) else { throw .leaseLost(lease.job.id) }
+            state.entries[index].apply(usage)
+            state.entries[index].job.error = problem
+            state.entries[index].end(.failed, at: clock())
+            state.record(.fail, by: "", index, JobStatus.failed.rawValue, at: clock())
             events.append(.ended(lease.job.id))
         }
-        if !lost.isEmpty { throw .leaseLost(lease.job.id) }
     }
 
     func release(_ leases: [JobLease]) throws(JobStoreError) {
@@ -381,22 +465,24 @@ final class MemoryJobStore: JobStore {
         }
     }
 
-    func cancel(_ id: JobID, usage: JobUsage?) throws(JobStoreError) -> Job {
+    func cancel(_ id: JobID, usage: JobUsage?, by actor: String) throws(JobStoreError) -> Job {
         try commit { state, events throws(JobStoreError) in
             let index = try state.index(id)
             guard !state.entries[index].job.status.isTerminal else { return state.job(index) }
             if let usage, state.entries[index].lease != nil { state.entries[index].apply(usage) }
+            if state.entries[index].lease == nil { state.giveBack(index) }
             state.entries[index].end(.cancelled, at: clock())
+            state.record(.cancel, by: actor, index, JobStatus.cancelled.rawValue, at: clock())
             events.append(.cancelled(id))
             return state.job(index)
         }
     }
 
-    func delete(_ id: JobID) throws(JobStoreError) {
+    func delete(_ id: JobID, by actor: String) throws(JobStoreError) {
         try commit { state, _ throws(JobStoreError) in
             let entry = state.entries[try state.index(id)]
             guard entry.job.status.isTerminal else { throw .notTerminal(id, status: entry.status) }
-            state.remove([id], .deleted, at: clock())
+            state.remove([id], .deleted, by: actor, at: clock())
         }
     }
 
@@ -415,7 +501,7 @@ final class MemoryJobStore: JobStore {
                 total += Int64(entry.storedBytes)
                 return total > policy.bytes ?? .max
             }
-            state.remove(expired.map(\.job.id), .expired, at: clock())
+            state.remove(expired.reversed().map(\.job.id), .expired, by: "", at: clock())
             return expired.count
         }
     }

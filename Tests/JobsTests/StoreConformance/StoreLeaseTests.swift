@@ -85,7 +85,7 @@ import Testing
         #expect(try fixture.store.lease(limit: 9, models: []).isEmpty)
         #expect(try fixture.store.lease(limit: 9, models: ["another", "' OR 1 --"]).isEmpty)
         let leases = try fixture.store.lease(limit: 1, models: ["model1", "model2"])
-        #expect(leases.map(\.job.id) == [ids[1], ids[2]])
+        #expect(Set(leases.map(\.job.id)) == [ids[1], ids[2]])
         #expect(try fixture.store.job(ids[3]).queuePosition == 3, "a leased job waits until it is begun")
         try fixture.store.begin(leases)
         #expect(try fixture.store.job(ids[3]).queuePosition == 2, "the one that nobody asked for is before it")

@@ -1,0 +1,91 @@
+import Bytes
+
+/// One line of the audit log: who has done what to which job, and what came of it. Each holds the digest of the one
+/// before it, so that none can be changed, left out or put in between without everything after it telling.
+public struct AuditEntry: Hashable, Sendable {
+    /// What was done, or has happened.
+    public enum Action: String, CaseIterable, Sendable {
+        case submit, cancel, delete, pin, unpin
+        /// By the service itself: the job has ended.
+        case succeed, fail
+        /// By the service itself: the retention policy has removed the job.
+        case expire
+    }
+
+    /// What is written down; the chain adds its place and its digest.
+    public struct Event: Hashable, Sendable {
+        /// The name of the token; empty for the service itself, and for anybody where no tokens are asked for.
+        public var who: String
+        public var action: Action
+        public var job: JobID
+        /// To whom the job belongs; empty where no tokens are asked for.
+        public var owner: String
+        /// SHA-256 of what is run (`NewJob.run`), in hexadecimal; empty where it is not known.
+        public var recipe: String
+        /// What came of it: the status of the job after it, `removed`, or `ID images SHA-256` of those that a success
+        /// has made (`imagesOutcome`).
+        public var outcome: String
+
+        package init(who: String, _ action: Action, job: JobID, owner: String, recipe: String, outcome: String) {
+            (self.who, self.action, self.job, self.owner) = (who, action, job, owner)
+            (self.recipe, self.outcome) = (recipe, outcome)
+        }
+    }
+
+    /// Counts from 1 without a gap.
+    public var sequence: Int64
+    public var at: Timestamp
+    public var event: Event
+    /// `digest` of the entry before; 64 zeros for the first.
+    public var previous: String
+    /// SHA-256 in hexadecimal of `previous` and everything else that stands here; see `chained`.
+    public var digest: String
+
+    /// As it was read.
+    package init(sequence: Int64, at: Timestamp, _ event: Event, previous: String, digest: String) {
+        (self.sequence, self.at, self.event) = (sequence, at, event)
+        (self.previous, self.digest) = (previous, digest)
+    }
+
+    /// `previous` of the first entry.
+    public static let beginning = String(repeating: "0", count: 2 * Digest.byteCount)
+
+    /// The entry that comes after another.
+    /// - Parameter last: nil: it is the first.
+    package init(_ event: Event, at: Timestamp, after last: (sequence: Int64, digest: String)?) {
+        self.init(
+            sequence: (last?.sequence ?? 0) + 1, at: at, event, previous: last?.digest ?? Self.beginning, digest: "")
+        digest = chained
+    }
+
+    /// What `digest` has to be: SHA-256 of the members in this order, each as `LENGTH:TEXT,` with the length of its
+    /// UTF-8 bytes in decimal (a netstring): previous, sequence, milliseconds since 1970, who, action, job, owner,
+    /// recipe, outcome.
+    public var chained: String {
+        let members = [
+            previous, String(sequence), String(at.milliseconds), event.who, event.action.rawValue, "\(event.job)",
+            event.owner, event.recipe, event.outcome,
+        ]
+        return Digest(of: members.map { "\($0.utf8.count):\($0)," }.joined()).hexadecimal
+    }
+}
+
+extension AuditEntry.Event {
+    /// A job has been accepted, by its owner.
+    package init(accepted job: JobID, _ new: NewJob) {
+        self.init(
+            who: new.owner, .submit, job: job, owner: new.owner, recipe: Self.recipe(new.run),
+            outcome: JobStatus.queued.rawValue)
+    }
+
+    /// SHA-256 of what is run; empty without it.
+    package static func recipe(_ run: [UInt8]?) -> String { run.map { Digest(of: $0).hexadecimal } ?? "" }
+
+    /// What a job that has succeeded has made: how many images, and SHA-256 of their digests, one after the other.
+    package static func imagesOutcome(_ images: [ImageRecord]) -> String {
+        "\(images.count) images \(Digest(of: images.map(\.sha256).joined()).hexadecimal)"
+    }
+
+    /// Of a job that has been removed.
+    package static let removed = "removed"
+}

@@ -1,0 +1,48 @@
+import GRDB
+import Jobs
+
+/// Rows of the table `audit`: who has done what, each with the digest of the row before it.
+enum AuditRow {
+    /// Writes the next entry; to be called within the transaction of what it tells.
+    static func append(_ db: Database, _ event: AuditEntry.Event, at now: Timestamp) throws {
+        let last = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT sequence, digest FROM audit ORDER BY sequence DESC LIMIT 1"))
+        let entry = AuditEntry(event, at: now, after: last.map { ($0["sequence"], $0["digest"]) })
+        try db.cachedStatement(sql: "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").execute(arguments: [
+            entry.sequence, entry.at.milliseconds, event.who, event.action.rawValue, event.job.description, event.owner,
+            event.recipe, event.outcome, entry.previous, entry.digest,
+        ])
+    }
+
+    /// The same, of a job in the store.
+    static func append(
+        _ db: Database, _ action: AuditEntry.Action, by who: String, job ordinal: Int64, outcome: String,
+        at now: Timestamp
+    ) throws {
+        let statement = try db.cachedStatement(sql: "SELECT id, owner, run FROM jobs WHERE ordinal = ?")
+        // A row that is no job any more has no id by which anybody would know it.
+        guard let row = try Row.fetchOne(statement, arguments: [ordinal]), let id = JobID(row["id"] as String) else {
+            return
+        }
+        let recipe = AuditEntry.Event.recipe(JobRow.optionalBytes(row["run"]))
+        try append(
+            db, .init(who: who, action, job: id, owner: row["owner"], recipe: recipe, outcome: outcome), at: now)
+    }
+
+    /// - Throws: `storeUnavailable` for a row that is none.
+    static func fetch(_ db: Database, after sequence: Int64, limit: Int) throws -> [AuditEntry] {
+        let statement = try db.cachedStatement(
+            sql: "SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?")
+        return try Row.fetchAll(statement, arguments: [sequence, max(1, limit)]).map { row in
+            let number: Int64 = row["sequence"]
+            guard let id = JobID(row["job"] as String), let action = AuditEntry.Action(rawValue: row["action"]) else {
+                throw JobStoreError.storeUnavailable("row \(number) of the table audit is no entry of this version")
+            }
+            return AuditEntry(
+                sequence: number, at: Timestamp(milliseconds: row["at"]),
+                .init(
+                    who: row["who"], action, job: id, owner: row["owner"], recipe: row["recipe"],
+                    outcome: row["outcome"]), previous: row["previous"], digest: row["digest"])
+        }
+    }
+}
