@@ -1,6 +1,7 @@
 import Evaluation
 import Imaging
 import JSON
+import Tensors
 
 /// What `phantom evaluate` does between its options and its report: images are made, features made or found, sets
 /// compared.
@@ -15,6 +16,10 @@ struct EvaluationWork {
     /// - Throws: what reading, making and comparing throw.
     func report() throws -> EvaluationReport? {
         defer { progress.finish() }
+        do { return try unlessAbandoned() } catch is EvaluationAbandoned { return nil }
+    }
+
+    private func unlessAbandoned() throws -> EvaluationReport? {
         switch try options.subject {
         case .features(let real, let train, let synthetic):
             return try Evaluation.report(
@@ -42,10 +47,22 @@ struct EvaluationWork {
     private func comparison() throws -> Comparison {
         let making = try FeatureMaking(
             options.extractor(), cache: FeatureCache(folder: options.cacheFolder), threads: options.threadCount)
+        var evaluation = Evaluation(making: making, seed: options.seed, searchesCopies: options.copies)
+        evaluation.downstream = try options.downstream ? downstream() : nil
         return Comparison(
             real: try ImageSource(path: options.real ?? "", role: .real),
             train: try options.train.map { try ImageSource(path: $0, role: .train) },
-            evaluation: Evaluation(making: making, seed: options.seed, searchesCopies: options.copies))
+            evaluation: evaluation)
+    }
+
+    private func downstream() throws -> DownstreamRequest {
+        var request = DownstreamRequest(
+            folder: options.output.map { "\($0)/downstream" }, plan: DownstreamPlan(seed: options.seed))
+        (request.task, request.attribute) = (try options.classificationTask, options.task)
+        let signal = signal
+        request.isWanted = { !signal.wasGiven }
+        request.announce = { ProgressLine().note($0) }
+        return request
     }
 
     private func roles(_ images: ImageSource, _ comparison: Comparison) throws -> ImageRoles {

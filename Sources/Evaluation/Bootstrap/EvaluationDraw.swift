@@ -15,6 +15,10 @@ enum EvaluationDraw: UInt32 {
     case syntheticPairs = 11
     case noise = 12
     case nearest = 13
+    case downstreamPatients = 14
+    case downstreamImages = 15
+    case downstreamTest = 16
+    case downstreamSeeds = 17
 
     func indices(seed: UInt64) -> RandomIndices { RandomIndices(seed: seed, stream: rawValue) }
 }

@@ -30,6 +30,10 @@ struct ScoreMeaning {
         ),
         "authpct": .init(
             "AuthPct", "Share of synthetic images farther from training images than those from each other; weak."),
+        "downstream_auc_difference": .init(
+            "Use for a classifier", "AUC with synthetic images added, less AUC with the real ones twice."),
+        "downstream_auc_difference.linear": .init(
+            "Use for a linear classifier", "The same of a linear classifier on features."),
         "copies_flagged": .init(
             "Flagged images", "Share of images that are nearer to a training image than the threshold allows."),
         "copies_false_alarms": .init("False alarms", "Share of held-out real images that the same threshold flags."),

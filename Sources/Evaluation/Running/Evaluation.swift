@@ -8,6 +8,8 @@ public struct Evaluation {
     /// What subsets and replicates are drawn with.
     private let seed: UInt64
     private let searchesCopies: Bool
+    /// How the downstream experiment is made; nil makes none.
+    public var downstream: DownstreamRequest?
 
     /// - Parameter searchesCopies: whether synthetic images are searched among training images, which are needed then.
     public init(making: FeatureMaking, seed: UInt64 = 0, searchesCopies: Bool = false) {
@@ -43,6 +45,13 @@ public struct Evaluation {
         report.sections = try sections(roles, tables, labels)
         report.facts.append(.init("seed", String(seed)))
         report.notes = roles.notes + (tables.note.map { [$0] } ?? []) + labels.flatMap(\.notes)
+        if let downstream {
+            let findings = try downstream.findings(
+                real: (roles.real, real), train: roles.train.flatMap { set in train.map { (set, $0) } },
+                synthetic: (roles.synthetic, synthetic), extractor: making.extractor, compute: making.compute
+            ) { progress(.synthetic, $0, $1) }
+            report.add(findings)
+        }
         if searchesCopies { try addCopies(to: &report, roles, train, progress) }
         if !labels.isEmpty {
             report.parts["labels"] = .object(JSONObject(labels.map { ($0.attribute, .object($0.json)) }))

@@ -51,6 +51,13 @@ public struct Augmentation: Sendable, Equatable {
 }
 
 extension Augmentation.LabelSafe {
+    /// An image warped by what is drawn for number `number` of a run.
+    /// - Parameter image: [channels, height, width].
+    public func applied(to image: [Float], height: Int, width: Int, seed: UInt64, number: Int) -> [Float] {
+        warp(ImageDraws(seed: seed, number: number), height: height, width: width)
+            .applied(to: image, height: height, width: width)
+    }
+
     /// The warp of an image.
     func warp(_ draws: ImageDraws, height: Int, width: Int) -> AffineWarp {
         let u = draws.warp(0).map { 2 * $0 - 1 }

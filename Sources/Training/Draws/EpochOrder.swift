@@ -5,15 +5,17 @@ import Numbers
 ///
 /// A Feistel network of Philox over the next power of four, walked until it lands among the images (Black & Rogaway
 /// 2002, "Ciphers with arbitrary finite domains", section 3).
-struct EpochOrder: Sendable {
-    let seed: UInt64
+public struct EpochOrder: Sendable {
+    public let seed: UInt64
     /// Images of the data set, at least 1.
-    let count: Int
+    public let count: Int
+
+    public init(seed: UInt64, count: Int) { (self.seed, self.count) = (seed, count) }
 
     private static let rounds = 6
 
     /// The image that comes at `number` of the run, from 0: epoch number / count, place number % count.
-    func image(_ number: Int) -> Int {
+    public func image(_ number: Int) -> Int {
         let epoch = UInt32(truncatingIfNeeded: number / count)
         var place = number % count
         repeat { place = permuted(place, epoch) } while place >= count

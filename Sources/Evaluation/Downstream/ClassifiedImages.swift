@@ -1,0 +1,68 @@
+import Images
+
+/// Images with their classes: what a classifier of the downstream experiment is trained on or tested with.
+struct ClassifiedImages: Sendable {
+    /// Of each image: its class, and its patient, subject or slide.
+    private(set) var labels: [Int] = [], groups: [String] = []
+    /// Samples of each image, [channels, height, width].
+    private(set) var pixels: [[UInt8]] = []
+    private(set) var features: [[Float]] = []
+    /// Images of the set that show no class, or several.
+    private(set) var passedOver = 0
+    let size: (height: Int, width: Int)
+    let channels: Int
+
+    var count: Int { labels.count }
+
+    /// Images of a set that are taken at most; a run sees no more of them.
+    static let most = 20_000
+    /// Pixels of a side that the network sees at most.
+    private static let side = 64
+
+    /// - Parameter table: the features of the images, in the order of the set.
+    /// - Parameter isTaken: of the place of an image in the set, whether it is looked at.
+    /// - Throws: what reading an image throws.
+    init(_ set: ImageSet, _ table: FeatureTable, task: ClassificationTask, isTaken: (Int) -> Bool = { _ in true })
+        throws
+    {
+        size = (Self.side(of: set.shape.height), Self.side(of: set.shape.width))
+        channels = set.shape.channels
+        for index in 0..<set.count where isTaken(index) && labels.count < Self.most {
+            guard let label = task.label(of: index, in: set) else {
+                passedOver += 1
+                continue
+            }
+            var picture = try set.picture(index)
+            if (picture.height, picture.width) != size {
+                picture = try picture.resized(height: size.height, width: size.width, filter: .bilinear)
+            }
+            labels.append(label)
+            groups.append(set.group(index))
+            pixels.append(Self.planes(picture))
+            features.append(Array(table[index]))
+        }
+    }
+
+    /// At most 64 pixels, a multiple of 8.
+    private static func side(of pixels: Int) -> Int { max(8, min(side, pixels) / 8 * 8) }
+
+    private static func planes(_ picture: PixelImage) -> [UInt8] {
+        let area = picture.width * picture.height
+        return (0..<picture.channels).flatMap { channel in
+            (0..<area).map { UInt8(truncatingIfNeeded: picture.samples[$0 * picture.channels + channel]) }
+        }
+    }
+
+    /// The image as a network takes it, black and white at -1 and 1.
+    func input(_ index: Int) -> [Float] { pixels[index].map { Float($0) * (2 / 255) - 1 } }
+
+    /// The images of each class.
+    func places(classes: Int) -> [[Int]] {
+        var places = [[Int]](repeating: [], count: classes)
+        for (index, label) in labels.enumerated() { places[label].append(index) }
+        return places
+    }
+
+    /// Images of each class.
+    func counts(classes: Int) -> [Int] { places(classes: classes).map(\.count) }
+}

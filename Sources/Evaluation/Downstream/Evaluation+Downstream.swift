@@ -1,0 +1,96 @@
+import JSON
+import Tensors
+
+/// That the downstream experiment is wanted, and how.
+public struct DownstreamRequest {
+    /// What images are told apart by; nil takes the attribute that real and synthetic images have in common.
+    public var task: ClassificationTask?
+    /// The attribute of a task that is taken so, where there are several.
+    public var attribute: String?
+    /// Where trainings are kept; nil keeps nothing.
+    public var folder: String?
+    public var plan: DownstreamPlan
+    /// Asked between trainings; false ends the evaluation, by `EvaluationAbandoned`.
+    public var isWanted: () -> Bool = { true }
+    /// Called once with what will be done and how long it takes about, before it begins.
+    public var announce: (String) -> Void = { _ in }
+
+    public init(folder: String?, plan: DownstreamPlan) { (self.folder, self.plan) = (folder, plan) }
+}
+
+extension DownstreamRequest {
+    /// Images, their features and a digest of their pixels.
+    typealias Images = (set: ImageSet, features: SetFeatures)
+
+    /// Where no training images are given, so many of the patients of `real` test.
+    private static let testShare = LabelAgreement.testShare
+
+    /// Trains and tests.
+    /// - Parameters:
+    ///   - train: what is trained with; nil takes `real` but for the patients that test.
+    ///   - extractor: the identity of the features.
+    /// - Throws: `EvaluationError` for sets that cannot be told apart; `EvaluationAbandoned`.
+    func findings(
+        real: Images, train: Images?, synthetic: Images, extractor: any FeatureExtractor, compute: Compute,
+        progress: (_ done: Int, _ total: Int) -> Void
+    ) throws -> DownstreamFindings {
+        let task = try task ?? ClassificationTask(attribute, real: real.set, synthetic: synthetic.set)
+        let source = train ?? real
+        let parts = LabelledRows(real.features.table, of: real.set).divided(share: Self.testShare)
+        let training = try ClassifiedImages(source.set, source.features.table, task: task) {
+            train != nil || parts.others.contains($0)
+        }
+        let test = try ClassifiedImages(real.set, real.features.table, task: task) {
+            train != nil || parts.below.contains($0)
+        }
+        var inputs: JSONObject = ["features": .string(extractor.name), "extractor": .string(extractor.identity)]
+        for (name, images) in [("real", real), ("train", source), ("synthetic", synthetic)] {
+            inputs[name] = .string(images.features.digest ?? "")
+        }
+        func experiment(_ plan: DownstreamPlan) throws -> DownstreamExperiment {
+            DownstreamExperiment(
+                plan: plan, task: task, train: training, test: test,
+                synthetic: try ClassifiedImages(synthetic.set, synthetic.features.table, task: task),
+                folder: folder, inputs: inputs, compute: compute)
+        }
+        var made = try experiment(plan)
+        let shares = try made.usableShares()
+        guard !shares.isEmpty else {
+            throw EvaluationError(
+                "--downstream", expected: "real images of each class at 100 %", got: "too few of some class")
+        }
+        let leftOut = plan.shares.filter { !shares.contains($0) }
+        if !leftOut.isEmpty {
+            var fewer = plan
+            fewer.shares = shares
+            made = try experiment(fewer)
+        }
+        announce(try made.announcement())
+        guard let outcomes = try made.run(isWanted: isWanted, progress: progress) else { throw EvaluationAbandoned() }
+        return try DownstreamFindings(made, outcomes, leftOut: leftOut)
+    }
+}
+
+extension DownstreamExperiment {
+    /// What will be done, and how long it takes about: told by some steps of the convolutional classifier.
+    func announcement() throws -> String {
+        let trainings = plan.trainings, steps = 4
+        let examples = plan.real(train, share: 100, seed: 0), clock = ContinuousClock()
+        var seconds = 0.0
+        for _ in 0..<2 where trainings.contains(where: { $0.classifier == .convolutional }) {
+            let start = clock.now
+            try ArmTraining(
+                classifier: PixelClassifier(train, classes: task.classes.count), steps: steps, batch: plan.batch,
+                key: 0, compute: compute
+            ).run([examples]) { example, _ in train.input(example.place) }
+            let taken = clock.now - start  // the first of them measures what memory it takes
+            seconds = (Double(taken.components.seconds) + Double(taken.components.attoseconds) * 1e-18) / Double(steps)
+        }
+        let all = trainings.count { $0.classifier == .convolutional } * plan.steps
+        let minutes = Int((Double(all) * seconds / 60 * 1.15).rounded(.up))
+        return "downstream: \(plan.classifiers.count) classifiers x \(plan.shares.count) shares x "
+            + "\(plan.arms.count) arms x \(plan.seeds) seeds = \(trainings.count) trainings of \(plan.steps) steps of "
+            + "\(plan.batch) images, \(train.count) real and \(synthetic.count) synthetic images, tested with "
+            + "\(test.count); about \(minutes) minutes at this machine's pace, less what is there already"
+    }
+}
