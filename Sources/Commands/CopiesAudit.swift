@@ -72,26 +72,27 @@ struct CopiesAudit: ParsableCommand {
         settings.sampling["steps"] = steps.map { .integer($0) }
         let audit = try CopyAudit(index, settings)
         for line in CopyIndexing.lines(index.calibration) { print(line) }
-        try forEachSubject { name, path in
+        let scratch = FileManager.default.temporaryDirectory.path + "/phantom-audit-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: scratch) }
+        var number = 0
+        try forEachSubject(below: scratch) { name, path in
+            number += 1
             let subject = CopyAudit.Subject(name, try ServedModel.load(path: path))
-            let finding = try audit.run(subject) { progress.show(done: $0, of: $1) }
+            let finding = try audit.run(
+                subject, into: "\(scratch)/set-\(number)", isWanted: { true },
+                progress: { progress.show(done: $0, of: $1) })
             progress.finish()
-            try tell(finding, index)
+            if let finding { try tell(finding, index) }
         }
     }
 
-    /// The models one after the other; of a run each is made in a folder that goes again.
-    private func forEachSubject(_ body: (_ name: String, _ path: String) throws -> Void) throws {
+    /// The models one after the other; of a run each is made below a folder that goes again.
+    private func forEachSubject(below scratch: String, _ body: (_ name: String, _ path: String) throws -> Void) throws {
         guard let runFolder else { return try model.forEach { try body($0, $0) } }
-        let averages = try PostHocModel(run: runFolder), all = averages.steps
-        let chosen = Set((1...stages).map { all[max(0, all.count * $0 / stages - 1)] }).sorted()
-        let path = FileManager.default.temporaryDirectory.path + "/phantom-audit-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        for stage in chosen {
-            for width in width {
-                try averages.write(width: width, stage: stage, to: path)
-                try body("step \(stage), width \(width)", path)
-            }
+        let run = try RunCandidates(run: runFolder)
+        let candidates = width.flatMap { run.stages(width: $0, count: stages) }
+        for candidate in candidates.sorted(by: { ($0.step, $0.width) < ($1.step, $1.width) }) {
+            try body(candidate.name, try run.model(candidate, below: scratch))
         }
     }
 
@@ -117,14 +118,6 @@ struct CopiesAudit: ParsableCommand {
         guard let stored = try RunFolder(folder).storedSettings(),
             let set = try? DatasetSettings(json: JSONCursor(stored.dataset)).open()
         else { return nil }
-        var counts: [String: Int] = [:]
-        for index in 0..<set.count {
-            let labels = set.labels(index)
-            let choices = set.attributes.indices.flatMap { place in
-                labels[place].map { "\(set.attributes[place].name)=\(set.attributes[place].values[$0])" }
-            }
-            counts[choices.joined(separator: ";"), default: 0] += 1
-        }
-        return counts
+        return CopyAudit.counts((0..<set.count).map { set.labels($0) }, of: set.attributes)
     }
 }

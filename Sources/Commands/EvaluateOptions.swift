@@ -53,6 +53,12 @@ struct EvaluateOptions: ParsableArguments {
     @Flag(help: "Search every synthetic image among those of --train, and say how many are copies.")
     var copies = false
 
+    @Option(
+        help: ArgumentHelp(
+            "With --copies: so many further images of each condition of --model, or of the stages and averages of --run.",
+            valueName: "N"))
+    var audit: Int?
+
     @Flag(help: "Train classifiers on real and synthetic images: do the synthetic ones help? Takes up to two hours.")
     var downstream = false
 
@@ -80,6 +86,10 @@ struct EvaluateOptions: ParsableArguments {
         do { _ = try ExtractorName(features) } catch { throw ValidationError("\(error).") }
         _ = try subject
         guard !copies || train != nil else { throw ValidationError("--copies: expected --train, to search in.") }
+        try OptionRange.check("--audit", audit, in: 1...100_000)
+        guard audit == nil || copies && (model ?? run) != nil else {
+            throw ValidationError("--audit: expected --copies, and --model or --run, whose images are made.")
+        }
         guard downstream || task == nil && classes.isEmpty else {
             throw ValidationError("--task and --class belong to --downstream.")
         }

@@ -28,7 +28,9 @@ struct EvaluationWork {
         case .images(let path):
             return try compare(ImageSource(path: path, role: .synthetic), with: try comparison())
         case .model(let path, let output):
-            let making = try comparison()
+            var making = try comparison()
+            making.evaluation.audit = audit(
+                [.init(path, path: path, step: nil)], below: output)
             guard let made = try make(model: path, into: "\(output)/images") else { return nil }
             var report = try compare(made.images, with: making)
             report.parts["model"] = .object(made.facts)
@@ -41,7 +43,7 @@ struct EvaluationWork {
     /// What does not change from one set of synthetic images to the next; opened before anything is computed.
     private struct Comparison {
         let real: ImageSource, train: ImageSource?
-        let evaluation: Evaluation
+        var evaluation: Evaluation
     }
 
     private func comparison() throws -> Comparison {
@@ -77,12 +79,24 @@ struct EvaluationWork {
         return try comparison.evaluation.report(on: roles) { _, done, total in progress.show(done: done, of: total) }
     }
 
+    private func audit(_ subjects: [CopyAuditRequest.Subject], below folder: String) -> CopyAuditRequest? {
+        guard let count = options.audit else { return nil }
+        var request = CopyAuditRequest(
+            subjects, perCondition: count, seed: options.seed, manner, folder: "\(folder)/audit")
+        let signal = signal
+        request.isWanted = { !signal.wasGiven }
+        return request
+    }
+
+    private var manner: ModelImages.Manner {
+        .init(
+            sampling: options.generation.body, threads: options.generation.threads, batch: options.generation.batch)
+    }
+
     private func make(model: String, into folder: String) throws -> ModelImages.Made? {
         try ModelImages(
             model: model, count: options.count ?? EvaluateOptions.usualCount, seed: options.seed,
-            .init(
-                sampling: options.generation.body, threads: options.generation.threads,
-                batch: options.generation.batch)
+            manner
         ).make(into: folder, isWanted: { !signal.wasGiven }, progress: { progress.show(done: $0, of: $1) })
     }
 
@@ -101,12 +115,28 @@ struct EvaluationWork {
             return true
         }
         guard try append(run.averages) else { return nil }
-        if let best = found.best, try !append(run.stages(width: best.width)) { return nil }
+        if let best = found.best {
+            let earlier = run.stages(width: best.width).filter { !run.averages.contains($0) }
+            guard try append(earlier) else { return nil }
+        }
         guard let best = found.best, let made = try images(best, of: run, below: folder) else { return nil }
-        var report = try compare(made.images, with: comparison)
+        var last = comparison
+        last.evaluation.audit = audit(try subjects(run, best, below: folder), below: folder)
+        var report = try compare(made.images, with: last)
         report.parts["model"] = .object(made.facts)
         report.parts["run"] = .object(found.json)
         return report
+    }
+
+    /// The stages of the best width, then the other averages at the end of the run.
+    private func subjects(_ run: RunCandidates, _ best: RunCandidates.Candidate, below folder: String) throws
+        -> [CopyAuditRequest.Subject]
+    {
+        guard options.audit != nil else { return [] }
+        let stages = run.stages(width: best.width)
+        return try (stages + run.averages.filter { !stages.contains($0) }).map {
+            .init($0.name, path: try run.model($0, below: folder), step: $0.step)
+        }
     }
 
     private func images(_ candidate: RunCandidates.Candidate, of run: RunCandidates, below folder: String) throws

@@ -69,6 +69,32 @@ struct EvaluateCommandTests {
         #expect(again.output == first.output)
     }
 
+    /// Images of a model, by condition, are made once, searched and audited.
+    @Test func aModelIsJudgedAndAudited() throws {
+        let real = try pictures("real", first: 0, count: 20, side: 64)
+        let train = try pictures("train", first: 200, count: 20, side: 64)
+        let arguments = [
+            "evaluate", "--real", real, "--train", train, "--model", PhantomCommand.root + "/Models/cxr64", "--count",
+            "6", "--steps", "2", "--features", "radiomics", "--copies", "--audit", "1", "--output", path("report"),
+        ]
+        let first = try PhantomCommand(arguments, environment: [:])
+        #expect(first.status == 0, "\(first.errors)")
+        let report = try json(first.output)
+        let model = try #require(report["model"] as? [String: Any])
+        let conditions = try #require(model["conditions"] as? [[String: Any]])
+        #expect(conditions.compactMap { $0["images"] as? Int } == [2, 2, 1, 1])
+        let audit = try #require((report["audit"] as? [String: Any])?["models"] as? [[String: Any]])
+        #expect(audit.count == 1 && audit[0]["images"] as? Int == 4)
+        #expect((audit[0]["conditions"] as? [Any])?.count == 4)
+        let labels = try String(contentsOfFile: path("report/images/labels.csv"), encoding: .utf8)
+        #expect(labels.contains("00-PA-normal/00001.png,PA normal,PA normal"))
+        let again = try PhantomCommand(arguments, environment: [:])
+        #expect(again.output == first.output)
+        let other = try PhantomCommand(arguments + ["--seed", "1"], environment: [:])
+        #expect(other.status == 1 && other.errors.contains("augment.json"), "\(other.errors)")
+        #expect(try PhantomCommand("evaluate", "--real", real, "--synthetic", real, "--audit", "1").status == 64)
+    }
+
     @Test func givenFeaturesAreCompared() throws {
         let a = (0..<8).map { row in (0..<3).map { Float(row * 7 % 5) + Float($0) } }
         let same = try PhantomCommand(

@@ -51,10 +51,10 @@ import Testing
             (0..<20).map { ($0, try $0 < copies ? Self.picture(2 * $0, brighter: 9) : Self.picture(200 + $0)) })
         let roles = try ImageRoles(real: real, train: train, synthetic: made, allowsSharedPatients: false)
         let images = try #require(roles.train)
-        let findings = try CopyFindings(roles, train: images, digest: "of the test") { done, total in
-            #expect((1...total).contains(done) && total == 60)
+        let training = try TrainingSearch(real: roles.real, train: images, digest: "of the test") {
+            #expect((1...40).contains($0))
         }
-        return try #require(findings)
+        return try CopyFindings(roles.synthetic, in: #require(training)) { #expect((1...20).contains($0)) }
     }
 
     @Test func plantedCopiesAreCountedAndShown() throws {

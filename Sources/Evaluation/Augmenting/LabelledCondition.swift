@@ -57,23 +57,47 @@ public struct LabelledCondition: Sendable, Equatable {
         if let twice = names?.first(where: { fixedNames.contains($0) }) {
             throw EvaluationError("attribute \(twice)", expected: "to vary or to be given, not both", got: "both")
         }
-        var combinations: [[(attribute: String, value: String)]] = [[]]
-        for attribute in model.attributes {
-            if let given = fixed.first(where: { $0.attribute == attribute.name }) {
-                combinations = combinations.map { $0 + [given] }
-            } else if names?.contains(attribute.name) ?? true {
-                guard combinations.count * attribute.values.count <= most else {
-                    throw EvaluationError(
-                        "conditions of \(model.name)",
-                        expected: "at most \(most) (name the attributes that shall vary by --attribute)",
-                        got: "\(combinations.count) x \(attribute.values.count)")
-                }
-                combinations = combinations.flatMap { begun in
-                    attribute.values.map { begun + [(attribute.name, $0)] }
-                }
-            }
+        let combinations = try combinations(of: model, most: most) { attribute in
+            if let given = fixed.first(where: { $0.attribute == attribute.name }) { return [given.value] }
+            return names?.contains(attribute.name) ?? true ? attribute.values : []
         }
         return combinations.map { LabelledCondition($0, count: count) }
+    }
+
+    /// Every combination of the values of all attributes, as equally often as the count allows. Where there are more
+    /// combinations than images, those are taken that lie evenly in their order.
+    /// - Throws: `EvaluationError` for a model of more combinations than can be told.
+    static func spread(over model: ModelFacts, count: Int) throws(EvaluationError) -> [LabelledCondition] {
+        let combinations = try combinations(of: model, most: mostToldApart, values: \.values)
+        let used =
+            combinations.count <= count
+            ? combinations : (0..<count).map { combinations[$0 * combinations.count / count] }
+        return used.enumerated().map { place, choices in
+            LabelledCondition(choices, count: count / used.count + (place < count % used.count ? 1 : 0))
+        }
+    }
+
+    /// Combinations of attributes' values that are enumerated at most.
+    private static let mostToldApart = 100_000
+
+    /// Every combination of what attributes show, the last attribute's values next to each other.
+    /// - Parameter values: of an attribute; none leaves it out.
+    private static func combinations(
+        of model: ModelFacts, most: Int, values: (ModelFacts.Attribute) -> [String]
+    ) throws(EvaluationError) -> [[(attribute: String, value: String)]] {
+        var combinations: [[(attribute: String, value: String)]] = [[]]
+        for attribute in model.attributes {
+            let shown = values(attribute)
+            guard !shown.isEmpty else { continue }
+            guard combinations.count <= most / shown.count else {
+                throw EvaluationError(
+                    "conditions of \(model.name)",
+                    expected: "at most \(most) (phantom augment: name those that shall vary by --attribute)",
+                    got: "\(combinations.count) x \(shown.count)")
+            }
+            combinations = combinations.flatMap { begun in shown.map { begun + [(attribute.name, $0)] } }
+        }
+        return combinations
     }
 
     /// Reads `view=PA;finding=mass:50`, as an option has it: the condition, a colon, the number of images.

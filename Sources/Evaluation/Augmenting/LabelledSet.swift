@@ -157,6 +157,11 @@ extension LabelledSet {
     /// The images of the set, in the order of its tables.
     var keptFiles: [String] { plan.conditions.indices.flatMap { kept($0).compactMap(\.file) } }
 
+    /// File and seed of each image of a condition.
+    func images(of place: Int) -> [(file: String, seed: UInt64)] {
+        kept(place).compactMap { line in line.file.map { ($0, line.seed) } }
+    }
+
     /// The first so many images of a condition that are no copies.
     private func kept(_ place: Int) -> ArraySlice<AttemptLog.Line> {
         log.ordered(place).filter { $0.file != nil }.prefix(plan.conditions[place].count)
@@ -169,7 +174,7 @@ extension LabelledSet {
             plan.conditions.contains { $0.choices.contains { $0.attribute == name } }
         }
         var manifest = "file,seed,labels,sha256,recipe_sha256\r\n"
-        let columns = ["filename", "label"] + names.map { $0 == "label" ? "label_" : $0 }.map(Self.field)
+        let columns = ["filename", "label"] + names.map(Self.column).map(Self.field)
         var labels = columns.joined(separator: ",") + "\r\n"
         for (place, condition) in plan.conditions.enumerated() {
             outcome.rejected += log.lines[place].values.count { $0.file == nil }
@@ -184,6 +189,11 @@ extension LabelledSet {
         try Self.write(Array(labels.utf8), to: "\(folder)/labels.csv")
         try Self.write(Array(manifest.utf8), to: "\(folder)/manifest.csv")
         return outcome
+    }
+
+    /// The column of an attribute: `label` is that of the condition.
+    static func column(_ attribute: String) -> String {
+        ["label", "filename"].contains(attribute) ? "\(attribute)_" : attribute
     }
 
     /// A field of RFC 4180, in quotes where it needs them.

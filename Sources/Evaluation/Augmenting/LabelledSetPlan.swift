@@ -25,8 +25,8 @@ public struct LabelledSetPlan: Sendable, Equatable {
         guard !conditions.isEmpty else {
             throw EvaluationError("conditions", expected: "at least one", got: "none")
         }
-        let texts = conditions.map(\.text)
-        if let twice = texts.first(where: { text in texts.count { $0 == text } > 1 }) {
+        var texts: Set<String> = []
+        if let twice = conditions.map(\.text).first(where: { !texts.insert($0).inserted }) {
             throw EvaluationError("conditions", expected: "each once", got: "\(twice) twice")
         }
         (self.conditions, self.sampling, self.seed, self.judging) = (conditions, sampling, seed, judging)

@@ -1,5 +1,6 @@
 import Copies
-import Diffusion
+import Datasets
+import FoundationEssentials
 import Images
 import Imaging
 import JSON
@@ -39,9 +40,13 @@ public struct CopyAudit {
         }
     }
 
-    private let search: CopySearch
+    private let search: any CopyMatching
     private let calibration: CopyCalibration
     private let settings: Settings
+
+    public init(_ search: any CopyMatching, _ calibration: CopyCalibration, _ settings: Settings) {
+        (self.search, self.calibration, self.settings) = (search, calibration, settings)
+    }
 
     /// - Throws: `EvaluationError` for an index without a threshold.
     public init(_ index: CopyIndex, _ settings: Settings) throws(EvaluationError) {
@@ -50,29 +55,38 @@ public struct CopyAudit {
                 CopyIndex.fileName, expected: "an index with a threshold, of at least two patients or groups",
                 got: "one without")
         }
-        (search, self.calibration, self.settings) = (CopySearch(index), calibration, settings)
+        self.init(CopySearch(index), calibration, settings)
     }
 
-    /// Makes the images of a model and searches them.
-    /// - Parameter progress: images that are done, and those there are.
-    /// - Throws: `RequestRefusal` for sampling that the model cannot do; what computing throws.
-    public func run(_ subject: Subject, progress: (_ done: Int, _ total: Int) -> Void) throws -> Finding {
+    /// Makes the images of a model, a labelled set in which nothing is rejected, and searches them.
+    /// - Parameters:
+    ///   - folder: where the set is made, or gone on with.
+    ///   - isWanted: asked after each image; false ends the audit.
+    ///   - progress: images that are there, and those of the set.
+    /// - Returns: nil where it was ended.
+    /// - Throws: `RequestRefusal` for sampling that the model cannot do; `EvaluationError` for a folder of other
+    ///   images; what computing throws.
+    public func run(
+        _ subject: Subject, into folder: String, isWanted: () -> Bool,
+        progress: (_ done: Int, _ total: Int) -> Void
+    ) throws -> Finding? {
         let plan = try LabelledSetPlan(
             settings.conditions, model: subject.model.facts, sampling: settings.sampling, seed: settings.seed,
             judging: "none")
-        let total = settings.conditions.reduce(0) { $0 + $1.count }
+        var set = try LabelledSet(
+            plan, model: subject.model, folder: folder, threads: settings.threads, batch: settings.batch)
+        let made = try set.make(judge: { _ in (false, nil) }, isWanted: isWanted, progress: progress)
+        guard made != nil else { return nil }
         var all = CopyReport(calibration), conditions: [(condition: LabelledCondition, report: CopyReport)] = []
         for (place, condition) in settings.conditions.enumerated() {
             var report = CopyReport(calibration)
-            let generation = try OfflineGeneration(
-                subject.model, task: OfflineTask(generation: plan.body(condition)), threads: settings.threads,
-                batch: settings.batch)
-            let seeds = (0..<condition.count).map { plan.seed(condition: place, attempt: $0) }
-            try generation.pictures(seeds: seeds, progress: { _, _ in }) { index, picture, _ in
-                let name = "\(condition.label), seed \(seeds[index])"
+            for image in set.images(of: place) {
+                guard let content = LabelledSet.contents("\(folder)/\(image.file)") else {
+                    throw EvaluationError("\(folder)/\(image.file)", expected: "an image of the set", got: "none")
+                }
+                let picture = try PNGDecoder.decode(content).image, name = "\(condition.label), seed \(image.seed)"
                 try report.add(picture, name: name, to: search)
                 try all.add(picture, name: name, to: search)
-                progress(all.count, total)
             }
             conditions.append((condition, report))
         }
@@ -86,5 +100,19 @@ public struct CopyAudit {
             let places = [first, second].map { counts[$0.element.text] ?? Int.max }
             return (places[0], first.offset) < (places[1], second.offset)
         }.map(\.element)
+    }
+
+    /// Images by `LabelledCondition.text`, as images of a data set show it.
+    public static func counts(_ labels: some Sequence<DatasetLabels>, of attributes: [DatasetAttribute]) -> [String:
+        Int]
+    {
+        var counts: [String: Int] = [:]
+        for shown in labels {
+            let choices = attributes.indices.flatMap { place in
+                shown[place].map { "\(attributes[place].name)=\(attributes[place].values[$0])" }
+            }
+            counts[choices.joined(separator: ";"), default: 0] += 1
+        }
+        return counts
     }
 }

@@ -1,6 +1,32 @@
 import Copies
 import Images
 
+/// The training images of an evaluation, made ready to be searched in full size, with the threshold that images of
+/// held-out patients make.
+struct TrainingSearch {
+    let search: FullSizeSearch
+    let calibration: CopyCalibration
+    let train: ImageSet
+    /// Held-out images.
+    let realCount: Int
+
+    /// - Parameters:
+    ///   - digest: of the training images' pixels.
+    ///   - progress: held-out images that were searched.
+    /// - Returns: nil where held-out images give no threshold, since none of them has any detail.
+    /// - Throws: `CopyError` and `ImageError`, what reading images throws.
+    init?(real: ImageSet, train: ImageSet, digest: String, progress: (_ done: Int) -> Void) throws {
+        let training = train.indexed, shape = train.shape
+        let origin = CopyIndex.Origin(
+            dataset: digest, width: shape.width, height: shape.height, channels: shape.channels)
+        search = try FullSizeSearch(CopySearch(CopyIndex(origin, of: training)), training: training)
+        guard
+            let calibration = try CopyCalibration(.heldOut, of: search, by: real.indexed, progress: progress)
+        else { return nil }
+        (self.calibration, self.train, realCount) = (calibration, train, real.count)
+    }
+}
+
 /// Whether synthetic images are copies: each is searched among the training images in full size, and images of held-out
 /// patients say from what score on.
 struct CopyFindings {
@@ -9,31 +35,15 @@ struct CopyFindings {
     private let realCount: Int
 
     /// Searches every synthetic image.
-    ///
-    /// - Parameters:
-    ///   - digest: of the training images' pixels.
-    ///   - progress: images that were searched, and those of the whole set.
-    /// - Returns: nil where held-out images give no threshold, since none of them has any detail.
-    /// - Throws: `CopyError` and `ImageError`, what reading images throws.
-    init?(
-        _ roles: ImageRoles, train: ImageSet, digest: String, progress: (_ done: Int, _ total: Int) -> Void
-    ) throws {
-        let training = train.indexed, shape = train.shape
-        let origin = CopyIndex.Origin(
-            dataset: digest, width: shape.width, height: shape.height, channels: shape.channels)
-        let index = try CopyIndex(origin, of: training)
-        let search = try FullSizeSearch(CopySearch(index), training: training)
-        let total = roles.real.count + roles.synthetic.count
-        guard
-            let calibration = try CopyCalibration(
-                .heldOut, of: search, by: roles.real.indexed, progress: { progress($0, total) })
-        else { return nil }
-        var report = CopyReport(calibration)
-        for place in 0..<roles.synthetic.count {
-            try report.add(roles.synthetic.picture(place), name: roles.synthetic.name(place), to: search)
-            progress(roles.real.count + place + 1, total)
+    /// - Parameter progress: images that were searched.
+    /// - Throws: what reading images throws.
+    init(_ synthetic: ImageSet, in training: TrainingSearch, progress: (_ done: Int) -> Void) throws {
+        var report = CopyReport(training.calibration)
+        for place in 0..<synthetic.count {
+            try report.add(synthetic.picture(place), name: synthetic.name(place), to: training.search)
+            progress(place + 1)
         }
-        (self.report, self.train, realCount) = (report, train, roles.real.count)
+        (self.report, train, realCount) = (report, training.train, training.realCount)
     }
 
     /// `copies_flagged`: the share of synthetic images beyond the threshold.
@@ -62,13 +72,14 @@ struct CopyFindings {
     }
 
     /// The part of the page: how many, of whom, how near, and the nearest pairs as pictures.
-    ///
+    /// - Parameter weak: numbers that are weaker signs of copying.
     /// - Throws: what reading training images throws.
-    func section() throws -> ReportSection {
+    func section(weak: [ScoreTable.Row] = []) throws -> ReportSection {
         let (threshold, meaning) = (Double(report.calibration.threshold), ScoreMeaning.of("copies_flagged"))
         let shares = ScoreTable(
             caption: "Copies",
-            rows: [.init(meaning.label, meaning: meaning.meaning, synthetic: flagged, realAgainstReal: falseAlarms)])
+            rows: [.init(meaning.label, meaning: meaning.meaning, synthetic: flagged, realAgainstReal: falseAlarms)]
+                + weak)
         let scores = HistogramChart(
             caption: "How near images are to training images",
             axis: "copy score: 1 for the very pixels, about 0 for a picture that is nobody's",

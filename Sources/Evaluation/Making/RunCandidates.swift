@@ -10,6 +10,9 @@ public struct RunCandidates {
         public let width: Double
         public let step: Int
 
+        /// For people.
+        public var name: String { "step \(step), width \(width)" }
+
         /// The name of its folder.
         var folder: String { "width-\(width)-step-\(step)" }
     }
@@ -21,7 +24,7 @@ public struct RunCandidates {
     /// Widths that are compared at the end of the run.
     static let widths = [0.03, 0.05, 0.10, 0.15, 0.20]
     /// Parts of the run at whose ends the best width is compared.
-    static let stages = 4
+    public static let stages = 4
 
     /// - Throws: `TrainingError` or `CheckpointError` for a folder that is no run, or has no snapshots.
     public init(run: String) throws {
@@ -35,13 +38,14 @@ public struct RunCandidates {
     /// Averages of several widths at the end of the run.
     public var averages: [Candidate] { Self.widths.map { Candidate(width: $0, step: model.step) } }
 
-    /// One width at earlier steps, the nearest that have snapshots.
-    public func stages(width: Double) -> [Candidate] {
+    /// One width at so many steps, evenly spaced, the last at the end of the run; each the nearest that has a snapshot.
+    /// Where several are the same there are fewer.
+    public func stages(width: Double, count: Int = RunCandidates.stages) -> [Candidate] {
         let steps = model.steps
-        let wanted = (1..<Self.stages).compactMap { part in
-            steps.min { abs($0 * Self.stages - model.step * part) < abs($1 * Self.stages - model.step * part) }
+        let wanted = (1...max(1, count)).compactMap { part in
+            steps.min { abs($0 * count - model.step * part) < abs($1 * count - model.step * part) }
         }
-        return Set(wanted).subtracting([model.step]).sorted().map { Candidate(width: width, step: $0) }
+        return Set(wanted).sorted().map { Candidate(width: width, step: $0) }
     }
 
     /// The model folder of a candidate below `folder`, made unless it is there.

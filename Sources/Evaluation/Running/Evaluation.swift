@@ -7,9 +7,11 @@ public struct Evaluation {
     private let making: FeatureMaking
     /// What subsets and replicates are drawn with.
     private let seed: UInt64
-    private let searchesCopies: Bool
+    let searchesCopies: Bool
     /// How the downstream experiment is made; nil makes none.
     public var downstream: DownstreamRequest?
+    /// Which models are audited for copies by condition; nil audits none.
+    public var audit: CopyAuditRequest?
 
     /// - Parameter searchesCopies: whether synthetic images are searched among training images, which are needed then.
     public init(making: FeatureMaking, seed: UInt64 = 0, searchesCopies: Bool = false) {
@@ -52,33 +54,12 @@ public struct Evaluation {
             ) { progress(.synthetic, $0, $1) }
             report.add(findings)
         }
-        if searchesCopies { try addCopies(to: &report, roles, train, progress) }
+        if searchesCopies { try addCopies(to: &report, roles, digest: train?.digest, progress) }
         if !labels.isEmpty {
             report.parts["labels"] = .object(JSONObject(labels.map { ($0.attribute, .object($0.json)) }))
         }
         if !roles.sharedGroups.isEmpty { report.parts["shared_patients"] = .integer(roles.sharedGroups.count) }
         return report
-    }
-
-    /// - Throws: `EvaluationError` where no training images are given.
-    private func addCopies(
-        to report: inout EvaluationReport, _ roles: ImageRoles, _ train: SetFeatures?,
-        _ progress: (ImageSet.Role, _ done: Int, _ total: Int) -> Void
-    ) throws {
-        guard let images = roles.train else {
-            throw EvaluationError("copies", expected: "the training images, --train", got: "none")
-        }
-        let findings = try CopyFindings(roles, train: images, digest: train?.digest ?? images.path) {
-            progress(.synthetic, $0, $1)
-        }
-        guard let findings else {
-            report.notes.append("copies: no held-out image has any detail, so there is no threshold")
-            return
-        }
-        report.verdictFacts.flaggedShare = findings.flagged
-        report.verdictFacts.falseAlarmRate = findings.falseAlarms
-        report.sections.append(try findings.section())
-        report.scores.append(findings.falseAlarms)
     }
 
     /// What the report says of the features of images of a shape.
