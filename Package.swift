@@ -51,6 +51,9 @@ let package = Package(
         // zlib.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        // libpq: PostgreSQL.
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+
         // libturbojpeg, libzip and libhdf5: files of data sets.
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
@@ -154,6 +157,9 @@ let package = Package(
         .target(
             name: "JobsSQLite", dependencies: ["Locking", "Jobs", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings),
+
+        // The job store in PostgreSQL, for any number of processes.
+        .target(name: "JobsPostgres", dependencies: ["Locking", "Jobs", "CPostgres"], swiftSettings: settings),
 
         // The only place where HTTP, Jobs and Imaging meet: config, routes, refusals -> status.
         .target(
@@ -263,7 +269,7 @@ let package = Package(
         .testTarget(
             name: "JobsTests",
             dependencies: [
-                "Bytes", "Locking", "Jobs", "JobsFakeEngine", "JobsCrashProbe", "JobsSQLite", "StoreSpaceProbe", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "Bytes", "Locking", "Jobs", "JobsFakeEngine", "JobsCrashProbe", "JobsPostgres", "JobsSQLite", "StoreSpaceProbe", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

@@ -113,6 +113,8 @@ public struct Job: Equatable, Sendable {
     public var images: [ImageRecord]
     /// To whom the job belongs: the name of a token; empty where no tokens were asked for.
     public var owner = ""
+    /// `NewJob.arithmetic`, where the store keeps it.
+    public var arithmetic = ""
     /// Whether the retention policy leaves it alone.
     public var isPinned = false
     /// 1 for the job that, as things are, is begun next among the large ones, or among the others; nil unless queued.

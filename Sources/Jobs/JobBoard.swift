@@ -55,7 +55,7 @@ public final class JobBoard: Sendable {
         case .cancelled(let id):
             hook.withLock { $0 }?.jobCancelled(id)
             ended(id)
-        case .ended(let id):
+        case .ended(let id), .changed(let id):
             // Of a job that is run here the pool tells, once it has put it away.
             if live.withLock({ $0[id] == nil }) { notifications.changed(id) }
         }
@@ -151,6 +151,17 @@ public final class JobBoard: Sendable {
         let calls = live.withLock { live in present.running.map { live[$0.id]?.usage.networkCalls } }
         return JobEstimate(present, callsOfRunning: calls, rates: rates)
     }
+
+    /// The processes that share the queue; nil where this one has it alone.
+    /// - Throws: `storeUnavailable`.
+    public func workers() throws(JobStoreError) -> [WorkerRecord]? { try store.workers() }
+
+    /// Says that this process is there.
+    /// - Throws: `storeUnavailable`.
+    public func announce(_ worker: WorkerRecord) throws(JobStoreError) { try store.announce(worker) }
+
+    /// How many jobs are run here.
+    public var activeCount: Int { live.withLock { $0.count } }
 
     /// Whether a job could be accepted now, found out by writing.
     /// - Throws: `storeFull`, `storeUnavailable`, `storeReplaced`: why not.

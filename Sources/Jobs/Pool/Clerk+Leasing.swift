@@ -25,6 +25,7 @@ extension Clerk {
     ) throws(JobStoreError) -> Bool {
         let places = pool.state.withLock { state in
             var places = LeasePlaces(small: 0, large: 0, models: pool.configuration.models)
+            (places.weights, places.arithmetic) = (pool.configuration.weights, pool.configuration.arithmetic)
             choose(&places, Array(state.schedule.jobs.values), pool.configuration)
             if !places.isEmpty { state.beginLeasing() }
             return places

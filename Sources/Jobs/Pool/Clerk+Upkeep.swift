@@ -46,25 +46,23 @@ extension Clerk {
         let leases = pool.state.withLock { state in state.schedule.jobs.values.map(\.lease) }
         let lost = leases.isEmpty ? [] : try store.renew(leases)
         // From before the call: the store counts a lease's time from when it is in it.
-        nextRenewal = start + JobRules.renewalInterval
+        nextRenewal = start + pool.configuration.renewalInterval
         pool.state.withLock { state in
             for id in lost { state.drop(id) }
         }
         for id in lost { pool.board.ended(id) }
     }
 
-    /// How often jobs are looked for whose process has died.
-    static var recoveryInterval: Duration { .seconds(60) }
-
     /// Takes back the jobs whose lease has ended. Those held here are renewed before: if this thread could not do so in
     /// time, because the disk or the machine slept, they are no dead process's.
     mutating func recover() throws(JobStoreError) {
         let start = now
         guard nextRecovery <= start else { return }
-        nextRenewal = start
+        // Where this is done every second or two, they are renewed often enough by themselves.
+        if pool.configuration.recoveryInterval > pool.configuration.renewalInterval { nextRenewal = start }
         try renew()
         let recovered = try store.recover()
-        nextRecovery = start + Self.recoveryInterval
+        nextRecovery = start + pool.configuration.recoveryInterval
         if !recovered.isEmpty {
             logger.notice("jobs whose lease has ended return to the queue", metadata: ["count": "\(recovered.count)"])
         }

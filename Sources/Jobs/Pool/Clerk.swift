@@ -18,9 +18,9 @@ struct Clerk<Engine: TrajectoryEngine> {
     init(pool: WorkerPool<Engine>) {
         self.pool = pool
         (nextSave, nextSweep) = (pool.now, pool.now)
-        nextRenewal = pool.now + JobRules.renewalInterval
+        nextRenewal = pool.now + pool.configuration.renewalInterval
         // The pool's start has just done so.
-        nextRecovery = pool.now + Self.recoveryInterval
+        nextRecovery = pool.now + pool.configuration.recoveryInterval
     }
 
     mutating func run() {

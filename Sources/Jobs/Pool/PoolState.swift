@@ -18,6 +18,14 @@ public struct WorkerPoolConfiguration: Sendable {
     /// Names of the models whose jobs are run; nil: of any, for a process that has its queue alone. See
     /// `LeasePlaces.models`.
     public var models: Set<String>?
+    /// The same, where processes of one queue may have other weights under the same name.
+    public var weights: Set<ModelReference>?
+    /// See `LeasePlaces.arithmetic`.
+    public var arithmetic: String?
+    /// How often leases are renewed: a third of what they last.
+    public var renewalInterval = JobRules.renewalInterval
+    /// How often jobs are looked for whose process has died.
+    public var recoveryInterval = Duration.seconds(60)
     /// The part of its time that the clerk spends on saving progress at most: a save is followed by so long a pause.
     public var savingShare = 0.01
     /// How long a stop waits for the steps that are under way, the large ones aside, before it leaves them.

@@ -115,6 +115,15 @@ public protocol JobStore: Sendable {
     /// - Throws: `storeUnavailable`.
     func audit(after sequence: Int64, limit: Int) throws(JobStoreError) -> [AuditEntry]
 
+    /// Says that a process is there, as it is now; to be repeated every few seconds.
+    /// - Throws: `storeUnavailable`.
+    func announce(_ worker: WorkerRecord) throws(JobStoreError)
+
+    /// The processes that have announced themselves within the last half minute, the oldest first; nil for a store
+    /// that one process has alone.
+    /// - Throws: `storeUnavailable`.
+    func workers() throws(JobStoreError) -> [WorkerRecord]?
+
     /// Whether a job could be accepted now, found out by writing. For readiness.
     /// - Throws: `storeFull`, `storeUnavailable`: why not.
     func checkWritable() throws(JobStoreError)
@@ -138,6 +147,10 @@ public struct LeasePlaces: Hashable, Sendable {
     public var models: Set<String>?
     /// Owners whose jobs are passed over.
     public var without: Set<String>
+    /// As `models`, where processes of one queue may have other weights under the same name; nil: of any weights.
+    public var weights: Set<ModelReference>?
+    /// Only jobs of this `NewJob.arithmetic`, or of none, where processes of several versions share a queue; nil: any.
+    public var arithmetic: String?
 
     public init(small: Int, large: Int, models: Set<String>? = nil, without: Set<String> = []) {
         self.small = max(0, small)
@@ -165,6 +178,10 @@ extension JobStore {
     package func delete(_ id: JobID) throws(JobStoreError) { try delete(id, by: "") }
 
     package func pin(_ id: JobID, _ isPinned: Bool) throws(JobStoreError) -> Job { try pin(id, isPinned, by: "") }
+
+    /// For a store that one process has alone.
+    public func announce(_ worker: WorkerRecord) throws(JobStoreError) {}
+    public func workers() throws(JobStoreError) -> [WorkerRecord]? { nil }
 
     /// For a store that does not know its revision: always as it is now.
     public func outstandingQueue(since known: StoreRevision?) throws(JobStoreError) -> OutstandingQueue? {

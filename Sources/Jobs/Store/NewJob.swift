@@ -12,6 +12,9 @@ public struct NewJob: Sendable {
     public var idempotency: IdempotencyKey?
     /// By which its images are found in lists.
     public var labels: [JobLabel] = []
+    /// The version of the arithmetic that its images have to be made by, so that their bits are those that were
+    /// promised: only a process of the same takes it from a queue that several share. Empty: any.
+    public var arithmetic = ""
     /// To whom it belongs: the name of a token; empty where no tokens are asked for.
     public var owner = ""
     /// What the owner may ask for; checked and counted in the transaction that accepts the job.

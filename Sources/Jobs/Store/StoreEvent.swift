@@ -8,6 +8,15 @@ public enum StoreEvent: Hashable, Sendable {
     case cancelled(JobID)
     /// A job has succeeded or failed.
     case ended(JobID)
+    /// A job that another process runs has moved on: it was begun, or progress was saved.
+    case changed(JobID)
+
+    /// The job that it has happened to.
+    package var job: JobID {
+        switch self {
+        case .arrived(let id), .cancelled(let id), .ended(let id), .changed(let id): id
+        }
+    }
 }
 
 /// Lets a store tell events to whoever observes it in this process.

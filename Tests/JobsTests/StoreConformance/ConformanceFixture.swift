@@ -1,5 +1,6 @@
 import Jobs
 import JobsFakeEngine
+import JobsPostgres
 import JobsSQLite
 import TestSupport
 import Testing
@@ -9,9 +10,13 @@ enum StoreKind: String, CaseIterable, Sendable {
     case file, memory
     /// The one without a database.
     case values
+    case postgres
 
+    /// Those that there are on this machine.
+    static let allCases: [StoreKind] =
+        [.file, .memory, .values] + (PostgresServer.whyNot == nil ? [.postgres] : [])
     /// Those whose contents outlive the process.
-    static let lasting: [StoreKind] = [.file, .values]
+    static let lasting = allCases.filter { $0 != .memory }
 }
 
 /// One store of a kind, with a clock that moves when it is told to.
@@ -20,6 +25,7 @@ final class ConformanceFixture {
     private let kind: StoreKind
     private let folder: TemporaryFolder
     private let contents = MemoryJobStore.Contents()
+    private let schema = PostgresServer.newSchema()
     private var opened: (any JobStore)?
 
     init(_ kind: StoreKind) throws {
@@ -36,12 +42,26 @@ final class ConformanceFixture {
         case .file: try SQLiteJobStore(path: folder.storePath, configuration: configuration)
         case .memory: try SQLiteJobStore(inMemory: configuration)
         case .values: MemoryJobStore(contents, clock: configuration.clock)
+        case .postgres:
+            try PostgresServer.shared().store(schema: schema) { settings in
+                settings.clock = { [clock] in clock.now }
+                settings.leaseDuration = JobRules.leaseDuration
+            }
         }
     }
 
     var store: any JobStore { opened! }  // Open but for an instant in `restart`.
 
-    var sqlite: SQLiteJobStore? { opened as? SQLiteJobStore }
+    /// Runs a statement behind the store's back; nil where there are no statements.
+    func inspect(_ sql: String) throws -> String? {
+        switch opened {
+        case let store as SQLiteJobStore: try store.inspect(sql)
+        case let store as PostgresJobStore: try store.inspect(sql)
+        default: nil
+        }
+    }
+
+    var hasTables: Bool { opened is SQLiteJobStore || opened is PostgresJobStore }
 
     /// The process is gone, without a goodbye, and another has opened the store, after all leases have ended.
     func restart() throws {
@@ -67,9 +87,9 @@ final class ConformanceFixture {
 
     /// Looks up behind the store's back how many rows a table has, if there are tables.
     func expectRows(_ table: String, _ count: Int, sourceLocation: SourceLocation = #_sourceLocation) throws {
-        guard let sqlite else { return }
+        guard hasTables else { return }
         #expect(
-            try sqlite.inspect("SELECT count(*) FROM \(table)") == String(count), "\(table)",
+            try inspect("SELECT count(*) FROM \(table)") == String(count), "\(table)",
             sourceLocation: sourceLocation)
     }
 }

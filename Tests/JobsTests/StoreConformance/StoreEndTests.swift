@@ -95,9 +95,9 @@ import Testing
         #expect(try fixture.store.recover().isEmpty)
         #expect(try jobs.map { try fixture.store.job($0.id) } == ended)
         // Not even a statement of our own can change it.
-        for status in fixture.sqlite == nil ? [] : JobStatus.allCases {
+        for status in fixture.hasTables ? JobStatus.allCases : [] {
             #expect(throws: JobStoreError.self) {
-                try fixture.sqlite?.inspect("UPDATE jobs SET status = '\(status.rawValue)' WHERE ordinal = 1")
+                try fixture.inspect("UPDATE jobs SET status = '\(status.rawValue)' WHERE ordinal = 1")
             }
         }
         try fixture.expectRows("trajectories", 0)

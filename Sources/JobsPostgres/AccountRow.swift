@@ -1,0 +1,83 @@
+import Jobs
+
+/// Rows of the table `accounts`: what is counted of each owner.
+enum AccountRow {
+    /// The owner's account, which nobody else changes until the transaction ends, and the time of the database.
+    static func locked(
+        _ connection: PostgresConnection, of owner: String, at now: SQLValue
+    ) throws(PostgresError) -> (OwnerAccount, Timestamp) {
+        let sql = """
+            SELECT bucket_full_at, day, images, steps, small_turn, large_turn, moment($2) AS now
+            FROM accounts WHERE owner = $1 FOR UPDATE
+            """
+        var row = try connection.run(sql, [.text(owner), now]).rows.first
+        if row == nil {
+            try connection.run(
+                "INSERT INTO accounts VALUES ($1, 0, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING", [.text(owner)])
+            row = try connection.run(sql, [.text(owner), now]).rows.first
+        }
+        var account = OwnerAccount()
+        guard let row else { return (account, .now) }
+        (account.bucketFullAt, account.day) = (row.integer("bucket_full_at") ?? 0, row.integer("day") ?? 0)
+        (account.images, account.steps) = (row.integer("images") ?? 0, row.integer("steps") ?? 0)
+        (account.smallTurn, account.largeTurn) = (row.integer("small_turn") ?? 0, row.integer("large_turn") ?? 0)
+        return (account, row.moment("now"))
+    }
+
+    static func store(
+        _ connection: PostgresConnection, _ account: OwnerAccount, of owner: String
+    ) throws(PostgresError) {
+        try connection.run(
+            """
+            UPDATE accounts SET (bucket_full_at, day, images, steps, small_turn, large_turn) = ($2, $3, $4, $5, $6, $7)
+            WHERE owner = $1
+            """,
+            [
+                .text(owner), .integer(account.bucketFullAt), .integer(account.day), .integer(account.images),
+                .integer(account.steps), .integer(account.smallTurn), .integer(account.largeTurn),
+            ])
+    }
+
+    /// The jobs of an owner that wait.
+    static func queued(_ connection: PostgresConnection, of owner: String) throws(PostgresError) -> Int {
+        let answer = try connection.run(
+            "SELECT count(*) AS number FROM jobs WHERE \(JobRow.isWaiting) AND owner = $1", [.text(owner)])
+        return Int(answer.rows.first?.count("number") ?? 0)
+    }
+
+    /// What decides the turn of a new job.
+    static func present(_ connection: PostgresConnection, _ new: NewJob) throws(PostgresError) -> FairTurns.Present {
+        let ends = new.work.isLarge ? "large_turn" : "small_turn"
+        let turns = try connection.run(
+            """
+            SELECT
+                (SELECT max(turn) FROM jobs WHERE status = 'running' AND is_large = $1) AS leased,
+                (SELECT min(turn) FROM jobs WHERE status = 'queued' AND is_large = $1 AND model = $2) AS waiting,
+                (SELECT max(\(ends)) FROM accounts) AS ended
+            """, [.boolean(new.work.isLarge), .text(new.model.name)]
+        ).rows.first
+        return FairTurns.Present(
+            latestLeased: turns?.integer("leased"), earliestWaiting: turns?.integer("waiting"),
+            latestEnd: turns?.integer("ended") ?? 0)
+    }
+
+    /// Moves the owner's jobs that wait behind one which has gone up by its weight.
+    static func giveBack(_ connection: PostgresConnection, _ ordinal: Int64) throws(PostgresError) {
+        let row = try connection.run(
+            "SELECT owner, turn, planned_calls, call_units, is_large FROM jobs WHERE ordinal = $1", [.integer(ordinal)]
+        ).rows.first
+        guard let row else { return }
+        var (account, _) = try locked(connection, of: row.text("owner"), at: .null)
+        let weight = FairTurns.weight(calls: row.total("planned_calls"), unitsPerCall: row.count("call_units"))
+        // What a worker is leasing at this moment has its turn already.
+        try connection.run(
+            """
+            UPDATE jobs SET turn = greatest(0, turn - $1) WHERE ordinal IN (
+                SELECT ordinal FROM jobs WHERE status = 'queued' AND owner = $2 AND is_large = $3
+                    AND (turn, ordinal) > ($4::bigint, $5::bigint) ORDER BY ordinal FOR UPDATE SKIP LOCKED)
+            """,
+            [.integer(weight), row["owner"], row["is_large"], row["turn"], .integer(ordinal)])
+        account.giveBack(weight: weight, isLarge: row.boolean("is_large"))
+        try store(connection, account, of: row.text("owner"))
+    }
+}

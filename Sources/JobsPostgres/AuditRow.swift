@@ -1,0 +1,109 @@
+import Jobs
+
+/// Rows of the tables `audit_pending` and `audit`: who has done what.
+enum AuditRow {
+    /// Writes down an entry; to be called within the transaction of what it tells.
+    static func append(
+        _ connection: PostgresConnection, _ event: AuditEntry.Event, at now: SQLValue
+    ) throws(PostgresError) {
+        try connection.run(
+            """
+            INSERT INTO audit_pending (at, who, action, job, owner, recipe, outcome)
+            VALUES (moment($1), $2, $3, $4, $5, $6, $7)
+            """,
+            [
+                now, .text(event.who), .text(event.action.rawValue), .text(event.job.description), .text(event.owner),
+                .text(event.recipe), .text(event.outcome),
+            ])
+    }
+
+    /// The same, of a job in the store.
+    static func append(
+        _ connection: PostgresConnection, _ action: AuditEntry.Action, by who: String, job ordinal: Int64,
+        outcome: String, at now: SQLValue
+    ) throws(PostgresError) {
+        try connection.run(
+            """
+            INSERT INTO audit_pending (at, who, action, job, owner, recipe, outcome)
+            SELECT moment($1), $2, $3, id, owner, coalesce(encode(sha256(run), 'hex'), ''), $4
+            FROM jobs WHERE ordinal = $5
+            """, [now, .text(who), .text(action.rawValue), .text(outcome), .integer(ordinal)])
+    }
+
+    /// Chains what has been committed until now.
+    static func chain(_ connection: PostgresConnection) throws(PostgresError) {
+        while try chainPortion(connection) {}
+    }
+
+    /// - Returns: whether there may be more.
+    private static func chainPortion(_ connection: PostgresConnection) throws(PostgresError) -> Bool {
+        let most = 1_000
+        guard try !connection.run("SELECT 1 AS one FROM audit_pending LIMIT 1").rows.isEmpty else { return false }
+        try connection.runScript("BEGIN; LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE")
+        do throws(PostgresError) {
+            let rows = try connection.run(
+                "SELECT entry, at, who, action, job, owner, recipe, outcome FROM audit_pending ORDER BY entry LIMIT $1",
+                [.integer(most)]
+            ).rows
+            var last = try connection.run("SELECT sequence, digest FROM audit ORDER BY sequence DESC LIMIT 1").rows
+                .first.map { (sequence: $0.integer("sequence") ?? 0, digest: $0.text("digest")) }
+            let entries = rows.compactMap { row -> AuditEntry? in
+                guard let event = event(row) else { return nil }
+                let entry = AuditEntry(event, at: Timestamp(milliseconds: row.integer("at") ?? 0), after: last)
+                last = (entry.sequence, entry.digest)
+                return entry
+            }
+            try insert(connection, entries)
+            try connection.run(
+                "DELETE FROM audit_pending WHERE entry = ANY($1)", [.integers(rows.compactMap { $0.integer("entry") })])
+            try connection.runScript("COMMIT")
+            return rows.count == most
+        } catch {
+            try? connection.runScript("ROLLBACK")
+            throw error
+        }
+    }
+
+    private static func insert(_ connection: PostgresConnection, _ entries: [AuditEntry]) throws(PostgresError) {
+        try connection.run(
+            """
+            INSERT INTO audit (sequence, at, who, action, job, owner, recipe, outcome, previous, digest)
+            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],
+                $7::text[], $8::text[], $9::text[], $10::text[])
+            """,
+            [
+                .integers(entries.map(\.sequence)), .integers(entries.map(\.at.milliseconds)),
+                .texts(entries.map(\.event.who)), .texts(entries.map(\.event.action.rawValue)),
+                .texts(entries.map(\.event.job.description)), .texts(entries.map(\.event.owner)),
+                .texts(entries.map(\.event.recipe)), .texts(entries.map(\.event.outcome)),
+                .texts(entries.map(\.previous)), .texts(entries.map(\.digest)),
+            ])
+    }
+
+    private static func event(_ row: SQLRow) -> AuditEntry.Event? {
+        guard let id = JobID(row.text("job")), let action = AuditEntry.Action(rawValue: row.text("action")) else {
+            return nil
+        }
+        return AuditEntry.Event(
+            who: row.text("who"), action, job: id, owner: row.text("owner"), recipe: row.text("recipe"),
+            outcome: row.text("outcome"))
+    }
+
+    /// - Throws: `storeUnavailable` for a row that is none.
+    static func fetch(_ connection: PostgresConnection, after sequence: Int64, limit: Int) throws -> [AuditEntry] {
+        try connection.run(
+            """
+            SELECT sequence, at, who, action, job, owner, recipe, outcome, previous, digest FROM audit
+            WHERE sequence > $1 ORDER BY sequence LIMIT $2
+            """, [.integer(sequence), .integer(max(1, limit))]
+        ).rows.map { row in
+            let number = row.integer("sequence") ?? 0
+            guard let event = event(row) else {
+                throw JobStoreError.storeUnavailable("row \(number) of the table audit is no entry of this version")
+            }
+            return AuditEntry(
+                sequence: number, at: Timestamp(milliseconds: row.integer("at") ?? 0), event,
+                previous: row.text("previous"), digest: row.text("digest"))
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import Jobs
+
+/// Rows of the tables `images`, `trajectories` and `inputs`: what a job has made, what it is making, and of what.
+enum ImageRow {
+    static let metadata = "image, seed, width, height, bit_depth, sha256, media_type, byte_count, report"
+
+    /// The same, where other tables are looked at, too.
+    static let qualified = metadata.split(separator: ", ").map { "images.\($0) AS \($0)" }.joined(separator: ", ")
+
+    /// The images of each job, in order.
+    static func records(_ connection: PostgresConnection, of jobs: [Int64]) throws -> [Int64: [ImageRecord]] {
+        guard !jobs.isEmpty else { return [:] }
+        let rows = try connection.run(
+            "SELECT job, \(metadata) FROM images WHERE job = ANY($1) ORDER BY job, image", [.integers(jobs)]
+        ).rows
+        return Dictionary(grouping: rows) { $0.integer("job") ?? 0 }.mapValues { $0.map(record) }
+    }
+
+    static func record(_ row: SQLRow) -> ImageRecord {
+        let format = ImageTraits.Format(
+            width: Int(row.count("width")), height: Int(row.count("height")), bitDepth: Int(row.count("bit_depth")))
+        let traits = ImageTraits(
+            seed: row.text("seed"), format: format, sha256: row.text("sha256"), mediaType: row.text("media_type"),
+            report: row.bytes("report"))
+        return ImageRecord(traits, index: Int(row.count("image")), byteCount: Int(row.count("byte_count")))
+    }
+
+    /// Stores finished images, each once: one that an earlier save has stored is the same image and stays. An image's
+    /// saved progress goes, so none is left when all images are there.
+    static func insert(_ connection: PostgresConnection, _ images: [Int: FinishedImage], of job: Int64) throws {
+        // Not all bytes in one message: of a job of a thousand images that would be too much for one.
+        var portion: [(index: Int, image: FinishedImage)] = [], size = 0
+        for (index, image) in images.sorted(by: { $0.key < $1.key }) {
+            portion.append((index, image))
+            size += image.output.bytes.count
+            if size < 16 << 20 { continue }
+            try insert(connection, portion, of: job)
+            (portion, size) = ([], 0)
+        }
+        try insert(connection, portion, of: job)
+    }
+
+    private static func insert(
+        _ connection: PostgresConnection, _ images: [(index: Int, image: FinishedImage)], of job: Int64
+    ) throws {
+        guard !images.isEmpty else { return }
+        let outputs = images.map(\.image.output)
+        try connection.run(
+            """
+            INSERT INTO images (job, image, seed, width, height, bit_depth, sha256, media_type, calls, byte_count,
+                content, report)
+            SELECT $1, image, seed, width, height, depth, digest, type, calls, length(content), content, report
+            FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[],
+                $9::bigint[], $10::bytea[], $11::bytea[])
+                AS made (image, seed, width, height, depth, digest, type, calls, content, report)
+            ORDER BY image ON CONFLICT DO NOTHING
+            """,
+            [
+                .integer(job), .integers(images.map { Int64($0.index) }), .texts(outputs.map(\.seed)),
+                .integers(outputs.map { Int64($0.width) }), .integers(outputs.map { Int64($0.height) }),
+                .integers(outputs.map { Int64($0.bitDepth) }), .texts(outputs.map(\.sha256)),
+                .texts(outputs.map(\.mediaType)), .integers(images.map(\.image.calls)),
+                .byteStrings(outputs.map(\.bytes)), .byteStrings(outputs.map(\.report)),
+            ])
+        try connection.run(
+            "DELETE FROM trajectories WHERE job = $1 AND image = ANY($2)",
+            [.integer(job), .integers(images.map { Int64($0.index) })])
+    }
+
+    static func replace(
+        _ connection: PostgresConnection, _ trajectories: [Int: SavedTrajectory], of job: Int64
+    ) throws {
+        for (index, saved) in trajectories.sorted(by: { $0.key < $1.key }) {
+            try connection.run(
+                """
+                INSERT INTO trajectories (job, image, step, calls, content) VALUES ($1, $2, $3, $4, $5)
+                ON CONFLICT (job, image) DO UPDATE
+                SET (step, calls, content) = (excluded.step, excluded.calls, excluded.content)
+                """,
+                [.integer(job), .integer(index), .integer(saved.step), .integer(saved.calls), .bytes(saved.bytes)])
+        }
+    }
+
+    static func discard(_ connection: PostgresConnection, of job: Int64) throws {
+        for table in ["trajectories", "images", "occurrences"] {
+            try connection.run("DELETE FROM \(table) WHERE job = $1", [.integer(job)])
+        }
+    }
+
+    static func trajectories(_ connection: PostgresConnection, of job: Int64) throws -> [Int: SavedTrajectory] {
+        let rows = try connection.run(
+            "SELECT image, step, calls, content FROM trajectories WHERE job = $1", [.integer(job)]
+        ).rows
+        return Dictionary(
+            uniqueKeysWithValues: rows.map { row in
+                (
+                    Int(row.count("image")),
+                    SavedTrajectory(
+                        step: Int(row.count("step")), calls: row.count("calls"), bytes: row.bytes("content") ?? [])
+                )
+            })
+    }
+
+    /// Network evaluations of the images that are finished, by index.
+    static func finishedCalls(_ connection: PostgresConnection, of job: Int64) throws -> [Int: Int64] {
+        let rows = try connection.run("SELECT image, calls FROM images WHERE job = $1", [.integer(job)]).rows
+        return Dictionary(uniqueKeysWithValues: rows.map { (Int($0.count("image")), $0.count("calls")) })
+    }
+
+    // MARK: Inputs
+
+    static func insert(_ connection: PostgresConnection, _ inputs: [JobInput], of job: Int64) throws {
+        // In one order: two jobs with the same inputs must not wait for each other.
+        for input in inputs.sorted(by: { $0.digest < $1.digest }) {
+            try connection.run(
+                "INSERT INTO inputs (digest, media_type, content) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                [.text(input.digest), .text(input.mediaType), .bytes(input.bytes)])
+            try connection.run(
+                "INSERT INTO job_inputs (job, name, digest) VALUES ($1, $2, $3)",
+                [.integer(job), .text(input.name), .text(input.digest)])
+        }
+    }
+
+    static func inputs(_ connection: PostgresConnection, of job: Int64) throws -> [JobInput] {
+        try connection.run(
+            """
+            SELECT name, digest, media_type, content FROM job_inputs JOIN inputs USING (digest) WHERE job = $1
+            ORDER BY name
+            """, [.integer(job)]
+        ).rows.map(input)
+    }
+
+    static func input(_ row: SQLRow) -> JobInput {
+        JobInput(
+            name: row.text("name"), digest: row.text("digest"), mediaType: row.text("media_type"),
+            bytes: row.bytes("content") ?? [])
+    }
+}

@@ -1,0 +1,234 @@
+import Jobs
+
+// Into the queue and out of it.
+extension PostgresJobStore {
+    public func insert(_ new: NewJob, queueLimit: Int) throws(JobStoreError) -> Submission {
+        // Made here, before the first attempt: by it a job is found whose acceptance was not answered.
+        var generator = SystemRandomNumberGenerator()
+        let id = JobID(at: configuration.clock?() ?? .now, using: &generator)
+        let submission = try write { connection, attempt in
+            if attempt.mayHaveCommitted, let made = try? JobRow.require(connection, id: id).job {
+                return Submission(job: made, isNew: true)
+            }
+            if let known = try Self.known(connection, new) { return known }
+            try self.admit(connection, limit: queueLimit)
+            let (standings, turn) = try self.charge(connection, new)
+            let ordinal = try self.insertRow(connection, new, id, turn: turn)
+            try self.insertParts(connection, new, of: ordinal)
+            try AuditRow.append(connection, .init(accepted: id, new), at: self.now)
+            return Submission(job: try JobRow.require(connection, id: id).job, isNew: true, standings: standings)
+        }
+        if submission.isNew { tell([.arrived(submission.job.id)]) }
+        return submission
+    }
+
+    /// The job that the same request made earlier.
+    private static func known(_ connection: PostgresConnection, _ new: NewJob) throws -> Submission? {
+        guard let key = new.idempotency else { return nil }
+        let found = try connection.run(
+            """
+            SELECT digest, id FROM idempotency_keys JOIN jobs ON ordinal = job WHERE scope = $1 AND key = $2
+            """, [.text(key.scope), .text(key.key)]
+        ).rows.first
+        guard let found, let id = JobID(found.text("id")) else { return nil }
+        try JobRules.check(key, against: found.text("digest"), of: id)
+        return Submission(job: try JobRow.require(connection, id: id).job, isNew: false)
+    }
+
+    /// Those who add jobs at the same time do not see each other's. As long as the queue has room for all of them
+    /// that does not matter; near the limit they come one after the other.
+    private func admit(_ connection: PostgresConnection, limit: Int) throws {
+        let lock = "hashtextextended(current_schema() || ' admission', 0)"
+        func queued() throws -> Int {
+            let answer = try connection.run("SELECT count(*) AS number FROM jobs WHERE \(JobRow.isWaiting)")
+            return Int(answer.rows.first?.count("number") ?? 0)
+        }
+        let margin = 200
+        if limit > margin {
+            try connection.run("SELECT pg_advisory_xact_lock_shared(\(lock))")
+            if try queued() < limit - margin { return }
+            // Two who hold it shared and both want it alone would wait for each other.
+            try connection.runScript("ROLLBACK; BEGIN")
+        }
+        try connection.run("SELECT pg_advisory_xact_lock(\(lock))")
+        try JobRules.admit(queued: try queued(), limit: limit)
+    }
+
+    /// Counts the job for its owner.
+    /// - Returns: what is left of the quota, and when the job's turn is.
+    private func charge(_ connection: PostgresConnection, _ new: NewJob) throws -> ([QuotaStanding], turn: Int64) {
+        var (account, time) = try AccountRow.locked(connection, of: new.owner, at: now)
+        let standings = try account.charge(
+            new.work, new.quota, of: new.owner, queued: try AccountRow.queued(connection, of: new.owner), at: time)
+        let turn = account.takeTurn(for: new.work, try AccountRow.present(connection, new))
+        try AccountRow.store(connection, account, of: new.owner)
+        return (standings, turn)
+    }
+
+    private func insertRow(
+        _ connection: PostgresConnection, _ new: NewJob, _ id: JobID, turn: Int64
+    ) throws -> Int64 {
+        let row = try connection.run(
+            """
+            INSERT INTO jobs (id, kind, model, weights_sha256, request, run, created_at, images, steps, planned_calls,
+                call_units, is_large, stored_bytes, owner, turn, arithmetic)
+            VALUES ($1, $2, $3, $4, $5, $6, moment($7), $8, $9, $10, $11, $12, $13, $14, $15, $16)
+            RETURNING ordinal
+            """,
+            [
+                .text(id.description), .text(new.kind), .text(new.model.name), .text(new.model.weightsSHA256),
+                .bytes(new.request), .bytes(new.run), now, .integer(new.work.images), .integer(new.work.steps),
+                .integer(new.work.calls), .integer(max(0, new.work.unitsPerCall)), .boolean(new.work.isLarge),
+                .integer(new.byteCount), .text(new.owner), .integer(turn), .text(new.arithmetic),
+            ]
+        ).rows.first
+        guard let ordinal = row?.integer("ordinal") else { throw JobStoreError.storeUnavailable("no row was made") }
+        return ordinal
+    }
+
+    private func insertParts(_ connection: PostgresConnection, _ new: NewJob, of ordinal: Int64) throws {
+        try ImageRow.insert(connection, new.inputs, of: ordinal)
+        if !new.labels.isEmpty {
+            try connection.run(
+                """
+                INSERT INTO job_labels (name, value, job) SELECT name, value, $3
+                FROM unnest($1::text[], $2::text[]) AS labels (name, value) ON CONFLICT DO NOTHING
+                """,
+                [.texts(new.labels.map(\.name)), .texts(new.labels.map(\.value)), .integer(ordinal)])
+        }
+        guard let key = new.idempotency else { return }
+        let answer = try connection.run(
+            "INSERT INTO idempotency_keys (scope, key, digest, job) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            [.text(key.scope), .text(key.key), .text(key.digest), .integer(ordinal)])
+        // Somebody else has used it a moment ago: the next attempt finds his job.
+        if answer.changes == 0 { throw Collision() }
+    }
+
+    public func recover() throws(JobStoreError) -> [JobID] {
+        let isOver = "status = 'running' AND (lease_expires_at IS NULL OR lease_expires_at <= moment($1))"
+        let anyIsOver = try read { connection in
+            try !connection.run("SELECT 1 AS one FROM jobs WHERE \(isOver) LIMIT 1", [self.now]).rows.isEmpty
+        }
+        guard anyIsOver else { return [] }
+        let recovered = try write { connection, _ in
+            try connection.run(
+                """
+                WITH ended AS (SELECT ordinal FROM jobs WHERE \(isOver) ORDER BY ordinal FOR UPDATE SKIP LOCKED)
+                UPDATE jobs SET status = 'queued', has_begun = false, \(Self.noLease), \(Self.nextVersion)
+                FROM ended WHERE jobs.ordinal = ended.ordinal RETURNING id, jobs.ordinal AS ordinal
+                """, [self.now]
+            ).rows.sorted { ($0.integer("ordinal") ?? 0) < ($1.integer("ordinal") ?? 0) }
+        }.compactMap { JobID($0.text("id")) }
+        tell(recovered.map { .arrived($0) })
+        return recovered
+    }
+
+    public func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease] {
+        // Found out without a transaction that writes.
+        var one = places
+        (one.small, one.large) = (min(1, places.small), min(1, places.large))
+        let anyWaits = try read { [one] connection in try !self.next(connection, one, locking: false).isEmpty }
+        guard anyWaits else { return [] }
+        let token = Self.newToken()
+        return try write { connection, attempt in
+            if attempt.mayHaveCommitted {
+                let found = try self.leased(connection, token)
+                if !found.isEmpty { return found }
+            }
+            return try self.next(connection, places, locking: true).map { try self.start(connection, $0, token) }
+        }
+    }
+
+    /// The ordinals of the jobs that have a place now, in order.
+    private func next(_ connection: PostgresConnection, _ places: LeasePlaces, locking: Bool) throws -> [Int64] {
+        var found: [(turn: Int64, ordinal: Int64)] = []
+        for (limit, isLarge) in [(places.small, false), (places.large, true)] where limit > 0 {
+            var conditions = ["status = 'queued'", "is_large = $1"]
+            var parameters: [SQLValue] = [.boolean(isLarge), .integer(limit)]
+            if let models = places.models {
+                parameters.append(.texts(models.sorted()))
+                conditions.append("model = ANY($\(parameters.count))")
+            }
+            if let weights = places.weights {
+                parameters.append(.texts(weights.map { "\($0.weightsSHA256) \($0.name)" }.sorted()))
+                conditions.append("weights_sha256 || ' ' || model = ANY($\(parameters.count))")
+            }
+            if let arithmetic = places.arithmetic {
+                parameters.append(.text(arithmetic))
+                conditions.append("arithmetic IN ('', $\(parameters.count))")
+            }
+            if !places.without.isEmpty {
+                parameters.append(.texts(places.without.sorted()))
+                conditions.append("owner <> ALL($\(parameters.count))")
+            }
+            found += try connection.run(
+                """
+                SELECT turn, ordinal FROM jobs WHERE \(conditions.joined(separator: " AND "))
+                ORDER BY turn, ordinal LIMIT $2\
+                \(locking ? " FOR UPDATE SKIP LOCKED" : "")
+                """, parameters
+            ).rows.map { ($0.integer("turn") ?? 0, $0.integer("ordinal") ?? 0) }
+        }
+        return found.sorted { $0 < $1 }.map(\.ordinal)
+    }
+
+    private func start(_ connection: PostgresConnection, _ ordinal: Int64, _ token: String) throws -> JobLease {
+        let saved = try ImageRow.trajectories(connection, of: ordinal)
+        let finished = try ImageRow.finishedCalls(connection, of: ordinal)
+        let size = try connection.run("SELECT steps, images FROM jobs WHERE ordinal = $1", [.integer(ordinal)]).rows
+            .first
+        let resumed = size.flatMap {
+            JobRules.resumedFromStep(
+                saved: saved.values.map(\.step), finished: finished.count, steps: Int($0.count("steps")),
+                images: Int($0.count("images")))
+        }
+        let row = try connection.run(
+            """
+            UPDATE jobs SET
+                status = 'running', has_begun = false, lease = $2 || '.' || ordinal, lease_owner = $3,
+                lease_expires_at = moment($4) + $5::bigint, attempt = started_attempts(attempt),
+                fruitless_attempts = started_attempts(fruitless_attempts), resumed_from_step = $6, \(Self.nextVersion)
+            WHERE ordinal = $1 RETURNING \(JobRow.columns), lease, lease_expires_at, run
+            """,
+            [
+                .integer(ordinal), .text(token), .text(owner), now, leaseMilliseconds,
+                .integer(resumed.map { Int64($0) }),
+            ]
+        ).rows.first
+        guard let row else {
+            throw JobStoreError.storeUnavailable("row \(ordinal) of jobs vanished inside a transaction")
+        }
+        return try lease(connection, row, saved: saved, finished: finished)
+    }
+
+    /// The leases that a commit has given whose answer was lost.
+    private func leased(_ connection: PostgresConnection, _ token: String) throws -> [JobLease] {
+        try connection.run(
+            """
+            SELECT \(JobRow.columns), lease, lease_expires_at, run FROM jobs
+            WHERE status = 'running' AND lease = $1 || '.' || ordinal ORDER BY ordinal
+            """, [.text(token)]
+        ).rows.map { row in
+            let ordinal = row.integer("ordinal") ?? 0
+            return try lease(
+                connection, row, saved: try ImageRow.trajectories(connection, of: ordinal),
+                finished: try ImageRow.finishedCalls(connection, of: ordinal))
+        }
+    }
+
+    private func lease(
+        _ connection: PostgresConnection, _ row: SQLRow, saved: [Int: SavedTrajectory], finished: [Int: Int64]
+    ) throws -> JobLease {
+        let started = try JobRow(row)
+        let job = try JobRow.require(connection, id: started.job.id).job
+        var lease = JobLease(token: row.text("lease"), expiresAt: row.moment("lease_expires_at"), job: job)
+        (lease.run, lease.inputs) = (row.bytes("run"), try ImageRow.inputs(connection, of: started.ordinal))
+        (lease.unitsPerCall, lease.fruitlessAttempts) = (started.unitsPerCall, started.fruitlessAttempts)
+        (lease.saved, lease.finished) = (saved, finished)
+        return lease
+    }
+
+    static let nextVersion = "version = next_version(version)"
+
+    static let noLease = "lease = NULL, lease_owner = NULL, lease_expires_at = NULL"
+}

@@ -1,0 +1,170 @@
+import Jobs
+
+// What the store tells.
+extension PostgresJobStore {
+    public func job(_ id: JobID) throws(JobStoreError) -> Job {
+        try snapshot { connection in try JobRow.require(connection, id: id).job }
+    }
+
+    public func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage {
+        try snapshot { connection in
+            let found = try connection.run(
+                """
+                SELECT model, \(ImageRow.qualified), content FROM images JOIN jobs ON ordinal = job
+                WHERE id = $1 AND image = $2
+                """, [.text(id.description), .integer(index)]
+            ).rows.first
+            guard let found else {
+                let job = try JobRow.require(connection, id: id).job
+                throw JobStoreError.imageNotFound(job: id, index: index, status: job.status)
+            }
+            return StoredImage(
+                record: ImageRow.record(found), model: found.text("model"), bytes: found.bytes("content") ?? [])
+        }
+    }
+
+    public func owner(of id: JobID) throws(JobStoreError) -> String {
+        let found = try read { connection in
+            try connection.run(
+                "SELECT owner FROM jobs WHERE id = $1 UNION ALL SELECT owner FROM tombstones WHERE id = $1",
+                [.text(id.description)]
+            ).rows.first
+        }
+        guard let found else { throw .notFound(id) }
+        return found.text("owner")
+    }
+
+    public func audit(after sequence: Int64, limit: Int) throws(JobStoreError) -> [AuditEntry] {
+        try read { connection in
+            try AuditRow.chain(connection)
+            return try AuditRow.fetch(connection, after: sequence, limit: limit)
+        }
+    }
+
+    public func input(digest: String, owner: String?) throws(JobStoreError) -> JobInput? {
+        // Of the names that jobs gave it, any will do.
+        try read { connection in
+            try connection.run(
+                """
+                SELECT name, digest, media_type, content FROM inputs JOIN job_inputs USING (digest)
+                WHERE digest = $1 AND ($2::text IS NULL OR (SELECT owner FROM jobs WHERE ordinal = job) = $2) LIMIT 1
+                """, [.text(digest), .text(owner)]
+            ).rows.first.map(ImageRow.input)
+        }
+    }
+
+    public func jobs(_ query: JobQuery) throws(JobStoreError) -> JobPage {
+        let limit = JobRules.jobsOfPage(limit: query.limit)
+        var filter = SQLFilter()
+        switch query.status {
+        case .queued: filter.require(JobRow.isWaiting)
+        case .running: filter.require("status = 'running' AND has_begun")
+        case let status: filter.require("status = ?", status.map { .text($0.rawValue) })
+        }
+        filter.require("kind = ?", query.kind.map { .text($0) })
+        filter.require("model = ?", query.model.map { .text($0) })
+        filter.require("owner = ?", query.owner.map { .text($0) })
+        if let cursor = query.cursor { filter.require("ordinal < ?", .integer(try JobRules.ordinal(ofCursor: cursor))) }
+        return try snapshot { [filter] connection in
+            let rows = try connection.run(
+                "SELECT \(JobRow.columns) FROM jobs WHERE \(filter.sql) ORDER BY ordinal DESC LIMIT \(limit + 1)",
+                filter.parameters
+            ).rows
+            let images = rows.map { row in
+                Int(row.count(row.text("status") == JobStatus.succeeded.rawValue ? "images" : "images_done"))
+            }
+            let listed = rows.prefix(JobRules.jobsOfPage(listing: images, limit: limit))
+            let next = rows.count > listed.count ? listed.last?.integer("ordinal").map(JobRules.cursor) : nil
+            return JobPage(jobs: try JobRow.complete(connection, try listed.map(JobRow.init)), nextCursor: next)
+        }
+    }
+
+    public func counts() throws(JobStoreError) -> JobCounts {
+        try read { connection in
+            let rows = try connection.run(
+                """
+                SELECT CASE WHEN \(JobRow.isWaiting) THEN 'queued' ELSE status END AS state, count(*) AS number
+                FROM jobs GROUP BY 1
+                """
+            ).rows
+            return rows.reduce(into: JobCounts(byStatus: [:])) { counts, row in
+                if let status = JobStatus(rawValue: row.text("state")) {
+                    counts.byStatus[status] = Int(row.count("number"))
+                }
+            }
+        }
+    }
+
+    public func outstandingWork() throws(JobStoreError) -> [OutstandingWork] {
+        try read { connection in
+            try connection.run(
+                """
+                SELECT id, model, status, planned_calls, network_calls, call_units FROM jobs
+                WHERE status IN ('queued', 'running') ORDER BY turn, ordinal
+                """
+            ).rows.compactMap { row in
+                guard let id = JobID(row.text("id")) else { return nil }
+                var work = OutstandingWork(
+                    id: id, model: row.text("model"), isRunning: row.text("status") == JobStatus.running.rawValue,
+                    plannedCalls: row.total("planned_calls"), unitsPerCall: row.count("call_units"))
+                work.callsDone = row.total("network_calls")
+                return work
+            }
+        }
+    }
+
+    /// Read again when something was written here, something was heard, or two seconds have passed.
+    public func outstandingQueue(since known: StoreRevision?) throws(JobStoreError) -> OutstandingQueue? {
+        let revision = StoreRevision(
+            ofOthers: listener.heard &+ Timestamp.now.milliseconds / 2_000, own: writes.withLock { $0 })
+        return revision == known ? nil : OutstandingQueue(try outstandingWork(), revision: revision)
+    }
+
+    public func measuredRates() throws(JobStoreError) -> [String: MeasuredSpeed] {
+        try read { connection in
+            let rows = try connection.run(
+                """
+                SELECT model, greatest(sum(time), 0) / sum(calls) AS per_call,
+                    greatest(sum(time) FILTER (WHERE units > 0), 0)
+                        / sum(calls * units) FILTER (WHERE units > 0) AS per_unit
+                FROM (
+                    SELECT model, compute_ns::float8 AS time, network_calls::float8 AS calls,
+                        call_units::float8 AS units
+                    FROM jobs WHERE status = 'succeeded' AND network_calls > 0 ORDER BY ordinal DESC LIMIT 100) AS ended
+                GROUP BY model
+                """
+            ).rows
+            let speeds = rows.map { row in
+                (row.text("model"), MeasuredSpeed(perCall: row.real("per_call") ?? 0, perUnit: row.real("per_unit")))
+            }
+            return Dictionary(uniqueKeysWithValues: speeds)
+        }
+    }
+}
+
+/// Conditions of a statement, with their values.
+struct SQLFilter {
+    private var conditions: [String] = []
+    private(set) var parameters: [SQLValue] = []
+
+    var sql: String { conditions.isEmpty ? "true" : conditions.joined(separator: " AND ") }
+
+    mutating func require(_ condition: String) { conditions.append(condition) }
+
+    /// - Parameter condition: has a `?` for each of the values, in their order; a value of nil asks for nothing.
+    mutating func require(_ condition: String, _ values: SQLValue?...) {
+        var text = ""
+        var next = 0
+        for character in condition {
+            guard character == "?" else {
+                text.append(character)
+                continue
+            }
+            guard let value = values[next] else { return }
+            parameters.append(value)
+            text += "$\(parameters.count)"
+            next += 1
+        }
+        conditions.append(text)
+    }
+}

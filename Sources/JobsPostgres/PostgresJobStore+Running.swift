@@ -1,0 +1,201 @@
+import Jobs
+
+// What happens to a job between its lease and its end.
+extension PostgresJobStore {
+    public func begin(_ leases: [JobLease]) throws(JobStoreError) {
+        guard !leases.isEmpty else { return }
+        try write { connection, _ in
+            _ = try connection.run(
+                """
+                UPDATE jobs SET has_begun = true, started_at = coalesce(started_at, moment($3)), \(Self.nextVersion)
+                FROM unnest($1::text[], $2::text[]) AS held (id, lease)
+                WHERE jobs.id = held.id AND jobs.lease = held.lease AND NOT has_begun
+                """, Self.keys(leases) + [self.now])
+        }
+        listener.send(leases.map { .changed($0.job.id) })
+    }
+
+    /// In one order, so that two transactions over the same rows do not wait for each other.
+    private static func keys(_ leases: [JobLease]) -> [SQLValue] {
+        let sorted = leases.sorted { $0.job.id.description < $1.job.id.description }
+        return [.texts(sorted.map(\.job.id.description)), .texts(sorted.map(\.token))]
+    }
+
+    public func renew(_ leases: [JobLease]) throws(JobStoreError) -> [JobID] {
+        guard !leases.isEmpty else { return [] }
+        let held = try write { connection, _ in
+            try connection.run(
+                """
+                UPDATE jobs SET lease_expires_at = moment($3) + $4::bigint
+                FROM unnest($1::text[], $2::text[]) AS held (id, lease)
+                WHERE jobs.id = held.id AND jobs.lease = held.lease RETURNING jobs.id AS id
+                """, Self.keys(leases) + [self.now, self.leaseMilliseconds]
+            ).rows.map { $0.text("id") }
+        }
+        let ids = Set(held)
+        return leases.map(\.job.id).filter { !ids.contains($0.description) }
+    }
+
+    public func save(_ checkpoints: [JobCheckpoint]) throws(JobStoreError) -> [JobID] {
+        let lost = try write { connection, _ in
+            var lost: [JobID] = []
+            for checkpoint in checkpoints.sorted(by: { $0.lease.job.id.description < $1.lease.job.id.description }) {
+                guard let ordinal = try self.record(connection, checkpoint.usage, under: checkpoint.lease) else {
+                    lost.append(checkpoint.lease.job.id)
+                    continue
+                }
+                try ImageRow.replace(connection, checkpoint.trajectories, of: ordinal)
+                try ImageRow.insert(connection, checkpoint.finished, of: ordinal)
+            }
+            return lost
+        }
+        listener.send(checkpoints.map(\.lease.job.id).filter { !lost.contains($0) }.map { .changed($0) })
+        return lost
+    }
+
+    public func finish(_ checkpoint: JobCheckpoint) throws(JobStoreError) {
+        let id = checkpoint.lease.job.id
+        try ending(checkpoint.lease, as: .succeeded) { connection in
+            guard let ordinal = try self.record(connection, checkpoint.usage, under: checkpoint.lease) else {
+                throw JobStoreError.leaseLost(id)
+            }
+            try ImageRow.insert(connection, checkpoint.finished, of: ordinal)
+            let images = try connection.run(
+                "SELECT \(ImageRow.metadata) FROM images WHERE job = $1 ORDER BY image", [.integer(ordinal)]
+            ).rows
+            try JobRules.checkComplete(
+                images.map { Int($0.count("image")) }, of: id, expected: checkpoint.lease.job.progress.images)
+            try connection.run(
+                """
+                UPDATE jobs SET
+                    status = 'succeeded', last_lease = lease, \(Self.noLease), finished_at = moment($2),
+                    started_at = coalesce(started_at, moment($2)), image_steps = images * steps, images_done = images,
+                    stored_bytes = least(greatest(stored_bytes, 0), 1::bigint << 60) + $3, has_begun = false,
+                    \(Self.nextVersion)
+                WHERE ordinal = $1
+                """,
+                [.integer(ordinal), self.now, .integer(images.reduce(0) { $0 + $1.count("byte_count") })])
+            let records = images.map(ImageRow.record)
+            try AuditRow.append(
+                connection, .succeed, by: "", job: ordinal, outcome: AuditEntry.Event.imagesOutcome(records),
+                at: self.now)
+        }
+        tell([.ended(id)])
+    }
+
+    public func fail(_ lease: JobLease, problem: [UInt8], usage: JobUsage) throws(JobStoreError) {
+        try ending(lease, as: .failed) { connection in
+            guard let ordinal = try self.record(connection, usage, under: lease) else {
+                throw JobStoreError.leaseLost(lease.job.id)
+            }
+            try ImageRow.discard(connection, of: ordinal)
+            try connection.run(
+                """
+                UPDATE jobs SET
+                    status = 'failed', last_lease = lease, \(Self.noLease), finished_at = moment($2), error = $3,
+                    has_begun = false, \(Self.nextVersion)
+                WHERE ordinal = $1
+                """, [.integer(ordinal), self.now, .bytes(problem)])
+            try AuditRow.append(
+                connection, .fail, by: "", job: ordinal, outcome: JobStatus.failed.rawValue, at: self.now)
+        }
+        tell([.ended(lease.job.id)])
+    }
+
+    /// A transaction that ends a job under a lease. If an earlier one did so already, in this call or in one whose
+    /// answer was lost, the end is found and not made again.
+    private func ending(
+        _ lease: JobLease, as status: JobStatus, _ body: (PostgresConnection) throws -> Void
+    ) throws(JobStoreError) {
+        let mayHaveEnded = uncertain.withLock { $0.contains(lease.token) }
+        do {
+            try write { connection, attempt in
+                if attempt.mayHaveCommitted { self.uncertain.withLock { _ = $0.insert(lease.token) } }
+                if attempt.mayHaveCommitted || mayHaveEnded {
+                    let ended = try connection.run(
+                        "SELECT 1 AS one FROM jobs WHERE id = $1 AND last_lease = $2 AND status = $3",
+                        [.text(lease.job.id.description), .text(lease.token), .text(status.rawValue)])
+                    if !ended.rows.isEmpty { return }
+                }
+                try body(connection)
+            }
+        } catch {
+            // The answer to a commit may be what is missing: the next call has to look.
+            if error.isPassing { uncertain.withLock { _ = $0.insert(lease.token) } }
+            throw error
+        }
+        uncertain.withLock { _ = $0.remove(lease.token) }
+    }
+
+    public func release(_ leases: [JobLease]) throws(JobStoreError) {
+        guard !leases.isEmpty else { return }
+        let released = try write { connection, _ in
+            try connection.run(
+                """
+                UPDATE jobs SET
+                    status = 'queued', has_begun = false, \(Self.noLease), attempt = released_attempts(attempt),
+                    fruitless_attempts = released_attempts(fruitless_attempts), \(Self.nextVersion)
+                FROM unnest($1::text[], $2::text[]) AS held (id, lease)
+                WHERE jobs.id = held.id AND jobs.lease = held.lease RETURNING jobs.id AS id
+                """, Self.keys(leases)
+            ).rows.map { $0.text("id") }
+        }
+        let ids = Set(released)
+        tell(leases.map(\.job.id).filter { ids.contains($0.description) }.map { .arrived($0) })
+    }
+
+    public func cancel(_ id: JobID, usage: JobUsage?, by actor: String) throws(JobStoreError) -> Job {
+        let (job, isNew) = try write { connection, _ in
+            let row = try JobRow.require(connection, id: id, locked: true)
+            guard !row.job.status.isTerminal else { return (row.job, false) }
+            if let usage, row.isLeased { try self.update(connection, usage, of: row.ordinal) }
+            if !row.isLeased { try AccountRow.giveBack(connection, row.ordinal) }
+            try ImageRow.discard(connection, of: row.ordinal)
+            try AuditRow.append(
+                connection, .cancel, by: actor, job: row.ordinal, outcome: JobStatus.cancelled.rawValue, at: self.now)
+            try connection.run(
+                """
+                UPDATE jobs SET status = 'cancelled', \(Self.noLease), finished_at = moment($2), has_begun = false,
+                    \(Self.nextVersion)
+                WHERE ordinal = $1
+                """, [.integer(row.ordinal), self.now])
+            return (try JobRow.require(connection, id: id).job, true)
+        }
+        if isNew { tell([.cancelled(id)]) }
+        return job
+    }
+
+    /// Takes over the totals of a job if the lease still stands.
+    /// - Returns: the job's ordinal; nil when the lease is gone.
+    private func record(
+        _ connection: PostgresConnection, _ usage: JobUsage, under lease: JobLease
+    ) throws -> Int64? {
+        let row = try connection.run(
+            "SELECT ordinal FROM jobs WHERE id = $1 AND lease = $2 FOR UPDATE",
+            [.text(lease.job.id.description), .text(lease.token)]
+        ).rows.first
+        guard let ordinal = row?.integer("ordinal") else { return nil }
+        try update(connection, usage, of: ordinal)
+        return ordinal
+    }
+
+    /// The lease is renewed, and the version moves if somebody may see the difference. Progress clears the count of
+    /// fruitless attempts (`JobRules.fruitlessAttempts`).
+    private func update(_ connection: PostgresConnection, _ usage: JobUsage, of ordinal: Int64) throws {
+        try connection.run(
+            """
+            UPDATE jobs SET
+                version = CASE
+                    WHEN (compute_ns, network_calls, image_steps, images_done) = ($2, $3, $4, $5) THEN version
+                    ELSE next_version(version) END,
+                fruitless_attempts = CASE WHEN $4 > image_steps THEN 0 ELSE fruitless_attempts END,
+                compute_ns = $2, network_calls = $3, image_steps = $4, images_done = $5,
+                lease_expires_at = moment($6) + $7::bigint
+            WHERE ordinal = $1
+            """,
+            [
+                .integer(ordinal), .integer(usage.computeNanoseconds), .integer(usage.networkCalls),
+                .integer(usage.imageSteps), .integer(usage.imagesDone), now, leaseMilliseconds,
+            ])
+    }
+}

@@ -1,0 +1,72 @@
+import Jobs
+
+/// The tables, as numbered migrations in a schema of their own. Append only: a migration that has shipped is never
+/// changed.
+struct PostgresSchema {
+    /// Name of the schema; an identifier that is quoted where it is used.
+    let name: String
+
+    static let migrations: [(name: String, sql: String)] = [
+        (
+            "jobs",
+            PostgresTables.jobs + PostgresTables.images + PostgresTables.owners + PostgresTables.workers
+                + PostgresTables.lists
+        )
+    ]
+
+    var quoted: String {
+        "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
+
+    /// Brings the tables up to date. Of many processes that start at once one does it and the others wait.
+    /// - Throws: `JobStoreError.unusableStore` when a newer version has made them; `PostgresError`.
+    func migrate(_ connection: PostgresConnection, url: String) throws {
+        // Nobody has to have the right to make a schema that is there.
+        let isThere = try connection.run("SELECT 1 AS one FROM pg_namespace WHERE nspname = $1", [.text(name)])
+        try connection.runScript("BEGIN")
+        do {
+            try connection.run("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [.text("phantom \(name)")])
+            if isThere.rows.isEmpty { try connection.runScript("CREATE SCHEMA IF NOT EXISTS \(quoted)") }
+            try connection.runScript(
+                """
+                SET LOCAL client_min_messages = warning; SET LOCAL statement_timeout = 0;
+                CREATE TABLE IF NOT EXISTS \(quoted).migrations (
+                    number bigint PRIMARY KEY, name text NOT NULL, made_at timestamptz NOT NULL DEFAULT now());
+                """)
+            let rows = try connection.run("SELECT number, name FROM \(quoted).migrations ORDER BY number").rows
+            let known = Self.migrations.map(\.name), found = rows.map { $0.text("name") }
+            guard found.count <= known.count, zip(found, known).allSatisfy({ $0 == $1 }) else {
+                throw JobStoreError.unusableStore(
+                    path: PostgresURL.redacted(url),
+                    reason: """
+                        schema \(name) was made by a newer version of this program (it has \(found.count) migrations, \
+                        \(known.count) are known here); upgrade this one
+                        """)
+            }
+            for (number, migration) in Self.migrations.enumerated().dropFirst(found.count) {
+                try connection.runScript(migration.sql)
+                try connection.run(
+                    "INSERT INTO migrations (number, name) VALUES ($1, $2)",
+                    [.integer(number + 1), .text(migration.name)])
+            }
+            try connection.runScript("COMMIT")
+        } catch {
+            try? connection.runScript("ROLLBACK")
+            throw error
+        }
+    }
+}
+
+/// What may be said of a URL.
+enum PostgresURL {
+    /// Without the password.
+    static func redacted(_ url: String) -> String {
+        guard let scheme = url.range(of: "://") else { return "postgres" }
+        var rest = url[scheme.upperBound...]
+        // Of parameters one may be a password; a host may be an address of IPv6.
+        if let parameters = rest.firstIndex(of: "?") { rest = rest[..<parameters] }
+        guard let at = rest.lastIndex(of: "@") else { return String(url[..<scheme.upperBound] + rest) }
+        let user = rest[..<at].prefix { $0 != ":" }
+        return String(url[..<scheme.upperBound] + user + rest[at...])
+    }
+}
