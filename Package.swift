@@ -165,7 +165,7 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Locking", "Bytes", "Copies", "CMalloc", "HTTP", "Jobs", "JobsSQLite", "Imaging", "Diffusion", "Images", "Networks", "JSON",
+                "Locking", "Bytes", "Copies", "CMalloc", "HTTP", "Jobs", "JobsPostgres", "JobsSQLite", "Imaging", "Diffusion", "Images", "Networks", "JSON",
                 "Tensors",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -11,6 +11,9 @@ public struct ServeOptions: ParsableArguments {
     @Option(help: "Port to listen on; 0 takes a free one, which the log names.")
     public var port: Int?
 
+    @Option(help: "What this process does for the queue: all, api (answers) or worker (computes).")
+    public var role: String?
+
     @Option(
         help: ArgumentHelp("A model folder; may be repeated. Replaces the models of the settings.", valueName: "dir"))
     public var model: [String] = []
@@ -23,7 +26,7 @@ public struct ServeOptions: ParsableArguments {
 
     /// The command line that says the same.
     var arguments: [String] {
-        let settings = [("config", config), ("host", host), ("port", port.map(String.init))]
+        let settings = [("config", config), ("host", host), ("port", port.map(String.init)), ("role", role)]
         let given = settings.flatMap { name, value in value.map { ["--\(name)=\($0)"] } ?? [] }
         return given + model.map { "--model=\($0)" }
     }

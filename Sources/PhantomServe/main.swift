@@ -14,6 +14,7 @@ struct ServeProgram: ParsableCommand {
         var configuration = try sources.read()
         if let host = options.host { configuration.host = host }
         if let port = options.port { configuration.port = port }
+        if let role = options.role { configuration.role = try Configuration.Role(option: role) }
         if !options.model.isEmpty { configuration.models = options.model.map { .init(name: nil, path: $0) } }
         let signals = ServiceProcess.prepare(configuration)
         let service = try Service(configuration)

@@ -3,6 +3,7 @@ import Dispatch
 import HTTP
 import Imaging
 import Jobs
+import JobsPostgres
 import JobsSQLite
 import Locking
 import Logging
@@ -17,9 +18,12 @@ public final class Service: Sendable {
 
     /// What exists once the models are there.
     private struct Running: Sendable {
-        let pool: WorkerPool<DiffusionRunner>
+        /// Nil for a process that only answers.
+        let pool: WorkerPool<DiffusionRunner>?
         let watch: StoreWatch
-        let events: EventHub
+        /// Nil for a process that only computes.
+        let events: EventHub?
+        let roster: WorkerRoster
     }
 
     private let configuration: Configuration
@@ -35,6 +39,7 @@ public final class Service: Sendable {
     /// - Throws: `ConfigurationError` if the address would expose the service, `JobStoreError`.
     public convenience init(_ configuration: Configuration) throws {
         try configuration.validateExposure()
+        try configuration.validateRole()
         guard !configuration.models.isEmpty else {
             throw ConfigurationError(
                 source: "models", expected: "at least one model (--model DIR, or `models`)", got: "none")
@@ -45,6 +50,19 @@ public final class Service: Sendable {
             let logger = Logger.service("phantom", configuration.log)
             settings.onDamage = { logger.error("a row of the job store is damaged", metadata: ["problem": "\($0)"]) }
             try self.init(configuration, store: SQLiteJobStore(path: path, configuration: settings))
+        case .postgres(let url):
+            var settings = PostgresJobStore.Configuration()
+            let logger = Logger.service("phantom", configuration.log)
+            settings.leaseDuration = .fromSeconds(configuration.leaseSeconds)
+            settings.mayForget = configuration.durability == .mayForget
+            settings.onOutage = { problem in
+                if let problem {
+                    logger.error("the database does not answer", metadata: ["problem": "\(problem)"])
+                } else {
+                    logger.notice("the database answers again")
+                }
+            }
+            try self.init(configuration, store: PostgresJobStore(url: url, configuration: settings))
         }
     }
 
@@ -197,19 +215,37 @@ public final class Service: Sendable {
         var places = WorkerPoolConfiguration(workers: workers, maximumBatchRows: configuration.maxBatch)
         places.retention = RetentionPolicy(
             days: configuration.retention.days, bytes: Int64(configuration.retention.bytes))
+        if case .postgres = configuration.database {
+            places.weights = Set(models.map(\.reference))
+            places.arithmetic = WorkerRoster.arithmetic
+            places.renewalInterval = .fromSeconds(configuration.leaseSeconds / 3)
+            places.recoveryInterval = .seconds(1)
+        }
+        let roster = WorkerRoster(
+            board: board, status: status, role: configuration.role, models: models,
+            cores: MachineResources.current.cores)
+        roster.start()
         let pool = WorkerPool(
             board: board, engine: engine, configuration: places,
             logger: Logger.service("phantom.jobs", configuration.log))
-        try pool.start()
+        if configuration.role != .api { try pool.start() }
         let watch = StoreWatch(board: board, status: status, lanes: lanes, logger: logger)
         watch.start()
-        let table = RouteTable(
+        guard configuration.role != .worker else {
+            running.withLock { $0 = Running(pool: pool, watch: watch, events: nil, roster: roster) }
+            return
+        }
+        var table = RouteTable(
             board: board, status: status, lanes: lanes,
             validator: validator(models, memory: budget.perWorker, threads: threads),
             events: .init(
                 streams: .init(total: configuration.limits.streams, perClient: configuration.limits.streamsPerClient),
                 previews: { [weak pool] id in pool?.preview(of: id) }))
-        running.withLock { $0 = Running(pool: pool, watch: watch, events: table.events) }
+        table.roster = roster
+        running.withLock { running in
+            running = Running(
+                pool: configuration.role == .api ? nil : pool, watch: watch, events: table.events, roster: roster)
+        }
         router.install(table.routes)
     }
 
@@ -263,8 +299,9 @@ public final class Service: Sendable {
         let answered = DispatchSemaphore(value: 0)
         server.drain(deadline: drain) { answered.signal() }
         let running = running.withLock { $0 }
-        running?.events.stop()
-        let isSaved = running?.pool.shutdown(deadline: deadline) ?? true
+        running?.events?.stop()
+        running?.roster.stop()
+        let isSaved = running?.pool?.shutdown(deadline: deadline) ?? true
         // The I/O thread cuts the rest off at the deadline itself.
         let left = ContinuousClock.now.duration(to: deadline) + .milliseconds(500)
         _ = answered.wait(timeout: .now() + max(.zero, left).dispatchInterval)

@@ -18,7 +18,7 @@ final class ServingProcess: Sendable {
     ) throws {
         let config = database + ".config.json"
         var settings = settings
-        settings["database"] = .string("sqlite:\(database)")
+        if settings["database"] == nil { settings["database"] = .string("sqlite:\(database)") }
         settings["port"] = 0
         settings["models"] = [["path": .string(model)]]
         if settings["log"] == nil { settings["log"] = ["level": "info", "format": "json"] }

@@ -11,6 +11,10 @@ public struct Configuration: Sendable, Equatable {
     public var port = 8080
     public var models: [ModelReference] = []
     public var database = Database.sqlite(path: "phantom.sqlite")
+    public var role = Role.all
+    /// Seconds after which a job of a process that is silent goes to another, where several share a queue.
+    public var leaseSeconds = 15.0
+    public var durability = Durability.durable
     /// Worker threads, each with its own compute threads; nil is decided by the machine (`resolvingThreads`).
     public var workers: Int?
     /// Compute threads of one worker.
@@ -49,6 +53,33 @@ public struct Configuration: Sendable, Equatable {
 
     public enum Database: Sendable, Equatable {
         case sqlite(path: String)
+        /// As libpq reads it.
+        case postgres(url: String)
+    }
+
+    /// What a process does for the queue.
+    public enum Role: String, Sendable, CaseIterable {
+        /// Answers and computes.
+        case all
+        /// Answers for jobs that others compute.
+        case api
+        /// Computes what others have accepted; answers probes.
+        case worker
+
+        /// - Throws: `ConfigurationError` for another word.
+        public init(option text: String) throws(ConfigurationError) {
+            guard let role = Self(rawValue: text) else {
+                throw ConfigurationError(
+                    source: "--role", expected: Self.allCases.map(\.rawValue).joined(separator: ", "), got: text)
+            }
+            self = role
+        }
+    }
+
+    /// Whether an accepted job may be lost when the server of the database crashes.
+    public enum Durability: String, Sendable, CaseIterable {
+        case durable
+        case mayForget = "may-forget"
     }
 
     public struct Limits: Sendable, Equatable {
@@ -122,6 +153,15 @@ extension Configuration {
 
     /// Compute threads of all workers together beyond which none makes sense: four for each core, 16 on small machines.
     static func mostThreads(cores: Int) -> Int { max(16, 4 * cores) }
+
+    /// Refuses a role that needs a queue which several processes share.
+    public func validateRole() throws(ConfigurationError) {
+        guard role != .all, case .sqlite = database else { return }
+        throw ConfigurationError(
+            source: "role", pointer: "/role",
+            expected: "a database that several processes share (`database`: postgres://USER@HOST/DATABASE)",
+            got: "\(role.rawValue) with SQLite")
+    }
 
     /// Refuses what must not be served: an address that others reach, without a token and without `auth: none`.
     public func validateExposure() throws(ConfigurationError) {

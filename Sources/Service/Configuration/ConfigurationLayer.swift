@@ -16,6 +16,18 @@ struct ConfigurationLayer {
         if let port = try root.member("port") { configuration.port = try port.int(in: 0...65_535) }
         if let models = try root.member("models") { configuration.models = try read(models: models) }
         if let database = try root.member("database") { configuration.database = try read(database: database) }
+        if let role = try root.member("role") {
+            let roles = Configuration.Role.allCases.map(\.rawValue)
+            configuration.role = Configuration.Role(rawValue: try role.string(oneOf: roles)) ?? configuration.role
+        }
+        if let seconds = try root.member("lease_seconds") {
+            configuration.leaseSeconds = try seconds.double(in: 3...3_600)
+        }
+        if let durability = try root.member("durability") {
+            let kinds = Configuration.Durability.allCases.map(\.rawValue)
+            configuration.durability =
+                Configuration.Durability(rawValue: try durability.string(oneOf: kinds)) ?? configuration.durability
+        }
         if let workers = try root.member("workers") { configuration.workers = try workers.int(in: 1...1024) }
         if let threads = try root.member("threads_per_worker") {
             configuration.threadsPerWorker = try threads.int(in: 1...Compute.mostThreads)
@@ -55,9 +67,11 @@ struct ConfigurationLayer {
 
     private func read(database: JSONCursor) throws(JSONMismatch) -> Configuration.Database {
         let text = try database.string()
+        // Not said what it is: a password may be in it.
+        if text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") { return .postgres(url: text) }
         let scheme = "sqlite:"
         guard text.hasPrefix(scheme), text.utf8.count > scheme.utf8.count else {
-            throw database.mismatch(expected: "sqlite:PATH")
+            throw database.mismatch(expected: "sqlite:PATH or postgres://USER@HOST/DATABASE")
         }
         return .sqlite(path: absolute(String(text.dropFirst(scheme.count))))
     }

@@ -43,7 +43,16 @@ struct JobDesk: Sendable {
 
     /// The job as clients see it, with the present estimate of its end.
     func document(_ job: Job) -> JobDocument {
-        JobDocument(job, secondsToEnd: job.status.isTerminal ? nil : estimate()?.secondsToEnd(of: job.id))
+        document(job, estimate: job.status.isTerminal ? nil : estimate())
+    }
+
+    /// The same, with an estimate that serves for many.
+    func document(_ job: Job, estimate: JobEstimate?) -> JobDocument {
+        var document = JobDocument(job, secondsToEnd: estimate?.secondsToEnd(of: job.id))
+        if job.status == .queued, let workers = status.workers {
+            document.reasonToWait = workers.reasonToWait(for: job.model, arithmetic: job.arithmetic)
+        }
+        return document
     }
 
     /// When outstanding jobs will have ended; nil where nothing was measured. A document is as good without one, so a

@@ -9,6 +9,8 @@ package struct JobDocument {
     let job: Job
     /// The estimate of the board; nil for a job that has ended, or before anything was measured.
     let secondsToEnd: Int?
+    /// Why no process takes the job at present; nil where one will.
+    var reasonToWait: String?
 
     package init(_ job: Job, secondsToEnd: Double?) {
         self.job = job
@@ -20,7 +22,9 @@ package struct JobDocument {
 
     /// What the job itself is; the rest of the tag is an estimate, which changes without the job changing.
     /// Ends with a separator, so that it can be looked for at the beginning of a tag.
-    var revision: String { "\(job.version).\(job.queuePosition ?? 0).\(job.isPinned ? "p." : "")" }
+    var revision: String {
+        "\(job.version).\(job.queuePosition ?? 0).\(job.isPinned ? "p." : "")\(reasonToWait == nil ? "" : "w.")"
+    }
 
     /// Seconds until another look is worth its while; nil for a job that has ended.
     var retryAfter: Int? { job.status.isTerminal ? nil : max(1, min(60, secondsToEnd ?? 1)) }
@@ -75,8 +79,11 @@ package struct JobDocument {
                 } ?? .null
         default: break
         }
-        // What was assumed of the request, of which its pictures tell.
-        if let note = stored(job.request)["mask"]?["note"] { document["notes"] = [note] }
+        // What was assumed of the request, of which its pictures tell; and why the job waits.
+        var notes: [JSONValue] = []
+        if let note = stored(job.request)["mask"]?["note"] { notes.append(note) }
+        if let reasonToWait { notes.append(.string("The job waits: \(reasonToWait).")) }
+        if !notes.isEmpty { document["notes"] = .array(notes) }
         return document
     }
 

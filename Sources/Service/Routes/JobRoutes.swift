@@ -32,7 +32,7 @@ struct JobRoutes: Sendable {
                     status: status.flatMap(JobStatus.init), kind: kind, model: model, limit: limit, cursor: cursor))
         }
         let estimate = page.jobs.allSatisfy(\.status.isTerminal) ? nil : desk.estimate()
-        let documents = page.jobs.map { JobDocument($0, secondsToEnd: estimate?.secondsToEnd(of: $0.id)) }
+        let documents = page.jobs.map { desk.document($0, estimate: estimate) }
         return .now(
             .json([
                 "items": .array(documents.map { .object($0.json) }),

@@ -9,6 +9,8 @@ package struct RouteTable: Sendable {
     package let lanes: Lanes
     package let validator: GenerationValidator
     package let events: EventHub
+    /// Nil where nobody asks for it: in tests.
+    var roster: WorkerRoster?
 
     package init(
         board: JobBoard, status: ServiceStatus, lanes: Lanes, validator: GenerationValidator,
@@ -69,6 +71,7 @@ package struct RouteTable: Sendable {
             Route(.post, "/v1/jobs/{id}/pin", lane: .writing, gallery.pin),
             Route(.delete, "/v1/jobs/{id}/pin", lane: .writing, gallery.unpin),
 
+            Route(.get, "/v1/workers", lane: .reading, WorkerRoutes(desk: desk, roster: roster).list),
             Route(.get, "/v1/models", lane: .immediate, models.list),
             Route(.get, "/v1/models/{name}", lane: .immediate, models.get),
         ]

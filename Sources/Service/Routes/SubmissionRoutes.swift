@@ -48,6 +48,7 @@ struct SubmissionRoutes: Sendable {
         var job = NewJob(
             kind: kind, model: model, request: request.serialized(), run: plan.accepted.canonical,
             work: PlannedWork(plan))
+        job.arithmetic = WorkerRoster.arithmetic
         job.inputs = plan.inputs?.jobInputs ?? []
         return job
     }

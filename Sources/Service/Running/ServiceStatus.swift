@@ -20,6 +20,7 @@ package final class ServiceStatus: Sendable {
         var isDraining = false
         var storeTrouble: JobStoreError?
         var counts: JobCounts?
+        var workers: [WorkerRecord]?
     }
 
     private let state = Lock(State())
@@ -44,6 +45,8 @@ package final class ServiceStatus: Sendable {
     var isDraining: Bool { state.withLock { $0.isDraining } }
     /// As of the last second; nil before the store was first asked.
     var counts: JobCounts? { state.withLock { $0.counts } }
+    /// The processes of a queue that several share, as of the last second; nil where this one has it alone.
+    var workers: [WorkerRecord]? { state.withLock { $0.workers } }
     var storeTrouble: JobStoreError? { state.withLock { $0.storeTrouble } }
     var uptimeSeconds: Double { Double(Platform.monotonicNanoseconds() - started) / 1e9 }
 
@@ -60,6 +63,7 @@ package final class ServiceStatus: Sendable {
         }
     }
 
+    func note(workers: [WorkerRecord]) { state.withLock { $0.workers = workers } }
     func note(counts: JobCounts) { state.withLock { $0.counts = counts } }
 
     /// - Throws: 503 while starting or draining (RFC 9110 section 15.6.4).

@@ -1,0 +1,87 @@
+import Diffusion
+import Dispatch
+import Foundation
+import Imaging
+import Jobs
+import Locking
+import Logging
+
+/// Says every few seconds that this process is there and what it can make, and knows who else is.
+final class WorkerRoster: Sendable {
+    private let board: JobBoard
+    private let status: ServiceStatus
+    private let queue = DispatchQueue(label: "phantom.roster")
+    private let own: Lock<WorkerRecord>
+    private let isStopped = Lock(false)
+
+    /// The version of the arithmetic of this program, as jobs carry it.
+    static let arithmetic = String(Recipe.currentArithmetic)
+
+    init(board: JobBoard, status: ServiceStatus, role: Configuration.Role, models: [ServedModel], cores: Int) {
+        var generator = SystemRandomNumberGenerator()
+        let id = JobID(at: .now, using: &generator).description
+        let name = "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)"
+        var record = WorkerRecord(
+            id: id, name: name, role: role.rawValue, version: Service.version, arithmetic: Self.arithmetic,
+            cores: cores, models: models.map { .init($0.reference) })
+        (record.startedAt, record.seenAt) = (.now, .now)
+        (self.board, self.status) = (board, status)
+        own = Lock(record)
+    }
+
+    /// Announces this process before it takes a job.
+    func start() {
+        announce()
+        every(.seconds(5)) { $0.announce() }
+        every(.seconds(1)) { $0.look() }
+    }
+
+    /// Says that this process takes no more jobs.
+    func stop() {
+        isStopped.withLock { $0 = true }
+        own.withLock { $0.isDraining = true }
+        let said = DispatchSemaphore(value: 0)
+        queue.async {
+            self.announce()
+            said.signal()
+        }
+        // Not for longer: who is silent is taken for gone as well.
+        _ = said.wait(timeout: .now() + .milliseconds(300))
+    }
+
+    private func every(_ interval: DispatchTimeInterval, _ body: @escaping @Sendable (WorkerRoster) -> Void) {
+        queue.asyncAfter(deadline: .now() + interval) { [weak self] in
+            guard let self, !isStopped.withLock({ $0 }) else { return }
+            body(self)
+            every(interval, body)
+        }
+    }
+
+    private func announce() {
+        let record = own.withLock { own in
+            own.activeJobs = board.activeCount
+            own.seenAt = .now
+            for index in own.models.indices {
+                let milliseconds = board.rates.millisecondsPerCall(model: own.models[index].reference.name)
+                own.models[index].nanosecondsPerCall = milliseconds.map { $0 * 1e6 }
+            }
+            return own
+        }
+        // A store that does not answer is told of by others.
+        try? board.announce(record)
+        look()
+    }
+
+    private func look() { if let workers = try? board.workers() { status.note(workers: workers) } }
+
+    /// All processes of the queue; this one alone where it shares it with nobody.
+    /// - Throws: `storeUnavailable`.
+    func present() throws(JobStoreError) -> [WorkerRecord] { try board.workers() ?? [own.withLock { $0 }] }
+}
+
+extension ServedModel {
+    /// By what jobs name it.
+    var reference: ModelReference {
+        ModelReference(name: facts.name, weightsSHA256: facts.generation.weightsSHA256.hexadecimal)
+    }
+}
