@@ -49,6 +49,9 @@ struct Augment: ParsableCommand {
     @Option(help: ArgumentHelp("The set as one zip archive too.", valueName: "file"))
     var zip: String?
 
+    @Option(help: ArgumentHelp("The set as NumPy arrays too: images, labels, seeds, attributes.", valueName: "file"))
+    var npz: String?
+
     func validate() throws {
         try OptionRange.check("--per-condition", perCondition, in: 1...LabelledSetPlan.mostImages)
         guard (perCondition == nil) != images.isEmpty else {
@@ -74,6 +77,7 @@ struct Augment: ParsableCommand {
         progress.finish()
         guard let outcome else { return print("\(output): broken off; the same command goes on.") }
         if let zip { try set.archive(to: zip) }
+        if let npz { try set.writeArrays(to: npz) }
         print(
             "\(output): \(outcome.kept) images of \(plan.conditions.count) conditions"
                 + (judge.searches ? ", \(outcome.rejected) copies rejected" : ""))

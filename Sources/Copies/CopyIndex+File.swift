@@ -97,7 +97,7 @@ extension CopyIndex {
         var features: [[SIMD16<Float>]] = []
         features.reserveCapacity(header.images)
         for _ in 0..<header.images {
-            var image = [SIMD16<Float>](repeating: .zero, count: PrincipalDirections.most / 16)
+            var image = [SIMD16<Float>](repeating: .zero, count: DetailDirections.most / 16)
             for place in 0..<header.features {
                 image[place / 16][place % 16] = Float(Int16(bitPattern: reader.half())) / 16384
             }
@@ -117,7 +117,7 @@ extension CopyIndex {
         }
         self.init(
             origin: header.origin, entries: entries,
-            directions: PrincipalDirections(mean: vectors[0], axes: Array(vectors.dropFirst())), features: features,
+            directions: DetailDirections(mean: vectors[0], axes: Array(vectors.dropFirst())), features: features,
             calibration: header.calibration(scores))
     }
 
@@ -138,7 +138,7 @@ extension CopyIndex {
                     ])
                 images = try root.required("images").int(in: 1...CopyIndex.mostImages)
                 _ = try root.required("side").int(in: GreyLevels.side...GreyLevels.side)
-                features = try root.required("features").int(in: 1...PrincipalDirections.most)
+                features = try root.required("features").int(in: 1...DetailDirections.most)
                 let dataset = try root.required("dataset")
                 guard let digest = Digest(hexadecimal: try dataset.string()) else {
                     throw dataset.mismatch(expected: "a SHA-256 digest in 64 hexadecimal digits")

@@ -67,13 +67,13 @@ extension CopyIndex {
                     group: Self.group(given.group, of: origin)))
             progress(place + 1)
         }
-        let telling = PrincipalDirections.spread(entries, most: PrincipalDirections.mostImages).compactMap {
+        let telling = DetailDirections.spread(entries, most: DetailDirections.mostImages).compactMap {
             Fingerprint.softDetail($0.levels)
         }
         guard !telling.isEmpty else {
             throw CopyError("index", expected: "at least one image that shows something", got: "images of one level")
         }
-        let directions = PrincipalDirections(of: telling)
+        let directions = DetailDirections(of: telling)
         let nothing = [SIMD16<Float>](repeating: .zero, count: Fingerprint.lanes)
         self.init(
             origin: origin, entries: entries, directions: directions,

@@ -35,7 +35,7 @@ public struct CopyIndex: Sendable, Equatable {
 
     public let origin: Origin
     let entries: [Entry]
-    let directions: PrincipalDirections
+    let directions: DetailDirections
     /// Of each image: its features, in lanes of 16.
     let features: [[SIMD16<Float>]]
     /// From what score on an image is a copy, and how often that is wrong.
@@ -48,6 +48,14 @@ public struct CopyIndex: Sendable, Equatable {
     public var groupCount: Int { Set(entries.map(\.group)).count }
 
     /// Images at most, of an index that is read or made.
+    /// Bytes of memory: of each image its levels, its hash and its features, each an array of its own.
+    var memoryBytes: Int {
+        let array = 32, lane = MemoryLayout<SIMD16<Float>>.stride
+        let entry = MemoryLayout<Entry>.stride + GreyLevels.count + 16 + 3 * array + MemoryLayout<Int>.stride
+        let perImage = entry + DetailDirections.most / 16 * lane
+        return count * perImage + (directions.axes.count + 1) * (Fingerprint.lanes * lane + array)
+    }
+
     public static let mostImages = 2_000_000
 
     /// The group of a name in a set.

@@ -42,11 +42,17 @@ public final class CopySearch: CopyMatching, Sendable {
     private let norms: [Float]
     private let coarse: [SIMD16<Float>]
 
+    /// Bytes of memory: the index and what is made of it.
+    public var bytes: Int {
+        let lanes = (features.count + coarse.count) * MemoryLayout<SIMD16<Float>>.stride
+        return lanes + norms.count * MemoryLayout<Float>.stride + index.memoryBytes
+    }
+
     /// Images that are looked at closely, by features and by coarse ranks.
     static let shortlist = 5
     /// Images that make up the neighbourhood.
     static let neighbours = 50
-    private static let featureLanes = PrincipalDirections.most / 16
+    private static let featureLanes = DetailDirections.most / 16
 
     public init(_ index: CopyIndex) {
         self.index = index

@@ -206,7 +206,8 @@ public final class Service: Sendable {
     ) throws {
         let budget = MemoryBudget(
             total: configuration.limits.memoryBytes ?? MachineResources.current.memory / 2, models: models,
-            workers: workers, threads: threads, maxBatch: configuration.maxBatch)
+            indexes: watches.values.reduce(0) { $0 + $1.bytes }, workers: workers, threads: threads,
+            maxBatch: configuration.maxBatch)
         log(budget, models, threads: threads)
         let engine = DiffusionRunner(
             models: models, watches: watches,
@@ -254,7 +255,8 @@ public final class Service: Sendable {
             "memory",
             metadata: [
                 "bytes": .stringConvertible(budget.total), "weights": .stringConvertible(budget.weights),
-                "beside": .stringConvertible(budget.beside), "per_worker": .stringConvertible(budget.perWorker),
+                "indexes": .stringConvertible(budget.indexes), "beside": .stringConvertible(budget.beside),
+                "per_worker": .stringConvertible(budget.perWorker),
             ])
         for model in models {
             let (width, height) = (model.facts.generation.width, model.facts.generation.height)

@@ -20,8 +20,8 @@ import Testing
     @Test func aSetIsTheSameHoweverItIsMade() throws {
         let folder = try TemporaryFolder()
         let (whole, broken) = ("\(folder.path)/whole", "\(folder.path)/broken")
-        let zip = "\(folder.path)/set.zip"
-        let first = try augment(whole, ["--per-condition", "2", "--batch", "8", "--zip", zip])
+        let zip = "\(folder.path)/set.zip", npz = "\(folder.path)/set.npz"
+        let first = try augment(whole, ["--per-condition", "2", "--batch", "8", "--zip", zip, "--npz", npz])
         #expect(first.status == 0, "\(first.errors)")
         let labels = try lines("\(whole)/labels.csv"), manifest = try lines("\(whole)/manifest.csv")
         #expect(labels.count == 9 && labels[0] == "filename,label,study")
@@ -36,11 +36,18 @@ import Testing
         #expect(archive.starts(with: [0x50, 0x4B, 3, 4]) && archive.suffix(22).starts(with: [0x50, 0x4B, 5, 6]))
         #expect(archive[archive.count - 12] == 10)
 
+        // Headers of NumPy's format, and where eight images of 64x64 begin.
+        let arrays = [UInt8](try Data(contentsOf: URL(filePath: npz)))
+        let text = String(decoding: arrays, as: UTF8.self)
+        #expect(text.contains("{'descr': '|u1', 'fortran_order': False, 'shape': (8, 64, 64), }"))
+        #expect(text.contains("labels.npy") && text.contains("'descr': '<U11'") && text.contains("attribute_study.npy"))
+        #expect(arrays.count > 8 * 4096 && arrays.count < 8 * 4096 + 4096)
+
         try FileManager.default.copyItem(atPath: whole, toPath: broken)
         let log = "\(broken)/attempts.csv"
-        let text = try String(contentsOfFile: log, encoding: .utf8)
+        let logged = try String(contentsOfFile: log, encoding: .utf8)
         // The last line is cut off in the middle, and the image before it was not noted.
-        let kept = text.split(separator: "\n", omittingEmptySubsequences: false).prefix(7).joined(separator: "\n")
+        let kept = logged.split(separator: "\n", omittingEmptySubsequences: false).prefix(7).joined(separator: "\n")
         try (kept + "\n3,0,30").write(toFile: log, atomically: true, encoding: .utf8)
         try FileManager.default.removeItem(atPath: "\(broken)/labels.csv")
         let again = try augment(broken, ["--per-condition", "2", "--batch", "1"])

@@ -19,6 +19,9 @@ import Testing
         #expect(one.beside == two.beside && one.beside > 0)
         #expect(MemoryBudget.process + one.weights + one.beside + one.perWorker == 1 << 30)
         #expect(MemoryBudget.process + two.weights + two.beside + 3 * two.perWorker <= 1 << 30)
+        let indexed = MemoryBudget(
+            total: 1 << 30, models: models, indexes: 3 << 20, workers: 3, threads: 2, maxBatch: 8)
+        #expect(indexed.perWorker == two.perWorker - (1 << 20))
         for total in [0, 1, one.weights, MemoryBudget.process + one.weights + one.beside] {
             #expect(MemoryBudget(total: total, models: [models[0]], workers: 1, threads: 2, maxBatch: 8).perWorker == 0)
         }

@@ -167,12 +167,19 @@ extension LabelledSet {
         log.ordered(place).filter { $0.file != nil }.prefix(plan.conditions[place].count)
     }
 
+    var conditions: [LabelledCondition] { plan.conditions }
+
+    /// The model's attributes that some condition says something of.
+    var attributeNames: [String] {
+        model.facts.attributes.map(\.name).filter { name in
+            plan.conditions.contains { $0.choices.contains { $0.attribute == name } }
+        }
+    }
+
     /// Writes the tables, from the log alone.
     private func finish() throws -> Outcome {
         var outcome = Outcome()
-        let names = model.facts.attributes.map(\.name).filter { name in
-            plan.conditions.contains { $0.choices.contains { $0.attribute == name } }
-        }
+        let names = attributeNames
         var manifest = "file,seed,labels,sha256,recipe_sha256\r\n"
         let columns = ["filename", "label"] + names.map(Self.column).map(Self.field)
         var labels = columns.joined(separator: ",") + "\r\n"

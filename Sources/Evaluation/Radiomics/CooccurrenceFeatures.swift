@@ -13,8 +13,8 @@ struct CooccurrenceFeatures {
     /// In the order of `names`.
     let values: [Double]
 
-    init(_ grey: GreyLevels) {
-        let each = GreyLevels.directions.map { Cooccurrence(grey, direction: $0).features }
+    init(_ grey: BinnedLevels) {
+        let each = BinnedLevels.directions.map { Cooccurrence(grey, direction: $0).features }
         // Only Imc2 can be no number, by rounding under its root; then the direction does not count.
         values = Self.names.indices.map { feature in TextureSums.mean(each.map { $0[feature] }) ?? 0 }
     }
@@ -28,7 +28,7 @@ struct Cooccurrence {
     let levels: [Double]
     let highest: Int
 
-    init(_ grey: GreyLevels, direction: (Int, Int)) {
+    init(_ grey: BinnedLevels, direction: (Int, Int)) {
         let count = grey.present.count
         var places = [Int](repeating: 0, count: grey.highest + 1)
         for (place, level) in grey.present.enumerated() { places[level] = place }

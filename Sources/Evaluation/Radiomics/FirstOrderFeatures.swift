@@ -9,7 +9,7 @@ struct FirstOrderFeatures {
     /// In the order of `names`. A pixel is 1 mm^3, so that the total energy is the energy.
     let values: [Double]
 
-    init(_ grey: GreyLevels) {
+    init(_ grey: BinnedLevels) {
         let sorted = grey.values.sorted(), count = Double(sorted.count)
         func mean(_ values: some Sequence<Double>, _ count: Double) -> Double { values.reduce(0, +) / count }
         let middle = mean(sorted, count)

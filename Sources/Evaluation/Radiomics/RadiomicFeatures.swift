@@ -22,7 +22,7 @@ public struct RadiomicFeatures: FeatureExtractor {
     /// The values of an image, in the order of `names`.
     /// - Throws: `EvaluationError` for an image of less than 2x2 pixels or of other than 8 bits.
     public static func values(of image: PixelImage) throws(EvaluationError) -> [Double] {
-        let grey = try GreyLevels(image)
+        let grey = try BinnedLevels(image)
         return FirstOrderFeatures(grey).values + CooccurrenceFeatures(grey).values + RunLengthFeatures(grey).values
             + SizeZoneFeatures(grey).values + ToneDifferenceFeatures(grey).values
     }

@@ -11,8 +11,8 @@ struct RunLengthFeatures {
     /// In the order of `names`.
     let values: [Double]
 
-    init(_ grey: GreyLevels) {
-        let each = GreyLevels.directions.map { direction -> [Double] in
+    init(_ grey: BinnedLevels) {
+        let each = BinnedLevels.directions.map { direction -> [Double] in
             let of = Self.matrix(grey, direction).features
             return [
                 of.levelNonUniformity, of.levelNonUniformityNormalized, of.levelVariance, of.highLevel, of.large,
@@ -26,7 +26,7 @@ struct RunLengthFeatures {
         }
     }
 
-    private static func matrix(_ grey: GreyLevels, _ direction: (Int, Int)) -> LevelSizeMatrix {
+    private static func matrix(_ grey: BinnedLevels, _ direction: (Int, Int)) -> LevelSizeMatrix {
         var runs: [(level: Int, size: Int)] = []
         for row in 0..<grey.height {
             for column in 0..<grey.width {

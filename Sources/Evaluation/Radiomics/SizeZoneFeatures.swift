@@ -12,7 +12,7 @@ struct SizeZoneFeatures {
     /// In the order of `names`.
     let values: [Double]
 
-    init(_ grey: GreyLevels) {
+    init(_ grey: BinnedLevels) {
         let zones = ConnectedPieces(grey.levels, width: grey.width, height: grey.height, diagonals: true)
         let pieces = zip(zones.values, zones.sizes).map { (level: $0, size: $1) }
         let of = LevelSizeMatrix(pieces: pieces, levels: grey.highest, largest: grey.levels.count).features

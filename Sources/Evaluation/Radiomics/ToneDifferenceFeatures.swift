@@ -11,7 +11,7 @@ struct ToneDifferenceFeatures {
         let level, share, difference: Double
     }
 
-    init(_ grey: GreyLevels) {
+    init(_ grey: BinnedLevels) {
         let tones = Self.tones(grey), pixels = Double(grey.levels.count)
         let whole = tones.reduce(0) { $0 + $1.difference }
         let weighted = tones.reduce(0) { $0 + $1.share * $1.difference }
@@ -33,7 +33,7 @@ struct ToneDifferenceFeatures {
         ]
     }
 
-    private static func tones(_ grey: GreyLevels) -> [Tone] {
+    private static func tones(_ grey: BinnedLevels) -> [Tone] {
         var differences = [Double](repeating: 0, count: grey.highest)
         for row in 0..<grey.height {
             for column in 0..<grey.width {

@@ -40,6 +40,9 @@ package struct CopyWatch: Sendable {
     /// Images that are searched.
     var count: Int { search.index.count }
 
+    /// Bytes that the index takes in memory.
+    var bytes: Int { search.bytes }
+
     /// What the search says of an image: as the job's entry of the image has it. The image that it is near to is not in
     /// it.
     struct Finding: Sendable {

@@ -9,15 +9,17 @@ struct MemoryBudget: Sendable, Equatable {
     static let process = 64 << 20
     /// Of the weights of all models, those among them that batches and large images make.
     let weights: Int
+    /// Of the indexes of training images that copies are searched in.
+    let indexes: Int
     /// Of the worker that serves small jobs while the others are busy with large images.
     let beside: Int
     /// What evaluations of one worker may take, with what they are asked and what they answer.
     let perWorker: Int
 
-    init(total: Int, models: [ServedModel], workers: Int, threads: Int, maxBatch: Int) {
-        self.total = total
+    init(total: Int, models: [ServedModel], indexes: Int = 0, workers: Int, threads: Int, maxBatch: Int) {
+        (self.total, self.indexes) = (total, indexes)
         weights = models.reduce(0) { $0 + $1.weightBytes }
         beside = models.map { $0.largestSmallMemory(maxBatch: maxBatch, threads: threads) }.max() ?? 0
-        perWorker = max(0, total - Self.process - weights - beside) / max(1, workers)
+        perWorker = max(0, total - Self.process - weights - indexes - beside) / max(1, workers)
     }
 }

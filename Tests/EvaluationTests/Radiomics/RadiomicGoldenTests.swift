@@ -1,6 +1,7 @@
 import Foundation
 import Images
 import JSON
+import Tensors
 import Testing
 
 @testable import Evaluation
@@ -55,5 +56,31 @@ import Testing
         #expect(throws: EvaluationError.self) { try RadiomicFeatures.values(of: line) }
         let deep = try PixelImage(width: 2, height: 2, channels: 1, bitDepth: 16, samples: [1, 2, 3, 4])
         #expect(throws: EvaluationError.self) { try RadiomicFeatures.values(of: deep) }
+    }
+
+    /// Against NumPy's (`make_domain.py`): twelve of the images, and the eight others.
+    @Test func `The distance is the logarithm of that of scaled features`() throws {
+        let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let golden = try JSONReader().read(
+            Array(try Data(contentsOf: tests.appendingPathComponent("Fixtures/evaluation/domain.json"))))
+        func table(_ goldens: ArraySlice<Golden>, extractor: String = "radiomics") throws -> FeatureTable {
+            let values = try goldens.flatMap { golden in
+                try RadiomicFeatures.names.map { Float(try #require(golden.features[$0]?.number?.double)) }
+            }
+            return try FeatureTable(extractor: extractor, dimension: 79, values: values)
+        }
+        let real = try table(Self.goldens[..<12]), made = try table(Self.goldens[12...])
+        let compute = Compute(threads: 2)
+        let score = try SetComparison(real: real, synthetic: made).radiomicDistance(on: compute)
+        let value = try #require(score.value)
+        #expect(abs(value - (golden["frd"]?.number?.double ?? 0)) < 1e-5)
+        #expect(score.name == "frd-original-79" && score.interval?.contains(value) == true)
+        #expect(score.warnings.contains { $0.contains("under twice") })
+        #expect(try SetComparison(real: real, synthetic: real).radiomicDistance(on: compute).value.map { $0 < -10 } ?? true)
+        let other = try SetComparison(
+            real: table(Self.goldens[..<12], extractor: "x"), synthetic: table(Self.goldens[12...], extractor: "x"))
+        let refused = try other.radiomicDistance(on: compute)
+        #expect(refused.value == nil && refused.reason?.contains("not radiomics") == true)
     }
 }

@@ -1,7 +1,7 @@
 import Images
 
 /// An image as radiomics sees it: its grey values, and the same in bins of a fixed width.
-struct GreyLevels {
+struct BinnedLevels {
     let width: Int
     let height: Int
     /// 0 to 255, row by row.
