@@ -29,6 +29,9 @@ struct Evaluate: ParsableCommand {
         for (name, bytes) in [("report.json", Self.bytes(report)), ("report.html", try report.html())] {
             try Data(bytes).write(to: URL(filePath: "\(output)/\(name)"), options: .atomic)
         }
+        if options.writeSummary, let model = report.parts["model"]?["path"]?.string {
+            try report.summary.write(intoModel: model)
+        }
     }
 
     private static func bytes(_ report: EvaluationReport) -> [UInt8] {

@@ -35,6 +35,13 @@ struct EvaluateOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Features of what the model made, instead of --synthetic.", valueName: "file"))
     var syntheticFeatures: String?
 
+    @Option(
+        help: """
+            \(DomainModality.allCases.map(\.rawValue).joined(separator: ", ")): what is measured beside features; by \
+            default what the model says that its images are.
+            """)
+    var modality: DomainModality?
+
     @Option(help: "\(ExtractorName.forms).")
     var features = "efficientnet-lite0"
 
@@ -47,8 +54,16 @@ struct EvaluateOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Where features are kept; features/ of the output by default.", valueName: "dir"))
     var cache: String?
 
+    @Flag(help: "Write verdict and numbers into the phantom.json of --model, or of the best average of --run.")
+    var writeSummary = false
+
     @Flag(help: "Go on where --real and --train have patients in common; the report then says so.")
     var allowSharedPatients = false
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "The row of blurred real images, whose features are made beside; without it nothing is called realistic.")
+    var blurred = true
 
     @Flag(help: "Search every synthetic image among those of --train, and say how many are copies.")
     var copies = false
@@ -89,6 +104,9 @@ struct EvaluateOptions: ParsableArguments {
         try OptionRange.check("--audit", audit, in: 1...100_000)
         guard audit == nil || copies && (model ?? run) != nil else {
             throw ValidationError("--audit: expected --copies, and --model or --run, whose images are made.")
+        }
+        guard !writeSummary || (model ?? run) != nil else {
+            throw ValidationError("--write-summary: expected --model or --run, to write it into.")
         }
         guard downstream || task == nil && classes.isEmpty else {
             throw ValidationError("--task and --class belong to --downstream.")
@@ -153,3 +171,5 @@ struct EvaluateOptions: ParsableArguments {
         }
     }
 }
+
+extension DomainModality: ExpressibleByArgument {}

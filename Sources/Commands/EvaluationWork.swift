@@ -32,6 +32,7 @@ struct EvaluationWork {
             making.evaluation.audit = audit(
                 [.init(path, path: path, step: nil)], below: output)
             guard let made = try make(model: path, into: "\(output)/images") else { return nil }
+            making.evaluation.modality = modality(made)
             var report = try compare(made.images, with: making)
             report.parts["model"] = .object(made.facts)
             return report
@@ -50,6 +51,8 @@ struct EvaluationWork {
         let making = try FeatureMaking(
             options.extractor(), cache: FeatureCache(folder: options.cacheFolder), threads: options.threadCount)
         var evaluation = Evaluation(making: making, seed: options.seed, searchesCopies: options.copies)
+        evaluation.modality = options.modality
+        evaluation.comparesBlurred = options.blurred
         evaluation.downstream = try options.downstream ? downstream() : nil
         return Comparison(
             real: try ImageSource(path: options.real ?? "", role: .real),
@@ -88,6 +91,11 @@ struct EvaluationWork {
         return request
     }
 
+    /// What was said, or else what the model says.
+    private func modality(_ made: ModelImages.Made) -> DomainModality? {
+        options.modality ?? made.modality.flatMap { DomainModality(text: $0) }
+    }
+
     private var manner: ModelImages.Manner {
         .init(
             sampling: options.generation.body, threads: options.generation.threads, batch: options.generation.batch)
@@ -121,6 +129,7 @@ struct EvaluationWork {
         }
         guard let best = found.best, let made = try images(best, of: run, below: folder) else { return nil }
         var last = comparison
+        last.evaluation.modality = modality(made)
         last.evaluation.audit = audit(try subjects(run, best, below: folder), below: folder)
         var report = try compare(made.images, with: last)
         report.parts["model"] = .object(made.facts)

@@ -1,4 +1,5 @@
 import Checkpoints
+import Foundation
 import JSON
 import Testing
 
@@ -82,6 +83,24 @@ struct ManifestTests {
             let shared = try findings(#"{"name":"m","channels":1,"attributes":[{"name":"a","values":["x","y"]}],"null_class":1}"#)
             #expect(shared == [LintFinding(.warning, "null_class: row 1 also belongs to an attribute value")])
             #expect(try findings(#"{"name":"m","channels":1}"#).map(\.severity) == [.warning])
+        }
+    }
+
+    @Test func whatAnEvaluationCameToIsReadAndWritten() throws {
+        let evaluation = #"{"created":"2026-01-02","features":"f","real":9,"patients":null,"synthetic":8,"verdict":{"realistic":"partly","useful":"unknown","somebody":"no"},"metrics":{"kernel_distance":{"value":0.5,"interval":[0.25,0.75]},"is":{"value":null,"interval":null}}}"#
+        let found = try manifest(#"{"name":"m","channels":1,"evaluation":\#(evaluation)}"#)
+        let summary = try #require(found.evaluation)
+        #expect(summary.numbers.map(\.name) == ["kernel_distance", "is"] && summary.numbers[0].interval == 0.25...0.75)
+        #expect(summary.verdict.map(\.answer) == ["partly", "unknown", "no"])
+        #expect(try ModelManifest(json: found.json).evaluation == summary)
+        for (part, wrong) in [
+            ("\"no\"}", "\"never\"}"), ("[0.25,0.75]", "[0.75,0.25]"), ("[0.25,0.75]", "[0.25]"),
+            ("\"real\":9", "\"real\":-9"), ("\"real\":9,", ""), ("\"value\":0.5", "\"other\":0.5"),
+        ] {
+            let text = evaluation.replacingOccurrences(of: part, with: wrong)
+            #expect(throws: JSONMismatch.self) {
+                try manifest(#"{"name":"m","channels":1,"evaluation":\#(text)}"#)
+            }
         }
     }
 }

@@ -54,6 +54,8 @@ public struct ModelManifest: Sendable, Equatable {
     public var lowResolution: LowResolution?
     public var trainingData: String?
     public var licence: String?
+    /// What an evaluation of it came to, where one was written into it.
+    public var evaluation: EvaluationSummary?
 
     public init(name: String, channels: Int, attributes: [Attribute] = [], nullClass: Int? = nil) {
         self.name = name
@@ -93,7 +95,7 @@ public struct ModelManifest: Sendable, Equatable {
 
     static let fields: Set<String> = [
         "name", "modality", "channels", "attributes", "null_class", "value_range", "spacing", "low_resolution",
-        "training_data", "licence",
+        "training_data", "licence", "evaluation",
     ]
 
     /// Reads and validates `phantom.json`. `name` and `channels` are required. Throws `JSONMismatch`.
@@ -117,6 +119,7 @@ public struct ModelManifest: Sendable, Equatable {
         lowResolution = try Self.lowResolution(root)
         trainingData = try root.member("training_data")?.string()
         licence = try root.member("licence")?.string()
+        if let cursor = try root.member("evaluation") { evaluation = try EvaluationSummary(cursor) }
     }
 
     private static func lowResolution(_ root: JSONCursor) throws(JSONMismatch) -> LowResolution? {
@@ -175,6 +178,7 @@ public struct ModelManifest: Sendable, Equatable {
         }
         object["training_data"] = trainingData.map { .string($0) }
         object["licence"] = licence.map { .string($0) }
+        object["evaluation"] = evaluation.map { .object($0.json) }
         return object
     }
 }

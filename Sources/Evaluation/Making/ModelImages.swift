@@ -37,6 +37,8 @@ public struct ModelImages {
     public struct Made {
         public let images: ImageSource
         public let facts: JSONObject
+        /// What the model says that they are.
+        public let modality: String?
     }
 
     /// Makes what is missing in the folder, and opens it.
@@ -64,7 +66,9 @@ public struct ModelImages {
         settings.attributes = served.facts.attributes.map {
             AttributeSettings(name: $0.name, column: LabelledSet.column($0.name))
         }
-        return Made(images: try ImageSource(settings, role: .synthetic), facts: facts(served.facts, conditions))
+        return Made(
+            images: try ImageSource(settings, role: .synthetic), facts: facts(served.facts, conditions),
+            modality: served.facts.modality)
     }
 
     /// What the report says of the images.

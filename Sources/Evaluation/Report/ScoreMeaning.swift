@@ -34,6 +34,14 @@ struct ScoreMeaning {
             "Use for a classifier", "AUC with synthetic images added, less AUC with the real ones twice."),
         "downstream_auc_difference.linear": .init(
             "Use for a linear classifier", "The same of a linear classifier on features."),
+        "domain.intensity": .init(
+            "Grey levels", "Wasserstein's distance of the grey levels of all pixels, in levels of 256."),
+        "domain.power_spectrum": .init(
+            "Power spectrum", "Root of the mean squared difference of the mean power of each fineness, in decibels."),
+        "domain.mirrored_hearts": .init(
+            "Mirrored hearts", "Share of hearts that lie to the left of the image, less that of real images."),
+        "domain.haematoxylin": .init("Haematoxylin", "Angle between the mean stain vectors (Macenko), in degrees."),
+        "domain.eosin": .init("Eosin", "Angle between the mean stain vectors (Macenko), in degrees."),
         "copies_flagged": .init(
             "Flagged images", "Share of images that are nearer to a training image than the threshold allows."),
         "copies_false_alarms": .init("False alarms", "Share of held-out real images that the same threshold flags."),

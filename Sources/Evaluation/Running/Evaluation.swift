@@ -10,6 +10,10 @@ public struct Evaluation {
     let searchesCopies: Bool
     /// How the downstream experiment is made; nil makes none.
     public var downstream: DownstreamRequest?
+    /// Whether blurred real images are compared as well, whose features cost as much as those of the real ones.
+    public var comparesBlurred = true
+    /// What kind of images they are; nil measures only what any image has.
+    public var modality: DomainModality?
     /// Which models are audited for copies by condition; nil audits none.
     public var audit: CopyAuditRequest?
 
@@ -33,7 +37,9 @@ public struct Evaluation {
         }
         let real = try features(roles.real), train = try roles.train.map(features)
         let synthetic = try features(roles.synthetic)
-        let blurred = try making.features(of: roles.real.blurred(sigma: 1)) { progress(.real, $0, $1) }
+        let blurred =
+            try comparesBlurred
+            ? making.features(of: roles.real.blurred(sigma: 1)) { progress(.real, $0, $1) } : nil
         let comparison = try SetComparison(
             real: real.table, synthetic: synthetic.table, train: train?.table, logits: synthetic.logits, seed: seed)
         let tables = try SetTables(comparison, real: real, blurred: blurred, making)
@@ -47,6 +53,11 @@ public struct Evaluation {
         report.sections = try sections(roles, tables, labels)
         report.facts.append(.init("seed", String(seed)))
         report.notes = roles.notes + (tables.note.map { [$0] } ?? []) + labels.flatMap(\.notes)
+        let domain = try DomainFindings(
+            roles, modality, making: making, seed: seed, comparesBlurred: comparesBlurred
+        ) { progress(.synthetic, $0, $1) }
+        report.sections.append(domain.section)
+        report.parts["domain"] = .object(domain.json)
         if let downstream {
             let findings = try downstream.findings(
                 real: (roles.real, real), train: roles.train.flatMap { set in train.map { (set, $0) } },

@@ -7,23 +7,24 @@ struct SetTables {
     let note: String?
 
     /// - Parameters:
-    ///   - blurred: the held-out images blurred by a Gaussian of sigma 1.
+    ///   - blurred: the held-out images blurred by a Gaussian of sigma 1; nil makes no such row.
     ///   - comparison: held-out and synthetic images.
-    init(_ comparison: SetComparison, real: SetFeatures, blurred: SetFeatures, _ making: FeatureMaking) throws {
+    init(_ comparison: SetComparison, real: SetFeatures, blurred: SetFeatures?, _ making: FeatureMaking) throws {
         let compute = making.compute
         scores = try comparison.scores(on: compute)
-        let logits = real.logits.flatMap { real in blurred.logits.map { (real: real, blurred: $0) } }
+        let other = blurred ?? real
+        let logits = real.logits.flatMap { real in other.logits.map { (real: real, blurred: $0) } }
         let references: (realAgainstReal: SetComparison, blurredReal: SetComparison)
         do {
             references = try SetComparison.references(
-                real: real.table, blurred: blurred.table, train: comparison.train, logits: logits,
+                real: real.table, blurred: other.table, train: comparison.train, logits: logits,
                 seed: comparison.seed)
         } catch let error as EvaluationError {
             (realAgainstReal, blurredReal, note) = ([], [], "no rows of real images to compare with: \(error)")
             return
         }
         realAgainstReal = try references.realAgainstReal.scores(on: compute)
-        blurredReal = try references.blurredReal.scores(on: compute)
+        blurredReal = try blurred == nil ? [] : references.blurredReal.scores(on: compute)
         note = nil
     }
 

@@ -1,3 +1,4 @@
+import Checkpoints
 import Diffusion
 
 /// What is known of a loaded model before anything is computed: enough to validate a request and to describe the model.
@@ -44,6 +45,8 @@ public struct ModelFacts: Sendable, Equatable {
     public var modality: String?
     public var trainingData: String?
     public var licence: String?
+    /// What an evaluation of it came to; nil where none was written into the folder.
+    public var evaluation: EvaluationSummary?
     /// The digest of what bits depend on beside weights and recipe (`definition(network:facts:)`); 64 hexadecimal
     /// digits.
     public var definition = ""

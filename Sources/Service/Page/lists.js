@@ -67,10 +67,26 @@ function card(model) {
     ["Licence", model.licence],
     ["Parameters", model.parameters.toLocaleString("en")],
     ["Speed", model.ms_per_step && `${model.ms_per_step.toFixed(1)} ms a step`],
+    ["Judged", model.evaluation && judged(model.evaluation)],
     ["Samplers", model.samplers.join(", ")],
     ["Weights", model.weights_sha256],
   ].filter(([, value]) => value);
   return h("article", { className: "card" }, h("h3", {}, model.name),
     h("dl", {}, facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]),
       model.attributes.flatMap((attribute) => [h("dt", {}, attribute.name), h("dd", {}, attribute.values.join(", "))])));
+}
+
+function judged({ verdict, metrics, features, real, synthetic }) {
+  const number = (name) => {
+    const found = metrics[name];
+    if (found?.value == null) return "";
+    const text = (value) => Number(value.toPrecision(3)).toString();
+    return `${text(found.value)}${found.interval ? ` (${found.interval.map(text).join(" to ")})` : ""}`;
+  };
+  const distance = number("kernel_distance"), flagged = number("copies_flagged");
+  return [
+    `realistic: ${verdict.realistic}`, `useful: ${verdict.useful}`, `somebody: ${verdict.somebody}`,
+    distance && `kernel distance ${distance}, ${features}`, flagged && `flagged share ${flagged}`,
+    `${synthetic} images against ${real} of held-out patients`,
+  ].filter(Boolean).join("; ");
 }

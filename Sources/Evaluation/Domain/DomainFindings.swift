@@ -1,0 +1,146 @@
+import JSON
+
+/// What of the images a radiologist or a pathologist would look at first, as distances between distributions, each
+/// beside that of real images and of blurred ones; and by condition.
+struct DomainFindings {
+    private let rows: [ScoreRow]
+    private let modality: DomainModality?
+    private let profiles: (real: DomainProfiles, synthetic: DomainProfiles)
+    /// Of each value that both sets show: its name, and the numbers of its images alone.
+    private let conditions: [(name: String, scores: [Score])]
+
+    /// Images of a condition on either side, without which it is left out; and conditions that are shown at most.
+    private static let fewest = 10, mostConditions = 24
+
+    /// - Throws: what reading images throws.
+    init(
+        _ roles: ImageRoles, _ modality: DomainModality?, making: FeatureMaking, seed: UInt64, comparesBlurred: Bool,
+        progress: (_ done: Int, _ total: Int) -> Void
+    ) throws {
+        let total = 2 * roles.real.count + roles.synthetic.count
+        func profiles(_ set: ImageSet, after done: Int) throws -> DomainProfiles {
+            try DomainProfiles(set, modality, making: making) { progress(done + $0, total) }
+        }
+        let real = try profiles(roles.real, after: 0)
+        let synthetic = try profiles(roles.synthetic, after: roles.real.count)
+        let blurred =
+            try comparesBlurred
+            ? profiles(roles.real.blurred(sigma: 1), after: roles.real.count + roles.synthetic.count) : nil
+        func scores(_ a: DomainProfiles, _ b: DomainProfiles) throws -> [Score] {
+            try DomainComparison(real: a, synthetic: b, modality, seed: seed).scores(on: making.compute)
+        }
+        let own = try scores(real, synthetic)
+        if let halves = try? RealHalves(count: real.count, groups: real.groups, seed: seed) {
+            let first = real.rows(halves.first)
+            let grouped = blurred.map { DomainProfiles(profiles: $0.profiles, groups: real.groups) }
+            rows = ScoreRow.rows(
+                synthetic: own, realAgainstReal: try scores(first, real.rows(halves.second)),
+                blurredReal: try grouped.map { try scores(first, $0.rows(halves.second)) } ?? [])
+        } else {
+            rows = ScoreRow.rows(synthetic: own, realAgainstReal: [], blurredReal: [])
+        }
+        var conditions: [(name: String, scores: [Score])] = []
+        for attribute in roles.real.attributes {
+            for value in attribute.values where conditions.count < Self.mostConditions {
+                let places = [roles.real, roles.synthetic].map { Self.places(of: value, of: attribute.name, in: $0) }
+                guard places.allSatisfy({ $0.count >= Self.fewest }) else { continue }
+                conditions.append(
+                    ("\(attribute.name) = \(value)", try scores(real.rows(places[0]), synthetic.rows(places[1]))))
+            }
+        }
+        (self.modality, self.profiles, self.conditions) = (modality, (real, synthetic), conditions)
+    }
+
+    private static func places(of value: String, of name: String, in set: ImageSet) -> [Int] {
+        guard let place = set.attributes.firstIndex(where: { $0.name == name }),
+            let number = set.attributes[place].values.firstIndex(of: value)
+        else { return [] }
+        return (0..<set.count).filter { set.labels($0)[place] == [number] }
+    }
+
+    private func meaning(_ name: String) -> (label: String, meaning: String) {
+        if let value = modality?.values.first(where: { "domain.\($0.name)" == name }) {
+            return (value.label, value.meaning + " In standard deviations of real images.")
+        }
+        let meaning = ScoreMeaning.of(name)
+        return (meaning.label, meaning.meaning)
+    }
+
+    /// The part of the page.
+    var section: ReportSection {
+        let table = ScoreTable(
+            caption: "Distances between distributions",
+            rows: rows.map { row in
+                let (label, text) = meaning(row.synthetic.name)
+                return .init(
+                    label, meaning: text, synthetic: row.synthetic, realAgainstReal: row.realAgainstReal,
+                    blurredReal: row.blurredReal)
+            })
+        var blocks: [ReportBlock] = [.scores(table), .curves(spectra), .table(means)]
+        if !conditions.isEmpty { blocks.append(.table(byCondition)) }
+        return ReportSection(
+            "What the images show",
+            introduction: modality.map { "What is measured of \($0.rawValue) images, one by one." }
+                ?? "What is measured of any images; --modality adds what is told of chests, brains and histology.",
+            blocks: blocks)
+    }
+
+    private var spectra: CurveChart {
+        func series(_ name: String, _ set: DomainProfiles) -> CurveChart.Series {
+            let rings = set.profiles[0].spectrum.count
+            return .init(
+                name,
+                points: (0..<rings).map { ring in
+                    let mean = set.profiles.reduce(0) { $0 + $1.spectrum[ring] } / Double(set.count)
+                    return .init(Double(ring + 1), mean)
+                })
+        }
+        return CurveChart(
+            caption: "Power over fineness", xAxis: "cycles a side", yAxis: "log10 of the mean power",
+            series: [series("held-out real", profiles.real), series("synthetic", profiles.synthetic)])
+    }
+
+    /// Mean and deviation of each number of both sets.
+    private var means: ReportTable {
+        func text(_ set: DomainProfiles, _ name: String) -> String {
+            let values = set.profiles.compactMap { $0.values[name] }
+            guard !values.isEmpty else { return "none" }
+            let mean = values.reduce(0, +) / Double(values.count)
+            let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)).squareRoot()
+            return "\(ReportNumber.text(mean)) (deviation \(ReportNumber.text(deviation)))"
+        }
+        var rows = (modality?.values ?? []).map { value in
+            [value.label, text(profiles.real, value.name), text(profiles.synthetic, value.name)]
+        }
+        if modality == .chest {
+            func share(_ set: DomainProfiles) -> String {
+                let sides = set.profiles.compactMap { $0.values["heart_asymmetry"] }
+                guard !sides.isEmpty else { return "none" }
+                return ReportNumber.percent(Double(sides.count { $0 < 0 }) / Double(sides.count))
+            }
+            rows.append(["Hearts to the left of the image", share(profiles.real), share(profiles.synthetic)])
+        }
+        return ReportTable(caption: "Means", columns: ["number", "held-out real", "synthetic"], rows: rows)
+    }
+
+    private var byCondition: ReportTable {
+        ReportTable(
+            caption: "The same distances by condition",
+            columns: ["condition"] + rows.map { meaning($0.synthetic.name).label },
+            rows: conditions.map { name, scores in
+                [name]
+                    + scores.map { score in
+                        score.value.map { ReportNumber.text(($0 * 1000).rounded() / 1000) } ?? "none"
+                    }
+            })
+    }
+
+    /// The member `domain` of `report.json`: the modality, and the numbers by condition; those of all images stand in
+    /// `metrics`.
+    var json: JSONObject {
+        [
+            "modality": modality.map { .string($0.rawValue) } ?? .null,
+            "conditions": .object(JSONObject(conditions.map { ($0.name, .object($0.scores.json)) })),
+        ]
+    }
+}

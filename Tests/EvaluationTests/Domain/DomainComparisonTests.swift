@@ -1,0 +1,64 @@
+import Foundation
+import Images
+import Tensors
+import Testing
+
+@testable import Evaluation
+
+/// Distances of what is measured: near zero of one distribution, larger of another, and null where there is nothing.
+@Suite struct DomainComparisonTests {
+    /// An ellipse of its own size and brightness on black.
+    private func slice(_ number: Int, brighter: Double = 0, lopsided: Bool = false) throws -> PixelImage {
+        let side = 32, size = 8 + 4 * HashedFeatures.uniform(number, 0), level = 90 + 40 * HashedFeatures.uniform(number, 1)
+        let samples = (0..<side * side).map { place -> UInt16 in
+            let (x, y) = (Double(place % side) - 15.5, Double(place / side) - 15.5)
+            guard x * x / (size * size) + y * y / (size * size * 1.4) < 1 else { return 0 }
+            let stripe = 20 * HashedFeatures.uniform(3, Int(abs(x) + 16 * abs(y)))
+            return UInt16(level + brighter + stripe + (lopsided && x > 0 ? 60 * HashedFeatures.uniform(9, place) : 0))
+        }
+        return try PixelImage(width: side, height: side, channels: 1, bitDepth: 8, samples: samples)
+    }
+
+    private func profiles(_ numbers: Range<Int>, brighter: Double = 0, lopsided: Bool = false) throws -> DomainProfiles {
+        DomainProfiles(
+            profiles: try numbers.map {
+                try DomainProfile(slice($0, brighter: brighter, lopsided: lopsided), .brain)
+            }, groups: nil)
+    }
+
+    private func scores(_ a: DomainProfiles, _ b: DomainProfiles) throws -> [String: Score] {
+        let found = try DomainComparison(real: a, synthetic: b, .brain, seed: 1).scores(on: Compute(threads: 2))
+        return Dictionary(uniqueKeysWithValues: found.map { ($0.name, $0) })
+    }
+
+    @Test func whatDiffersIsFarther() throws {
+        let real = try profiles(0..<40), same = try scores(real, profiles(100..<140))
+        let other = try scores(real, profiles(200..<240, brighter: 30, lopsided: true))
+        #expect(Set(same.keys).isSuperset(of: ["domain.intensity", "domain.power_spectrum", "domain.brain_area"]))
+        for name in ["domain.intensity", "domain.power_spectrum", "domain.symmetry", "domain.brain_intensity"] {
+            let (near, far) = (try #require(same[name]), try #require(other[name]))
+            #expect((near.value ?? 9) < (far.value ?? 0), "\(name)")
+            #expect(far.interval?.contains(far.value ?? -1) == true)
+        }
+        // Their sizes are of one distribution.
+        #expect((other["domain.brain_area"]?.value ?? 9) < 0.5)
+        let symmetry = real.profiles.compactMap { $0.values["symmetry"] }
+        #expect(symmetry.count == 40 && symmetry.allSatisfy { $0 > 0.95 })
+    }
+
+    @Test func whatCannotBeMeasuredIsNull() throws {
+        let black = try PixelImage(width: 8, height: 8, channels: 1, bitDepth: 8, samples: [UInt16](repeating: 0, count: 64))
+        let profile = try DomainProfile(black, .brain)
+        let set = DomainProfiles(profiles: Array(repeating: profile, count: 6), groups: nil)
+        let found = try scores(set, set)
+        #expect(found["domain.symmetry"]?.value == nil && found["domain.symmetry"]?.reason != nil)
+        #expect(found["domain.intensity"]?.value == 0)
+        let stained = try DomainProfile(black, .histology)
+        #expect(stained.stains.isEmpty && stained.values.isEmpty)
+    }
+
+    @Test func modelsSayWhatTheyAreOf() {
+        #expect(DomainModality(text: "chest X-ray") == .chest && DomainModality(text: "brain MR, axial") == .brain)
+        #expect(DomainModality(text: "histopathology (H&E)") == .histology && DomainModality(text: "knee") == nil)
+    }
+}
