@@ -12,6 +12,7 @@
 # make bench    Phantom beside PyTorch, ONNX Runtime and OpenVINO in a throw-away Python environment (needs python3; downloads them)
 # make bench-train  training steps of Phantom beside PyTorch's, alternated (needs python3; downloads it)
 # make soak-train   kill a training run again and again; its bits have to be those of a run that nobody disturbed (needs python3)
+# make walkthrough  run every command of Documentation/Walkthrough.md, on DATA=folder or on images of the shipped model (needs python3)
 # make clean    remove what was built
 
 CONFIG ?= config.json
@@ -28,7 +29,7 @@ CLIENT_PROGRAMS := curl nginx python3-venv
 
 SOAK_KILLS ?= 200
 
-.PHONY: serve test lint asan tsan build fuzz growth soak soak-train clients bench bench-train aarch64 clean toolchain libraries test-programs
+.PHONY: serve test lint asan tsan build fuzz growth soak soak-train clients bench bench-train walkthrough aarch64 clean toolchain libraries test-programs
 
 serve: build
 	exec .build/release/phantom serve --config "$(CONFIG)"
@@ -75,6 +76,10 @@ clients: build
 	@.ci/packages $(CLIENT_PROGRAMS)
 	@command -v java > /dev/null || .ci/packages default-jre-headless
 	Tests/Clients/run .build/release/phantom
+
+# PICTURES=keep puts the pictures that it makes into the page.
+walkthrough: build test-programs
+	DATA="$(DATA)" PICTURES="$(PICTURES)" Documentation/walkthrough/run
 
 bench: build
 	test -x Benchmarks/.venv/bin/python || python3 -m venv Benchmarks/.venv
