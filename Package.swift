@@ -23,6 +23,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
         // For the tests alone: it reads openapi.yaml, and refuses a key that stands twice.
@@ -150,6 +151,11 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // Numbers that a program keeps of itself, behind swift-metrics, in Prometheus' text formats.
+        .target(
+            name: "Exposition", dependencies: ["Locking", .product(name: "CoreMetrics", package: "swift-metrics")],
+            swiftSettings: settings),
+
         // Job, store protocol, board, worker pool; no database in it; knows nothing of HTTP or tensors.
         .target(name: "Jobs", dependencies: ["Locking", "Bytes", .product(name: "Logging", package: "swift-log")], swiftSettings: settings),
 
@@ -165,8 +171,9 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Locking", "Bytes", "Copies", "CMalloc", "HTTP", "Jobs", "JobsPostgres", "JobsSQLite", "Imaging", "Diffusion", "Images", "Networks", "JSON",
-                "Tensors",
+                "Locking", "Bytes", "Copies", "CMalloc", "Exposition", "HTTP", "Jobs", "JobsPostgres", "JobsSQLite", "Imaging",
+                "Diffusion", "Images", "Networks", "JSON", "Tensors",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -257,6 +264,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
+        .testTarget(name: "ExpositionTests", dependencies: ["Exposition", .product(name: "CoreMetrics", package: "swift-metrics")], swiftSettings: settings),
         // Makes numbers instead of images: for the tests of the worker pool.
         .target(name: "JobsFakeEngine", dependencies: ["Locking", "Jobs"], path: "Tests/JobsFakeEngine", swiftSettings: settings),
         // Runs the worker pool in a process of its own, to be killed by a test.

@@ -6,9 +6,12 @@ public final class JobBoard: Sendable {
     public struct Configuration: Sendable {
         /// How many jobs may be queued; running ones do not count.
         public var queueLimit: Int
+        /// Is told what jobs do; nil: nobody counts.
+        public var meter: (any JobMeter)?
 
-        public init(queueLimit: Int = 256) {
+        public init(queueLimit: Int = 256, meter: (any JobMeter)? = nil) {
             self.queueLimit = queueLimit
+            self.meter = meter
         }
     }
 
@@ -144,9 +147,7 @@ public final class JobBoard: Sendable {
     ///
     /// The queue is read again only when the store has changed; otherwise it takes as long as there are running jobs.
     public func estimate() throws(JobStoreError) -> JobEstimate? {
-        let known = queue.withLock { $0 }, changed = try store.outstandingQueue(since: known?.revision)
-        if let changed { queue.withLock { $0 = changed } }
-        guard let present = changed ?? known else { return nil }
+        guard let present = try presentQueue() else { return nil }
         // The store knows a running job's calls as of its last save.
         let calls = live.withLock { live in present.running.map { live[$0.id]?.usage.networkCalls } }
         return JobEstimate(present, callsOfRunning: calls, rates: rates)
@@ -163,6 +164,19 @@ public final class JobBoard: Sendable {
     /// How many jobs are run here.
     public var activeCount: Int { live.withLock { $0.count } }
 
+    private func presentQueue() throws(JobStoreError) -> OutstandingQueue? {
+        let known = queue.withLock { $0 }, changed = try store.outstandingQueue(since: known?.revision)
+        if let changed { queue.withLock { $0 = changed } }
+        return changed ?? known
+    }
+
+    /// When the job was accepted that has waited longest; nil where none waits.
+    /// - Throws: `storeUnavailable`.
+    public func oldestWaiting() throws(JobStoreError) -> Timestamp? { try presentQueue()?.oldest?.createdAt }
+
+    /// What the store takes; nil where that cannot be told.
+    public func footprint() -> StoreFootprint? { store.footprint() }
+
     /// Whether a job could be accepted now, found out by writing.
     /// - Throws: `storeFull`, `storeUnavailable`, `storeReplaced`: why not.
     public func checkWritable() throws(JobStoreError) { try store.checkWritable() }
@@ -172,7 +186,9 @@ public final class JobBoard: Sendable {
     /// Accepts a job: it is on disk when this returns.
     /// - Throws: `queueFull`, `overQuota`, `idempotencyConflict`, `storeFull`, `storeUnavailable`.
     public func submit(_ job: NewJob) throws(JobStoreError) -> Submission {
-        try store.insert(job, queueLimit: configuration.queueLimit)
+        let submission = try store.insert(job, queueLimit: configuration.queueLimit)
+        if submission.isNew { configuration.meter?.accepted(submission.job) }
+        return submission
     }
 
     /// Cancels a queued or running job: it is `cancelled` when this returns, and what still computes for it stops at
@@ -180,7 +196,11 @@ public final class JobBoard: Sendable {
     /// - Throws: `notFound`, `gone`, `storeFull`, `storeUnavailable`.
     public func cancel(_ id: JobID, by actor: String = "") throws(JobStoreError) -> Job {
         let usage = live.withLock { $0[id]?.usage }
-        return try store.cancel(id, usage: usage, by: actor)
+        guard let meter = configuration.meter else { return try store.cancel(id, usage: usage, by: actor) }
+        let hadEnded = try store.job(id).status.isTerminal
+        let job = try store.cancel(id, usage: usage, by: actor)
+        if !hadEnded, job.status == .cancelled { meter.ended(job, as: .cancelled) }
+        return job
     }
 
     /// - Throws: `notFound`, `gone`, `notTerminal`, `storeUnavailable`.

@@ -13,6 +13,9 @@ public struct JobID: Hashable, Sendable {
         low = UInt64.random(in: 0...(UInt64.max >> 2), using: &generator) | 0x8000_0000_0000_0000
     }
 
+    /// The moment of creation.
+    public var createdAt: Timestamp { Timestamp(milliseconds: Int64(high >> 16)) }
+
     /// Reads `8-4-4-4-12` hexadecimal digits of either case (RFC 9562 section 4), version 7, variant `10`; anything
     /// else is nil.
     public init?(_ text: String) {

@@ -14,6 +14,8 @@ public struct OutstandingQueue: Sendable {
     /// Nil where nobody can tell whether it is still right.
     let revision: StoreRevision?
     let running: [OutstandingWork]
+    /// The first of the others.
+    let oldest: JobID?
     /// Of the others by id, from 0 on.
     private let places: [JobID: Int]
     /// By model: the places of its jobs, and the work of each and all before it.
@@ -23,6 +25,7 @@ public struct OutstandingQueue: Sendable {
     package init(_ work: [OutstandingWork], revision: StoreRevision?) {
         self.revision = revision
         running = work.filter(\.isRunning)
+        oldest = work.first { !$0.isRunning }?.id
         var places: [JobID: Int] = [:], sums: [String: [(place: Int, work: ModelWork)]] = [:]
         for (place, job) in work.lazy.filter({ !$0.isRunning }).enumerated() {
             places[job.id] = place

@@ -31,6 +31,11 @@ extension SQLiteJobStore {
         }
     }
 
+    public func footprint() -> StoreFootprint? {
+        guard let space, let database = databaseSize else { return nil }
+        return StoreFootprint(database: database, log: logSize, free: space.free)
+    }
+
     public func checkWritable() throws(JobStoreError) {
         try? reclaim()
         if let reserve, let space, space.free >= 2 * reserve.bytes { _ = reserve.keep() }

@@ -16,6 +16,8 @@ public final class SQLiteJobStore: JobStore {
         public var clock: @Sendable () -> Timestamp = { .now }
         /// Told of each damaged row, once: what reads many rows passes over it.
         public var onDamage: (@Sendable (DamagedRow) -> Void)?
+        /// Told how long each writing transaction took, its fsync included.
+        public var onCommit: (@Sendable (Duration) -> Void)?
 
         /// For tests: the most pages that the file may have.
         package var maximumPages: Int?
@@ -118,7 +120,9 @@ extension SQLiteJobStore {
     /// One writing transaction: all or nothing, on disk when it returns, in files that have their names still.
     func write<Value>(_ body: (Database) throws -> Value) throws(JobStoreError) -> Value {
         try identity?.check()
+        let start = ContinuousClock.now
         let value = try commit(body)
+        configuration.onCommit?(start.duration(to: .now))
         // Removed meanwhile: what was written is lost, and nobody may be told otherwise.
         try identity?.check()
         return value
@@ -164,6 +168,14 @@ extension SQLiteJobStore {
         switch file {
         case .some(let file): file.logSize()
         case .none: 0
+        }
+    }
+
+    /// Bytes of the database itself; nil for a store in memory.
+    var databaseSize: Int64? {
+        switch file {
+        case .some(let file): file.databaseSize()
+        case .none: nil
         }
     }
 

@@ -111,6 +111,12 @@ struct StoreFile: ~Copyable {
         return unsafe stat(path + "-wal", &info) == 0 ? Int64(info.st_size) : 0
     }
 
+    /// Bytes of the database.
+    borrowing func databaseSize() -> Int64? {
+        var info = stat()
+        return unsafe stat(path, &info) == 0 ? Int64(info.st_size) : nil
+    }
+
     /// Bytes free to this user, and the size of the file system; nil if that cannot be told.
     borrowing func space() -> (free: Int64, total: Int64)? {
         var info = statvfs()

@@ -33,6 +33,7 @@ public final class Service: Sendable {
     private let router: Router
     private let server: Server
     private let board: JobBoard
+    private let metrics: ServiceMetrics
     private let running = Lock<Running?>(nil)
 
     /// Opens the store; nothing runs yet.
@@ -49,7 +50,9 @@ public final class Service: Sendable {
             var settings = SQLiteJobStore.Configuration()
             let logger = Logger.service("phantom", configuration.log)
             settings.onDamage = { logger.error("a row of the job store is damaged", metadata: ["problem": "\($0)"]) }
-            try self.init(configuration, store: SQLiteJobStore(path: path, configuration: settings))
+            let metrics = ServiceMetrics()
+            settings.onCommit = { metrics.committed(in: $0) }
+            try self.init(configuration, store: SQLiteJobStore(path: path, configuration: settings), metrics: metrics)
         case .postgres(let url):
             var settings = PostgresJobStore.Configuration()
             let logger = Logger.service("phantom", configuration.log)
@@ -66,12 +69,15 @@ public final class Service: Sendable {
         }
     }
 
-    package init(_ configuration: Configuration, store: any JobStore) throws {
+    package init(
+        _ configuration: Configuration, store: any JobStore, metrics: ServiceMetrics = ServiceMetrics()
+    ) throws {
+        self.metrics = metrics
         self.configuration = configuration
         logger = Logger.service("phantom", configuration.log)
         let httpLogger = Logger.service("phantom.http", configuration.log)
-        board = try JobBoard(store: store, configuration: .init(queueLimit: configuration.queueLimit))
-        router = Router(configuration, status: status, lanes: lanes, logger: httpLogger)
+        board = try JobBoard(store: store, configuration: .init(queueLimit: configuration.queueLimit, meter: metrics))
+        router = Router(configuration, status: status, lanes: lanes, logger: httpLogger, metrics: metrics)
         server = Server(configuration: ServerConfiguration(configuration), handler: router, logger: httpLogger)
     }
 
@@ -94,7 +100,11 @@ public final class Service: Sendable {
         let resources = MachineResources.current
         let (workers, threads) = configuration.threads(cores: resources.cores)
         log(resources, workers: workers, threads: threads)
-        router.install(RouteTable.probes(status: status, queueLimit: configuration.queueLimit, workers: workers))
+        router.install(
+            RouteTable.probes(
+                status: status, queueLimit: configuration.queueLimit, workers: workers, metrics: metrics))
+        metrics.gauge("phantom_queue_limit", [], Double(configuration.queueLimit))
+        metrics.gauge("phantom_workers", [], Double(workers))
         do {
             try server.start()
         } catch {
@@ -230,12 +240,6 @@ public final class Service: Sendable {
             board: board, engine: engine, configuration: places,
             logger: Logger.service("phantom.jobs", configuration.log))
         if configuration.role != .api { try pool.start() }
-        let watch = StoreWatch(board: board, status: status, lanes: lanes, logger: logger)
-        watch.start()
-        guard configuration.role != .worker else {
-            running.withLock { $0 = Running(pool: pool, watch: watch, events: nil, roster: roster) }
-            return
-        }
         var table = RouteTable(
             board: board, status: status, lanes: lanes,
             validator: validator(models, memory: budget.perWorker, threads: threads),
@@ -243,10 +247,16 @@ public final class Service: Sendable {
                 streams: .init(total: configuration.limits.streams, perClient: configuration.limits.streamsPerClient),
                 previews: { [weak pool] id in pool?.preview(of: id) }))
         table.roster = roster
-        running.withLock { running in
-            running = Running(
-                pool: configuration.role == .api ? nil : pool, watch: watch, events: table.events, roster: roster)
+        let watch = StoreWatch(
+            board: board, status: status, lanes: lanes, logger: logger, metrics: metrics,
+            streams: table.events.census)
+        watch.start()
+        for model in models { metrics.prepare(model: model.facts.name, kinds: JobRoutes.kinds) }
+        let (isAPI, isWorker) = (configuration.role == .api, configuration.role == .worker)
+        running.withLock {
+            $0 = Running(pool: isAPI ? nil : pool, watch: watch, events: isWorker ? nil : table.events, roster: roster)
         }
+        guard !isWorker else { return }
         router.install(table.routes)
     }
 

@@ -16,6 +16,7 @@ final class RoutingBench: Sendable {
     let status = ServiceStatus()
     let engine: StillEngine
     let lanes = Lanes()
+    let metrics = ServiceMetrics()
     let events: EventHub
     private let pool: WorkerPool<StillEngine>
 
@@ -38,12 +39,12 @@ final class RoutingBench: Sendable {
 
     init(_ settings: Settings = Settings()) throws {
         let store: any JobStore = try settings.store ?? SQLiteJobStore(inMemory: .init())
-        board = try JobBoard(store: store, configuration: .init(queueLimit: settings.queueLimit))
+        board = try JobBoard(store: store, configuration: .init(queueLimit: settings.queueLimit, meter: metrics))
         let silent = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
         var access = settings.access
         access.hosts.append(Self.host)
-        router = Router(access, status: status, lanes: lanes, logger: silent)
-        router.install(RouteTable.probes(status: status, queueLimit: settings.queueLimit, workers: 1))
+        router = Router(access, status: status, lanes: lanes, logger: silent, metrics: metrics)
+        router.install(RouteTable.probes(status: status, queueLimit: settings.queueLimit, workers: 1, metrics: metrics))
         let validator = GenerationValidator(
             models: settings.models, limits: SmallModels.limits, memory: settings.memory)
         let table = RouteTable(

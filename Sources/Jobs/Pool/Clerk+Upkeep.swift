@@ -35,6 +35,7 @@ extension Clerk {
         for id in lost { pool.board.ended(id) }
         logger.debug("progress is saved", metadata: ["jobs": "\(checkpoints.count)"])
         let end = now, share = pool.configuration.savingShare
+        meter?.saved(in: start.duration(to: end))
         nextSave = end + max(pool.configuration.saveInterval, start.duration(to: end) * (1 / share - 1))
     }
 

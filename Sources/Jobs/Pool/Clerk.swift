@@ -6,6 +6,7 @@ struct Clerk<Engine: TrajectoryEngine> {
     var logger: Logger { pool.logger }
     var store: any JobStore { pool.board.store }
     var now: ContinuousClock.Instant { pool.now }
+    var meter: (any JobMeter)? { pool.board.configuration.meter }
 
     /// While the store does not work nothing is tried until then; nil when it works.
     private var blockedUntil: ContinuousClock.Instant?
@@ -72,7 +73,11 @@ struct Clerk<Engine: TrajectoryEngine> {
         guard !leases.isEmpty else { return }
         try store.begin(leases)
         pool.state.withLock { $0.noteBegun(leases) }
-        for lease in leases { pool.board.begun(lease.job.id) }
+        for lease in leases {
+            pool.board.begun(lease.job.id)
+            guard lease.job.startedAt == nil, let meter else { continue }
+            meter.began(lease.job, afterMilliseconds: Timestamp.now.milliseconds - lease.job.createdAt.milliseconds)
+        }
     }
 
     // MARK: Ends
@@ -86,8 +91,10 @@ struct Clerk<Engine: TrajectoryEngine> {
                     // Cancelled between the two looks: nothing is left to write.
                     guard let job else { continue }
                     try store.finish(JobCheckpoint(lease: lease, usage: job.usage, finished: job.unsavedOutputs))
+                    meter?.ended(lease.job, as: .succeeded)
                 case .failed(let problem):
                     try store.fail(lease, problem: problem, usage: job?.usage ?? lease.job.usage)
+                    meter?.ended(lease.job, as: .failed)
                 }
             } catch {
                 if error.isPassing { throw error }

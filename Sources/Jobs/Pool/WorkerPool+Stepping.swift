@@ -159,9 +159,11 @@ extension WorkerPool {
             }
         }
         guard wasStepped, let model = batch.first?.lease.job.model.name else { return }
+        let rows = results.reduce(0) { $0 + $1.rows }
+        board.configuration.meter?.evaluated(
+            MeasuredEvaluation(model: model, steps: results.count, rows: rows, nanoseconds: elapsed))
         board.rates.record(
-            model: model, nanoseconds: elapsed, calls: results.reduce(0) { $0 + $1.rows },
-            unitsPerCall: batch[0].lease.unitsPerCall)
+            model: model, nanoseconds: elapsed, calls: rows, unitsPerCall: batch[0].lease.unitsPerCall)
     }
 
     private func put(_ outcome: StepOutcome, of entry: Entry, share: Int64, into state: inout PoolState<Engine>) {

@@ -128,6 +128,9 @@ public protocol JobStore: Sendable {
     /// - Throws: `storeFull`, `storeUnavailable`: why not.
     func checkWritable() throws(JobStoreError)
 
+    /// What the store takes now; nil where that cannot be told.
+    func footprint() -> StoreFootprint?
+
     /// Tells `body` what happens in the store, for as long as the value returned lives. What is done through this very
     /// store is told before the call that does it returns, on its thread, when it is on disk; what other processes do,
     /// as soon as the engine hears of it. `body` must not block.

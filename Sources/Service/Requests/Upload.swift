@@ -82,7 +82,9 @@ struct Upload: Sendable {
     }
 
     /// Fields that are text whatever it looks like; a seed has more digits than other JSON readers keep.
-    private static let texts: Set = ["model", "sampler", "noise", "method", "seed"]
+    private static let texts: Set = [
+        "model", "sampler", "noise", "method", "seed", "prompt", "size", "response_format", "user",
+    ]
 
     /// What `-F steps=50` means: JSON where the part is JSON (numbers, `true`, objects), else its text.
     private static func field(_ part: MultipartForm.Part) -> JSONValue {

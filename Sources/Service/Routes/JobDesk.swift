@@ -65,10 +65,16 @@ struct JobDesk: Sendable {
     func wait(
         _ wait: LongPoll.Wait, _ answering: Answering, _ response: @escaping @Sendable (JobDocument) -> Response
     ) {
+        self.wait(wait, answering) { answering.respond(response(document($0))) }
+    }
+
+    /// Calls `body` when the wait is over, with the job as it is then, on the reading lane; it answers. What looking
+    /// throws is answered here.
+    func wait(_ wait: LongPoll.Wait, _ answering: Answering, _ body: @escaping @Sendable (Job) -> Void) {
         let isStopping = { @Sendable [status] in status.isDraining }
         let poll = LongPoll(wait, board: board, queue: lanes.reading, isStopping: isStopping) { result in
             switch result {
-            case .success(let job): answering.respond(response(document(job)))
+            case .success(let job): body(job)
             case .failure(let error): answering.respond(Problem(error))
             }
         }

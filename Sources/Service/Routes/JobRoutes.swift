@@ -8,7 +8,7 @@ struct JobRoutes: Sendable {
     let desk: JobDesk
 
     /// Kinds of jobs that this API knows; those of later versions may stand in a store already.
-    private static let kinds = ["generation", "inpainting", "super-resolution", "verification"]
+    static let kinds = ["generation", "inpainting", "super-resolution", "verification"]
 
     /// Jobs of one page, at most and by default; openapi.yaml tells both.
     private static let longestPage = 200, usualPage = 50

@@ -24,8 +24,10 @@ package struct RouteTable: Sendable {
         self.validator = validator
     }
 
-    /// What is there before the models are, and asks for no token.
-    package static func probes(status: ServiceStatus, queueLimit: Int, workers: Int) -> [Route] {
+    /// What is there before the models are; all but the measurements asks for no token.
+    package static func probes(
+        status: ServiceStatus, queueLimit: Int, workers: Int, metrics: ServiceMetrics = ServiceMetrics()
+    ) -> [Route] {
         let health = HealthRoutes(status: status, queueLimit: queueLimit, workers: workers)
         let page = PageRoutes()
         return [
@@ -37,6 +39,7 @@ package struct RouteTable: Sendable {
             Route(.get, "/", access: .open, lane: .immediate, page.page),
             Route(.get, "/page/{file}", access: .open, lane: .immediate, page.file),
             Route(.get, "/openapi.yaml", access: .open, lane: .immediate, DocumentRoutes().openAPI),
+            Route(.get, "/metrics", lane: .immediate, MetricsRoutes(metrics: metrics).scrape),
         ]
     }
 
@@ -46,12 +49,16 @@ package struct RouteTable: Sendable {
         let submissions = SubmissionRoutes(validator: validator, desk: desk)
         let (jobs, images) = (JobRoutes(desk: desk), ImageRoutes(desk: desk))
         let (events, gallery) = (EventRoutes(hub: events), GalleryRoutes(desk: desk))
+        let (openAI, inference) = (OpenAIRoutes(submissions: submissions), InferenceRoutes(models: validator.models))
         let models = ModelRoutes(models: validator.models, limits: validator.limits, rates: board.rates)
         return [
             Route(.post, "/v1/generations", lane: .planning(.json), submissions.generate),
             Route(.post, "/v1/inpaintings", lane: .planning(.upload), submissions.inpaint),
             Route(.post, "/v1/super-resolutions", lane: .planning(.upload), submissions.enlarge),
             Route(.post, "/v1/verifications", lane: .planning(.file), submissions.verify),
+
+            Route(.post, "/v1/images/generations", lane: .planning(.json), problems: .openAI, openAI.generate),
+            Route(.post, "/v1/images/edits", lane: .planning(.upload), problems: .openAI, openAI.edit),
 
             Route(.get, "/v1/jobs", lane: .reading, jobs.list),
             Route(.get, "/v1/jobs/{id}", lane: .reading, jobs.get),
@@ -74,6 +81,10 @@ package struct RouteTable: Sendable {
             Route(.get, "/v1/workers", lane: .reading, WorkerRoutes(desk: desk, roster: roster).list),
             Route(.get, "/v1/models", lane: .immediate, models.list),
             Route(.get, "/v1/models/{name}", lane: .immediate, models.get),
+
+            Route(.get, "/v2", lane: .immediate, inference.server),
+            Route(.get, "/v2/models/{name}", lane: .immediate, inference.model),
+            Route(.get, "/v2/models/{name}/ready", lane: .immediate, inference.ready),
         ]
     }
 }

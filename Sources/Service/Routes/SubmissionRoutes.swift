@@ -18,13 +18,19 @@ struct SubmissionRoutes: Sendable {
     private func create(_ kind: Recipe.Kind, _ call: Call) throws(Problem) -> Reply {
         try desk.status.requireAccepting()
         let (plan, digest) = try validator.read(call.request.body, type: call.fields[.contentType], kind: kind)
+        return try accept(
+            job(kind, plan, digest: kind == .generation ? digest : "\(kind.rawValue) \(digest)", call), call)
+    }
+
+    /// What a planned request is to the queue.
+    /// - Parameter digest: the same for requests that ask for the same of the same route.
+    func job(_ kind: Recipe.Kind, _ plan: PlannedGeneration, digest: String, _ call: Call) throws(Problem) -> NewJob {
         var job = newJob(kind.rawValue, plan.planned, request: plan.request.json)
         job.labels = plan.request.condition.choices.flatMap { choice in
             choice.values.map { JobLabel(name: choice.attribute, value: $0) }
         }
-        job.idempotency = try idempotencyKey(
-            call.fields, kind == .generation ? digest : "\(kind.rawValue) \(digest)")
-        return try accept(job, call)
+        job.idempotency = try idempotencyKey(call.fields, digest)
+        return job
     }
 
     /// Makes the image of a file's recipe again, as a job among the others, and compares.
@@ -63,7 +69,7 @@ struct SubmissionRoutes: Sendable {
         return .later { answering in desk.wait(wait, answering) { answer($0, waited: seconds) } }
     }
 
-    private func submit(_ new: NewJob) throws(Problem) -> Job {
+    func submit(_ new: NewJob) throws(Problem) -> Job {
         do throws(JobStoreError) {
             // One after the other in the order of their coming here; a lane waits for its own, so that no more than one
             // decoded job of each lane is in memory.

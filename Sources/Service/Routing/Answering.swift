@@ -3,19 +3,25 @@ import HTTP
 /// The duty to answer one request later: its responder, with what the router adds to every answer.
 struct Answering: Sendable {
     private let responder: Responder
-    private let complete: @Sendable (Response) -> Response
-    private let path: String
+    private let complete: @Sendable (Response, ProblemKind?) -> Response
+    private let describe: @Sendable (Problem) -> Response
 
-    init(responder: Responder, path: String, complete: @escaping @Sendable (Response) -> Response) {
+    /// - Parameter describe: makes the answer of a problem.
+    init(
+        responder: Responder, complete: @escaping @Sendable (Response, ProblemKind?) -> Response,
+        describe: @escaping @Sendable (Problem) -> Response
+    ) {
         self.responder = responder
-        self.path = path
+        self.describe = describe
         self.complete = complete
     }
 
     /// Answers; to be called once.
-    func respond(_ response: Response) { responder.respond(complete(response)) }
+    func respond(_ response: Response) { responder.respond(complete(response, nil)) }
 
-    func respond(_ problem: Problem) { respond(Response.problem(problem, instance: path)) }
+    func respond(_ problem: Problem) {
+        responder.respond(complete(describe(problem), problem.kind))
+    }
 
     /// Calls `action` once when the client goes away.
     func onDisconnect(_ action: @escaping @Sendable () -> Void) { responder.onDisconnect(action) }

@@ -43,6 +43,10 @@ extension HTTPField.Name {
 
     static let requestID = constant("X-Request-Id")
     static let idempotencyKey = constant("Idempotency-Key")
+    static let traceParent = constant("traceparent")
+    /// Tells clients of OpenAI's API not to try again by themselves.
+    static let shouldRetry = constant("x-should-retry")
+    static let serverTiming = constant("Server-Timing")
     static let prefer = constant("Prefer")
     static let preferenceApplied = constant("Preference-Applied")
 }

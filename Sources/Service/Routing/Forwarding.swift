@@ -12,6 +12,11 @@ struct Forwarding: Sendable {
     /// `http` or `https`, if it says so.
     let scheme: String?
 
+    /// Scheme, host and port that the client asked; empty where it named no host.
+    func origin(of head: RequestHead) -> String {
+        (hosts.first ?? head.authority).map { "\(scheme ?? "http")://\($0)" } ?? ""
+    }
+
     init(_ head: RequestHead, proxies: [NetworkRange]) {
         guard proxies.contains(where: { $0.contains(head.peer.host) }) else {
             (hosts, scheme) = ([], nil)

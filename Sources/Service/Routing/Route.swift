@@ -65,16 +65,18 @@ package struct Route: Sendable {
     package let template: PathTemplate
     let access: Access
     let lane: Lane
+    let problems: ProblemShape
     let handler: @Sendable (Call) throws(Problem) -> Reply
 
     init(
         _ method: HTTPRequest.Method, _ template: String, access: Access = .token, lane: Lane,
-        _ handler: @escaping @Sendable (Call) throws(Problem) -> Reply
+        problems: ProblemShape = .document, _ handler: @escaping @Sendable (Call) throws(Problem) -> Reply
     ) {
         self.method = method
         self.template = PathTemplate(template)
         self.access = access
         self.lane = lane
+        self.problems = problems
         self.handler = handler
     }
 
@@ -86,6 +88,10 @@ package struct Route: Sendable {
 struct Call: Sendable {
     let request: Request
     let parameters: [PathTemplate.Parameter: String]
+    /// The client's trace, if it told one.
+    var trace: TraceContext?
+    /// Scheme, host and port that the client asked, as `https://phantom.example.org`; empty where it named no host.
+    var origin = ""
 
     var fields: HTTPFields { request.head.fields }
 

@@ -15,9 +15,14 @@ package final class Router: Handler {
     private let origins: Origin
     private let proxies: [NetworkRange]
     private let logger: Logger
+    private let metrics: ServiceMetrics
 
     /// - Parameter configuration: who may ask, from where, and under which names.
-    package init(_ configuration: Configuration, status: ServiceStatus, lanes: Lanes, logger: Logger) {
+    package init(
+        _ configuration: Configuration, status: ServiceStatus, lanes: Lanes, logger: Logger,
+        metrics: ServiceMetrics = ServiceMetrics()
+    ) {
+        self.metrics = metrics
         self.status = status
         self.lanes = lanes
         authentication = BearerAuthentication(configuration.auth)
@@ -36,23 +41,29 @@ package final class Router: Handler {
 
     package func admit(_ head: RequestHead) -> Admission {
         let started = Platform.monotonicNanoseconds()
+        var resolved: Route?
         do throws(Problem) {
             let forwarding = Forwarding(head, proxies: proxies)
             // Before anything is told, and whatever is asked: reading is as much of a page's power over a rebound name
             // as changing.
             try hosts.check([head.authority].compactMap(\.self) + forwarding.hosts)
             if head.method == .options {
-                return .accept(Acceptance(bodyLimit: Self.ignoredBody, answer: answerOptions))
+                return .accept(
+                    Acceptance(bodyLimit: Self.ignoredBody) { [self] in answerOptions($0, $1, admitted: started) })
             }
             let (route, parameters) = try resolve(head)
+            resolved = route
             try guardRoute(route, head, forwarding)
             return .accept(
                 Acceptance(bodyLimit: route.content == .none ? Self.ignoredBody : nil, on: queue(for: route, head)) {
-                    [self] request, responder in answer(request, by: route, parameters, responder)
+                    [self] request, responder in
+                    let record = RequestRecord(request.head, route: route, admitted: started)
+                    var call = Call(request: request, parameters: parameters, trace: record.trace)
+                    call.origin = forwarding.origin(of: head)
+                    answer(call, by: route, responder, record)
                 })
         } catch {
-            let record = Record(head, started: started)
-            return .refuse(complete(.problem(error, instance: head.path), record))
+            return .refuse(refusal(error, RequestRecord(head, route: resolved, admitted: started)))
         }
     }
 
@@ -69,27 +80,29 @@ package final class Router: Handler {
 
     /// Runs the route's handler, in the lane that the acceptance named.
     private func answer(
-        _ request: Request, by route: Route, _ parameters: [PathTemplate.Parameter: String], _ responder: Responder
+        _ call: Call, by route: Route, _ responder: Responder, _ record: RequestRecord
     ) {
-        let record = Record(request.head, route: route)
         do throws(Problem) {
             if route.lane.isLong, status.isDraining { try status.requireAccepting() }
-            switch try route.handler(Call(request: request, parameters: parameters)) {
+            switch try route.handler(call) {
             case .now(let response): responder.respond(complete(response, record))
             case .later(let start):
-                start(Answering(responder: responder, path: request.head.path) { [self] in complete($0, record) })
+                start(
+                    Answering(
+                        responder: responder, complete: { [self] in complete($0, record, refusal: $1) },
+                        describe: { .problem($0, instance: record.head.path, shape: route.problems) }))
             }
         } catch {
-            responder.respond(complete(.problem(error, instance: request.head.path), record))
+            responder.respond(refusal(error, record))
         }
     }
 
-    private func answerOptions(_ request: Request, _ responder: Responder) {
-        let record = Record(request.head)
+    private func answerOptions(_ request: Request, _ responder: Responder, admitted: UInt64) {
+        let record = RequestRecord(request.head, admitted: admitted)
         do throws(Problem) {
             responder.respond(complete(try options(request.head), record))
         } catch {
-            responder.respond(complete(.problem(error, instance: request.head.path), record))
+            responder.respond(refusal(error, record))
         }
     }
 
@@ -156,7 +169,7 @@ package final class Router: Handler {
         {
             fields[.accessControlAllowMethods] = allowed
             fields[.accessControlAllowHeaders] =
-                "Authorization, Content-Type, Idempotency-Key, If-None-Match, Prefer, Range, X-Request-Id"
+                "Authorization, Content-Type, Idempotency-Key, If-None-Match, Prefer, Range, Traceparent, X-Request-Id"
             // Seconds. Ten minutes: no browser is asked again within a session, and a changed list is soon in force.
             fields[.accessControlMaxAge] = "600"
         }
@@ -165,44 +178,32 @@ package final class Router: Handler {
 
     // MARK: Finishing
 
-    /// What the log says of a request: it begins where the request is refused or begins to be answered.
-    private struct Record: Sendable {
-        let head: RequestHead
-        let route: Route?
-        let requestID: String
-        /// Nanoseconds of the monotonic clock.
-        let started: UInt64
-
-        init(_ head: RequestHead, route: Route? = nil, started: UInt64 = Platform.monotonicNanoseconds()) {
-            self.head = head
-            self.route = route
-            requestID = RequestID.choose(head.fields[.requestID])
-            self.started = started
-        }
-    }
-
-    /// Adds what every answer carries, and logs it. Neither path nor peer is logged: ids and addresses can be personal.
-    private func complete(_ response: Response, _ record: Record) -> Response {
+    /// Adds what every answer carries, counts it and logs it.
+    /// - Parameter refusal: the problem that it tells.
+    private func complete(_ response: Response, _ record: RequestRecord, refusal: ProblemKind? = nil) -> Response {
         var response = response
+        response.fields[.serverTiming] = record.timing
         response.fields[.requestID] = record.requestID
         response.fields[.xContentTypeOptions] = "nosniff"
         if let origin = record.head.fields[.origin], let grant = origins.grant(origin) {
             response.fields[.accessControlAllowOrigin] = grant
             response.fields[.accessControlExposeHeaders] =
-                "ETag, Location, Retry-After, Preference-Applied, Content-Range, Content-Disposition, X-Request-Id"
+                "ETag, Location, Retry-After, Preference-Applied, Content-Range, Content-Disposition, Server-Timing, "
+                + "X-Request-Id"
         }
         if !origins.allowed.isEmpty { response.fields.append(.init(name: .vary, value: "Origin")) }
-        let milliseconds = Double(Platform.monotonicNanoseconds() - record.started) / 1_000_000
+        metrics.answered(
+            record.method, record.template, status: response.status.code, seconds: record.seconds, refusal: refusal)
         // Probes come every few seconds and say nothing new.
         let isProbe = record.route?.access == .open && response.status.code < 400
         let level: Logger.Level = response.status.code == 500 ? .error : isProbe ? .debug : .info
-        logger.log(
-            level: level, "request",
-            metadata: [
-                "method": "\(record.head.method.rawValue)", "route": "\(record.route?.template.text ?? "-")",
-                "status": .stringConvertible(response.status.code), "ms": .stringConvertible(milliseconds),
-                "request_id": "\(record.requestID)",
-            ])
+        logger.log(level: level, "request", metadata: record.metadata(status: response.status.code))
         return response
+    }
+
+    private func refusal(_ problem: Problem, _ record: RequestRecord) -> Response {
+        let response = Response.problem(
+            problem, instance: record.head.path, shape: record.route?.problems ?? .document)
+        return complete(response, record, refusal: problem.kind)
     }
 }

@@ -28,6 +28,28 @@ extension Platform {
     /// Files that this process makes are its owner's only.
     static func makeFilesPrivate() { umask(0o077) }
 
+    /// Clock ticks of a second, in which the system counts processor time.
+    static var ticksPerSecond: Int { sysconf(Int32(_SC_CLK_TCK)) }
+
+    static var pageSize: Int { sysconf(Int32(_SC_PAGESIZE)) }
+
+    /// Descriptors that this process may have open; nil where there is no limit.
+    static var descriptorLimit: Int? {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
+        return Int(exactly: limit.rlim_cur)
+    }
+
+    /// Descriptors that this process has open; nil where the system does not tell.
+    static var openDescriptors: Int? {
+        guard let folder = unsafe opendir("/proc/self/fd") else { return nil }
+        defer { unsafe closedir(folder) }
+        // Itself, its parent and the descriptor of this look are no news.
+        var count = -3
+        while unsafe readdir(folder) != nil { count += 1 }
+        return max(0, count)
+    }
+
     /// As many descriptors as the system allows this process.
     static func raiseDescriptorLimit() {
         var limit = rlimit()

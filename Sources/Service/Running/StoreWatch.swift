@@ -1,4 +1,5 @@
 import Dispatch
+import Imaging
 import Jobs
 import Logging
 import Synchronization
@@ -10,9 +11,18 @@ final class StoreWatch: Sendable {
     private let status: ServiceStatus
     private let logger: Logger
     private let lanes: Lanes
+    private let metrics: ServiceMetrics
+    private let streams: StreamCensus?
     private let isStopped = Atomic(false)
 
-    init(board: JobBoard, status: ServiceStatus, lanes: Lanes, logger: Logger) {
+    /// - Parameters:
+    ///   - metrics: gets what is seen as well.
+    ///   - streams: whose number is told there.
+    init(
+        board: JobBoard, status: ServiceStatus, lanes: Lanes, logger: Logger, metrics: ServiceMetrics,
+        streams: StreamCensus?
+    ) {
+        (self.metrics, self.streams) = (metrics, streams)
         self.board = board
         self.status = status
         self.lanes = lanes
@@ -23,6 +33,8 @@ final class StoreWatch: Sendable {
         every(1, on: lanes.reading) { $0.count() }
         every(1, on: lanes.writing) { watch in if watch.status.storeTrouble != nil { watch.probe() } }
         every(5, on: lanes.writing) { $0.probe() }
+        measure()
+        every(5, on: lanes.reading) { $0.measure() }
     }
 
     /// Nothing is looked at after this, once what runs now has ended.
@@ -37,7 +49,30 @@ final class StoreWatch: Sendable {
     }
 
     private func count() {
-        if let counts = try? board.counts() { status.note(counts: counts) }
+        guard let counts = try? board.counts() else { return }
+        status.note(counts: counts)
+        for status in JobStatus.allCases {
+            metrics.gauge("phantom_jobs", [("status", status.rawValue)], Double(counts[status]))
+        }
+        guard let oldest = try? board.oldestWaiting() else { return noteAge(0) }
+        noteAge(Timestamp.now.milliseconds - oldest.milliseconds)
+    }
+
+    private func noteAge(_ milliseconds: Int64) {
+        metrics.gauge("phantom_queue_oldest_seconds", [], Double(max(0, milliseconds)) / 1_000)
+    }
+
+    /// What changes slowly, or takes a while to be found out.
+    private func measure() {
+        if let usage = ProcessUsage.present { metrics.note(usage) }
+        if let count = Platform.openDescriptors { metrics.gauge("process_open_fds", [], Double(count)) }
+        if let limit = Platform.descriptorLimit { metrics.gauge("process_max_fds", [], Double(limit)) }
+        if let streams { metrics.gauge("phantom_event_streams", [], Double(streams.count)) }
+        metrics.gauge("phantom_store_writable", [], status.storeTrouble == nil ? 1 : 0)
+        guard let footprint = board.footprint() else { return }
+        metrics.gauge("phantom_store_bytes", [("part", "database")], Double(footprint.database))
+        metrics.gauge("phantom_store_bytes", [("part", "log")], Double(footprint.log))
+        metrics.gauge("phantom_store_free_bytes", [], Double(footprint.free))
     }
 
     private func probe() {

@@ -1,0 +1,114 @@
+import Bytes
+import Diffusion
+import FoundationEssentials
+import HTTP
+import HTTPTypes
+import Imaging
+import JSON
+import Jobs
+
+/// `POST /v1/images/generations` and `/v1/images/edits`, as OpenAI's clients send them: ordinary jobs, whose end is
+/// waited for.
+struct OpenAIRoutes: Sendable {
+    let submissions: SubmissionRoutes
+    private let prompts: [String: ConditionPrompt]
+    private let pending = PendingImages()
+    private var desk: JobDesk { submissions.desk }
+
+    init(submissions: SubmissionRoutes) {
+        self.submissions = submissions
+        let models = submissions.validator.models
+        prompts = Dictionary(models.map { ($0.name, ConditionPrompt($0)) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    func generate(_ call: Call) throws(Problem) -> Reply { try create(.generation, call) }
+    func edit(_ call: Call) throws(Problem) -> Reply { try create(.inpainting, call) }
+
+    private func create(_ kind: Recipe.Kind, _ call: Call) throws(Problem) -> Reply {
+        try desk.status.requireAccepting()
+        let upload = try Upload(
+            call.request.body, type: call.fields[.contentType].flatMap { MediaType($0) },
+            pictures: RestorationRequest.pictures(kind))
+        let request = try OpenAIRequest(upload.fields, isEdit: kind != .generation, prompts: prompts)
+        let key = Digest(of: "\(kind.rawValue) \(call.fields[.authorization] ?? "") \(upload.digest)").hexadecimal
+        let job: Job
+        if let known = pending.take(key) {
+            job = try desk.job(known)
+        } else {
+            let plan = try plan(request, upload, kind)
+            job = try submissions.submit(
+                submissions.job(kind, plan, digest: "\(kind.rawValue) openai \(upload.digest)", call))
+        }
+        return wait(for: job, key: key, request.format, call)
+    }
+
+    private func plan(
+        _ request: OpenAIRequest, _ upload: Upload, _ kind: Recipe.Kind
+    ) throws(Problem) -> PlannedGeneration {
+        let validator = submissions.validator
+        do throws(RequestRefusal) {
+            return try validator.validate(
+                .object(request.fields), pictures: validator.edit(upload.pictures), kind: kind)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// The wait is that of one answer, 50 s: who waits longer is told to send the same again, and gets the same job.
+    private func wait(for job: Job, key: String, _ format: OpenAIRequest.Format, _ call: Call) -> Reply {
+        let wait = LongPoll.Wait(
+            job: job.id, version: job.version, seconds: Preference.longestWait, isEnough: \.status.isTerminal)
+        let origin = call.origin
+        return .later { answering in
+            desk.wait(wait, answering) { job in
+                guard job.status.isTerminal else {
+                    pending.keep(job.id, for: key)
+                    return answering.respond(Self.unfinished(job))
+                }
+                // Reading and encoding all images of a job is more than a row.
+                desk.lanes.converting.async { finish(job, format, origin: origin, answering) }
+            }
+        }
+    }
+
+    private func finish(_ job: Job, _ format: OpenAIRequest.Format, origin: String, _ answering: Answering) {
+        do throws(Problem) {
+            answering.respond(try answer(job, format, origin: origin))
+        } catch {
+            answering.respond(error)
+        }
+    }
+
+    private func answer(_ job: Job, _ format: OpenAIRequest.Format, origin: String) throws(Problem) -> Response {
+        guard job.status == .succeeded else { throw Self.unsuccessful(job) }
+        let kept = job.images.filter { !$0.isWithheld }
+        guard !kept.isEmpty else { throw Problem(.jobFailed, CopyWatch.reason) }
+        var data: [JSONValue] = []
+        for image in kept {
+            switch format {
+            case .url: data.append(["url": .string(origin + JobPath.image(image.index, of: job.id))])
+            case .base64:
+                let bytes = try desk.image(image.index, of: job.id).bytes
+                data.append(["b64_json": .string(Data(bytes).base64EncodedString())])
+            }
+        }
+        let created = Int(job.createdAt.milliseconds / 1_000)
+        return .json(
+            ["created": .integer(created), "data": .array(data)], fields: [.contentLocation: JobPath.job(job.id)])
+    }
+
+    private static func unfinished(_ job: Job) -> Problem {
+        Problem(
+            .notReady,
+            "The job \(JobPath.job(job.id)) is still \(job.status.rawValue): send the same request again to wait on, or ask "
+                + "for the job itself.", fields: [.retryAfter: "1", .contentLocation: JobPath.job(job.id)])
+    }
+
+    private static func unsuccessful(_ job: Job) -> Problem {
+        guard job.status == .failed else {
+            return Problem(.conflict, "The job \(JobPath.job(job.id)) was cancelled.")
+        }
+        let detail = job.error.flatMap { try? JSONReader().read($0) }?["detail"]?.string
+        return Problem(.jobFailed, "The job \(JobPath.job(job.id)) failed: \(detail ?? "the log says why")")
+    }
+}

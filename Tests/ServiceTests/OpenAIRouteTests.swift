@@ -1,0 +1,166 @@
+import Bytes
+import HTTP
+import Foundation
+import HTTPTypes
+import Images
+import ImagingFixtures
+import JSON
+import Service
+import Testing
+
+@Suite struct OpenAIRouteTests {
+    private func generate(_ bench: RoutingBench, _ body: String, _ fields: HTTPFields = [:]) async -> Answer {
+        var fields = fields
+        fields[.contentType] = "application/json"
+        return await bench.send(.post, "/v1/images/generations", fields, body: body)
+    }
+
+    @Test func imagesAreAnsweredInBase64() async throws {
+        let bench = try RoutingBench()
+        let answer = await generate(bench, #"{"prompt":"finding=effusion+mass","n":2,"steps":2,"seed":7,"user":"somebody"}"#)
+        #expect(answer.status == 200, "\(answer.text)")
+        let data = try #require(answer["data"]?.array)
+        #expect(data.count == 2)
+        let png = try #require(data[0]["b64_json"]?.string.flatMap { Data(base64Encoded: $0) })
+        #expect(png.starts(with: [0x89, 0x50, 0x4E, 0x47]))
+        let jobs = await bench.get("/v1/jobs")
+        let job = try #require(jobs["items"]?.array?.first)
+        #expect(job["request"]?["condition"] == ["finding": ["effusion", "mass"]])
+        #expect(job["request"]?["count"] == 2)
+        #expect(answer[field: "Content-Location"] == job["urls"]?["self"]?.string)
+    }
+
+    @Test func urlsNameTheHostThatWasAsked() async throws {
+        let bench = try RoutingBench()
+        let answer = await generate(bench, #"{"prompt":"","steps":1,"response_format":"url","size":"auto"}"#)
+        let url = try #require(answer["data"]?.array?.first?["url"]?.string)
+        #expect(url.hasPrefix("http://phantom.test/v1/jobs/") && url.hasSuffix("/images/0"))
+        #expect(await bench.get(String(url.dropFirst("http://phantom.test".count))).status == 200)
+    }
+
+    @Test(arguments: [
+        (#"{"prompt":"a cat"}"#, "prompt", #"unknown word "cat"; known are "#),
+        (#"{"prompt":"finding=hat"}"#, "prompt", #"unknown value "hat" of finding; known are nodule, effusion, mass"#),
+        (#"{"prompt":"hat=mass"}"#, "prompt", #"unknown attribute "hat""#),
+        (#"{}"#, "prompt", "expected a value, got nothing"), (#"{"prompt":1}"#, "prompt", "expected a string"),
+        (#"{"prompt":"","n":0}"#, "n", "expected an integer"), (#"{"prompt":"","n":1000}"#, "n", "expected an integer"),
+        (#"{"prompt":"","size":"17"}"#, "size", "as 64x64"), (#"{"prompt":"","size":"17x17"}"#, "size", "8"),
+        (#"{"prompt":"","response_format":"gif"}"#, "response_format", "one of b64_json, url"),
+        (#"{"prompt":"","quality":"hd"}"#, "quality", "one of auto, standard"),
+        (#"{"prompt":"","style":"vivid"}"#, "style", "unknown field"), (#"{"prompt":"","model":"dall-e-2"}"#, "model", "chest"),
+        (#"{"prompt":"","steps":0}"#, "steps", "expected an integer"),
+    ])
+    func whatIsWrongIsToldInTheirShape(_ body: String, _ field: String, _ message: String) async throws {
+        let answer = try await generate(RoutingBench(), body)
+        #expect(answer.status == 400)
+        #expect(answer[field: "Content-Type"] == "application/json")
+        let error = try #require(answer["error"])
+        #expect(error["type"] == "invalid_request_error")
+        #expect(error["code"] == "invalid")
+        #expect(error["param"] == .string(field))
+        #expect(error["message"]?.string?.contains(message) == true, "\(answer.text)")
+        #expect(answer[field: "x-should-retry"] == "false")
+    }
+
+    @Test func refusalsBeforeTheBodyHaveTheirShapeToo() async throws {
+        var settings = RoutingBench.Settings()
+        settings.access.auth = .tokens([Digest(of: "secret").bytes])
+        let bench = try RoutingBench(settings)
+        let answer = await generate(bench, #"{"prompt":""}"#)
+        #expect(answer.status == 401)
+        #expect(answer["error"]?["type"] == "authentication_error")
+        #expect(answer[field: "WWW-Authenticate"] != nil)
+        let other = await bench.send(
+            .post, "/v1/images/generations", [.authorization: "Bearer secret", .contentType: "text/plain"], body: "x")
+        #expect(other.status == 415)
+        #expect(other["error"]?["code"] == "unsupported-media-type")
+        let unreadable = await generate(bench, "{", [.authorization: "Bearer secret"])
+        #expect(unreadable.status == 400)
+        #expect(unreadable["error"]?["code"] == "unreadable")
+    }
+
+    @Test func aJobThatFailsIsTriedOnce() async throws {
+        let answer = try await generate(RoutingBench(), #"{"prompt":"","steps":1,"seed":13}"#)
+        #expect(answer.status == 500)
+        #expect(answer["error"]?["message"]?.string?.contains("as the test wished") == true)
+        #expect(answer[field: "x-should-retry"] == "false")
+    }
+
+    /// A service that stops ends every wait, as time does; the same request that comes after it waits for the same job.
+    @Test func whoComesAgainWaitsForTheSameJob() async throws {
+        var settings = RoutingBench.Settings()
+        settings.isGated = true
+        let bench = try RoutingBench(settings)
+        let body = #"{"prompt":"","steps":1}"#
+        let departure = Departure()
+        async let waiting = bench.send(
+            .post, "/v1/images/generations", [.contentType: "application/json"], bytes: Array(body.utf8), departure: departure)
+        try await until { await bench.get("/v1/jobs")["items"]?.array?.count == 1 }
+        departure.happen()
+        let first = await waiting
+        #expect(first.status == 503)
+        #expect(first["error"]?["code"] == "not-ready")
+        #expect(first[field: "Retry-After"] == "1")
+        #expect(first[field: "x-should-retry"] == nil)
+        bench.engine.open(10)
+        let second = await generate(bench, body)
+        #expect(second.status == 200)
+        #expect(await bench.get("/v1/jobs")["items"]?.array?.count == 1, "one job for both")
+        #expect(await generate(bench, body).status == 200)
+        #expect(await bench.get("/v1/jobs")["items"]?.array?.count == 2, "and one for who asks after that")
+    }
+
+    private func edit(_ bench: RoutingBench, image: PixelImage, mask: PixelImage?) async throws -> Answer {
+        var parts = ["image": try PNGEncoder.encode(image).bytes]
+        if let mask { parts["mask"] = try PNGEncoder.encode(mask).bytes }
+        for (name, value) in [("prompt", "mass"), ("n", "1"), ("steps", "2"), ("seed", "5")] { parts[name] = Array(value.utf8) }
+        let form = Form(parts)
+        return await bench.send(.post, "/v1/images/edits", [.contentType: form.type], bytes: form.body)
+    }
+
+    /// 32 x 16 pixels, grey, of which the left half is transparent where `alpha` says so.
+    private func picture(alpha: Bool, level: UInt16 = 100) throws -> PixelImage {
+        let pixels = (0..<32 * 16).flatMap { place -> [UInt16] in
+            let grey = [level, level, level]
+            return alpha ? grey + [place % 32 < 16 ? 0 : 255] : grey
+        }
+        return try PixelImage(width: 32, height: 16, channels: alpha ? 4 : 3, bitDepth: 8, samples: pixels)
+    }
+
+    @Test func whatIsTransparentIsFilled() async throws {
+        let bench = try RoutingBench()
+        let masks = try [
+            (picture(alpha: false), picture(alpha: true) as PixelImage?), (picture(alpha: true), nil),
+            (picture(alpha: true), picture(alpha: true, level: 9)),
+            (picture(alpha: false), PixelImage(
+                width: 32, height: 16, channels: 1, bitDepth: 8, samples: (0..<512).map { $0 % 32 < 16 ? 255 : 0 })),
+        ]
+        var digests: Set<String> = []
+        for (image, mask) in masks {
+            let answer = try await edit(bench, image: image, mask: mask)
+            #expect(answer.status == 200, "\(answer.text)")
+            let path = try #require(answer[field: "Content-Location"])
+            let request = try #require(await bench.get(path)["request"])
+            #expect(request["condition"] == ["finding": ["mass"]])
+            digests.insert("\(request["image"]?["sha256"]?.string ?? "")\(request["mask"]?["sha256"]?.string ?? "")")
+        }
+        #expect(digests.count == 1, "all four say the same")
+    }
+
+    @Test func anEditWithoutAPlaceIsRefused() async throws {
+        let answer = try await edit(RoutingBench(), image: picture(alpha: false), mask: nil)
+        #expect(answer.status == 400)
+        #expect(answer["error"]?["param"] == "mask")
+    }
+
+    @Test func theOpenInferenceProtocolDescribesModels() async throws {
+        let bench = try RoutingBench()
+        #expect(await bench.get("/v2").json == ["name": "phantom", "version": .string(Service.version), "extensions": []])
+        let model = await bench.get("/v2/models/chest")
+        #expect(model["inputs"]?.array?.first == ["name": "sample", "datatype": "FP32", "shape": [-1, 1, 16, 32]])
+        #expect(model["versions"]?.array?.count == 1)
+        #expect(await bench.get("/v2/models/chest/ready").json == ["name": "chest", "ready": true])
+        #expect(await bench.get("/v2/models/other/ready").status == 404)
+        #expect(await bench.get("/v2/models/other").isProblem)
+    }
+}
