@@ -37,6 +37,26 @@ import Testing
         #expect(snapshots == ["000000003", "000000006", "000000009", "000000012"].map { "\($0).safetensors" })
     }
 
+    /// Whatever changes these bits raises `TrainingSettings.currentArithmetic`, and writes down the new ones.
+    @Test func theBitsAreThoseOfTheArithmeticVersion() throws {
+        let folder = try TemporaryFolder()
+        let trainer = try TinyRun(folder.path).trainer()
+        _ = try trainer.run()
+        #expect(try ArithmeticBits.digest(trainer.state.weights) == ArithmeticBits.expected("run"))
+    }
+
+    /// A run of a program whose steps have other bits is not gone on with.
+    @Test func aRunOfAnotherArithmeticIsRefused() throws {
+        let folder = try TemporaryFolder()
+        let run = TinyRun(folder.path)
+        var stored = try run.plan().settings
+        for version in [nil, 99] {
+            stored.arithmetic = version
+            let error = #expect(throws: TrainingError.self) { try run.plan(stored: stored) }
+            #expect(error?.place == "arithmetic" && error?.got == version.map { "\($0)" } ?? "none")
+        }
+    }
+
     @Test func partsOfABatchAddUp() throws {
         let (whole, parts) = (try TemporaryFolder(), try TemporaryFolder())
         let one = try TinyRun(whole.path).trainer()

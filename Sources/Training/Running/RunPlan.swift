@@ -28,6 +28,7 @@ public struct RunPlan: Sendable {
         rowsTogether: (NetworkPlan) throws -> Int
     ) throws {
         var settings = given
+        settings.arithmetic = try Self.arithmetic(given, stored: stored)
         let training = images.training
         settings.data = .init(digest: training.digest, training: training.count, heldOut: images.heldOut?.count ?? 0)
         settings.dropout = given.dropout ?? stored?.dropout ?? (training.count < Self.smallSet ? 0.25 : 0.1)
@@ -50,6 +51,18 @@ public struct RunPlan: Sendable {
         }
         digest = Digest(of: JSONWriter(sortedKeys: true, canonicalNumbers: true).write(.object(essence)))
         self.settings = settings
+    }
+
+    /// The version of this program's arithmetic, which a run and its continuation have to share.
+    private static func arithmetic(_ given: TrainingSettings, stored: TrainingSettings?) throws(TrainingError) -> Int {
+        let current = TrainingSettings.currentArithmetic
+        let version = stored.map { $0.arithmetic.map { "\($0)" } ?? "none" } ?? "\(given.arithmetic ?? current)"
+        guard version == "\(current)" else {
+            throw TrainingError(
+                "arithmetic", expected: "\(current), this program's", got: version,
+                remedy: "go on with the program that began the run, or begin another run from its model by init")
+        }
+        return current
     }
 
     private static func process(_ settings: TrainingSettings) throws(TrainingError) -> NoiseProcess {

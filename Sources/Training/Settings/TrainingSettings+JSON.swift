@@ -6,7 +6,7 @@ extension TrainingSettings {
         "output", "seed", "images", "steps", "batch", "micro_batch", "dataset", "size", "model", "init",
         "super_resolution", "schedule",
         "prediction", "noise", "loss", "optimizer", "averages", "dropout", "label_dropout", "augment",
-        "checkpoint_every", "validate_every", "sample_every", "stop", "threads", "data",
+        "checkpoint_every", "validate_every", "sample_every", "stop", "threads", "arithmetic", "data",
     ]
     /// The most images of a run and of an interval.
     private static let mostImages = 1_000_000_000_000
@@ -35,6 +35,7 @@ extension TrainingSettings {
         sampleEvery = try root.member("sample_every")?.int(in: 0...Self.mostImages) ?? sampleEvery
         if let member = try root.member("stop") { stop = try StopSettings(member) }
         threads = try root.member("threads")?.int(in: 1...1024)
+        arithmetic = try root.member("arithmetic")?.int(in: 1...1_000_000)
         data = try root.member("data").map(DataRecord.init)
     }
 
@@ -99,6 +100,7 @@ extension TrainingSettings {
         object["sample_every"] = .integer(sampleEvery)
         object["stop"] = stop.json
         object["threads"] = threads.map { .integer($0) }
+        object["arithmetic"] = arithmetic.map { .integer($0) }
         object["data"] = data?.json
         return object
     }

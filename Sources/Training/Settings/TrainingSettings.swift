@@ -36,8 +36,14 @@ public struct TrainingSettings: Sendable, Equatable {
     public var stop = StopSettings()
     /// Nil takes every core.
     public var threads: Int?
+    /// The version of the arithmetic that the run's steps are made by; nil in a train.json that was written by hand.
+    public var arithmetic: Int?
     /// What the run's own train.json says of its data; nil in one that was written by hand.
     public var data: DataRecord?
+
+    /// The version of the arithmetic of training in this program. It rises with every change of the bits of a step: of
+    /// the kernels of gradients, the order of sums, random draws, the optimiser.
+    public static let currentArithmetic = 1
 
     /// The data that a run began with.
     public struct DataRecord: Sendable, Equatable {
