@@ -8,7 +8,8 @@ extension DatasetSettings {
             throw DatasetError(path: path, expected: "a data set", got: "nothing of this name")
         }
         let whole = try openWhole()
-        return try crops.map { try CroppedDataset(whole, $0) } ?? whole
+        let images = try crops.map { try CroppedDataset(whole, $0) } ?? whole
+        return unlabelled.isEmpty ? images : JoinedDataset(images, unlabelled: try unlabelled.map { try $0.open() })
     }
 
     private func openWhole() throws -> any Dataset {

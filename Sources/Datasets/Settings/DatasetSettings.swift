@@ -69,6 +69,8 @@ public struct DatasetSettings: Sendable, Equatable {
     public var crops: CropSettings?
     /// Which slices of volumes are images.
     public var volumes: VolumeSettings
+    /// Further sets, whose images are shown without any label.
+    public var unlabelled: [DatasetSettings] = []
     public var onError: Fault
     public var smallClasses: SmallClass
 
@@ -103,6 +105,7 @@ public struct DatasetSettings: Sendable, Equatable {
         volumes = try json.member("volumes").map { try VolumeSettings(json: $0) } ?? volumes
         onError = try json.member("on_error")?.value(of: Fault.self) ?? onError
         smallClasses = try json.member("small_classes")?.value(of: SmallClass.self) ?? smallClasses
+        unlabelled = try json.member("unlabelled")?.elements(count: 0...16).map { try Self.unlabelled(json: $0) } ?? []
         let names = (attributes ?? []).map(\.name)
         guard Set(names).count == names.count else {
             throw JSONMismatch(
@@ -110,9 +113,20 @@ public struct DatasetSettings: Sendable, Equatable {
         }
     }
 
+    /// A set whose labels do not count, and which brings no further ones.
+    private static func unlabelled(json: JSONCursor) throws -> DatasetSettings {
+        for field in ["attributes", "unlabelled"] {
+            if let member = try json.member(field) {
+                throw member.mismatch(expected: "nothing, in a set without labels")
+            }
+        }
+        return try DatasetSettings(json: json)
+    }
+
     static let fields: Set<String> = [
         "kind", "path", "attributes", "table", "file_column", "group_column", "group_pattern", "split_column",
         "own_split", "validation", "filter", "fit", "colour", "on_error", "small_classes", "crops", "volumes",
+        "unlabelled",
     ]
 
     /// The object with every default filled in that is known without looking at the set.
@@ -132,6 +146,7 @@ public struct DatasetSettings: Sendable, Equatable {
         object["colour"] = .string(colour.rawValue)
         if let crops { object["crops"] = crops.json }
         if kind == .nifti || kind == .dicom { object["volumes"] = volumes.json }
+        if !unlabelled.isEmpty { object["unlabelled"] = .array(unlabelled.map { .object($0.json) }) }
         object["on_error"] = .string(onError.rawValue)
         object["small_classes"] = .string(smallClasses.rawValue)
         return object

@@ -12,6 +12,14 @@ enum SettingsComparison {
         var essence = JSONObject(settings.json.filter { !free.contains($0.key) }.map { ($0.key, $0.value) })
         var dataset = settings.dataset
         dataset["path"] = nil
+        dataset["unlabelled"] = dataset["unlabelled"]?.array.map { sets in
+            .array(
+                sets.map { set in
+                    var set = set.object ?? [:]
+                    set["path"] = nil
+                    return .object(set)
+                })
+        }
         essence["dataset"] = .object(dataset)
         return essence
     }
