@@ -223,21 +223,12 @@ public final class Service: Sendable {
             models: models, watches: watches,
             settings: .init(
                 threadsPerWorker: threads, maxBatch: configuration.maxBatch, memoryPerWorker: budget.perWorker))
-        var places = WorkerPoolConfiguration(workers: workers, maximumBatchRows: configuration.maxBatch)
-        places.retention = RetentionPolicy(
-            days: configuration.retention.days, bytes: Int64(configuration.retention.bytes))
-        if case .postgres = configuration.database {
-            places.weights = Set(models.map(\.reference))
-            places.arithmetic = WorkerRoster.arithmetic
-            places.renewalInterval = .fromSeconds(configuration.leaseSeconds / 3)
-            places.recoveryInterval = .seconds(1)
-        }
         let roster = WorkerRoster(
             board: board, status: status, role: configuration.role, models: models,
             cores: MachineResources.current.cores)
         roster.start()
         let pool = WorkerPool(
-            board: board, engine: engine, configuration: places,
+            board: board, engine: engine, configuration: places(models, workers: workers),
             logger: Logger.service("phantom.jobs", configuration.log))
         if configuration.role != .api { try pool.start() }
         var table = RouteTable(
@@ -258,6 +249,20 @@ public final class Service: Sendable {
         }
         guard !isWorker else { return }
         router.install(table.routes)
+    }
+
+    /// How jobs are taken from the queue; where several processes share it, only jobs that this one can make.
+    private func places(_ models: [ServedModel], workers: Int) -> WorkerPoolConfiguration {
+        var places = WorkerPoolConfiguration(workers: workers, maximumBatchRows: configuration.maxBatch)
+        places.retention = RetentionPolicy(
+            days: configuration.retention.days, bytes: Int64(configuration.retention.bytes))
+        if case .postgres = configuration.database {
+            places.weights = Set(models.map(\.reference))
+            places.arithmetic = WorkerRoster.arithmetic
+            places.renewalInterval = .fromSeconds(configuration.leaseSeconds / 3)
+            places.recoveryInterval = .seconds(1)
+        }
+        return places
     }
 
     private func log(_ budget: MemoryBudget, _ models: [ServedModel], threads: Int) {

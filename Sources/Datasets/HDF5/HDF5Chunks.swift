@@ -2,8 +2,9 @@ import Bytes
 
 /// The chunks of an HDF5 array, and whether what lies in the file of one is as long as it must be.
 ///
-/// Version 1.10 of the library takes the length of an unpacked chunk on trust and reads behind the end of a short one; so
-/// the length is found before the library is asked (HDF5 File Format Specification 3.0, section IV.A.2.l, filter pipeline).
+/// Version 1.10 of the library takes the length of an unpacked chunk on trust and reads behind the end of a short one;
+/// so the length is found before the library is asked (HDF5 File Format Specification 3.0, section IV.A.2.l, the filter
+/// pipeline).
 struct HDF5Chunks {
     let filters: [Int]
     private let sides: [Int]

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Real and synthetic images by what is measured of each: distances between distributions, with intervals over patients.
+/// Real and synthetic images by what is measured of each: distances of distributions, with intervals over patients.
 struct DomainComparison {
     private let real: DomainProfiles, synthetic: DomainProfiles
     private let modality: DomainModality?

@@ -38,8 +38,7 @@ public struct Evaluation {
         let real = try features(roles.real), train = try roles.train.map(features)
         let synthetic = try features(roles.synthetic)
         let blurred =
-            try comparesBlurred
-            ? making.features(of: roles.real.blurred(sigma: 1)) { progress(.real, $0, $1) } : nil
+            try comparesBlurred ? making.features(of: roles.real.blurred(sigma: 1)) { progress(.real, $0, $1) } : nil
         let comparison = try SetComparison(
             real: real.table, synthetic: synthetic.table, train: train?.table, logits: synthetic.logits, seed: seed)
         let tables = try SetTables(comparison, real: real, blurred: blurred, making)
@@ -53,24 +52,33 @@ public struct Evaluation {
         report.sections = try sections(roles, tables, labels)
         report.facts.append(.init("seed", String(seed)))
         report.notes = roles.notes + (tables.note.map { [$0] } ?? []) + labels.flatMap(\.notes)
-        let domain = try DomainFindings(
-            roles, modality, making: making, seed: seed, comparesBlurred: comparesBlurred
-        ) { progress(.synthetic, $0, $1) }
-        report.sections.append(domain.section)
-        report.parts["domain"] = .object(domain.json)
-        if let downstream {
-            let findings = try downstream.findings(
-                real: (roles.real, real), train: roles.train.flatMap { set in train.map { (set, $0) } },
-                synthetic: (roles.synthetic, synthetic), extractor: making.extractor, compute: making.compute
-            ) { progress(.synthetic, $0, $1) }
+        try addDomain(to: &report, roles) { progress(.synthetic, $0, $1) }
+        if let findings = try downstream?.findings(
+            real: (roles.real, real), train: roles.train.flatMap { set in train.map { (set, $0) } },
+            synthetic: (roles.synthetic, synthetic), extractor: making.extractor, compute: making.compute,
+            progress: { progress(.synthetic, $0, $1) })
+        {
             report.add(findings)
         }
         if searchesCopies { try addCopies(to: &report, roles, digest: train?.digest, progress) }
+        addParts(to: &report, labels, roles)
+        return report
+    }
+
+    private func addParts(to report: inout EvaluationReport, _ labels: [LabelAgreement], _ roles: ImageRoles) {
         if !labels.isEmpty {
             report.parts["labels"] = .object(JSONObject(labels.map { ($0.attribute, .object($0.json)) }))
         }
         if !roles.sharedGroups.isEmpty { report.parts["shared_patients"] = .integer(roles.sharedGroups.count) }
-        return report
+    }
+
+    private func addDomain(
+        to report: inout EvaluationReport, _ roles: ImageRoles, progress: (_ done: Int, _ total: Int) -> Void
+    ) throws {
+        let domain = try DomainFindings(
+            roles, modality, making: making, seed: seed, comparesBlurred: comparesBlurred, progress: progress)
+        report.sections.append(domain.section)
+        report.parts["domain"] = .object(domain.json)
     }
 
     /// What the report says of the features of images of a shape.

@@ -46,26 +46,18 @@ struct OpenAIRequest {
             }
         }
         let cursor = JSONCursor(object)
-        for (name, _) in object where !Self.known.contains(name) {
-            let detail = "unknown field; known are \(Self.known.joined(separator: ", "))"
-            faults.append(.init(pointer: FieldCollector.fragment("/" + name), detail: detail))
-        }
+        for name in object.keys where !Self.known.contains(name) { faults.append(Self.unknown(name)) }
         for (name, values) in Self.fixed {
             _ = read { () throws(JSONMismatch) in try cursor.member(name)?.string(oneOf: values) }
         }
         format =
             read { () throws(JSONMismatch) in try cursor.choice("response_format") as Format? }.flatMap(\.self)
             ?? .base64
-        var fields = JSONObject()
-        for name in Self.own { if let value = object[name] { fields[name] = value } }
-        if let count = object["n"], !count.isNull { fields["count"] = count }
-        if let model = object["model"], !model.isNull { fields["model"] = model }
+        var fields = Self.passedOn(object)
         let sides = read { () throws(JSONMismatch) in try cursor.member("size").map(Self.sides) }.flatMap(\.self)
             .flatMap(\.self)
         if let sides, !isEdit { (fields["width"], fields["height"]) = (.integer(sides.0), .integer(sides.1)) }
-        if sides != nil, isEdit {
-            faults.append(.init(pointer: "#/size", detail: "expected auto: an edited image keeps its size"))
-        }
+        if sides != nil, isEdit { faults.append(Self.otherSize) }
         let text = read { () throws(JSONMismatch) in try cursor.required("prompt").string() }
         if let text, let prompt = Self.prompt(fields["model"]?.string, prompts) {
             do throws(ConditionPrompt.Refusal) {
@@ -76,6 +68,24 @@ struct OpenAIRequest {
         }
         guard faults.isEmpty else { throw Problem(.invalid, "The request is not valid.", errors: faults) }
         self.fields = fields
+    }
+
+    private static let otherSize = RequestFault(
+        pointer: "#/size", detail: "expected auto: an edited image keeps its size")
+
+    private static func unknown(_ name: String) -> RequestFault {
+        .init(
+            pointer: FieldCollector.fragment("/" + name),
+            detail: "unknown field; known are \(known.joined(separator: ", "))")
+    }
+
+    /// What is this service's own already, or has only another name there.
+    private static func passedOn(_ object: JSONObject) -> JSONObject {
+        var fields = JSONObject()
+        for name in own { if let value = object[name] { fields[name] = value } }
+        if let count = object["n"], !count.isNull { fields["count"] = count }
+        if let model = object["model"], !model.isNull { fields["model"] = model }
+        return fields
     }
 
     /// Of the model that is named, or of the only one. An unknown name is refused with the other fields.

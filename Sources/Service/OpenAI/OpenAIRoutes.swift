@@ -100,8 +100,8 @@ struct OpenAIRoutes: Sendable {
     private static func unfinished(_ job: Job) -> Problem {
         Problem(
             .notReady,
-            "The job \(JobPath.job(job.id)) is still \(job.status.rawValue): send the same request again to wait on, or ask "
-                + "for the job itself.", fields: [.retryAfter: "1", .contentLocation: JobPath.job(job.id)])
+            "The job \(JobPath.job(job.id)) is still \(job.status.rawValue): send the same request again to wait on, "
+                + "or ask for the job itself.", fields: [.retryAfter: "1", .contentLocation: JobPath.job(job.id)])
     }
 
     private static func unsuccessful(_ job: Job) -> Problem {

@@ -14,7 +14,8 @@ extension Problem {
                 case .steps: "#/steps"
                 case .jobs, .queued: "#"
                 }
-            let detail = "expected at most \(refusal.limit) \(what) (the quota of \(refusal.owner)), got \(refusal.asked)"
+            let detail =
+                "expected at most \(refusal.limit) \(what) (the quota of \(refusal.owner)), got \(refusal.asked)"
             self.init(
                 .invalid, "The job is more than the whole quota of its token.",
                 errors: [.init(pointer: pointer, detail: detail)], fields: fields)
@@ -22,8 +23,8 @@ extension Problem {
         }
         self.init(
             .overQuota,
-            "The token of \(refusal.owner) may have \(refusal.limit) \(what); \(refusal.remaining) are left, and the job "
-                + "takes \(refusal.asked).",
+            "The token of \(refusal.owner) may have \(refusal.limit) \(what); \(refusal.remaining) are left, and the "
+                + "job takes \(refusal.asked).",
             fields: fields)
         if let seconds = refusal.secondsToWait { self = retrying(after: seconds) }
     }
