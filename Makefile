@@ -11,6 +11,7 @@
 # make clients  generated clients, and curl, requests and httpx through nginx, make their round (needs python3; downloads them)
 # make bench    Phantom beside PyTorch, ONNX Runtime and OpenVINO in a throw-away Python environment (needs python3; downloads them)
 # make bench-train  training steps of Phantom beside PyTorch's, alternated (needs python3; downloads it)
+# make soak-hosts  kill workers, API processes and PostgreSQL again and again under load; check that nothing is lost or doubled (needs python3)
 # make soak-train   kill a training run again and again; its bits have to be those of a run that nobody disturbed (needs python3)
 # make walkthrough  run every command of Documentation/Walkthrough.md, on DATA=folder or on images of the shipped model (needs python3)
 # make clean    remove what was built
@@ -29,7 +30,7 @@ CLIENT_PROGRAMS := curl nginx python3-venv
 
 SOAK_KILLS ?= 200
 
-.PHONY: serve test lint asan tsan build fuzz growth soak soak-train clients bench bench-train walkthrough aarch64 clean toolchain libraries test-programs
+.PHONY: serve test lint asan tsan build fuzz growth soak soak-hosts soak-train clients bench bench-train walkthrough aarch64 clean toolchain libraries test-programs
 
 serve: build
 	exec .build/release/phantom serve --config "$(CONFIG)"
@@ -68,6 +69,9 @@ growth: toolchain libraries test-programs
 
 soak: build
 	python3 Tests/Soak/kill_under_load.py --kills $(SOAK_KILLS)
+
+soak-hosts: build test-programs
+	python3 Tests/Soak/kill_hosts.py --faults $(SOAK_KILLS)
 
 soak-train: build
 	python3 Tests/Soak/kill_training.py

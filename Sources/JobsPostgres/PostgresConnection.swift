@@ -192,7 +192,7 @@ import Glibc
     }
 
     private static func trimmed(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).joined(separator: "; ")
+        text.split(whereSeparator: \.isNewline).map { $0.trimmingPrefix { $0.isWhitespace } }.joined(separator: "; ")
     }
 
     /// libpq tells the state of a refused connection in words only.

@@ -59,6 +59,7 @@ public final class PostgresJobStore: JobStore {
         let schema = PostgresSchema(name: configuration.schema)
         pool = ConnectionPool(Self.plan(url, schema, configuration))
         do {
+            try Self.awaitStart(pool)
             try pool.withConnection { connection in
                 try schema.migrate(connection, url: url)
                 try Self.checkDurability(connection, place: place, configuration)
@@ -71,6 +72,19 @@ public final class PostgresJobStore: JobStore {
             throw .unusableStore(path: place, reason: "\(error)")
         }
         listener.start(pool, tell: { [observers] in observers.tell($0) })
+    }
+
+    /// Waits for a server that is just coming up; whatever else is wrong is thrown by what follows.
+    private static func awaitStart(_ pool: ConnectionPool) throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while ContinuousClock.now < deadline {
+            do {
+                return try pool.withConnection { _ in }
+            } catch let error as PostgresError {
+                guard error.state == "57P03" else { throw error }
+                sleep(.milliseconds(200))
+            }
+        }
     }
 
     deinit {
