@@ -8,7 +8,7 @@
 # make growth   count what each route does for requests that grow, in Swift code down to single loops; builds once more
 # make soak     kill the service again and again under load; check that nothing is lost or doubled (needs python3)
 # make aarch64  compile the kernels for AArch64, run them in an emulator, hold their bits against this machine's
-# make clients  generated clients, and curl, requests and httpx through nginx, make their round (needs python3; downloads them)
+# make clients  generated clients, curl, requests and httpx through nginx, the examples and the page make their round (needs python3; downloads them)
 # make bench    Phantom beside PyTorch, ONNX Runtime and OpenVINO in a throw-away Python environment (needs python3; downloads them)
 # make bench-train  training steps of Phantom beside PyTorch's, alternated (needs python3; downloads it)
 # make soak-hosts  kill workers, API processes and PostgreSQL again and again under load; check that nothing is lost or doubled (needs python3)
@@ -21,12 +21,12 @@ FUZZ_SECONDS ?= 600
 
 # Debian packages: what the program links, and how SwiftPM finds it.
 LIBRARIES := libopenblas-dev libpng-dev libsqlite3-dev zlib1g-dev libturbojpeg0-dev libzip-dev libnifti2-dev libznz-dev \
-  libhdf5-dev libpq-dev pkg-config
+  libhdf5-dev libcurl4-openssl-dev libpq-dev pkg-config
 # What the tests need beside: they talk to the service as its users do.
 TEST_PROGRAMS := curl postgresql
 
 # What `make clients` needs beside.
-CLIENT_PROGRAMS := curl nginx python3-venv
+CLIENT_PROGRAMS := curl nginx python3-venv chromium chromium-driver
 
 SOAK_KILLS ?= 200
 

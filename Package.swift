@@ -55,6 +55,9 @@ let package = Package(
         // libpq: PostgreSQL.
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
+        // libcurl behind one function: requests to addresses that others have named.
+        .target(name: "CCurl"),
+
         // libturbojpeg, libzip and libhdf5: files of data sets.
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
@@ -171,8 +174,8 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Locking", "Bytes", "Copies", "CMalloc", "Exposition", "HTTP", "Jobs", "JobsPostgres", "JobsSQLite", "Imaging",
-                "Diffusion", "Images", "Networks", "JSON", "Tensors",
+                "Locking", "Bytes", "Checkpoints", "Copies", "CCurl", "CMalloc", "Exposition", "HTTP", "Jobs", "JobsPostgres",
+                "JobsSQLite", "Imaging", "Diffusion", "Images", "Networks", "JSON", "Tensors",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -174,6 +174,9 @@ public final class JobBoard: Sendable {
     /// - Throws: `storeUnavailable`.
     public func oldestWaiting() throws(JobStoreError) -> Timestamp? { try presentQueue()?.oldest?.createdAt }
 
+    /// Ends that are still to be told; nil where the store keeps none.
+    public var outbox: (any JobOutbox)? { store.outbox }
+
     /// What the store takes; nil where that cannot be told.
     public func footprint() -> StoreFootprint? { store.footprint() }
 

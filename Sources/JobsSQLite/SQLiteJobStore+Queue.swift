@@ -15,6 +15,7 @@ extension SQLiteJobStore {
             let id = try self.insertRow(db, new, turn: turn)
             let ordinal = db.lastInsertedRowID
             try InputRow.insert(db, new.inputs, of: ordinal)
+            if let callback = new.callback { try Self.insert(db, callback, of: ordinal) }
             for label in new.labels {
                 try db.cachedStatement(sql: "INSERT OR IGNORE INTO job_labels VALUES (?, ?, ?)")
                     .execute(arguments: [label.name, label.value, ordinal])

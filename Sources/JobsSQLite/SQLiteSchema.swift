@@ -25,6 +25,7 @@ enum SQLiteSchema {
         migrator.registerMigration("gallery") { db in try db.execute(sql: gallery) }
         migrator.registerMigration("owners") { db in try db.execute(sql: owners) }
         migrator.registerMigration("audit") { db in try db.execute(sql: audit) }
+        migrator.registerMigration("webhooks") { db in try db.execute(sql: webhooks) }
         return migrator
     }
 
@@ -251,5 +252,37 @@ enum SQLiteSchema {
         BEGIN SELECT RAISE(ABORT, 'the audit log is not changed'); END;
         CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit
         BEGIN SELECT RAISE(ABORT, 'the audit log is not shortened'); END;
+        """
+
+    /// Where the end of a job is told, and the ends that are still to be told. A delivery outlives its job. A trigger,
+    /// so that each is written in the very transaction of the end.
+    private static let webhooks = """
+        CREATE TABLE callbacks (
+            job INTEGER PRIMARY KEY REFERENCES jobs ON DELETE CASCADE,
+            url TEXT NOT NULL,
+            events TEXT NOT NULL,
+            trace TEXT
+        ) STRICT;
+
+        CREATE TABLE deliveries (
+            ordinal INTEGER PRIMARY KEY AUTOINCREMENT,
+            job TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            status TEXT NOT NULL,
+            ended_at INTEGER NOT NULL,
+            url TEXT NOT NULL,
+            trace TEXT,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            next_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX deliveries_by_time ON deliveries (next_at, ordinal);
+
+        CREATE TRIGGER an_end_is_told AFTER UPDATE OF status ON jobs
+        WHEN NEW.status IN ('succeeded', 'failed', 'cancelled') AND OLD.status IN ('queued', 'running')
+        BEGIN
+            INSERT INTO deliveries (job, kind, status, ended_at, url, trace, next_at)
+            SELECT NEW.id, NEW.kind, NEW.status, NEW.finished_at, url, trace, NEW.finished_at
+            FROM callbacks WHERE job = NEW.ordinal AND instr(events, NEW.status) > 0;
+        END;
         """
 }

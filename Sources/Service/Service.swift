@@ -24,6 +24,8 @@ public final class Service: Sendable {
         /// Nil for a process that only computes.
         let events: EventHub?
         let roster: WorkerRoster
+        let reloader: ModelReloader
+        let webhooks: WebhookSender?
     }
 
     private let configuration: Configuration
@@ -35,6 +37,7 @@ public final class Service: Sendable {
     private let board: JobBoard
     private let metrics: ServiceMetrics
     private let running = Lock<Running?>(nil)
+    private let modelReferences = Lock<(@Sendable () throws -> [Configuration.ModelReference])?>(nil)
 
     /// Opens the store; nothing runs yet.
     /// - Throws: `ConfigurationError` if the address would expose the service, `JobStoreError`.
@@ -111,10 +114,10 @@ public final class Service: Sendable {
             throw ListeningError(host: configuration.host, port: configuration.port, reason: "\(error)")
         }
         do {
-            let models = try loadModels(threads: threads)
-            let watches = try loadIndexes(models)
-            try serve(models, watches, workers: workers, threads: threads)
-            status.begin(models: models.map(\.facts.name))
+            let loader = ModelLoader(configuration: configuration, threads: threads, rates: board.rates, logger: logger)
+            let versions = try loadModels(loader)
+            try serve(versions, loader, workers: workers)
+            status.begin(models: versions.map(\.name))
         } catch {
             server.stop()
             throw error
@@ -149,115 +152,77 @@ public final class Service: Sendable {
         }
     }
 
-    private func loadModels(threads: Int) throws -> [ServedModel] {
-        var models: [ServedModel] = []
-        let compute = Compute(threads: threads)
-        if compute.threads < threads {
+    private func loadModels(_ loader: ModelLoader) throws -> [ModelShelf.Version] {
+        let compute = Compute(threads: loader.threads)
+        if compute.threads < loader.threads {
             logger.warning(
-                "the system starts no more compute threads", metadata: ["threads": "\(compute.threads) of \(threads)"])
+                "the system starts no more compute threads",
+                metadata: ["threads": "\(compute.threads) of \(loader.threads)"])
         }
+        var versions: [ModelShelf.Version] = []
         for reference in configuration.models {
-            let start = Platform.monotonicNanoseconds()
-            let model: ServedModel
-            do {
-                model = try ServedModel.load(path: reference.path, name: reference.name)
-            } catch {
-                throw ModelLoadingError(path: reference.path, reason: "\(error)")
-            }
-            guard !models.contains(where: { $0.facts.name == model.facts.name }) else {
+            let version = try loader.load(reference)
+            guard !versions.contains(where: { $0.name == version.name }) else {
                 throw ModelLoadingError(
-                    path: reference.path, reason: "the name \(model.facts.name) is taken by another model")
+                    path: reference.path, reason: "the name \(version.name) is taken by another model")
             }
-            let (nanoseconds, pixels) = try model.warmUp(compute)
-            board.rates.record(
-                model: model.facts.name, nanoseconds: Int64(clamping: nanoseconds), calls: 1,
-                unitsPerCall: Int64(pixels))
-            models.append(model)
-            let milliseconds = Double(Platform.monotonicNanoseconds() - start) / 1e6
-            logger.info(
-                "model loaded",
-                metadata: [
-                    "model": "\(model.facts.name)", "parameters": .stringConvertible(model.facts.parameters),
-                    "weights_sha256": "\(model.facts.generation.weightsSHA256)", "ms": .stringConvertible(milliseconds),
-                ])
+            versions.append(version)
         }
-        return models
+        return versions
     }
 
-    /// The indexes of training images that the policy asks for. Images cannot be withheld without one, so that is an
-    /// error; that they cannot be flagged is said.
-    private func loadIndexes(_ models: [ServedModel]) throws -> [String: CopyWatch] {
-        var watches: [String: CopyWatch] = [:]
-        for (reference, model) in zip(configuration.models, models) {
-            let (facts, policy) = (model.facts.generation, configuration.copies)
-            let metadata: Logger.Metadata = ["model": "\(model.facts.name)", "policy": "\(policy.rawValue)"]
-            let watch: CopyWatch?
-            do {
-                watch = try CopyWatch(
-                    policy, model: reference.path, width: facts.width, height: facts.height, channels: facts.channels)
-            } catch {
-                throw ModelLoadingError(path: reference.path, reason: "\(error)")
-            }
-            watches[model.facts.name] = watch
-            if let watch {
-                logger.info(
-                    "images are searched among those of training",
-                    metadata: metadata.merging(["images": .stringConvertible(watch.count)]) { $1 })
-            } else if policy != .off {
-                logger.warning(
-                    "no index of training images: copies are not flagged (phantom copies index)", metadata: metadata)
-            }
-        }
-        return watches
-    }
-
-    private func serve(
-        _ models: [ServedModel], _ watches: [String: CopyWatch], workers: Int, threads: Int
-    ) throws {
-        let budget = MemoryBudget(
-            total: configuration.limits.memoryBytes ?? MachineResources.current.memory / 2, models: models,
-            indexes: watches.values.reduce(0) { $0 + $1.bytes }, workers: workers, threads: threads,
-            maxBatch: configuration.maxBatch)
-        log(budget, models, threads: threads)
-        let engine = DiffusionRunner(
-            models: models, watches: watches,
-            settings: .init(
-                threadsPerWorker: threads, maxBatch: configuration.maxBatch, memoryPerWorker: budget.perWorker))
+    private func serve(_ versions: [ModelShelf.Version], _ loader: ModelLoader, workers: Int) throws {
+        let budget = loader.budget(versions, workers: workers)
+        loader.log(budget, versions)
+        let shelf = ModelShelf(versions, settings: loader.settings(budget))
         let roster = WorkerRoster(
-            board: board, status: status, role: configuration.role, models: models,
+            board: board, status: status, role: configuration.role, models: versions.map(\.model),
             cores: MachineResources.current.cores)
         roster.start()
         let pool = WorkerPool(
-            board: board, engine: engine, configuration: places(models, workers: workers),
+            board: board, engine: DiffusionRunner(shelf), configuration: places(versions, workers: workers),
             logger: Logger.service("phantom.jobs", configuration.log))
         if configuration.role != .api { try pool.start() }
         var table = RouteTable(
             board: board, status: status, lanes: lanes,
-            validator: validator(models, memory: budget.perWorker, threads: threads),
+            validator: loader.validator(versions, memory: budget.perWorker),
             events: .init(
                 streams: .init(total: configuration.limits.streams, perClient: configuration.limits.streamsPerClient),
                 previews: { [weak pool] id in pool?.preview(of: id) }))
         table.roster = roster
+        let webhooks = try webhookSender()
+        table.targets = configuration.webhooks?.targets
+        webhooks?.start()
         let watch = StoreWatch(
             board: board, status: status, lanes: lanes, logger: logger, metrics: metrics,
             streams: table.events.census)
         watch.start()
-        for model in models { metrics.prepare(model: model.facts.name, kinds: JobRoutes.kinds) }
+        if isAlone {
+            // The table names the reloader, and the reloader makes tables: it is found where the service keeps it.
+            table.reload = { [weak self] completion in self?.running.withLock { $0?.reloader }?.reload(completion) }
+        }
+        let reloader = reloader(shelf, loader, table, workers: workers)
         let (isAPI, isWorker) = (configuration.role == .api, configuration.role == .worker)
         running.withLock {
-            $0 = Running(pool: isAPI ? nil : pool, watch: watch, events: isWorker ? nil : table.events, roster: roster)
+            $0 = Running(
+                pool: isAPI ? nil : pool, watch: watch, events: isWorker ? nil : table.events, roster: roster,
+                reloader: reloader, webhooks: webhooks)
         }
+        for version in versions { metrics.prepare(model: version.name, kinds: JobRoutes.kinds) }
         guard !isWorker else { return }
         router.install(table.routes)
     }
 
+    /// Whether no other process shares the queue. Where others do, they know this one by the models that it began with.
+    private var isAlone: Bool { if case .sqlite = configuration.database { true } else { false } }
+
     /// How jobs are taken from the queue; where several processes share it, only jobs that this one can make.
-    private func places(_ models: [ServedModel], workers: Int) -> WorkerPoolConfiguration {
+    private func places(_ versions: [ModelShelf.Version], workers: Int) -> WorkerPoolConfiguration {
         var places = WorkerPoolConfiguration(workers: workers, maximumBatchRows: configuration.maxBatch)
         places.retention = RetentionPolicy(
             days: configuration.retention.days, bytes: Int64(configuration.retention.bytes))
         if case .postgres = configuration.database {
-            places.weights = Set(models.map(\.reference))
+            places.weights = Set(versions.map(\.jobReference))
             places.arithmetic = WorkerRoster.arithmetic
             places.renewalInterval = .fromSeconds(configuration.leaseSeconds / 3)
             places.recoveryInterval = .seconds(1)
@@ -265,38 +230,50 @@ public final class Service: Sendable {
         return places
     }
 
-    private func log(_ budget: MemoryBudget, _ models: [ServedModel], threads: Int) {
-        logger.info(
-            "memory",
-            metadata: [
-                "bytes": .stringConvertible(budget.total), "weights": .stringConvertible(budget.weights),
-                "indexes": .stringConvertible(budget.indexes), "beside": .stringConvertible(budget.beside),
-                "per_worker": .stringConvertible(budget.perWorker),
-            ])
-        for model in models {
-            let (width, height) = (model.facts.generation.width, model.facts.generation.height)
-            let needed = model.memory(rows: 1, width: width, height: height, threads: threads)
-            guard needed > budget.perWorker else { continue }
-            logger.warning(
-                """
-                too little memory for one image of the model's own size: its jobs will be refused \
-                (limits.memory_bytes, fewer models or workers)
-                """,
-                metadata: [
-                    "model": "\(model.facts.name)", "bytes": .stringConvertible(needed),
-                    "per_worker": .stringConvertible(budget.perWorker),
-                ])
+    /// - Throws: `ConfigurationError` where ends are to be told and the store keeps none to be told.
+    private func webhookSender() throws -> WebhookSender? {
+        guard let settings = configuration.webhooks else { return nil }
+        guard let outbox = board.outbox else {
+            throw ConfigurationError(
+                source: "webhooks", expected: "a `database` that keeps ends to be told (sqlite)", got: "another")
         }
+        return WebhookSender(
+            outbox: outbox, settings: settings, metrics: metrics,
+            logger: Logger.service("phantom.webhooks", configuration.log))
     }
 
-    private func validator(_ models: [ServedModel], memory: Int, threads: Int) -> GenerationValidator {
-        let limits = RequestLimits(
-            count: configuration.limits.count, steps: configuration.limits.steps, pixels: configuration.limits.pixels,
-            memoryBytes: memory)
-        return GenerationValidator(models: models.map(\.facts), limits: limits) { facts, rows, width, height in
-            let model = models.first { $0.facts.name == facts.name }
-            return model?.memory(rows: rows, width: width, height: height, threads: threads) ?? 0
+    // MARK: Reloading
+
+    /// - Parameter references: the models as they are configured at any later time; throws what makes that unreadable.
+    public func readModels(_ references: @escaping @Sendable () throws -> [Configuration.ModelReference]) {
+        modelReferences.withLock { $0 = references }
+    }
+
+    /// Loads models that are new or have changed and drops those that are gone, without losing a job. What becomes of
+    /// each is in the log; a service that has not started yet has nothing to load anew.
+    public func reload() {
+        guard isAlone else {
+            logger.error("models are not loaded anew: the queue is shared; start one process after the other again")
+            return
         }
+        running.withLock { $0?.reloader }?.reload { _ in }
+    }
+
+    private func reloader(
+        _ shelf: ModelShelf, _ loader: ModelLoader, _ table: RouteTable, workers: Int
+    ) -> ModelReloader {
+        let probes = router.routes
+        let (router, metrics, status, models) = (router, metrics, status, configuration.models)
+        return ModelReloader(
+            shelf: shelf, loader: loader, board: board, workers: workers,
+            references: { [weak self] in try self?.modelReferences.withLock { $0 }?() ?? models },
+            install: { versions, validator in
+                for version in versions { metrics.prepare(model: version.name, kinds: JobRoutes.kinds) }
+                var table = table
+                table.validator = validator
+                router.replace(probes + table.routes)
+                status.begin(models: versions.map(\.name))
+            })
     }
 
     // MARK: Stopping
@@ -318,6 +295,7 @@ public final class Service: Sendable {
         let running = running.withLock { $0 }
         running?.events?.stop()
         running?.roster.stop()
+        running?.webhooks?.stop()
         let isSaved = running?.pool?.shutdown(deadline: deadline) ?? true
         // The I/O thread cuts the rest off at the deadline itself.
         let left = ContinuousClock.now.duration(to: deadline) + .milliseconds(500)

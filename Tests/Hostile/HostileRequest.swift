@@ -29,7 +29,7 @@ public struct HostileRequest {
         let kind = choices.pick([Recipe.Kind.generation, .inpainting, .superResolution])
         let (body, type) = Self.body(kind, mutator, &choices)
         do {
-            let (plan, _) = try validator.read(body, type: type, kind: kind)
+            let (plan, _, _) = try validator.read(body, type: type, kind: kind)
             // What a job stores is read again when it is run.
             let (inputs, model, series) = (plan.request.restoration?.inputs, plan.planned.model, plan.planned.series)
             let again = try GenerationRequest(stored: .object(plan.request.json), kind: kind, inputs: inputs, model: model)

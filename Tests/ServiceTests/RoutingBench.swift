@@ -31,6 +31,8 @@ final class RoutingBench: Sendable {
         var store: (any JobStore)?
         var streams = StreamCensus.Limits(total: 100, perClient: 100)
         var previews: PreviewSource?
+        /// Where ends of jobs may be told; nil: nowhere.
+        var targets: WebhookTargets?
         /// Bytes that an evaluation of a model takes, by rows, width and height: asked while a body is checked.
         var memory: @Sendable (ModelFacts, Int, Int, Int) -> Int = { _, _, _, _ in 0 }
     }
@@ -47,9 +49,10 @@ final class RoutingBench: Sendable {
         router.install(RouteTable.probes(status: status, queueLimit: settings.queueLimit, workers: 1, metrics: metrics))
         let validator = GenerationValidator(
             models: settings.models, limits: SmallModels.limits, memory: settings.memory)
-        let table = RouteTable(
+        var table = RouteTable(
             board: board, status: status, lanes: lanes, validator: validator,
             events: .init(streams: settings.streams, previews: settings.previews))
+        table.targets = settings.targets
         events = table.events
         router.install(table.routes)
         engine = StillEngine(gated: settings.isGated)

@@ -7,6 +7,16 @@ public struct PeerAddress: Sendable, Hashable, CustomStringConvertible {
         case ipv6(high: UInt64, low: UInt64)
         /// No network address: a socket pair in a test.
         case none
+
+        /// - Parameter bytes: 4 of an IPv4 address or 16 of an IPv6 address, most significant first; nil for any other
+        ///   number.
+        public init?(bytes: [UInt8]) {
+            switch bytes.count {
+            case 4: self = .ipv4(bytes.reduce(0) { $0 << 8 | UInt32($1) })
+            case 16: self = PeerAddress(ipv6: bytes, port: 0).host
+            default: return nil
+            }
+        }
     }
 
     /// Where the client is.

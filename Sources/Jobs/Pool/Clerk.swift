@@ -75,9 +75,13 @@ struct Clerk<Engine: TrajectoryEngine> {
         pool.state.withLock { $0.noteBegun(leases) }
         for lease in leases {
             pool.board.begun(lease.job.id)
-            guard lease.job.startedAt == nil, let meter else { continue }
-            meter.began(lease.job, afterMilliseconds: Timestamp.now.milliseconds - lease.job.createdAt.milliseconds)
+            meterBeginning(of: lease.job)
         }
+    }
+
+    private func meterBeginning(of job: Job) {
+        guard job.startedAt == nil else { return }
+        meter?.began(job, afterMilliseconds: Timestamp.now.milliseconds - job.createdAt.milliseconds)
     }
 
     // MARK: Ends
@@ -85,6 +89,11 @@ struct Clerk<Engine: TrajectoryEngine> {
     private mutating func writeEndings() throws(JobStoreError) {
         while let (lease, outcome) = pool.state.withLock({ $0.endings.first }) {
             let job = pool.state.withLock { $0.schedule.jobs[lease.job.id] }
+            // Over before the store was told that it has begun.
+            let isUntold = pool.state.withLock { state in
+                state.beginnings.contains { $0.token == lease.token }
+            }
+            if isUntold { meterBeginning(of: lease.job) }
             do throws(JobStoreError) {
                 switch outcome {
                 case .succeeded:

@@ -129,6 +129,9 @@ public protocol JobStore: Sendable {
     /// - Throws: `storeFull`, `storeUnavailable`: why not.
     func checkWritable() throws(JobStoreError)
 
+    /// Where ends are kept that are still to be told; nil for a store that keeps none.
+    var outbox: (any JobOutbox)? { get }
+
     /// What the store takes now; nil where that cannot be told.
     func footprint() -> StoreFootprint?
 

@@ -19,6 +19,8 @@ public struct NewJob: Sendable {
     public var owner = ""
     /// What the owner may ask for; checked and counted in the transaction that accepts the job.
     public var quota = JobQuota()
+    /// Where its end is told; a store without an outbox cannot keep it.
+    public var callback: JobCallback?
 
     public init(kind: String, model: ModelReference, request: [UInt8], run: [UInt8], work: PlannedWork) {
         (self.kind, self.model, self.request, self.run, self.work) = (kind, model, request, run, work)

@@ -37,6 +37,8 @@ public struct Configuration: Sendable, Equatable {
     public var log = Log()
     /// What becomes of images that are too near to one of the model's training images.
     public var copies = CopyPolicy.off
+    /// How ends of jobs are told to addresses that requests name; nil: they are not.
+    package var webhooks: WebhookSender.Settings?
 
     public init() {}
 

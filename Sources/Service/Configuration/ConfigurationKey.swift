@@ -50,6 +50,10 @@ struct ConfigurationKey: Sendable {
         .init(path: ["proxies"], kind: .strings),
         .init(path: ["cors"], kind: .strings),
         .init(path: ["copies", "policy"], kind: .string),
+        .init(path: ["webhooks", "secret"], kind: .string),
+        .init(path: ["webhooks", "networks"], kind: .strings),
+        .init(path: ["webhooks", "first_retry"], kind: .number),
+        .init(path: ["webhooks", "longest_retry"], kind: .number),
         .init(path: ["log", "level"], kind: .string),
         .init(path: ["log", "format"], kind: .string),
     ]

@@ -43,6 +43,7 @@ struct ConfigurationLayer {
         if let proxies = try root.member("proxies") { configuration.proxies = try read(proxies: proxies) }
         if let cors = try root.member("cors") { configuration.cors = try read(cors: cors) }
         if let copies = try root.member("copies") { configuration.copies = try read(copies: copies) }
+        if let webhooks = try root.member("webhooks") { try read(webhooks, into: &configuration.webhooks) }
         if let log = try root.member("log") { try read(log, into: &configuration.log) }
     }
 

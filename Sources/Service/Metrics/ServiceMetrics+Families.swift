@@ -40,6 +40,9 @@ extension ServiceMetrics {
         .init("phantom_queue_limit", .gauge, "Jobs that may wait at the same time."),
         .init("phantom_queue_oldest_seconds", .gauge, "Age of the oldest job that waits; 0 where none does."),
         .init("phantom_workers", .gauge, "Worker threads of the pool, each with compute threads of its own."),
+        .init(
+            "phantom_webhook_deliveries_total", .counter,
+            "Attempts to tell the end of a job, by outcome (delivered, failed, abandoned)."),
         .init("phantom_steps_total", .counter, "Steps of images that were computed, by model."),
         .init(
             "phantom_evaluation_duration_seconds", .histogram(bounds: evaluationBounds),

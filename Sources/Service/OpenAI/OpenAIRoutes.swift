@@ -12,10 +12,11 @@ import Jobs
 struct OpenAIRoutes: Sendable {
     let submissions: SubmissionRoutes
     private let prompts: [String: ConditionPrompt]
-    private let pending = PendingImages()
+    private let pending: PendingImages
     private var desk: JobDesk { submissions.desk }
 
-    init(submissions: SubmissionRoutes) {
+    init(submissions: SubmissionRoutes, pending: PendingImages) {
+        self.pending = pending
         self.submissions = submissions
         let models = submissions.validator.models
         prompts = Dictionary(models.map { ($0.name, ConditionPrompt($0)) }, uniquingKeysWith: { first, _ in first })

@@ -23,6 +23,8 @@ public enum ProblemKind: String, Sendable, CaseIterable {
     /// The job that is waited for goes on.
     case notReady = "not-ready"
     case storeFull = "store-full"
+    /// The models stay as they were.
+    case reloadRefused = "reload-refused"
     /// Only in jobs: computing failed, or the job ended its process too often.
     case jobFailed = "job-failed"
 
@@ -52,6 +54,7 @@ public enum ProblemKind: String, Sendable, CaseIterable {
         case .tooManyStreams: (.tooManyRequests, "Too many streams of events are open")
         case .internalError: (.internalServerError, "A fault of the service")
         case .unavailable: (.serviceUnavailable, "The service is not available now")
+        case .reloadRefused: (.conflict, "The models cannot be loaded anew")
         case .notReady: (.serviceUnavailable, "The images are not there yet")
         case .storeFull: (.init(code: 507, reasonPhrase: "Insufficient Storage"), "The store is full")
         case .jobFailed: (.internalServerError, "The job failed")

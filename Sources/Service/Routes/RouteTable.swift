@@ -7,10 +7,15 @@ package struct RouteTable: Sendable {
     package let board: JobBoard
     package let status: ServiceStatus
     package let lanes: Lanes
-    package let validator: GenerationValidator
+    /// Of the models that are there; a table of others is a copy with another.
+    package var validator: GenerationValidator
     package let events: EventHub
     /// Nil where nobody asks for it: in tests.
     var roster: WorkerRoster?
+    var reload: ReloadRequest?
+    /// Where ends of jobs may be told; nil: nowhere.
+    package var targets: WebhookTargets?
+    private let pending = PendingImages()
 
     package init(
         board: JobBoard, status: ServiceStatus, lanes: Lanes, validator: GenerationValidator,
@@ -46,10 +51,11 @@ package struct RouteTable: Sendable {
     /// What needs the models.
     package var routes: [Route] {
         let desk = events.desk
-        let submissions = SubmissionRoutes(validator: validator, desk: desk)
+        let submissions = SubmissionRoutes(validator: validator, desk: desk, targets: targets)
         let (jobs, images) = (JobRoutes(desk: desk), ImageRoutes(desk: desk))
         let (events, gallery) = (EventRoutes(hub: events), GalleryRoutes(desk: desk))
-        let (openAI, inference) = (OpenAIRoutes(submissions: submissions), InferenceRoutes(models: validator.models))
+        let openAI = OpenAIRoutes(submissions: submissions, pending: pending)
+        let inference = InferenceRoutes(models: validator.models)
         let models = ModelRoutes(models: validator.models, limits: validator.limits, rates: board.rates)
         return [
             Route(.post, "/v1/generations", lane: .planning(.json), submissions.generate),
@@ -81,6 +87,8 @@ package struct RouteTable: Sendable {
             Route(.get, "/v1/workers", lane: .reading, WorkerRoutes(desk: desk, roster: roster).list),
             Route(.get, "/v1/models", lane: .immediate, models.list),
             Route(.get, "/v1/models/{name}", lane: .immediate, models.get),
+            Route(
+                .post, "/v1/models/reload", lane: .immediate, ReloadRoutes(status: status, reload: reload).reload),
 
             Route(.get, "/v2", lane: .immediate, inference.server),
             Route(.get, "/v2/models/{name}", lane: .immediate, inference.model),

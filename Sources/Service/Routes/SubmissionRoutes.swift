@@ -10,6 +10,8 @@ import Jobs
 struct SubmissionRoutes: Sendable {
     let validator: GenerationValidator
     let desk: JobDesk
+    /// Where ends may be told; nil: nowhere.
+    var targets: WebhookTargets?
 
     func generate(_ call: Call) throws(Problem) -> Reply { try create(.generation, call) }
     func inpaint(_ call: Call) throws(Problem) -> Reply { try create(.inpainting, call) }
@@ -17,9 +19,13 @@ struct SubmissionRoutes: Sendable {
 
     private func create(_ kind: Recipe.Kind, _ call: Call) throws(Problem) -> Reply {
         try desk.status.requireAccepting()
-        let (plan, digest) = try validator.read(call.request.body, type: call.fields[.contentType], kind: kind)
-        return try accept(
-            job(kind, plan, digest: kind == .generation ? digest : "\(kind.rawValue) \(digest)", call), call)
+        let (plan, digest, callback) = try validator.read(
+            call.request.body, type: call.fields[.contentType], kind: kind, targets: targets)
+        var job = try job(
+            kind, plan, digest: kind == .generation ? digest : "\(kind.rawValue) \(digest)", call)
+        job.callback = callback
+        job.callback?.trace = call.trace?.passedOn
+        return try accept(job, call)
     }
 
     /// What a planned request is to the queue.

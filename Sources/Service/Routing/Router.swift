@@ -35,6 +35,9 @@ package final class Router: Handler {
     /// Adds to the route table: probes are there before the models are.
     package func install(_ routes: [Route]) { table.withLock { $0 += routes } }
 
+    /// Puts other routes in the place of all; requests that were resolved before go their way.
+    func replace(_ routes: [Route]) { table.withLock { $0 = routes } }
+
     package var routes: [Route] { table.withLock { $0 } }
 
     // MARK: Handler

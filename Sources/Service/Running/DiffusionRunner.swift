@@ -38,7 +38,7 @@ package final class DiffusionRunner: TrajectoryEngine {
         package var isLarge: Bool { UNet.isLarge(width: run.recipe.width, height: run.recipe.height) }
 
         package var batchKey: BatchKey {
-            BatchKey(model: model.facts.name, width: run.recipe.width, height: run.recipe.height)
+            BatchKey(model: ObjectIdentifier(model), width: run.recipe.width, height: run.recipe.height)
         }
     }
 
@@ -48,7 +48,8 @@ package final class DiffusionRunner: TrajectoryEngine {
     }
 
     package struct BatchKey: Hashable, Sendable {
-        let model: String
+        /// Not its name: two models may have it one after the other.
+        let model: ObjectIdentifier
         let width: Int, height: Int
     }
 
@@ -64,15 +65,19 @@ package final class DiffusionRunner: TrajectoryEngine {
         }
     }
 
-    private let models: [String: ServedModel]
-    private let watches: [String: CopyWatch]
-    private let settings: Settings
+    private let shelf: ModelShelf
+    private var settings: Settings { shelf.settings }
+
+    init(_ shelf: ModelShelf) { self.shelf = shelf }
 
     /// - Parameter watches: by the names of the models whose images are searched among those of training.
-    package init(models: [ServedModel], watches: [String: CopyWatch] = [:], settings: Settings) {
-        self.watches = watches
-        self.models = Dictionary(models.map { ($0.facts.name, $0) }, uniquingKeysWith: { first, _ in first })
-        self.settings = settings
+    package convenience init(models: [ServedModel], watches: [String: CopyWatch] = [:], settings: Settings) {
+        let versions = models.map { model in
+            ModelShelf.Version(
+                reference: .init(name: model.facts.name, path: ""), model: model, watch: watches[model.facts.name],
+                fingerprint: model.facts.generation.weightsSHA256)
+        }
+        self.init(ModelShelf(versions, settings: settings))
     }
 
     /// Called on the worker's own thread, whose priority its helpers inherit: polls and probes go before computing.
@@ -83,16 +88,18 @@ package final class DiffusionRunner: TrajectoryEngine {
 
     package func plan(_ lease: JobLease) throws -> Plan {
         let job = lease.job
-        guard let model = models[job.model.name] else {
+        let accepted = try lease.run.map { try AcceptedRun($0) }
+        guard let version = shelf.find(job.model, definition: accepted?.modelDefinition.description) else {
             throw JobFailure(detail: "The model \(job.model.name) is not loaded any more.")
         }
+        let model = version.model
         guard model.facts.generation.weightsSHA256.hexadecimal == job.model.weightsSHA256 else {
             throw JobFailure(
                 detail: "The model \(job.model.name) has other weights than when the job was accepted: "
                     + "expected \(job.model.weightsSHA256), got \(model.facts.generation.weightsSHA256).")
         }
         let pictures = try RestorationInputs(lease.inputs)
-        let series = try series(lease, pictures, model: model.facts)
+        let series = try series(accepted, lease, pictures, model: model.facts)
         guard series.count == job.progress.images else {
             throw JobFailure(
                 detail:
@@ -105,7 +112,7 @@ package final class DiffusionRunner: TrajectoryEngine {
         try model.facts.check(series.first)
         let run = try Run(series.first, inputs: pictures)
         return Plan(
-            series, run: run, file: try file(lease), model: (model, watches[model.facts.name]), settings: settings)
+            series, run: run, file: try file(lease), model: (model, version.watch), settings: settings)
     }
 
     /// What a verification compares with.
@@ -118,9 +125,10 @@ package final class DiffusionRunner: TrajectoryEngine {
     }
 
     /// The recipes that were accepted.
-    private func series(_ lease: JobLease, _ pictures: RestorationInputs?, model: ModelFacts) throws -> RecipeSeries {
-        guard let stored = lease.run else { return try seriesOfRequest(lease.job, pictures, model: model) }
-        let run = try AcceptedRun(stored)
+    private func series(
+        _ accepted: AcceptedRun?, _ lease: JobLease, _ pictures: RestorationInputs?, model: ModelFacts
+    ) throws -> RecipeSeries {
+        guard let run = accepted else { return try seriesOfRequest(lease.job, pictures, model: model) }
         guard run.modelDefinition == model.definition else {
             throw JobFailure(
                 detail:
@@ -171,7 +179,7 @@ package final class DiffusionRunner: TrajectoryEngine {
     package func rest(_ worker: inout Compute, isLast: Bool) {
         worker.rest()
         if isLast {
-            for model in models.values { model.network.giveBackMadeWeights() }
+            for version in shelf.all { version.model.network.giveBackMadeWeights() }
         }
         Platform.giveBackFreeMemory()
     }

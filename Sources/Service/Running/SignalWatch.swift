@@ -20,6 +20,9 @@ public enum ServiceProcess {
         }
     }
 
+    /// Has SIGHUP load the models of `service` anew, for as long as the value returned lives.
+    public static func reloadOnHangUp(_ service: Service) -> HangUpWatch { HangUpWatch { service.reload() } }
+
     /// Ends the process with 0 if all was written, with 1 if not. At once: threads that still compute, or wait for
     /// something that does not come, hold nothing that is worth waiting for.
     public static func end(isComplete: Bool) -> Never { Platform.exitNow(isComplete ? 0 : 1) }
@@ -58,4 +61,16 @@ public final class SignalWatch {
 
     /// Returns after the first signal.
     public func wait() { first.wait() }
+}
+
+/// SIGHUP, as often as it comes.
+public final class HangUpWatch {
+    private let source: any DispatchSourceSignal
+
+    init(_ action: @escaping @Sendable () -> Void) {
+        Platform.ignore(signal: SIGHUP)
+        source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: DispatchQueue(label: "phantom.hangup"))
+        source.setEventHandler(handler: action)
+        source.activate()
+    }
 }

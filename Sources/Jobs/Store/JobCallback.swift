@@ -1,0 +1,54 @@
+/// Where the end of a job is told.
+public struct JobCallback: Hashable, Sendable {
+    public var url: String
+    /// Ends that are told.
+    public var events: Set<JobStatus>
+    /// The `traceparent` that the request passes on; nil where it had none.
+    public var trace: String?
+
+    public init(url: String, events: Set<JobStatus>, trace: String? = nil) {
+        (self.url, self.events, self.trace) = (url, events, trace)
+    }
+}
+
+/// The end of a job, to be told to one address.
+public struct JobDelivery: Hashable, Sendable {
+    /// Its place in the outbox.
+    public var ordinal: Int64
+    public var job: JobID
+    public var kind: String
+    public var status: JobStatus
+    public var endedAt: Timestamp
+    public var url: String
+    public var trace: String?
+    /// Attempts that have failed.
+    public var attempts: Int
+
+    package init(ordinal: Int64, job: JobID, kind: String, status: JobStatus, endedAt: Timestamp, url: String) {
+        (self.ordinal, self.job, self.kind, self.status) = (ordinal, job, kind, status)
+        (self.endedAt, self.url, attempts) = (endedAt, url, 0)
+    }
+}
+
+/// Ends that are still to be told. What is in it was written in the transaction that ended the job, and stays until it
+/// is settled, also when the job goes: so each is told at least once.
+public protocol JobOutbox: Sendable {
+    /// Those whose time has come, the longest waiting first.
+    /// - Throws: `storeUnavailable`.
+    func dueDeliveries(at time: Timestamp, limit: Int) throws(JobStoreError) -> [JobDelivery]
+
+    /// - Throws: `storeFull`, `storeUnavailable`; the delivery is then made again.
+    func settle(_ delivery: JobDelivery, _ fate: DeliveryFate) throws(JobStoreError)
+}
+
+/// What becomes of a delivery after an attempt.
+public enum DeliveryFate: Hashable, Sendable {
+    /// Told, or given up.
+    case over
+    case again(at: Timestamp)
+}
+
+extension JobStore {
+    /// For a store that keeps none: jobs with a callback are not to be given to it.
+    public var outbox: (any JobOutbox)? { nil }
+}

@@ -1,0 +1,47 @@
+import GRDB
+import Jobs
+
+// Ends of jobs that are still to be told; a trigger writes them.
+extension SQLiteJobStore: JobOutbox {
+    public var outbox: (any JobOutbox)? { self }
+
+    static func insert(_ db: Database, _ callback: JobCallback, of job: Int64) throws {
+        let events = callback.events.map(\.rawValue).sorted().joined(separator: " ")
+        try db.execute(
+            sql: "INSERT INTO callbacks VALUES (?, ?, ?, ?)", arguments: [job, callback.url, events, callback.trace])
+    }
+
+    public func dueDeliveries(at time: Timestamp, limit: Int) throws(JobStoreError) -> [JobDelivery] {
+        try read { db in
+            let rows = try Row.fetchAll(
+                db, sql: "SELECT * FROM deliveries WHERE next_at <= ? ORDER BY next_at, ordinal LIMIT ?",
+                arguments: [time.milliseconds, max(0, limit)])
+            return rows.compactMap(Self.delivery)
+        }
+    }
+
+    /// Nil for a row that somebody has changed by hand.
+    private static func delivery(_ row: Row) -> JobDelivery? {
+        guard let job = JobID(row["job"] as String), let status = JobStatus(rawValue: row["status"]) else { return nil }
+        var delivery = JobDelivery(
+            ordinal: row["ordinal"], job: job, kind: row["kind"], status: status, endedAt: row.moment("ended_at"),
+            url: row["url"])
+        (delivery.trace, delivery.attempts) = (row["trace"], Int(row.count("attempts")))
+        return delivery
+    }
+
+    public func settle(_ delivery: JobDelivery, _ fate: DeliveryFate) throws(JobStoreError) {
+        try write { db in
+            switch fate {
+            case .over:
+                try db.execute(sql: "DELETE FROM deliveries WHERE ordinal = ?", arguments: [delivery.ordinal])
+            case .again(let time):
+                try db.execute(
+                    sql: "UPDATE deliveries SET attempts = ?, next_at = ? WHERE ordinal = ?",
+                    arguments: [
+                        min(delivery.attempts, 1_000_000) + 1, time.milliseconds, delivery.ordinal,
+                    ])
+            }
+        }
+    }
+}

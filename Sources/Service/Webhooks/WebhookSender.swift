@@ -1,0 +1,129 @@
+import Dispatch
+import HTTP
+import JSON
+import Jobs
+import Locking
+import Logging
+
+/// Tells ends of jobs to the addresses that their requests named: each at least once, and again for as long as nobody
+/// takes it. What has been told is forgotten only then, so a process that dies tells it again.
+package final class WebhookSender: Sendable {
+    /// How it is told.
+    package struct Settings: Equatable, Sendable {
+        package var secret: WebhookSecret
+        package var targets = WebhookTargets()
+        /// Seconds to the second attempt; each later one waits twice as long as the one before.
+        package var firstRetry = 5.0
+        /// Seconds between two attempts at most.
+        package var longestRetry = 86_400.0
+
+        package init(secret: WebhookSecret) { self.secret = secret }
+    }
+
+    /// Seconds for one attempt.
+    private static let patience = 10.0
+    /// Days after which what nobody has taken is given up.
+    private static let lastDay: Int64 = 30
+    /// Addresses of one host wait for each other, and hold up no others but those that share its lane.
+    private static let lanes = 4
+
+    private let outbox: any JobOutbox
+    private let settings: Settings
+    private let metrics: ServiceMetrics
+    private let logger: Logger
+    private let queue = DispatchQueue(label: "phantom.webhooks", qos: .utility)
+    private let lanes = (0..<lanes).map { DispatchQueue(label: "phantom.webhooks.\($0)", qos: .utility) }
+    /// Deliveries that are being made, by their places in the outbox; nil after the stop.
+    private let underWay = Lock<Set<Int64>?>([])
+
+    package init(outbox: any JobOutbox, settings: Settings, metrics: ServiceMetrics, logger: Logger) {
+        (self.outbox, self.settings, self.metrics, self.logger) = (outbox, settings, metrics, logger)
+    }
+
+    package func start() { look() }
+
+    /// Nothing is begun after this.
+    package func stop() { underWay.withLock { $0 = nil } }
+
+    /// Twice a second, for all whose time has come.
+    private func look() {
+        queue.asyncAfter(deadline: .now() + .milliseconds(500)) { [weak self] in
+            guard let self, underWay.withLock({ $0 != nil }) else { return }
+            if let due = try? outbox.dueDeliveries(at: .now, limit: 4_096) { due.forEach(begin) }
+            look()
+        }
+    }
+
+    private func begin(_ delivery: JobDelivery) {
+        let isNew = underWay.withLock { $0?.insert(delivery.ordinal).inserted ?? false }
+        guard isNew else { return }
+        let host = delivery.url.split(separator: "/").dropFirst().first ?? ""
+        let lane = host.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF } % Self.lanes
+        lanes[lane].async { [self] in
+            defer { _ = underWay.withLock { $0?.remove(delivery.ordinal) } }
+            guard underWay.withLock({ $0 != nil }) else { return }
+            settle(delivery, send(delivery))
+        }
+    }
+
+    private func send(_ delivery: JobDelivery) -> WebhookPost.Outcome {
+        let body = Self.body(delivery), seconds = Timestamp.now.milliseconds / 1_000
+        // The same for each attempt: by it a receiver tells what it has had.
+        let id = "end_\(delivery.job)"
+        var headers = [
+            "Content-Type: application/json", "User-Agent: phantom/\(Service.version)", "Expect:", "webhook-id: \(id)",
+            "webhook-timestamp: \(seconds)",
+            "webhook-signature: \(settings.secret.signature(id: id, seconds: seconds, body: body))",
+        ]
+        if let trace = delivery.trace { headers.append("traceparent: \(trace)") }
+        let isSecure = delivery.url.hasPrefix("https:"), targets = settings.targets
+        return WebhookPost.send(body, to: delivery.url, headers: headers, seconds: Self.patience) {
+            targets.permits($0, isSecure: isSecure)
+        }
+    }
+
+    private func settle(_ delivery: JobDelivery, _ outcome: WebhookPost.Outcome) {
+        let (fate, word) = fate(of: delivery, outcome)
+        // What cannot be written now is told once more.
+        try? outbox.settle(delivery, fate)
+        metrics.count("phantom_webhook_deliveries_total", [("outcome", word)])
+        guard word != "delivered" else { return }
+        // The address is the client's own and may hold what only it knows: it is not logged.
+        logger.log(
+            level: word == "failed" ? .info : .warning, "a webhook was not delivered",
+            metadata: [
+                "job": "\(delivery.job)", "outcome": "\(word)", "attempt": .stringConvertible(delivery.attempts + 1),
+                "reason": "\(outcome)",
+            ])
+    }
+
+    private func fate(of delivery: JobDelivery, _ outcome: WebhookPost.Outcome) -> (DeliveryFate, String) {
+        let now = Timestamp.now.milliseconds
+        switch outcome {
+        case .status(200...299): return (.over, "delivered")
+        // Standard Webhooks: the receiver wants no more of it.
+        case .status(410), .refused: return (.over, "abandoned")
+        case .status, .failed:
+            guard now - delivery.endedAt.milliseconds < Self.lastDay * 86_400_000 else { return (.over, "abandoned") }
+            let wait = min(settings.longestRetry, settings.firstRetry * Double(1 << min(delivery.attempts, 40)))
+            // Up to a tenth more, so that what failed together does not come back together.
+            let milliseconds = Int64(wait * Double.random(in: 1...1.1) * 1_000)
+            return (.again(at: Timestamp(milliseconds: now + milliseconds)), "failed")
+        }
+    }
+
+    /// Links only: what the job is, its owner asks for with its token.
+    package static func body(_ delivery: JobDelivery) -> [UInt8] {
+        let document: JSONObject = [
+            "type": .string("job.\(delivery.status.rawValue)"), "timestamp": .string(delivery.endedAt.rfc3339),
+            "data": [
+                "id": .string("\(delivery.job)"), "kind": .string(delivery.kind),
+                "status": .string(delivery.status.rawValue),
+                "urls": [
+                    "self": .string(JobPath.job(delivery.job)), "archive": .string(JobPath.archive(delivery.job)),
+                ],
+            ],
+        ]
+        return document.serialized()
+    }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import JSON
+import TestSupport
+import Testing
+
+/// Models are put in the place of others while jobs run.
+@Suite(.serialized) struct ReloadTests {
+    private static let body = #"{"steps":6,"seed":"41","condition":{"view":"AP"}}"#
+
+    private func digest(_ job: JSONValue) throws -> String {
+        try #require(job["images"]?.array?.first?["sha256"]?.string, "\(job)")
+    }
+
+    private func reload(_ service: ServingProcess) throws -> [String: String] {
+        let answer = try service.json("/v1/models/reload", ["-X", "POST"])
+        let items = try #require(answer["items"]?.array, "\(answer)")
+        return Dictionary(items.map { ($0["name"]?.string ?? "", $0["outcome"]?.string ?? "") }) { first, _ in first }
+    }
+
+    /// Lets the scheduler of the folder predict something else, by a file of the same name.
+    private func write(_ prediction: String, to checkpoint: SmallCheckpoint) throws {
+        let path = "\(checkpoint.path)/scheduler/scheduler_config.json"
+        try FileManager.default.removeItem(atPath: path)
+        try SmallCheckpoint.write(
+            [
+                "_class_name": "DDPMScheduler", "num_train_timesteps": 1000, "beta_schedule": "squaredcos_cap_v2",
+                "prediction_type": .string(prediction), "clip_sample": true,
+            ], to: path)
+    }
+
+    private func configure(_ service: ServingProcess, _ database: String, models: [JSONObject]) throws {
+        try SmallCheckpoint.write(
+            ["database": .string("sqlite:\(database)"), "port": 0, "models": .array(models.map { .object($0) })],
+            to: database + ".config.json")
+    }
+
+    @Test func jobsOfAModelThatChangesAreMadeByIt() throws {
+        let (checkpoint, folder) = (try SmallCheckpoint(), try TemporaryFolder())
+        let service = try ServingProcess(model: checkpoint.path, database: "\(folder.path)/jobs.sqlite")
+        let expected = try digest(service.finished(Self.body))
+        #expect(try reload(service) == ["tiny": "unchanged"])
+
+        // A job that runs, and some that wait behind it, while the model becomes another and again the first.
+        let long = try #require(service.post(#"{"steps":150,"seed":"7","count":2}"#).job["id"]?.string)
+        let early = try (0..<3).map { _ in try #require(service.post(Self.body).job["id"]?.string) }
+        for turn in 0..<4 {
+            try write(turn % 2 == 0 ? "epsilon" : "v_prediction", to: checkpoint)
+            #expect(try reload(service) == ["tiny": "changed"])
+            let digest = try digest(service.finished(Self.body))
+            #expect((digest == expected) == (turn % 2 == 1))
+        }
+        for id in early { #expect(try digest(service.waitForEnd(of: id)) == expected) }
+        #expect(try service.waitForEnd(of: long)["status"] == "succeeded")
+        let again = try service.finished(#"{"steps":150,"seed":"7","count":2}"#)
+        #expect(try digest(again) == digest(service.json("/v1/jobs/\(long)")))
+    }
+
+    @Test func modelsComeAndGo() throws {
+        let (checkpoint, folder) = (try SmallCheckpoint(), try TemporaryFolder())
+        let database = "\(folder.path)/jobs.sqlite"
+        let service = try ServingProcess(model: checkpoint.path, database: database)
+        let other: JSONObject = ["name": "other", "path": .string(checkpoint.path)]
+        try configure(service, database, models: [["path": .string(checkpoint.path)], other])
+        #expect(try reload(service) == ["tiny": "unchanged", "other": "loaded"])
+        #expect(try service.post(#"{"model":"other","steps":2}"#).status == 202)
+        #expect(try service.json("/v2/models/other/ready") == ["name": "other", "ready": true])
+
+        try configure(service, database, models: [other, ["path": .string(folder.path)]])
+        #expect(try reload(service) == ["other": "unchanged", "": "failed", "tiny": "removed"])
+        #expect(try service.curl("/v1/models/tiny").status == 404)
+        #expect(try service.finished(#"{"steps":2}"#)["model"]?["name"] == "other")
+
+        // By the signal.
+        try configure(service, database, models: [["path": .string(checkpoint.path)]])
+        service.child.signal(SIGHUP)
+        let deadline = Date(timeIntervalSinceNow: Patience.seconds)
+        while try service.curl("/v1/models/tiny").status != 200, Date() < deadline { Thread.sleep(forTimeInterval: 0.05) }
+        #expect(try service.json("/health")["models"] == ["tiny"])
+    }
+
+    @Test func whatCannotBeReadLeavesAllInPlace() throws {
+        let (checkpoint, folder) = (try SmallCheckpoint(), try TemporaryFolder())
+        let database = "\(folder.path)/jobs.sqlite"
+        let service = try ServingProcess(model: checkpoint.path, database: database)
+        let expected = try digest(service.finished(Self.body))
+        try FileManager.default.removeItem(atPath: "\(checkpoint.path)/scheduler/scheduler_config.json")
+        #expect(try service.curl("/v1/models/reload", ["-X", "POST"]).status == 200)
+        let answer = try service.json("/v1/models/reload", ["-X", "POST"])
+        #expect(answer["items"]?.array?.first?["outcome"] == "failed")
+        #expect(answer["items"]?.array?.first?["detail"]?.string?.contains("scheduler") == true, "\(answer)")
+        #expect(try digest(service.finished(Self.body)) == expected)
+        for (text, word) in [("{", "JSON"), (#"{"models":[]}"#, "at least one"), (#"{"modles":[]}"#, "unknown field")] {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: database + ".config.json"))
+            let (status, body) = try service.curl("/v1/models/reload", ["-X", "POST"])
+            let problem = try JSONReader().read(body)
+            #expect(status == 409)
+            #expect(problem["type"] == "urn:phantom:problem:reload-refused")
+            #expect(problem["detail"]?.string?.contains(word) == true, "\(problem)")
+        }
+        #expect(try digest(service.finished(Self.body)) == expected)
+    }
+}
