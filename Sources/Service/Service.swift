@@ -202,15 +202,14 @@ public final class Service: Sendable {
             table.reload = { [weak self] completion in self?.running.withLock { $0?.reloader }?.reload(completion) }
         }
         let reloader = reloader(shelf, loader, table, workers: workers)
-        let (isAPI, isWorker) = (configuration.role == .api, configuration.role == .worker)
+        let role = configuration.role
         running.withLock {
             $0 = Running(
-                pool: isAPI ? nil : pool, watch: watch, events: isWorker ? nil : table.events, roster: roster,
-                reloader: reloader, webhooks: webhooks)
+                pool: role == .api ? nil : pool, watch: watch, events: role == .worker ? nil : table.events,
+                roster: roster, reloader: reloader, webhooks: webhooks)
         }
         for version in versions { metrics.prepare(model: version.name, kinds: JobRoutes.kinds) }
-        guard !isWorker else { return }
-        router.install(table.routes)
+        if role != .worker { router.install(table.routes) }
     }
 
     /// Whether no other process shares the queue. Where others do, they know this one by the models that it began with.
