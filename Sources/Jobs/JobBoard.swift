@@ -180,6 +180,12 @@ public final class JobBoard: Sendable {
     /// What the store takes; nil where that cannot be told.
     public func footprint() -> StoreFootprint? { store.footprint() }
 
+    /// The audit log: entries after the one of this sequence, in order.
+    /// - Throws: `storeUnavailable`.
+    public func audit(after sequence: Int64, limit: Int) throws(JobStoreError) -> [AuditEntry] {
+        try store.audit(after: sequence, limit: limit)
+    }
+
     /// Whether a job could be accepted now, found out by writing.
     /// - Throws: `storeFull`, `storeUnavailable`, `storeReplaced`: why not.
     public func checkWritable() throws(JobStoreError) { try store.checkWritable() }

@@ -53,7 +53,7 @@ enum AccountRow {
         let weight = FairTurns.weight(calls: row.total("planned_calls"), unitsPerCall: row.count("call_units"))
         try db.execute(
             sql: """
-                UPDATE jobs SET turn = max(0, turn - ?)
+                UPDATE jobs SET turn = max(0, min(max(turn, 0), \(FairTurns.last)) - ?)
                 WHERE status = 'queued' AND owner = ? AND (is_large <> 0) = ? AND (turn, ordinal) > (?, ?)
                 """,
             arguments: [weight, row["owner"], row["large"], row["turn"], ordinal])

@@ -39,7 +39,7 @@ enum AuditRow {
                 throw JobStoreError.storeUnavailable("row \(number) of the table audit is no entry of this version")
             }
             return AuditEntry(
-                sequence: number, at: Timestamp(milliseconds: row["at"]),
+                sequence: number, at: row.moment("at"),
                 .init(
                     who: row["who"], action, job: id, owner: row["owner"], recipe: row["recipe"],
                     outcome: row["outcome"]), previous: row["previous"], digest: row["digest"])

@@ -54,8 +54,9 @@ extension SQLiteJobStore {
     /// - Returns: what is left of the quota, and when the job's turn is.
     private func charge(_ db: Database, _ new: NewJob) throws -> ([QuotaStanding], turn: Int64) {
         var account = try AccountRow.fetch(db, of: new.owner) ?? OwnerAccount()
-        let standings = try account.charge(
-            new.work, new.quota, of: new.owner, queued: try AccountRow.queued(db, of: new.owner), at: now)
+        // Counted only where there is a limit: a queue may be long.
+        let queued = new.quota.queued == nil ? 0 : try AccountRow.queued(db, of: new.owner)
+        let standings = try account.charge(new.work, new.quota, of: new.owner, queued: queued, at: now)
         let turn = account.takeTurn(for: new.work, try AccountRow.present(db, new))
         try AccountRow.store(db, account, of: new.owner)
         return (standings, turn)

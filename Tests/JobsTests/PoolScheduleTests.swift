@@ -22,6 +22,44 @@ import Testing
         return fixture.engine.batches
     }
 
+    /// A name with many jobs and one with few get the same work done, whatever their numbers.
+    @Test func ownersShareBatchesByWork() throws {
+        let fixture = try PoolFixture(
+            SQLiteJobStore(inMemory: .init()), configuration: WorkerPoolConfiguration(workers: 1, maximumBatchRows: 4, maximumActiveJobs: 8))
+        var ids = try (0..<6).map { number in
+            try fixture.board.submit(FakeRequest(seed: UInt64(10 * number), images: 4, steps: 6).newJob(of: "ann")).job.id
+        }
+        ids.append(try fixture.board.submit(FakeRequest(seed: 900, images: 4, steps: 6).newJob(of: "bob")).job.id)
+        try fixture.pool.start()
+        for id in ids { #expect(try fixture.wait(for: id).status == .succeeded) }
+        #expect(fixture.stop())
+        // All of bob's 24 steps are within the first 48, where taking turns by jobs would have given ann six of seven.
+        let parts = fixture.engine.batches.flatMap(\.self)
+        #expect(parts.prefix(48).count { $0.seed >= 900 } >= 22)
+    }
+
+    /// All places are taken by a name with many jobs; the first job of another is begun nevertheless, and no second.
+    @Test func aNewNameWaitsForNoPlace() throws {
+        let fixture = try PoolFixture(
+            SQLiteJobStore(inMemory: .init()), engine: FakeEngine(gated: true),
+            configuration: WorkerPoolConfiguration(workers: 1, maximumBatchRows: 2, maximumActiveJobs: 2))
+        func submit(_ owner: String, _ seeds: [UInt64]) throws -> [JobID] {
+            try seeds.map { try fixture.board.submit(FakeRequest(seed: $0, steps: 500).newJob(of: owner)).job.id }
+        }
+        let ann = try submit("ann", (0..<20).map { $0 })
+        try fixture.pool.start()
+        fixture.engine.open(2)
+        try fixture.eventually { try fixture.store.counts()[.running] == 2 }
+        let bob = try submit("bob", [900, 910])
+        fixture.engine.open(4)
+        try fixture.wait(for: bob[0]) { $0.status == .running }
+        #expect(try fixture.store.counts() == JobCounts(byStatus: [.running: 3, .queued: 19]))
+        #expect(try ann[..<2].allSatisfy { try fixture.store.job($0).status == .running })
+        fixture.engine.open(10_000)
+        for id in ann + bob { _ = try fixture.board.cancel(id) }
+        #expect(fixture.stop())
+    }
+
     private func part(_ seed: UInt64, _ image: Int, _ step: Int) -> FakeEngine.Part {
         FakeEngine.Part(seed: seed, image: image, step: step)
     }

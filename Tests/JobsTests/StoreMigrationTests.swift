@@ -60,6 +60,37 @@ import Testing
         #expect(try store.occurrences(OccurrenceQuery(after: 6)).count { $0.kind == .ended } == 8)
     }
 
+    /// Jobs of before belong to nobody, keep their order, and are recorded from now on.
+    @Test func jobsOfAStoreWithoutOwnersKeepTheirOrder() throws {
+        let folder = try TemporaryFolder()
+        let path = Self.fixture.replacing("schema-runs", with: "schema-gallery")
+        try FileManager.default.copyItem(atPath: path, toPath: folder.storePath)
+        let store = try SQLiteJobStore(path: folder.storePath)
+        let before = try store.jobs(JobQuery()).jobs
+        #expect(before.count == 14 && before.allSatisfy { $0.owner.isEmpty })
+        #expect(try store.owner(of: before[0].id).isEmpty && store.audit(after: 0, limit: 9).isEmpty)
+        _ = try store.recover()
+        let open = before.reversed().filter { !$0.status.isTerminal }.map(\.id)
+        #expect(try store.outstandingWork().map(\.id) == open)
+        var new = FakeRequest(seed: 7).newJob()
+        new.owner = "ann"
+        let added = try store.insert(new, queueLimit: 99).job
+        #expect(try store.outstandingWork().map(\.id) == open + [added.id])
+        let pool = try PoolFixture(store)
+        try pool.pool.start()
+        for job in before {
+            #expect(try pool.wait(for: job.id).status == .succeeded)
+            let request = try FakeRequest(job.request)
+            for index in 0..<request.images {
+                #expect(try store.image(index, of: job.id).bytes == request.expectedImage(index), "\(request)")
+            }
+        }
+        _ = try pool.wait(for: added.id)
+        #expect(pool.stop())
+        let entries = try store.audit(after: 0, limit: 99)
+        #expect(entries.count { $0.event.action == .succeed } == open.count + 1 && entries[0].event.who == "ann")
+    }
+
     /// What requests of before asked for is found by it.
     @Test func conditionsOfBeforeAreFound() throws {
         let folder = try TemporaryFolder()

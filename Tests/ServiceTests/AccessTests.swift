@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test func whoSaysWhoMayAskIsAskedUnderAnyName() async throws {
-        for auth in [Configuration.Auth.none, .tokens([[UInt8](repeating: 1, count: 32)])] {
+        for auth in [Configuration.Auth.none, .tokens([AccessToken(digest: [UInt8](repeating: 1, count: 32))])] {
             var configuration = Configuration()
             configuration.auth = auth
             // The bench lists a name of its own, and a list that is there holds.

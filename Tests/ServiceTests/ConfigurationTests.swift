@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Jobs
 import Service
 import TestSupport
 import Testing
@@ -41,7 +42,7 @@ import Testing
              "workers":2,"threads_per_worker":3,"max_batch":4,"queue_limit":5,
              "limits":{"body_bytes":6,"pixels":7,"count":8,"steps":9,"header_bytes":1024,"connections":11,"memory_bytes":12},
              "timeouts":{"header":1.5,"body":2,"idle":3,"drain":4},"retention":{"days":13,"bytes":14},
-             "auth":{"tokens_sha256":["\(digest)"]},"cors":["https://a.example","*"],"log":{"level":"debug","format":"text"},
+             "auth":{"tokens_sha256":["\(digest)"]},"cors":["https://a.example","http://b:81"],"log":{"level":"debug","format":"text"},
              "hosts":["phantom.example","10.1.2.3","fd00::1"],"proxies":["10.0.0.0/8","::1"],"copies":{"policy":"withhold"}}
             """)
         var expected = Configuration()
@@ -53,13 +54,59 @@ import Testing
         (expected.limits.headerBytes, expected.limits.connections, expected.limits.memoryBytes) = (1024, 11, 12)
         (expected.timeouts.header, expected.timeouts.body, expected.timeouts.idle, expected.timeouts.drain) = (1.5, 2, 3, 4)
         (expected.retention.days, expected.retention.bytes) = (13, 14)
-        expected.auth = .tokens([[UInt8](repeating: 0xAB, count: 32)])
-        expected.cors = ["https://a.example", "*"]
+        expected.auth = .tokens([AccessToken(digest: [UInt8](repeating: 0xAB, count: 32))])
+        expected.cors = ["https://a.example", "http://b:81"]
         expected.hosts = ["phantom.example", "10.1.2.3", "fd00::1"]
         expected.proxies = [NetworkRange("10.0.0.0/8")!, NetworkRange("::1")!]
         (expected.log.level, expected.log.format) = (.debug, .text)
         expected.copies = .withhold
         #expect(configuration == expected)
+    }
+
+    private static let digests = ["0a", "0b", "0c"].map { String(repeating: $0, count: 32) }
+
+    private static func token(_ name: String, _ digest: Int = 0, _ more: String = #","scopes":["read"]"#) -> String {
+        #"{"name":"\#(name)","sha256":"\#(digests[digest])"\#(more)}"#
+    }
+
+    @Test func tokensHaveNamesScopesAndQuotas() throws {
+        let quota = #","scopes":["admin","read"],"quota":{"jobs_per_minute":1,"queued":2,"images_per_day":3,"steps_per_day":4}"#
+        let file =
+            #"{"auth":{"tokens":[\#(Self.token("ann")),\#(Self.token("b.o-b_1", 1, quota))],"tokens_sha256":["\#(Self.digests[2])","\#(Self.digests[2])"]}}"#
+        let ann = AccessToken(name: "ann", digest: [UInt8](repeating: 10, count: 32), scopes: [.read])
+        let bob = AccessToken(
+            name: "b.o-b_1", digest: [UInt8](repeating: 11, count: 32), scopes: [.read, .admin],
+            quota: JobQuota(jobsPerMinute: 1, queued: 2, imagesPerDay: 3, stepsPerDay: 4))
+        let nameless = AccessToken(digest: [UInt8](repeating: 12, count: 32))
+        #expect(nameless.name == "sha256-0c0c0c0c0c0c0c0c" && nameless.scopes == [.read, .submit, .admin] && nameless.quota == JobQuota())
+        #expect(try read(file).auth == .tokens([nameless, ann, bob]))
+        // Each key of the environment is over the file by itself.
+        let eve = AccessToken(name: "eve", digest: [UInt8](repeating: 10, count: 32), scopes: [.submit])
+        let environment = ["PHANTOM_AUTH_TOKENS": "[\(Self.token("eve", 0, #","scopes":["submit"]"#))]"]
+        #expect(try read(file, environment: environment).auth == .tokens([nameless, eve]))
+        #expect(try read(environment: environment).auth == .tokens([eve]))
+    }
+
+    @Test(arguments: [
+        (token("ann", 0, #","scopes":["write"]"#), "/0/scopes/0"), (token("ann", 0, #","scopes":[]"#), "/0/scopes"), (token("ann", 0, ""), "/0/scopes"),
+        (token("a b"), "/0/name"), (token(""), "/0/name"), (token("-a"), "/0/name"), (token(String(repeating: "a", count: 65)), "/0/name"),
+        (token("ann") + "," + token("ann", 1), "/1/name"), (token("ann") + "," + token("bob"), "/1/sha256"), (token("sha256-0c0c0c0c0c0c0c0c"), "/0/name"),
+        (#"{"name":"a","sha256":"secret","scopes":["read"]}"#, "/0/sha256"), (#"{"sha256":"secret"}"#, "/0/name"), (#""secret""#, "/0"),
+        (token("ann", 2), "/0/sha256"), (token("ann", 0, #","scopes":["read"],"token":"secret""#), "/0/token"),
+        (token("ann", 0, #","scopes":["read"],"quota":{"jobs_per_day":1}"#), "/0/quota/jobs_per_day"),
+        (token("ann", 0, #","scopes":["read"],"quota":{"queued":0}"#), "/0/quota/queued"),
+        (token("ann", 0, #","scopes":["read"],"quota":{"jobs_per_minute":100001}"#), "/0/quota/jobs_per_minute"),
+        (token("ann", 0, #","scopes":["read"],"quota":{"steps_per_day":"9"}"#), "/0/quota/steps_per_day"),
+    ])
+    func faultsOfTokensAreNamed(_ tokens: String, _ pointer: String) throws {
+        let file = #"{"auth":{"tokens":[\#(tokens)],"tokens_sha256":["\#(Self.digests[2])"]}}"#
+        let error = try #require(throws: ConfigurationError.self) { _ = try read(file) }
+        #expect(error.pointer == "/auth/tokens" + pointer)
+        #expect(!"\(error)".contains("secret") && !error.expected.isEmpty && !error.got.isEmpty, "\(error)")
+        let variable = try #require(throws: ConfigurationError.self) {
+            _ = try read(environment: ["PHANTOM_AUTH_TOKENS": "[\(tokens)]", "PHANTOM_AUTH_TOKENS_SHA256": Self.digests[2]])
+        }
+        #expect(variable.source == "PHANTOM_AUTH_TOKENS" && variable.pointer == "/auth/tokens" + pointer)
     }
 
     @Test func theEnvironmentWinsOverTheFile() throws {
@@ -97,7 +144,7 @@ import Testing
         (#"{"database":"mysql://h/d"}"#, "/database"), (#"{"role":"idle"}"#, "/role"), (#"{"lease_seconds":1}"#, "/lease_seconds"),
         (#"{"durability":"none"}"#, "/durability"), (#"{"database":"sqlite:"}"#, "/database"),
         (#"{"auth":"open"}"#, "/auth"), (#"{"auth":{"tokens":[]}}"#, "/auth/tokens"), (#"{"auth":{"tokens_sha256":["secret"]}}"#, "/auth/tokens_sha256/0"),
-        (#"{"auth":{"tokens_sha256":[]}}"#, "/auth/tokens_sha256"), (#"{"cors":["example.org"]}"#, "/cors/0"), (#"{"cors":"*"}"#, "/cors"),
+        (#"{"auth":{"tokens_sha256":[]}}"#, "/auth/tokens_sha256"), (#"{"cors":["example.org"]}"#, "/cors/0"), (#"{"cors":"*"}"#, "/cors"), (#"{"cors":["https://a","*"]}"#, "/cors/1"), (#"{"cors":["https://*.a"]}"#, "/cors/0"),
         (#"{"auth":null}"#, "/auth"), (#"{"auth":{}}"#, "/auth"), (#"{"auth":{"tokens_sha256":null}}"#, "/auth/tokens_sha256"),
         (#"{"auth":[]}"#, "/auth"), (#"{"auth":""}"#, "/auth"), (#"{"auth":false}"#, "/auth"), (#"{"auth":{"tokens_sha256":{}}}"#, "/auth/tokens_sha256"),
         (#"{"hosts":["a:80"]}"#, "/hosts/0"), (#"{"hosts":["a","http://b"]}"#, "/hosts/1"), (#"{"hosts":"a"}"#, "/hosts"), (#"{"hosts":["*"]}"#, "/hosts/0"),
@@ -116,7 +163,7 @@ import Testing
     @Test(arguments: [
         ("PHANTOM_PORT", "http"), ("PHANTOM_PORT", "70000"), ("PHANTOM_PORT", ""), ("PHANTOM_WORKERS", "1.5"), ("PHANTOM_AUTH", "open"),
         ("PHANTOM_MODELS", "a b=x"), ("PHANTOM_LIMITS_COUNT", "0"), ("PHANTOM_AUTH", ""), ("PHANTOM_AUTH_TOKENS_SHA256", ""),
-        ("PHANTOM_HOSTS", "a:80"), ("PHANTOM_PROXIES", "10.0.0.1,x"), ("PHANTOM_PORT", "tcp:80"), ("PHANTOM_AUTH_TOKENS_SHA256", "abc"), ("PHANTOM_LOG_LEVEL", "x"),
+        ("PHANTOM_HOSTS", "a:80"), ("PHANTOM_PROXIES", "10.0.0.1,x"), ("PHANTOM_PORT", "tcp:80"), ("PHANTOM_AUTH_TOKENS_SHA256", "abc"), ("PHANTOM_AUTH_TOKENS", "ann"), ("PHANTOM_AUTH_TOKENS", "{}"), ("PHANTOM_LOG_LEVEL", "x"),
     ])
     func faultsOfTheEnvironmentNameTheVariable(_ name: String, _ value: String) throws {
         let error = try #require(throws: ConfigurationError.self) { _ = try read(environment: [name: value]) }
@@ -175,7 +222,7 @@ import Testing
         #expect(throws: ConfigurationError.self) { try configuration.validateExposure() }
         configuration.auth = .none
         try configuration.validateExposure()
-        configuration.auth = .tokens([[UInt8](repeating: 0, count: 32)])
+        configuration.auth = .tokens([AccessToken(digest: [UInt8](repeating: 0, count: 32))])
         try configuration.validateExposure()
     }
 

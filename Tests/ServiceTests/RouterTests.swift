@@ -85,7 +85,7 @@ import Testing
         let bytes = stride(from: 0, to: 64, by: 2).map { at in
             UInt8(digest.dropFirst(at).prefix(2), radix: 16) ?? 0
         }
-        settings.access.auth = .tokens([[UInt8](repeating: 1, count: 32), bytes])
+        settings.access.auth = .tokens([[UInt8](repeating: 1, count: 32), bytes].map(AccessToken.init))
         return try RoutingBench(settings)
     }
 

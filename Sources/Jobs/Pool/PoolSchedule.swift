@@ -18,6 +18,8 @@ struct PoolSchedule<Engine: TrajectoryEngine> {
     private(set) var jobs: [JobID: ActiveJob<Engine>] = [:]
     /// Whose turn it is: the first has waited longest.
     private var rotation: [JobID] = []
+    /// What was handed out for each owner, in units of work; who comes begins with the least of all.
+    private var handedOut: [String: Double] = [:]
 
     init(workers: Int, maximumRows: Int) {
         self.workers = max(1, workers)
@@ -28,13 +30,19 @@ struct PoolSchedule<Engine: TrajectoryEngine> {
     /// that an end of the process which it did not cause counts against it again.
     mutating func add(_ job: ActiveJob<Engine>) {
         jobs[job.id] = job
+        let owner = job.lease.job.owner
+        if handedOut[owner] == nil { handedOut[owner] = handedOut.values.min() ?? 0 }
         rotation.insert(job.id, at: job.lease.fruitlessAttempts > 1 ? 0 : rotation.endIndex)
     }
 
     @discardableResult
     mutating func remove(_ id: JobID) -> ActiveJob<Engine>? {
         rotation.removeAll { $0 == id }
-        return jobs.removeValue(forKey: id)
+        let job = jobs.removeValue(forKey: id)
+        if let owner = job?.lease.job.owner, !jobs.values.contains(where: { $0.lease.job.owner == owner }) {
+            handedOut[owner] = nil
+        }
+        return job
     }
 
     /// Changes the job if it is still held under this very lease.
@@ -52,39 +60,42 @@ struct PoolSchedule<Engine: TrajectoryEngine> {
 
     /// Hands out the next batch; nil when every image is being stepped already or there is none.
     ///
-    /// The job that has waited longest decides the batch key. Then every job with that key gives one image in turn, and
-    /// again, until the batch is full; so each job moves however many images the others have. Few images are spread
-    /// over the workers rather than heaped on one. A single image that needs more rows than a batch may have goes
+    /// The job that has waited longest, of the owner for whom least was done, decides the batch key. Then the owners of
+    /// jobs with that key take turns by work, and of each the jobs give one image in turn, and again, until the batch is
+    /// full; so each job moves however many images, and each owner however many jobs, the others have. Few images are
+    /// spread over the workers rather than heaped on one. A single image that needs more rows than a batch may have goes
     /// alone.
     /// - Parameter large: whether jobs of large steps may have their turn; if not, there is one worker only for what
     ///   else there is.
     mutating func nextBatch(large: Bool = true) -> [Entry]? {
         let isFree = { (id: JobID) in jobs[id].map { $0.nextWaiting != nil && (large || !$0.isLarge) } ?? false }
-        guard let leader = rotation.first(where: isFree), let first = jobs[leader] else { return nil }
+        // Of equal ones `min` gives the first.
+        let leader = rotation.filter(isFree).min { handedOut(to: $0) < handedOut(to: $1) }
+        guard let leader, let first = jobs[leader] else { return nil }
         let sharing = rotation.filter { jobs[$0]?.key == first.key }
         let open = sharing.reduce(0) { $0 + (jobs[$1]?.openRows ?? 0) }
         let limit = min(maximumRows, first.rowsTogether, large ? (open + workers - 1) / workers : open)
+        var lines = OwnerLines(sharing.map { ($0, jobs[$0]?.lease.job.owner ?? "") })
         var batch: [Entry] = []
         var rows = 0
-        var hasMoved = true
-        while hasMoved {
-            hasMoved = false
-            for id in sharing {
-                guard let job = jobs[id], let image = job.nextWaiting, batch.isEmpty || rows + job.rows <= limit else {
-                    continue
-                }
-                let slot = job.slots[image]
-                batch.append(
-                    Entry(
-                        lease: job.lease, plan: job.plan, image: image, trajectory: slot.trajectory, saved: slot.saved,
-                        calls: slot.calls))
-                jobs[id]?.checkOut(image)
-                rows += job.rows
-                hasMoved = true
+        while let id = lines.next(handedOut) {
+            guard let job = jobs[id], let image = job.nextWaiting, batch.isEmpty || rows + job.rows <= limit else {
+                lines.leave(id)
+                continue
             }
+            let slot = job.slots[image]
+            batch.append(
+                Entry(
+                    lease: job.lease, plan: job.plan, image: image, trajectory: slot.trajectory, saved: slot.saved,
+                    calls: slot.calls))
+            jobs[id]?.checkOut(image)
+            rows += job.rows
+            handedOut[job.lease.job.owner, default: 0] += Double(job.rows) * Double(max(1, job.lease.unitsPerCall))
         }
         let served = Set(batch.map(\.lease.job.id))
         rotation = rotation.filter { !served.contains($0) } + rotation.filter { served.contains($0) }
         return batch
     }
+
+    private func handedOut(to id: JobID) -> Double { jobs[id].flatMap { handedOut[$0.lease.job.owner] } ?? 0 }
 }

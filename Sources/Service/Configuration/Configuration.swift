@@ -32,7 +32,7 @@ public struct Configuration: Sendable, Equatable {
     public var hosts: [String] = []
     /// Where `Forwarded` and `X-Forwarded-...` are believed; see `Forwarding`.
     public var proxies: [NetworkRange] = []
-    /// Origins of web pages that may use the service; `*` is any.
+    /// Exact origins of web pages that may use the service.
     public var cors: [String] = []
     public var log = Log()
     /// What becomes of images that are too near to one of the model's training images.
@@ -124,8 +124,8 @@ public struct Configuration: Sendable, Equatable {
         case unset
         /// Said explicitly to be open.
         case none
-        /// SHA-256 digests of the tokens, 32 bytes each.
-        case tokens([[UInt8]])
+        /// Who has one of these; each name and each digest once.
+        case tokens([AccessToken])
     }
 
     public struct Log: Sendable, Equatable {

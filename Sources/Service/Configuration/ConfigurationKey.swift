@@ -6,6 +6,8 @@ struct ConfigurationKey: Sendable {
         case number
         /// Comma-separated strings.
         case strings
+        /// JSON, as the file has it.
+        case json
         /// `name=path` or `path`, comma-separated.
         case models
         /// An object in the file, whose keys have variables of their own; as a variable only the word given.
@@ -46,6 +48,7 @@ struct ConfigurationKey: Sendable {
         .init(path: ["retention", "bytes"], kind: .number),
         .init(path: ["auth"], kind: .word("none")),
         .init(path: ["auth", "tokens_sha256"], kind: .strings),
+        .init(path: ["auth", "tokens"], kind: .json),
         .init(path: ["hosts"], kind: .strings),
         .init(path: ["proxies"], kind: .strings),
         .init(path: ["cors"], kind: .strings),

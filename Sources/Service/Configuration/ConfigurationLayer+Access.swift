@@ -1,28 +1,8 @@
-import Bytes
 import HTTP
 import JSON
 
 // Who may talk to the service, and under which names.
 extension ConfigurationLayer {
-    func read(auth: JSONCursor) throws(JSONMismatch) -> Configuration.Auth {
-        if auth.value == .string("none") { return .none }
-        let expected = "{\"tokens_sha256\": [...]} with the SHA-256 digest of each token, or \"none\" to serve anybody"
-        guard auth.value.object != nil else { throw auth.mismatch(expected: expected) }
-        try auth.refuseMembers(otherThan: ConfigurationKey.members(of: "auth"))
-        guard auth.value["tokens_sha256"] != nil else { throw auth.mismatch(expected: expected) }
-        var digests: [[UInt8]] = []
-        for element in try auth.required("tokens_sha256").elements(count: 1...10_000) {
-            // Not echoed: somebody may have put the token itself here.
-            guard let digest = Digest(hexadecimal: try element.string())?.bytes else {
-                throw JSONMismatch(
-                    pointer: element.pointer, expected: "a SHA-256 digest in 64 hexadecimal digits",
-                    got: "a string of another form")
-            }
-            digests.append(digest)
-        }
-        return .tokens(digests)
-    }
-
     func read(hosts: JSONCursor) throws(JSONMismatch) -> [String] {
         var names: [String] = []
         for element in try hosts.elements(count: 0...1000) {
@@ -53,8 +33,9 @@ extension ConfigurationLayer {
         var origins: [String] = []
         for element in try cors.elements(count: 0...1000) {
             let origin = try element.string()
-            guard origin == "*" || Origin.isValid(origin) else {
-                throw element.mismatch(expected: "* or an origin, as https://example.org")
+            // Exact ones only: any page of any site may be in the browser of somebody who uses the service.
+            guard Origin.isValid(origin), !origin.contains("*") else {
+                throw element.mismatch(expected: "an origin without a wildcard, as https://example.org")
             }
             origins.append(origin)
         }

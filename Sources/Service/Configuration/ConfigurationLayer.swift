@@ -38,7 +38,9 @@ struct ConfigurationLayer {
         if let timeouts = try root.member("timeouts") { try read(timeouts, into: &configuration.timeouts) }
         if let retention = try root.member("retention") { try read(retention, into: &configuration.retention) }
         // A null would say neither that nobody is asked nor who is: what is there must say which.
-        if root.value["auth"] != nil { configuration.auth = try read(auth: root.required("auth")) }
+        if root.value["auth"] != nil {
+            configuration.auth = try read(auth: root.required("auth"), over: configuration.auth)
+        }
         if let hosts = try root.member("hosts") { configuration.hosts = try read(hosts: hosts) }
         if let proxies = try root.member("proxies") { configuration.proxies = try read(proxies: proxies) }
         if let cors = try root.member("cors") { configuration.cors = try read(cors: cors) }

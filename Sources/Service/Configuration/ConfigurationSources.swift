@@ -77,7 +77,10 @@ public struct ConfigurationSources: Sendable {
         do throws(JSONMismatch) {
             try ConfigurationLayer(root: JSONCursor(value), folder: workingDirectory).apply(to: &configuration)
         } catch {
-            throw ConfigurationError(source: key.variable, expected: error.expected, got: error.got)
+            // Of one value there is nothing to point into; what names a secret is not repeated.
+            let pointer = if case .json = key.kind { error.pointer } else { "" }
+            throw ConfigurationError(
+                source: key.variable, pointer: pointer, expected: error.expected, got: error.got)
         }
     }
 
@@ -90,6 +93,7 @@ public struct ConfigurationSources: Sendable {
             // What is no number stays a string, so that the complaint can show it.
             if let number = try? JSONReader().read(text), case .number = number { return number }
             return .string(text)
+        case .json: return (try? JSONReader().read(text)) ?? .string(text)
         case .strings: return .array(parts.map { .string($0) })
         case .models:
             return .array(

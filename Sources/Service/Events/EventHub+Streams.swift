@@ -18,7 +18,10 @@ extension EventHub {
 
     /// Adds a stream, once its client asks for the first piece.
     private func attach(_ opening: Opening, _ number: UInt64) {
-        interest.withLock { _ = $0.scopes.insert(opening.scope) }
+        interest.withLock { interest in
+            let scope = opening.scope
+            _ = scope.job == nil ? interest.wide.insert(scope) : interest.scopes.insert(scope)
+        }
         state.withLock { state in
             var channel = state.channels[opening.scope] ?? Channel(feed: EventFeed(after: opening.latest))
             channel.wantsPreviews = channel.wantsPreviews || opening.wantsPreviews
@@ -76,7 +79,11 @@ extension EventHub {
             state.channels[scope] = nil
             return true
         }
-        if isEmpty { interest.withLock { _ = $0.scopes.remove(scope) } }
+        guard isEmpty else { return }
+        interest.withLock { interest in
+            interest.scopes.remove(scope)
+            interest.wide.remove(scope)
+        }
     }
 
     /// Gives those who wait what there is for them.

@@ -34,7 +34,10 @@ package final class EventHub: Sendable {
 
     /// What the threads that change jobs look at.
     struct Interest {
+        /// Jobs that somebody listens to.
         var scopes: Set<EventScope> = []
+        /// The same of several jobs at once.
+        var wide: Set<EventScope> = []
         var changed: Set<JobID> = []
     }
 
@@ -78,7 +81,7 @@ package final class EventHub: Sendable {
 
     private func heard(_ id: JobID) {
         let isFirst = interest.withLock { interest in
-            guard interest.scopes.contains(.all) || interest.scopes.contains(.job(id)) else { return false }
+            guard !interest.wide.isEmpty || interest.scopes.contains(.job(id)) else { return false }
             interest.changed.insert(id)
             return interest.changed.count == 1
         }
@@ -86,14 +89,14 @@ package final class EventHub: Sendable {
     }
 
     private func takeChanges() {
-        let changed = interest.withLock { interest in
+        let (changed, wide) = interest.withLock { interest in
             defer { interest.changed = [] }
-            return interest.changed
+            return (interest.changed, interest.wide)
         }
         let scopes = state.withLock { state in
             var scopes: Set<EventScope> = []
             for id in changed {
-                for scope in [EventScope.job(id), .all] where state.channels[scope] != nil {
+                for scope in [.job(id)] + wide where state.channels[scope] != nil {
                     state.channels[scope]?.changed.insert(id)
                     scopes.insert(scope)
                 }
@@ -141,6 +144,8 @@ package final class EventHub: Sendable {
         for id in channel.changed {
             let job = try writer.present(id)
             channel.changed.remove(id)
+            // Of what others do nothing is told.
+            if let job, let owner = scope.owner, job.owner != owner { continue }
             guard let job, !job.status.isTerminal else {
                 channel.feed.forget(id)
                 channel.versions[id] = nil

@@ -16,9 +16,13 @@ struct EventWriter {
     }
 
     /// The jobs that have not ended, running ones first.
-    func snapshotOfAll(_ id: EventID) throws(JobStoreError) -> [UInt8] {
-        let running = try desk.board.jobs(JobQuery(status: .running, limit: Self.listedJobs)).jobs
-        let queued = try desk.board.jobs(JobQuery(status: .queued, limit: Self.listedJobs)).jobs
+    /// - Parameter owner: whose; nil: everybody's.
+    func snapshot(_ id: EventID, owner: String?) throws(JobStoreError) -> [UInt8] {
+        var query = JobQuery(status: .running, limit: Self.listedJobs)
+        query.owner = owner
+        let running = try desk.board.jobs(query).jobs
+        query.status = .queued
+        let queued = try desk.board.jobs(query).jobs
         let estimate = desk.estimate()
         let documents = (running + queued).map { job in
             JSONValue.object(JobDocument(job, secondsToEnd: estimate?.secondsToEnd(of: job.id)).json)
@@ -54,7 +58,8 @@ struct EventWriter {
         after sequence: Int64, _ scope: EventScope, limit: Int
     ) throws(JobStoreError) -> [ToldOccurrence] {
         var told: [ToldOccurrence] = []
-        for occurrence in try desk.board.occurrences(OccurrenceQuery(after: sequence, job: scope.job, limit: limit)) {
+        let query = OccurrenceQuery(after: sequence, job: scope.job, owner: scope.owner, limit: limit)
+        for occurrence in try desk.board.occurrences(query) {
             let id = EventID(scope, occurrence.sequence)
             switch occurrence.kind {
             case .image(let record):

@@ -38,7 +38,8 @@ struct OpenAIRoutes: Sendable {
         } else {
             let plan = try plan(request, upload, kind)
             job = try submissions.submit(
-                submissions.job(kind, plan, digest: "\(kind.rawValue) openai \(upload.digest)", call))
+                submissions.job(kind, plan, digest: "\(kind.rawValue) openai \(upload.digest)", call), call
+            ).job
         }
         return wait(for: job, key: key, request.format, call)
     }

@@ -101,6 +101,7 @@ export async function listen(path, signal, onEvent) {
     try {
       const answer = await send(path, { signal, headers: { Accept: "text/event-stream", ...(last && { "Last-Event-ID": last }) } });
       if (answer.status === 204) return;
+      if (answer.status === 403) return banner((await answer.json().catch(() => ({}))).detail ?? "The token does not allow this.");
       if (answer.status === 404 || answer.status === 410) return onEvent("gone", {});
       if (answer.status === 400) last = "";
       if (answer.ok) {

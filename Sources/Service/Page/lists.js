@@ -15,7 +15,7 @@ export async function queue(main, signal) {
     const cancel = h("button", { type: "button", onclick: async () => {
       try { await request(`/v1/jobs/${job.id}/cancel`, { method: "POST" }); } catch (error) { note.replaceChildren(fault(error)); }
     } }, "Cancel");
-    const element = h("tr", {}, h("td", {}, job.kind), h("td", {}, job.model.name), h("td", {}, words(job.request.condition) || "\u2014"), place, h("td", {}, state, bar), h("td", {}, cancel));
+    const element = h("tr", {}, h("td", {}, job.kind), h("td", {}, job.model.name), h("td", {}, words(job.request.condition) || "\u2014"), h("td", {}, job.owner ?? "\u2014"), place, h("td", {}, state, bar), h("td", {}, cancel));
     rows.set(job.id, { element, bar, state, place });
     body.append(element);
     update(job);
@@ -32,7 +32,7 @@ export async function queue(main, signal) {
 
   const count = () => { empty.hidden = rows.size > 0; };
   main.append(h("h2", {}, "Queue"), note, empty, h("div", { className: "table card" }, h("table", {},
-    h("thead", {}, h("tr", {}, ["Kind", "Model", "Condition", "Place", "Progress", ""].map((title) => h("th", { scope: "col" }, title)))), body)));
+    h("thead", {}, h("tr", {}, ["Kind", "Model", "Condition", "For", "Place", "Progress", ""].map((title) => h("th", { scope: "col" }, title)))), body)));
   listen("/v1/events", signal, async (name, data) => {
     if (name === "snapshot") {
       rows.clear();

@@ -13,7 +13,7 @@ struct DeviationRoutes: Sendable {
     let desk: JobDesk
 
     func deviation(_ call: Call) throws(Problem) -> Reply {
-        let id = try call.jobID
+        let id = try desk.jobID(call)
         _ = try call.query(known: []).finish()
         let job = try desk.job(id)
         let kept = job.images.filter { !$0.isWithheld }

@@ -1,4 +1,3 @@
-import Bytes
 import HTTP
 import HTTPTypes
 import JSON
@@ -11,7 +10,7 @@ struct EventRoutes: Sendable {
     private var desk: JobDesk { hub.desk }
 
     func job(_ call: Call) throws(Problem) -> Reply {
-        let id = try call.jobID
+        let id = try desk.jobID(call)
         try call.query(known: []).finish()
         try desk.status.requireAccepting()
         let scope = EventScope.job(id)
@@ -41,16 +40,17 @@ struct EventRoutes: Sendable {
     func all(_ call: Call) throws(Problem) -> Reply {
         try call.query(known: []).finish()
         try desk.status.requireAccepting()
-        let (latest, known) = try place(call, .all)
+        let scope = call.caller.owner.map(EventScope.owned) ?? .all
+        let (latest, known) = try place(call, scope)
         let sequence = known ?? latest
         let snapshot = try desk.stored { () throws(JobStoreError) in
-            try hub.writer.snapshotOfAll(EventID(.all, sequence))
+            try hub.writer.snapshot(EventID(scope, sequence), owner: call.caller.owner)
         }
         let text = ServerSentEvent.retry(milliseconds: Self.retry) + snapshot
         return try answer(
             EventHub.Opening(
-                scope: .all, text: text, sequence: sequence, latest: latest, isWhole: false, wantsPreviews: false), call
-        )
+                scope: scope, text: text, sequence: sequence, latest: latest, isWhole: false, wantsPreviews: false),
+            call)
     }
 
     /// Milliseconds after which clients that have lost the connection are to come back.
@@ -64,7 +64,7 @@ struct EventRoutes: Sendable {
         guard let id = EventID(text) else {
             throw refusal(.unreadable, "an id that an event of this stream had", got: "\"\(text.prefix(80))\"")
         }
-        guard id.scope == scope else {
+        guard id.scope == scope.published else {
             let whose = id.scope.job.map { "job \($0)" } ?? "the stream of all jobs"
             throw refusal(.invalid, "the id of an event of this stream", got: "one of \(whose)")
         }
@@ -82,7 +82,7 @@ struct EventRoutes: Sendable {
 
     private func answer(_ opening: EventHub.Opening, _ call: Call) throws(Problem) -> Reply {
         // A token is a client; without tokens an address is.
-        let client = call.fields[.authorization].map { Digest(of: $0).hexadecimal } ?? "\(call.request.head.peer.host)"
+        let client = call.caller.name.isEmpty ? "\(call.request.head.peer.host)" : call.caller.name
         try hub.census.enter(client)
         return .later { answering in answering.respond(hub.response(opening, client: client, answering)) }
     }

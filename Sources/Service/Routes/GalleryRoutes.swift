@@ -29,6 +29,7 @@ struct GalleryRoutes: Sendable {
         }
         var query = try call.query(known: ["model", "kind", "limit", "cursor"] + names)
         var images = ImageQuery()
+        images.owner = call.caller.owner
         images.kind = query.choice("kind", of: Self.kinds)
         images.model = query.text("model", expected: ModelName.expectation, where: ModelName.isValid)
         images.limit = query.integer("limit", in: 1...Self.longestPage, default: Self.usualPage)
@@ -67,7 +68,7 @@ struct GalleryRoutes: Sendable {
     }
 
     func archive(_ call: Call) throws(Problem) -> Reply {
-        let id = try call.jobID
+        let id = try desk.jobID(call)
         var query = try call.query(known: ["format"])
         let format = query.choice("format", of: JobArchive.Format.allCases.map(\.rawValue))
         try query.finish()
@@ -93,8 +94,8 @@ struct GalleryRoutes: Sendable {
     func unpin(_ call: Call) throws(Problem) -> Reply { try pin(call, false) }
 
     private func pin(_ call: Call, _ isPinned: Bool) throws(Problem) -> Reply {
-        let id = try call.jobID
-        let job = try desk.stored { () throws(JobStoreError) in try desk.board.pin(id, isPinned) }
+        let id = try desk.jobID(call)
+        let job = try desk.stored { () throws(JobStoreError) in try desk.board.pin(id, isPinned, by: call.caller.name) }
         return .now(desk.document(job).response())
     }
 }

@@ -59,7 +59,7 @@ struct ImageRoutes: Sendable {
     }
 
     private func image(_ call: Call) throws(Problem) -> StoredImage {
-        let id = try call.jobID
+        let id = try desk.jobID(call)
         _ = try call.query(known: []).finish()
         guard let index = call.parameters[.n].flatMap({ Int($0) }) else {
             throw Problem(.notFound, "There is no such image.")

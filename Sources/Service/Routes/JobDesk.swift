@@ -11,6 +11,15 @@ struct JobDesk: Sendable {
 
     // MARK: Looking
 
+    /// The job named in the path, if the caller may know of it.
+    /// - Throws: 404 for another's, as for one that never was, whether it is there or gone; 503 for a store that does
+    ///   not answer.
+    func jobID(_ call: Call) throws(Problem) -> JobID {
+        let id = try call.namedJob
+        try stored { () throws(JobStoreError) in try board.require(id, owner: call.caller.owner) }
+        return id
+    }
+
     /// - Throws: 404 and 410 for a job that is not there, 503 for a store that does not answer.
     func job(_ id: JobID) throws(Problem) -> Job {
         try stored { () throws(JobStoreError) in try board.job(id) }
@@ -24,9 +33,10 @@ struct JobDesk: Sendable {
     }
 
     /// The picture of this digest that an earlier request brought; nil if there is none.
+    /// - Parameter owner: whose requests are looked at; nil: everybody's.
     /// - Throws: 503 for a store that does not answer.
-    func input(digest: String) throws(Problem) -> JobInput? {
-        try stored { () throws(JobStoreError) in try board.input(digest: digest) }
+    func input(digest: String, owner: String?) throws(Problem) -> JobInput? {
+        try stored { () throws(JobStoreError) in try board.input(digest: digest, owner: owner) }
     }
 
     /// What the store refuses, as the client is told it; a store that does not work is remembered.

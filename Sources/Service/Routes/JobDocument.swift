@@ -79,6 +79,7 @@ package struct JobDocument {
                 } ?? .null
         default: break
         }
+        if !job.owner.isEmpty { document["owner"] = .string(job.owner) }
         // What was assumed of the request, of which its pictures tell; and why the job waits.
         var notes: [JSONValue] = []
         if let note = stored(job.request)["mask"]?["note"] { notes.append(note) }

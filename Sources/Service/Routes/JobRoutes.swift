@@ -26,11 +26,11 @@ struct JobRoutes: Sendable {
             !$0.isEmpty && $0.utf8.count <= Self.longestCursor
         }
         try query.finish()
-        let page = try desk.stored { () throws(JobStoreError) in
-            try desk.board.jobs(
-                JobQuery(
-                    status: status.flatMap(JobStatus.init), kind: kind, model: model, limit: limit, cursor: cursor))
-        }
+        var jobs = JobQuery(
+            status: status.flatMap(JobStatus.init), kind: kind, model: model, limit: limit, cursor: cursor)
+        jobs.owner = call.caller.owner
+        let wanted = jobs
+        let page = try desk.stored { () throws(JobStoreError) in try desk.board.jobs(wanted) }
         let estimate = page.jobs.allSatisfy(\.status.isTerminal) ? nil : desk.estimate()
         let documents = page.jobs.map { desk.document($0, estimate: estimate) }
         return .now(
@@ -41,7 +41,7 @@ struct JobRoutes: Sendable {
     }
 
     func get(_ call: Call) throws(Problem) -> Reply {
-        let id = try call.jobID
+        let id = try desk.jobID(call)
         var query = try call.query(known: ["wait"])
         let seconds = query.integer("wait", in: 0...Int(Int32.max), default: 0)
         try query.finish()
@@ -66,14 +66,14 @@ struct JobRoutes: Sendable {
     }
 
     func cancel(_ call: Call) throws(Problem) -> Reply {
-        let id = try call.jobID
-        let job = try desk.stored { () throws(JobStoreError) in try desk.board.cancel(id) }
+        let id = try desk.jobID(call)
+        let job = try desk.stored { () throws(JobStoreError) in try desk.board.cancel(id, by: call.caller.name) }
         return .now(desk.document(job).response())
     }
 
     func delete(_ call: Call) throws(Problem) -> Reply {
-        let id = try call.jobID
-        try desk.stored { () throws(JobStoreError) in try desk.board.delete(id) }
+        let id = try desk.jobID(call)
+        try desk.stored { () throws(JobStoreError) in try desk.board.delete(id, by: call.caller.name) }
         return .now(Response(status: .noContent))
     }
 }

@@ -44,7 +44,7 @@ package struct RouteTable: Sendable {
             Route(.get, "/", access: .open, lane: .immediate, page.page),
             Route(.get, "/page/{file}", access: .open, lane: .immediate, page.file),
             Route(.get, "/openapi.yaml", access: .open, lane: .immediate, DocumentRoutes().openAPI),
-            Route(.get, "/metrics", lane: .immediate, MetricsRoutes(metrics: metrics).scrape),
+            Route(.get, "/metrics", access: .read, lane: .immediate, MetricsRoutes(metrics: metrics).scrape),
         ]
     }
 
@@ -52,47 +52,52 @@ package struct RouteTable: Sendable {
     package var routes: [Route] {
         let desk = events.desk
         let submissions = SubmissionRoutes(validator: validator, desk: desk, targets: targets)
-        let (jobs, images) = (JobRoutes(desk: desk), ImageRoutes(desk: desk))
+        let (jobs, images, deviations) = (JobRoutes(desk: desk), ImageRoutes(desk: desk), DeviationRoutes(desk: desk))
         let (events, gallery) = (EventRoutes(hub: events), GalleryRoutes(desk: desk))
         let openAI = OpenAIRoutes(submissions: submissions, pending: pending)
         let inference = InferenceRoutes(models: validator.models)
         let models = ModelRoutes(models: validator.models, limits: validator.limits, rates: board.rates)
         return [
-            Route(.post, "/v1/generations", lane: .planning(.json), submissions.generate),
-            Route(.post, "/v1/inpaintings", lane: .planning(.upload), submissions.inpaint),
-            Route(.post, "/v1/super-resolutions", lane: .planning(.upload), submissions.enlarge),
-            Route(.post, "/v1/verifications", lane: .planning(.file), submissions.verify),
+            Route(.post, "/v1/generations", access: .submit, lane: .planning(.json), submissions.generate),
+            Route(.post, "/v1/inpaintings", access: .submit, lane: .planning(.upload), submissions.inpaint),
+            Route(.post, "/v1/super-resolutions", access: .submit, lane: .planning(.upload), submissions.enlarge),
+            Route(.post, "/v1/verifications", access: .submit, lane: .planning(.file), submissions.verify),
 
-            Route(.post, "/v1/images/generations", lane: .planning(.json), problems: .openAI, openAI.generate),
-            Route(.post, "/v1/images/edits", lane: .planning(.upload), problems: .openAI, openAI.edit),
-
-            Route(.get, "/v1/jobs", lane: .reading, jobs.list),
-            Route(.get, "/v1/jobs/{id}", lane: .reading, jobs.get),
-            Route(.delete, "/v1/jobs/{id}", lane: .writing, jobs.delete),
-            Route(.post, "/v1/jobs/{id}/cancel", lane: .writing, jobs.cancel),
-
-            Route(.get, "/v1/jobs/{id}/images/{n}.json", lane: .converting, images.recipe),
-            Route(.get, "/v1/jobs/{id}/images/{n}.dcm", lane: .converting, images.dicom),
-            Route(.get, "/v1/jobs/{id}/images/{n}", lane: .reading, images.png),
-            Route(.get, "/v1/jobs/{id}/deviation", lane: .comparing, DeviationRoutes(desk: desk).deviation),
-
-            Route(.get, "/v1/jobs/{id}/events", lane: .reading, events.job),
-            Route(.get, "/v1/events", lane: .reading, events.all),
-
-            Route(.get, "/v1/images", lane: .reading, gallery.list),
-            Route(.get, "/v1/jobs/{id}/archive", lane: .reading, gallery.archive),
-            Route(.post, "/v1/jobs/{id}/pin", lane: .writing, gallery.pin),
-            Route(.delete, "/v1/jobs/{id}/pin", lane: .writing, gallery.unpin),
-
-            Route(.get, "/v1/workers", lane: .reading, WorkerRoutes(desk: desk, roster: roster).list),
-            Route(.get, "/v1/models", lane: .immediate, models.list),
-            Route(.get, "/v1/models/{name}", lane: .immediate, models.get),
             Route(
-                .post, "/v1/models/reload", lane: .immediate, ReloadRoutes(status: status, reload: reload).reload),
+                .post, "/v1/images/generations", access: .submit, lane: .planning(.json), problems: .openAI,
+                openAI.generate),
+            Route(
+                .post, "/v1/images/edits", access: .submit, lane: .planning(.upload), problems: .openAI, openAI.edit),
 
-            Route(.get, "/v2", lane: .immediate, inference.server),
-            Route(.get, "/v2/models/{name}", lane: .immediate, inference.model),
-            Route(.get, "/v2/models/{name}/ready", lane: .immediate, inference.ready),
+            Route(.get, "/v1/jobs", access: .read, lane: .reading, jobs.list),
+            Route(.get, "/v1/jobs/{id}", access: .read, lane: .reading, jobs.get),
+            Route(.delete, "/v1/jobs/{id}", access: .manage, lane: .writing, jobs.delete),
+            Route(.post, "/v1/jobs/{id}/cancel", access: .manage, lane: .writing, jobs.cancel),
+
+            Route(.get, "/v1/jobs/{id}/images/{n}.json", access: .read, lane: .converting, images.recipe),
+            Route(.get, "/v1/jobs/{id}/images/{n}.dcm", access: .read, lane: .converting, images.dicom),
+            Route(.get, "/v1/jobs/{id}/images/{n}", access: .read, lane: .reading, images.png),
+            Route(.get, "/v1/jobs/{id}/deviation", access: .read, lane: .comparing, deviations.deviation),
+
+            Route(.get, "/v1/jobs/{id}/events", access: .read, lane: .reading, events.job),
+            Route(.get, "/v1/events", access: .read, lane: .reading, events.all),
+
+            Route(.get, "/v1/images", access: .read, lane: .reading, gallery.list),
+            Route(.get, "/v1/jobs/{id}/archive", access: .read, lane: .reading, gallery.archive),
+            Route(.post, "/v1/jobs/{id}/pin", access: .manage, lane: .writing, gallery.pin),
+            Route(.delete, "/v1/jobs/{id}/pin", access: .manage, lane: .writing, gallery.unpin),
+
+            Route(
+                .get, "/v1/workers", access: .read, lane: .reading, WorkerRoutes(desk: desk, roster: roster).list),
+            Route(.get, "/v1/models", access: .read, lane: .immediate, models.list),
+            Route(.get, "/v1/models/{name}", access: .read, lane: .immediate, models.get),
+            Route(
+                .post, "/v1/models/reload", access: .admin, lane: .immediate,
+                ReloadRoutes(status: status, reload: reload).reload),
+
+            Route(.get, "/v2", access: .read, lane: .immediate, inference.server),
+            Route(.get, "/v2/models/{name}", access: .read, lane: .immediate, inference.model),
+            Route(.get, "/v2/models/{name}/ready", access: .read, lane: .immediate, inference.ready),
         ]
     }
 }

@@ -35,7 +35,7 @@ struct SubmissionRoutes: Sendable {
         job.labels = plan.request.condition.choices.flatMap { choice in
             choice.values.map { JobLabel(name: choice.attribute, value: $0) }
         }
-        job.idempotency = try idempotencyKey(call.fields, digest)
+        job.idempotency = try idempotencyKey(call, digest)
         return job
     }
 
@@ -44,13 +44,13 @@ struct SubmissionRoutes: Sendable {
         try desk.status.requireAccepting()
         let (file, plan) = try validator.verification(call.request.body, type: call.fields[.contentType]) {
             (digest) throws(Problem) in
-            try desk.input(digest: digest.hexadecimal).flatMap { try? $0.image }
+            try desk.input(digest: digest.hexadecimal, owner: call.caller.owner).flatMap { try? $0.image }
         }
         let digest = Digest(of: file.bytes).hexadecimal
         var job = newJob(VerificationJob.kind, plan, request: VerificationJob.request(plan))
         job.inputs.append(
             JobInput(name: "file", digest: digest, mediaType: file.format.rawValue, bytes: file.bytes))
-        job.idempotency = try idempotencyKey(call.fields, "\(VerificationJob.kind) \(digest)")
+        job.idempotency = try idempotencyKey(call, "\(VerificationJob.kind) \(digest)")
         return try accept(job, call)
     }
 
@@ -66,25 +66,30 @@ struct SubmissionRoutes: Sendable {
     }
 
     private func accept(_ new: NewJob, _ call: Call) throws(Problem) -> Reply {
-        let job = try submit(new)
+        let submission = try submit(new, call)
+        let (job, limits) = (submission.job, HTTPFields(submission.standings))
         let seconds = Preference.wait(in: call.fields)
         guard let seconds, seconds > 0, !job.status.isTerminal else {
-            return .now(answer(desk.document(job), waited: seconds))
+            return .now(answer(desk.document(job), waited: seconds, limits))
         }
         let wait = LongPoll.Wait(job: job.id, version: job.version, seconds: seconds, isEnough: \.status.isTerminal)
-        return .later { answering in desk.wait(wait, answering) { answer($0, waited: seconds) } }
+        return .later { answering in desk.wait(wait, answering) { answer($0, waited: seconds, limits) } }
     }
 
-    func submit(_ new: NewJob) throws(Problem) -> Job {
+    /// Puts a job into the queue for whoever asks.
+    func submit(_ job: NewJob, _ call: Call) throws(Problem) -> Submission {
+        var new = job
+        (new.owner, new.quota) = (call.caller.name, call.caller.quota)
+        let owned = new
         do throws(JobStoreError) {
             // One after the other in the order of their coming here; a lane waits for its own, so that no more than one
             // decoded job of each lane is in memory.
             let result = desk.lanes.writing.sync { () -> Result<Submission, JobStoreError> in
-                Result { () throws(JobStoreError) in try desk.board.submit(new) }
+                Result { () throws(JobStoreError) in try desk.board.submit(owned) }
             }
-            return try result.get().job
+            return try result.get()
         } catch {
-            guard case .queueFull = error else { return try desk.stored { () throws(JobStoreError) in throw error } }
+            guard error.isAboutWaiting else { return try desk.stored { () throws(JobStoreError) in throw error } }
             let seconds = desk.estimate()?.secondsToFreePlace
             throw Problem(error).retrying(after: Int(min(max(1, (seconds ?? 1).rounded(.up)), Self.longestRetry)))
         }
@@ -94,26 +99,26 @@ struct SubmissionRoutes: Sendable {
     private static let longestRetry = 86_400.0
 
     /// 200 for a job that has ended within a wait that was asked for, 202 otherwise (RFC 7240 section 4.3).
-    private func answer(_ document: JobDocument, waited: Int?) -> Response {
-        var fields: HTTPFields = [.location: JobPath.job(document.job.id)]
+    private func answer(_ document: JobDocument, waited: Int?, _ limits: HTTPFields) -> Response {
+        var fields = limits
+        fields[.location] = JobPath.job(document.job.id)
         if let waited { fields[.preferenceApplied] = "wait=\(waited)" }
         let isDone = waited != nil && document.job.status.isTerminal
         if !isDone, document.retryAfter == nil { fields[.retryAfter] = "1" }
         return document.response(status: isDone ? .ok : .accepted, adding: fields)
     }
 
-    /// Keys belong to the token they come with: two clients may choose the same one.
+    /// Keys belong to the name they come with: two clients may choose the same one.
     /// - Parameter digest: of the body, and of what it is sent for: the same request written with other spaces or in
     ///   another order of fields is the same request.
     /// - Throws: 400 for a key that is not 1 to 255 visible characters.
-    private func idempotencyKey(_ fields: HTTPFields, _ digest: String) throws(Problem) -> IdempotencyKey? {
-        let values = fields[values: .idempotencyKey]
+    private func idempotencyKey(_ call: Call, _ digest: String) throws(Problem) -> IdempotencyKey? {
+        let values = call.fields[values: .idempotencyKey]
         guard let key = values.first else { return nil }
         guard values.count == 1, (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else {
             throw Problem(.unreadable, "Idempotency-Key: expected one key of 1 to 255 visible ASCII characters.")
         }
-        let scope = fields[.authorization].map { Digest(of: $0).hexadecimal } ?? ""
-        return IdempotencyKey(scope: scope, key: key, digest: digest)
+        return IdempotencyKey(scope: call.caller.name, key: key, digest: digest)
     }
 }

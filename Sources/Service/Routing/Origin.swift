@@ -18,8 +18,7 @@ package struct Origin: Sendable {
 
     /// The value of `Access-Control-Allow-Origin` for this origin; nil if it is not listed.
     func grant(_ origin: String) -> String? {
-        if allowed.contains(origin) { return origin }
-        return allowed.contains("*") ? "*" : nil
+        allowed.contains(origin) ? origin : nil
     }
 
     /// Whether a page of `origin` may change something here: a listed one, or the service's own.

@@ -8,14 +8,15 @@ struct RequestRecord: Sendable {
     let head: RequestHead
     let route: Route?
     let requestID: String
+    /// The name of the token; empty where there is none.
+    let who: String
     /// The client's trace, if it told one.
     let trace: TraceContext?
     /// When its header was read, and when its handler began; nanoseconds of the monotonic clock.
     private let admitted: UInt64, started: UInt64
 
-    init(_ head: RequestHead, route: Route? = nil, admitted: UInt64) {
-        self.head = head
-        self.route = route
+    init(_ head: RequestHead, route: Route? = nil, who: String = "", admitted: UInt64) {
+        (self.head, self.route, self.who) = (head, route, who)
         self.admitted = admitted
         started = Platform.monotonicNanoseconds()
         requestID = RequestID.choose(head.fields[.requestID])
@@ -55,6 +56,7 @@ struct RequestRecord: Sendable {
             "method": "\(head.method.rawValue)", "route": "\(template)", "status": .stringConvertible(status),
             "ms": .stringConvertible(milliseconds), "request_id": "\(requestID)",
         ]
+        if !who.isEmpty { metadata["who"] = "\(who)" }
         if let trace {
             metadata["trace_id"] = "\(trace.trace)"
             metadata["span_id"] = "\(trace.span)"

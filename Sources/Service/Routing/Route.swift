@@ -5,11 +5,31 @@ import JSON
 
 /// One line of the route table.
 package struct Route: Sendable {
-    enum Access: Sendable {
-        /// For probes and the description of the interface.
+    /// What the token has to allow, where the configuration lists some.
+    package enum Access: Sendable {
+        /// None is asked for: probes, the page and the description of the interface.
         case open
-        /// A token is asked for where the configuration lists some.
-        case token
+        /// Looks at something.
+        case read
+        /// Makes a job.
+        case submit
+        /// Ends, deletes or keeps a job.
+        case manage
+        /// Concerns the whole service.
+        case admin
+
+        /// The scopes of which one is needed, the narrowest first.
+        package var scopes: [TokenScope] {
+            switch self {
+            case .open: []
+            case .read: [.read, .admin]
+            case .submit: [.submit]
+            case .manage: [.submit, .admin]
+            case .admin: [.admin]
+            }
+        }
+
+        func isGranted(to scopes: Set<TokenScope>) -> Bool { self == .open || !scopes.isDisjoint(with: self.scopes) }
     }
 
     /// Where a handler runs. HTTP's own threads never wait for a disk.
@@ -63,13 +83,13 @@ package struct Route: Sendable {
 
     package let method: HTTPRequest.Method
     package let template: PathTemplate
-    let access: Access
+    package let access: Access
     let lane: Lane
     let problems: ProblemShape
     let handler: @Sendable (Call) throws(Problem) -> Reply
 
     init(
-        _ method: HTTPRequest.Method, _ template: String, access: Access = .token, lane: Lane,
+        _ method: HTTPRequest.Method, _ template: String, access: Access, lane: Lane,
         problems: ProblemShape = .document, _ handler: @escaping @Sendable (Call) throws(Problem) -> Reply
     ) {
         self.method = method
@@ -88,6 +108,7 @@ package struct Route: Sendable {
 struct Call: Sendable {
     let request: Request
     let parameters: [PathTemplate.Parameter: String]
+    let caller: Caller
     /// The client's trace, if it told one.
     var trace: TraceContext?
     /// Scheme, host and port that the client asked, as `https://phantom.example.org`; empty where it named no host.
@@ -95,8 +116,9 @@ struct Call: Sendable {
 
     var fields: HTTPFields { request.head.fields }
 
-    /// The job named in the path; the template's grammar has let nothing else through.
-    var jobID: JobID {
+    /// The job named in the path, whoever's it is: routes ask `JobDesk.jobID` instead. The template's grammar has let
+    /// nothing else through.
+    var namedJob: JobID {
         get throws(Problem) {
             guard let text = parameters[.id], let id = JobID(text) else {
                 throw Problem(.notFound, "There is no such job.")

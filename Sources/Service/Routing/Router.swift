@@ -56,12 +56,14 @@ package final class Router: Handler {
             }
             let (route, parameters) = try resolve(head)
             resolved = route
-            try guardRoute(route, head, forwarding)
+            let caller = try guardRoute(route, head, forwarding)
             return .accept(
                 Acceptance(bodyLimit: route.content == .none ? Self.ignoredBody : nil, on: queue(for: route, head)) {
                     [self] request, responder in
-                    let record = RequestRecord(request.head, route: route, admitted: started)
-                    var call = Call(request: request, parameters: parameters, trace: record.trace)
+                    let record = RequestRecord(
+                        request.head, route: route, who: caller.name, admitted: started)
+                    var call = Call(
+                        request: request, parameters: parameters, caller: caller, trace: record.trace)
                     call.origin = forwarding.origin(of: head)
                     answer(call, by: route, responder, record)
                 })
@@ -144,8 +146,10 @@ package final class Router: Handler {
     }
 
     /// Token, origin and media type, before any of the body is read.
-    private func guardRoute(_ route: Route, _ head: RequestHead, _ forwarding: Forwarding) throws(Problem) {
-        if route.access == .token { try authentication.authenticate(head.fields) }
+    private func guardRoute(
+        _ route: Route, _ head: RequestHead, _ forwarding: Forwarding
+    ) throws(Problem) -> Caller {
+        let caller = try authentication.authenticate(head.fields, for: route.access)
         let host = forwarding.hosts.first ?? head.authority
         guard
             route.method == .get
@@ -155,12 +159,13 @@ package final class Router: Handler {
                 .forbidden,
                 "Pages of this origin may not change anything here; `cors` in the configuration does not list it.")
         }
-        guard route.content != .none else { return }
+        guard route.content != .none else { return caller }
         guard let type = MediaType(head.fields[.contentType] ?? ""), route.content.accepts(type) else {
             let expected = route.content.mediaTypes.joined(separator: " or ")
             let got = head.fields[.contentType] == nil ? "none" : "another"
             throw Problem(.unsupportedMediaType, "Expected Content-Type: \(expected), got \(got).")
         }
+        return caller
     }
 
     private func options(_ head: RequestHead) throws(Problem) -> Response {
@@ -191,8 +196,8 @@ package final class Router: Handler {
         if let origin = record.head.fields[.origin], let grant = origins.grant(origin) {
             response.fields[.accessControlAllowOrigin] = grant
             response.fields[.accessControlExposeHeaders] =
-                "ETag, Location, Retry-After, Preference-Applied, Content-Range, Content-Disposition, Server-Timing, "
-                + "X-Request-Id"
+                "ETag, Location, Retry-After, RateLimit, RateLimit-Policy, Preference-Applied, Content-Range, "
+                + "Content-Disposition, Server-Timing, X-Request-Id"
         }
         if !origins.allowed.isEmpty { response.fields.append(.init(name: .vary, value: "Origin")) }
         metrics.answered(

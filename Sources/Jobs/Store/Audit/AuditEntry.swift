@@ -54,7 +54,7 @@ public struct AuditEntry: Hashable, Sendable {
     /// - Parameter last: nil: it is the first.
     package init(_ event: Event, at: Timestamp, after last: (sequence: Int64, digest: String)?) {
         self.init(
-            sequence: (last?.sequence ?? 0) + 1, at: at, event, previous: last?.digest ?? Self.beginning, digest: "")
+            sequence: (last?.sequence ?? 0) &+ 1, at: at, event, previous: last?.digest ?? Self.beginning, digest: "")
         digest = chained
     }
 

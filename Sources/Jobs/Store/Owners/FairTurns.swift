@@ -7,7 +7,7 @@
 /// their own, take turns among themselves.
 package enum FairTurns {
     /// The end of all turns: far beyond what any owner comes to.
-    private static let last: Int64 = 1 << 61
+    package static let last: Int64 = 1 << 61
 
     /// What a job counts for: the work of its network evaluations.
     package static func weight(of work: PlannedWork) -> Int64 {
@@ -47,7 +47,9 @@ package enum FairTurns {
     }
 
     /// The turn of an owner's job after one that waited has gone: it takes the place that was left.
-    package static func turn(_ turn: Int64, withoutWeight weight: Int64) -> Int64 { max(0, turn - weight) }
+    package static func turn(_ turn: Int64, withoutWeight weight: Int64) -> Int64 {
+        max(0, clamped(turn) - weight)
+    }
 
     fileprivate static func end(of turn: Int64, weight: Int64) -> Int64 { min(turn + weight, last) }
 
