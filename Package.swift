@@ -308,7 +308,7 @@ let package = Package(
                 "Service", "phantom", "PhantomServe", "HTTP", "Jobs", "JobsSQLite", "Imaging", "ImagingFixtures", "Diffusion", "Images",
                 "Checkpoints", "JSON", "Tensors",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
-                .product(name: "Yams", package: "Yams"),
+                .product(name: "Yams", package: "Yams"), .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
         .testTarget(

@@ -1,7 +1,7 @@
 import Jobs
 
-/// What PostgreSQL, or the way to it, says of a statement that did not succeed. The detail line of the server's error is
-/// left out: it may hold what was written, and this goes into logs.
+/// What PostgreSQL, or the way to it, says of a statement that did not succeed. The detail line of the server's error
+/// is left out: it may hold what was written, and this goes into logs.
 struct PostgresError: Error, Hashable, Sendable {
     /// The five characters of the SQL standard (PostgreSQL's appendix A); nil when there was no answer.
     let state: String?

@@ -53,7 +53,8 @@ extension PostgresJobStore {
             let row = try connection.run(
                 """
                 SELECT finished_at, ordinal FROM (
-                    SELECT finished_at, ordinal, sum(stored_bytes) OVER (ORDER BY finished_at DESC, ordinal DESC) AS total
+                    SELECT finished_at, ordinal,
+                        sum(stored_bytes) OVER (ORDER BY finished_at DESC, ordinal DESC) AS total
                     FROM jobs WHERE finished_at IS NOT NULL AND NOT is_pinned) AS ended
                 WHERE total > $1::bigint ORDER BY finished_at DESC, ordinal DESC LIMIT 1
                 """, [.integer(bytes)]

@@ -207,7 +207,7 @@ extension SQLiteJobStore {
         }
     }
 
-    private static func translatingErrors<Value>(_ body: () throws -> Value) throws(JobStoreError) -> Value {
+    static func translatingErrors<Value>(_ body: () throws -> Value) throws(JobStoreError) -> Value {
         do {
             return try body()
         } catch let error as JobStoreError {

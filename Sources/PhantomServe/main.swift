@@ -1,31 +1,11 @@
-// `phantom serve`: what that command becomes.
+// `phantom serve`, and what else needs the service's parts: what these commands become.
 import ArgumentParser
-import Commands
-import Service
 
-struct ServeProgram: ParsableCommand {
+struct ServicePrograms: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "phantom-serve", abstract: "Serves models over HTTP: what `phantom serve` becomes.")
-
-    @OptionGroup var options: ServeOptions
-
-    func run() throws {
-        let sources = ConfigurationSources(file: options.config)
-        let given = options.model.map { Configuration.ModelReference(name: nil, path: $0) }
-        var configuration = try sources.read()
-        if let host = options.host { configuration.host = host }
-        if let port = options.port { configuration.port = port }
-        if let role = options.role { configuration.role = try Configuration.Role(option: role) }
-        if !given.isEmpty { configuration.models = given }
-        let signals = ServiceProcess.prepare(configuration)
-        let service = try Service(configuration)
-        service.warn(ofIgnoredVariables: sources.ignoredVariables)
-        service.readModels { given.isEmpty ? try sources.read().models : given }
-        let hangUps = ServiceProcess.reloadOnHangUp(service)
-        try service.start()
-        withExtendedLifetime(hangUps) { signals.wait() }
-        ServiceProcess.end(isComplete: service.stop())
-    }
+        commandName: "phantom-serve", abstract: "What `phantom serve`, `phantom token` and `phantom audit` become.",
+        subcommands: [ServeProgram.self, TokenProgram.self, AuditProgram.self],
+        defaultSubcommand: ServeProgram.self)
 }
 
-ServeProgram.main()
+ServicePrograms.main()

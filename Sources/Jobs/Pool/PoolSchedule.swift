@@ -61,10 +61,10 @@ struct PoolSchedule<Engine: TrajectoryEngine> {
     /// Hands out the next batch; nil when every image is being stepped already or there is none.
     ///
     /// The job that has waited longest, of the owner for whom least was done, decides the batch key. Then the owners of
-    /// jobs with that key take turns by work, and of each the jobs give one image in turn, and again, until the batch is
-    /// full; so each job moves however many images, and each owner however many jobs, the others have. Few images are
-    /// spread over the workers rather than heaped on one. A single image that needs more rows than a batch may have goes
-    /// alone.
+    /// jobs with that key take turns by work, and of each the jobs give one image in turn, and again, until the batch
+    /// is full; so each job moves however many images, and each owner however many jobs, the others have. Few images
+    /// are spread over the workers rather than heaped on one. A single image that needs more rows than a batch may have
+    /// goes alone.
     /// - Parameter large: whether jobs of large steps may have their turn; if not, there is one worker only for what
     ///   else there is.
     mutating func nextBatch(large: Bool = true) -> [Entry]? {

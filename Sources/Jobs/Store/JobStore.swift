@@ -59,9 +59,9 @@ public protocol JobStore: Sendable {
     /// living processes, which renew their leases, are not touched: so this may be called at any time.
     func recover() throws(JobStoreError) -> [JobID]
 
-    /// Gives places to queued jobs in the order of their turns (`FairTurns`), equal ones in the order of acceptance. The
-    /// attempt is counted here, before anything runs; the job says that it is queued until `begin(_:)`. The lease ends
-    /// at `JobLease.expiresAt` unless it is renewed.
+    /// Gives places to queued jobs in the order of their turns (`FairTurns`), equal ones in the order of acceptance.
+    /// The attempt is counted here, before anything runs; the job says that it is queued until `begin(_:)`. The lease
+    /// ends at `JobLease.expiresAt` unless it is renewed.
     func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease]
 
     /// Notes that jobs are being computed from now on. Lost leases, and those noted before, are skipped.

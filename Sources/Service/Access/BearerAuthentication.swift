@@ -11,8 +11,8 @@ package struct BearerAuthentication: Sendable {
     }
 
     /// - Returns: who asks.
-    /// - Throws: 401 with the challenge of RFC 6750 section 3 if a token is asked for and the one here is not known; 403
-    ///   for one whose scopes do not reach so far.
+    /// - Throws: 401 with the challenge of RFC 6750 section 3 if a token is asked for and the one here is not known;
+    ///   403 for one whose scopes do not reach so far.
     func authenticate(_ fields: HTTPFields, for access: Route.Access) throws(Problem) -> Caller {
         if access == .open { return .nobody }
         let caller = try caller(fields)

@@ -4,8 +4,8 @@ import JSON
 /// Loads the models anew, and calls back with what became of each.
 typealias ReloadRequest = @Sendable (@escaping @Sendable (Result<ModelReload, Problem>) -> Void) -> Void
 
-/// `POST /v1/models/reload`: models that are new or have changed are loaded, those that are gone are dropped, while jobs
-/// run. Loading takes seconds, in which other requests are answered.
+/// `POST /v1/models/reload`: models that are new or have changed are loaded, those that are gone are dropped, while
+/// jobs run. Loading takes seconds, in which other requests are answered.
 struct ReloadRoutes: Sendable {
     let status: ServiceStatus
     /// Nil where models cannot be loaded anew.

@@ -2,9 +2,9 @@ import HTTP
 
 /// Which addresses may be told of jobs: public ones by https, and those that the configuration lists.
 ///
-/// A request names an address that this service then connects to: without a check it would reach for its client what the
-/// client cannot (server-side request forgery). The check is of the address that is connected to, after its name was
-/// resolved.
+/// A request names an address that this service then connects to: without a check it would reach for its client what
+/// the client cannot (server-side request forgery). The check is of the address that is connected to, after its name
+/// was resolved.
 package struct WebhookTargets: Equatable, Sendable {
     /// Ranges of addresses that are no host on the internet (RFC 6890, RFC 4291, RFC 6598, RFC 3056, RFC 4380).
     private static let notPublic = [
@@ -29,7 +29,8 @@ package struct WebhookTargets: Equatable, Sendable {
     /// Bytes of an address at most.
     private static let longest = 2_000
 
-    /// What is wrong with an address that a request names, as its field is told; nil if nothing is to be seen of it yet.
+    /// What is wrong with an address that a request names, as its field is told; nil if nothing is to be seen of it
+    /// yet.
     func fault(in url: String) -> String? {
         guard url.utf8.count <= Self.longest else {
             return "expected at most \(Self.longest) bytes, got \(url.utf8.count)"

@@ -1,0 +1,77 @@
+import JSON
+import Jobs
+import JobsPostgres
+import JobsSQLite
+
+/// The audit log of the store that a configuration names, for whoever checks it or takes it away; the service may run
+/// meanwhile.
+public struct AuditLog: Sendable {
+    private let read: @Sendable (_ sequence: Int64, _ limit: Int) throws(JobStoreError) -> [AuditEntry]
+    private static let portion = 1_000
+
+    /// - Throws: `JobStoreError` for a store that is not there or has no log yet.
+    public init(_ configuration: Configuration) throws {
+        switch configuration.database {
+        case .sqlite(let path):
+            let log = try SQLiteAuditLog(path: path)
+            read = { (sequence, limit) throws(JobStoreError) in try log.entries(after: sequence, limit: limit) }
+        case .postgres(let url):
+            var settings = PostgresJobStore.Configuration()
+            settings.mayForget = configuration.durability == .mayForget
+            let store = try PostgresJobStore(url: url, configuration: settings)
+            read = { (sequence, limit) throws(JobStoreError) in try store.audit(after: sequence, limit: limit) }
+        }
+    }
+
+    /// Checks every entry against the one before it.
+    /// - Parameter known: the digest of the last entry as somebody noted it before; an entry must have it. Without it a
+    ///   log that was written anew, or cut, can look whole.
+    /// - Throws: `AuditChain.Fault`, `MissingHead`, `JobStoreError`.
+    public func verify(known: String? = nil) throws -> AuditChain {
+        var chain = AuditChain()
+        var hasKnown = known == nil || known == AuditEntry.beginning
+        try forEach { entry in
+            try chain.take(entry)
+            hasKnown = hasKnown || entry.digest == known
+        }
+        guard hasKnown else { throw MissingHead(known: known ?? "", count: chain.count) }
+        return chain
+    }
+
+    /// Gives every entry after a place as one line of JSON.
+    public func export(after sequence: Int64, _ write: (String) throws -> Void) throws {
+        try forEach(after: sequence) { try write(String(decoding: $0.json.serialized(), as: UTF8.self)) }
+    }
+
+    private func forEach(after start: Int64 = 0, _ body: (AuditEntry) throws -> Void) throws {
+        var last = start
+        while true {
+            let entries = try read(last, Self.portion)
+            guard let end = entries.last else { return }
+            for entry in entries { try body(entry) }
+            last = end.sequence
+        }
+    }
+
+    /// A log in which nothing has the digest that somebody noted.
+    public struct MissingHead: Error, CustomStringConvertible {
+        let known: String
+        let count: Int64
+
+        public var description: String {
+            "the audit log was cut or written anew: expected an entry with the digest \(known), got none among \(count)"
+        }
+    }
+}
+
+extension AuditEntry {
+    /// The entry as it is exported; Documentation/Access.md says how to check it elsewhere.
+    var json: JSONObject {
+        [
+            "sequence": .integer(Int(sequence)), "at": .string(at.rfc3339), "at_ms": .integer(Int(at.milliseconds)),
+            "who": .string(event.who), "action": .string(event.action.rawValue), "job": .string("\(event.job)"),
+            "owner": .string(event.owner), "recipe_sha256": .string(event.recipe), "outcome": .string(event.outcome),
+            "previous": .string(previous), "digest": .string(digest),
+        ]
+    }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import GRDB
+import JSON
+import TestSupport
+import Testing
+
+/// Tokens, quotas and the audit log of the program itself, over a kill.
+@Suite struct AccessProcessTests {
+    private func phantom(_ arguments: [String]) throws -> (status: Int32, output: String, errors: String) {
+        let run = try ChildProcess(ChildProcess.phantom, arguments)
+        let status = try #require(run.exitStatus())
+        return (status, String(decoding: run.standardOutput, as: UTF8.self), run.standardError)
+    }
+
+    @Test func quotasAndRecordsSurviveAKill() throws {
+        let checkpoint = try SmallCheckpoint()
+        let folder = try TemporaryFolder()
+        let database = "\(folder.path)/jobs.sqlite"
+        let lines = try phantom(["token", "new", "ann"]).output.split(separator: "\n").map(String.init)
+        try #require(lines.count == 4)
+        let token = ["-H", "Authorization: Bearer \(lines[1])"]
+        var entry = try #require(try JSONReader().read(lines[3]).object)
+        entry["quota"] = ["images_per_day": 3, "jobs_per_minute": 100]
+        let settings: JSONObject = ["auth": ["tokens": [.object(entry)]]]
+        let body = #"{"count":2,"steps":1}"#
+
+        let first = try ServingProcess(model: checkpoint.path, database: database, settings: settings)
+        #expect(try first.post(body).status == 401)
+        let made = try first.post(body, token)
+        #expect(made.status == 202 && made.job["owner"] == "ann")
+        first.child.signal(SIGKILL)
+        #expect(first.child.exitStatus() == 128 + SIGKILL)
+
+        let second = try ServingProcess(model: checkpoint.path, database: database, settings: settings)
+        let refused = try second.post(body, token)
+        #expect(refused.status == 429 && refused.job["type"] == "urn:phantom:problem:quota-exceeded")
+        #expect(try second.post(#"{"steps":1}"#, token + ["-H", "Prefer: wait=50"]).status == 200)
+        let path = "/v1/jobs/\(made.job["id"]?.string ?? "")"
+        while try second.json(path + "?wait=5", token)["status"] != "succeeded" {}
+
+        // Beside the running service.
+        let audit = ["audit", "verify", "--config", database + ".config.json"]
+        let verified = try phantom(audit)
+        #expect(verified.status == 0 && verified.output.hasPrefix("4 entries hold"), "\(verified)")
+        let head = String(verified.output.dropLast().suffix(64))
+        let export = try phantom(["audit", "export", "--config", database + ".config.json", "--after", "1"]).output
+        let entries = try export.split(separator: "\n").map { try JSONReader().read(String($0)) }
+        #expect(entries.count == 3 && entries.last?["digest"] == .string(head) && entries.allSatisfy { $0["owner"] == "ann" })
+        #expect(try phantom(audit + ["--head", head]).status == 0)
+        second.child.signal(SIGTERM)
+        #expect(second.child.exitStatus() == 0)
+
+        // Whoever has the file can write into it, but not unnoticed.
+        let queue = try DatabaseQueue(path: database)
+        try queue.write { db in try db.execute(sql: "DROP TRIGGER audit_is_not_changed; DROP TRIGGER audit_is_not_shortened") }
+        try queue.write { db in try db.execute(sql: "DELETE FROM audit WHERE sequence = 4") }
+        let cut = try phantom(audit + ["--head", head])
+        #expect(cut.status == 1 && cut.errors.contains("cut or written anew"), "\(cut)")
+        try queue.write { db in try db.execute(sql: "UPDATE audit SET who = 'bob' WHERE sequence = 2") }
+        let changed = try phantom(audit)
+        #expect(changed.status == 1 && changed.errors.contains("entry 2 of the audit log"), "\(changed)")
+        try queue.close()
+    }
+}
