@@ -153,4 +153,12 @@ import Testing
         #expect(answer.status == 415)
         #expect(answer.isProblem)
     }
+
+    @Test func aWholeTemplateIsNoParameterOfAnother() async throws {
+        let bench = try RoutingBench()
+        let answer = await bench.get("/v1/models/reload")
+        #expect(answer.status == 405)
+        #expect(answer[field: "Allow"] == "POST, OPTIONS")
+        #expect(await bench.send(.post, "/v1/models/reload").status == 409)
+    }
 }

@@ -114,12 +114,21 @@ package final class Router: Handler {
     package func allowedMethods(for path: String) -> [HTTPRequest.Method] {
         guard path != "*" else { return [.get, .head, .post, .delete, .options] }
         guard let segments = RequestTarget(path).segments else { return [] }
-        var methods = routes.filter { $0.template.match(segments) != nil }.map(\.method)
+        var methods = fitting(segments).map(\.route.method)
         if methods.contains(.get) { methods.append(.head) }
         return methods.isEmpty ? [] : methods + [.options]
     }
 
     // MARK: Finding and guarding
+
+    /// The routes of a path. One that is a whole template, as `/v1/models/reload`, is no value of another's parameter.
+    private func fitting(_ segments: [String]) -> [(route: Route, parameters: [PathTemplate.Parameter: String])] {
+        let fitting = routes.compactMap { route in
+            route.template.match(segments).map { (route: route, parameters: $0) }
+        }
+        let literal = fitting.filter(\.parameters.isEmpty)
+        return literal.isEmpty ? fitting : literal
+    }
 
     /// Bodies that nobody asked for are read and forgotten up to this size.
     private static let ignoredBody = 64 << 10
@@ -131,13 +140,9 @@ package final class Router: Handler {
         }
         // HEAD is GET without the content, which the connection leaves out (RFC 9110 section 9.3.2).
         let method = head.method == .head ? .get : head.method
-        var found = false
-        for route in routes {
-            guard let parameters = route.template.match(segments) else { continue }
-            if route.method == method { return (route, parameters) }
-            found = true
-        }
-        guard found else {
+        let fitting = fitting(segments)
+        if let found = fitting.first(where: { $0.route.method == method }) { return found }
+        guard !fitting.isEmpty else {
             if status.word == .starting { try status.requireAccepting() }
             throw Problem(.notFound, "There is nothing at this path.")
         }
