@@ -1,4 +1,3 @@
-import Copies
 import Dispatch
 import HTTP
 import Imaging
