@@ -44,15 +44,17 @@ import Testing
             SQLiteJobStore(inMemory: .init()), engine: FakeEngine(gated: true),
             configuration: WorkerPoolConfiguration(workers: 1, maximumBatchRows: 2, maximumActiveJobs: 2))
         func submit(_ owner: String, _ seeds: [UInt64]) throws -> [JobID] {
-            try seeds.map { try fixture.board.submit(FakeRequest(seed: $0, steps: 500).newJob(of: owner)).job.id }
+            try seeds.map { try fixture.board.submit(FakeRequest(seed: $0, steps: 50_000).newJob(of: owner)).job.id }
         }
         let ann = try submit("ann", (0..<20).map { $0 })
         try fixture.pool.start()
         fixture.engine.open(2)
         try fixture.eventually { try fixture.store.counts()[.running] == 2 }
         let bob = try submit("bob", [900, 910])
-        fixture.engine.open(4)
-        try fixture.wait(for: bob[0]) { $0.status == .running }
+        try fixture.eventually {
+            fixture.engine.open(1)
+            return try fixture.store.job(bob[0]).status == .running
+        }
         #expect(try fixture.store.counts() == JobCounts(byStatus: [.running: 3, .queued: 19]))
         #expect(try ann[..<2].allSatisfy { try fixture.store.job($0).status == .running })
         fixture.engine.open(10_000)

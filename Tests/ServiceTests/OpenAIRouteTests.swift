@@ -64,7 +64,7 @@ import Testing
 
     @Test func refusalsBeforeTheBodyHaveTheirShapeToo() async throws {
         var settings = RoutingBench.Settings()
-        settings.access.auth = .tokens([Digest(of: "secret").bytes])
+        settings.access.auth = .tokens([AccessToken(digest: Digest(of: "secret").bytes)])
         let bench = try RoutingBench(settings)
         let answer = await generate(bench, #"{"prompt":""}"#)
         #expect(answer.status == 401)

@@ -27,7 +27,7 @@ extension Clerk {
             var places = LeasePlaces(small: 0, large: 0, models: pool.configuration.models)
             (places.weights, places.arithmetic) = (pool.configuration.weights, pool.configuration.arithmetic)
             choose(&places, Array(state.schedule.jobs.values), pool.configuration)
-            if !places.isEmpty { state.beginLeasing() }
+            if !places.isEmpty { state.beginLeasing(isForAll: places.without.isEmpty) }
             return places
         }
         guard !places.isEmpty else { return false }

@@ -177,9 +177,10 @@ struct PoolState<Engine: TrajectoryEngine> {
         endings.append((lease, .failed(problem: problem)))
     }
 
-    mutating func beginLeasing() {
+    /// - Parameter isForAll: whether all that waits is looked at, and not some of it only.
+    mutating func beginLeasing(isForAll: Bool) {
         isLeasing = true
-        wantsLease = false
+        if isForAll { wantsLease = false }
     }
 
     /// - Returns: the jobs cancelled since `beginLeasing()`.
