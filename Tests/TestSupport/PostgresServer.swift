@@ -71,7 +71,7 @@ package final class PostgresServer: Sendable {
     private static func launch(_ programs: String, _ folder: String, _ prefix: [String]) throws -> ChildProcess {
         let script = """
             "$0" -D "$1/data" -k "$1" -c listen_addresses= -c fsync=off -c shared_buffers=32MB -c max_connections=300 &
-            cat > /dev/null; kill -INT $!; wait $!; rm -rf "$1"/*
+            cat > /dev/null; kill -INT $!; wait $!; cd /; rm -rf "$1"
             """
         return try ChildProcess(
             "/usr/bin/env", prefix + ["sh", "-c", script, "\(programs)/postgres", folder], takesInput: true)
