@@ -63,7 +63,7 @@ import Testing
     @Test func noListTellsOfAnothersJobs() async throws {
         let his = try await possessions()
         let bench = his.bench
-        for route in bench.router.routes where !route.template.text.contains("{id}") {
+        for route in bench.router.routes where !route.template.text.contains("{id}") && route.access != .admin {
             let isUpload = route.method == .post
             var fields = bob.fields
             if isUpload { fields[.contentType] = "application/json" }
