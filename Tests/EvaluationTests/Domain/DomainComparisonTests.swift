@@ -14,7 +14,7 @@ import Testing
             let (x, y) = (Double(place % side) - 15.5, Double(place / side) - 15.5)
             guard x * x / (size * size) + y * y / (size * size * 1.4) < 1 else { return 0 }
             let stripe = 20 * HashedFeatures.uniform(3, Int(abs(x) + 16 * abs(y)))
-            return UInt16(level + brighter + stripe + (lopsided && x > 0 ? 60 * HashedFeatures.uniform(9, place) : 0))
+            return UInt16(level + brighter + stripe + (lopsided && x > 0 ? 60 : 3) * HashedFeatures.uniform(9, place))
         }
         return try PixelImage(width: side, height: side, channels: 1, bitDepth: 8, samples: samples)
     }
