@@ -103,7 +103,7 @@ let package = Package(
             swiftSettings: settings),
 
         // The index of a model's training images, and the search in it: is a picture somebody's?
-        .target(name: "Copies", dependencies: ["Bytes", "Images", "JSON", "Numbers"], swiftSettings: settings),
+        .target(name: "Copies", dependencies: ["Bytes", "Images", "JSON"], swiftSettings: settings),
 
         // Collections of images with labels and groups -> pixels that a network takes, prepared once.
         .target(

@@ -1,5 +1,3 @@
-import Numbers
-
 /// The directions in which the detail of a set of pictures differs most: what the features of an index are products
 /// with.
 struct DetailDirections: Sendable, Equatable {
@@ -65,16 +63,17 @@ struct DetailDirections: Sendable, Equatable {
         return (0..<most).map { all[$0 * all.count / most] }
     }
 
-    /// Numbers of Philox, evenly in -1 ..< 1, which are always the same.
+    /// Numbers of a linear congruential generator (Knuth's MMIX), which are always the same.
     private static func beginning(_ count: Int) -> [[SIMD16<Float>]] {
-        let axes = (0..<count).map { axis in
-            (0..<Fingerprint.lanes).map { lane in
-                var values = SIMD16<Float>.zero
-                for block in 0..<4 {
-                    let words = Philox.block(counter: SIMD4(UInt32(block), UInt32(lane), UInt32(axis), 0), key: 1)
-                    for place in 0..<4 { values[4 * block + place] = Float(words[place] >> 8) / Float(1 << 23) - 1 }
+        var state: UInt64 = 1
+        let axes = (0..<count).map { _ in
+            (0..<Fingerprint.lanes).map { _ in
+                var lane = SIMD16<Float>.zero
+                for place in 0..<16 {
+                    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                    lane[place] = Float(state >> 40) / Float(1 << 23) - 1
                 }
-                return values
+                return lane
             }
         }
         return orthonormal(axes)

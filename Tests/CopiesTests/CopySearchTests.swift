@@ -9,15 +9,12 @@ import Testing
 
     init() throws { search = CopySearch(try DrawnPictures.index()) }
 
-    /// As of real images (`PlantedCopiesTests`): of 50 copies at least 49, and every one beside its own picture.
     @Test(arguments: Disguise.allCases) func aCopyIsFoundInEveryDisguise(_ disguise: Disguise) throws {
         let threshold = try #require(search.index.calibration).threshold
-        let matches = try (0..<50).map { number in
-            try #require(try search.match(disguise.apply(DrawnPictures.picture(number))))
+        for number in stride(from: 0, to: 120, by: 7) {
+            let match = try #require(try search.match(disguise.apply(DrawnPictures.picture(number))))
+            #expect(match.image == number && match.score > threshold, "\(disguise) of \(number): \(match)")
         }
-        #expect(matches.map(\.image) == Array(0..<50))
-        let found = matches.count { $0.score > threshold }
-        #expect(found >= 49, "\(disguise)")
     }
 
     @Test func theVeryPixelsHaveScoreOne() throws {

@@ -73,6 +73,7 @@ import Testing
         try fixture.pool.start()
         fixture.engine.open(3)
         try fixture.wait(for: id) { $0.progress.step == 3 }
+        try fixture.eventually { fixture.engine.arrivals.count >= 4 }
         #expect(fixture.stop(within: .seconds(3_600)))
         #expect(fixture.engine.left == 1)
         let before = try store.job(id)
