@@ -47,7 +47,6 @@ public struct CopyIndex: Sendable, Equatable {
     /// Different groups among the images.
     public var groupCount: Int { Set(entries.map(\.group)).count }
 
-    /// Images at most, of an index that is read or made.
     /// Bytes of memory: of each image its levels, its hash and its features, each an array of its own.
     var memoryBytes: Int {
         let array = 32, lane = MemoryLayout<SIMD16<Float>>.stride
@@ -56,6 +55,7 @@ public struct CopyIndex: Sendable, Equatable {
         return count * perImage + (directions.axes.count + 1) * (Fingerprint.lanes * lane + array)
     }
 
+    /// Images at most, of an index that is read or made.
     public static let mostImages = 2_000_000
 
     /// The group of a name in a set.

@@ -47,17 +47,19 @@ enum AuditRow {
             ).rows
             var last = try connection.run("SELECT sequence, digest FROM audit ORDER BY sequence DESC LIMIT 1").rows
                 .first.map { (sequence: $0.integer("sequence") ?? 0, digest: $0.text("digest")) }
-            let entries = rows.compactMap { row -> AuditEntry? in
-                guard let event = event(row) else { return nil }
+            // What this version cannot read waits for one that can.
+            let known = rows.compactMap { row in event(row).map { (row: row, event: $0) } }
+            let entries = known.map { row, event in
                 let entry = AuditEntry(event, at: Timestamp(milliseconds: row.integer("at") ?? 0), after: last)
                 last = (entry.sequence, entry.digest)
                 return entry
             }
             try insert(connection, entries)
             try connection.run(
-                "DELETE FROM audit_pending WHERE entry = ANY($1)", [.integers(rows.compactMap { $0.integer("entry") })])
+                "DELETE FROM audit_pending WHERE entry = ANY($1)",
+                [.integers(known.compactMap { $0.row.integer("entry") })])
             try connection.runScript("COMMIT")
-            return rows.count == most
+            return entries.count == most
         } catch {
             try? connection.runScript("ROLLBACK")
             throw error

@@ -72,20 +72,18 @@ struct HDF5Chunks {
         return places.map { $0 + [UInt64](repeating: 0, count: 8 - $0.count) }
     }
 
-    /// Whether a stored chunk unpacks to just the bytes of one.
+    /// Whether a stored chunk unpacks to just the bytes of one. Each filter stands once, so lengths tell it all.
     /// - Parameter skipped: a bit for each filter that was passed over when it was written.
     func isWhole(_ stored: [UInt8], skipped: UInt32) -> Bool {
         var length = stored.count
-        var isPacked = true
         for (index, filter) in filters.enumerated().reversed() where skipped >> UInt32(index) & 1 == 0 {
             switch filter {
             case Self.fletcher32: length -= 4
-            case Self.deflate where isPacked:
+            case Self.deflate:
                 guard length >= 0,
                     let unpacked = ZlibStream.length(stored.prefix(length), limit: bytes + 4)
                 else { return false }
                 length = unpacked
-                isPacked = false
             default: break
             }
         }
