@@ -312,7 +312,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "CommandTests", dependencies: ["Bytes", "Diffusion", "Images", "phantom", "PhantomServe", "TestSupport"],
+            name: "CommandTests", dependencies: ["Bytes", "Checkpoints", "Diffusion", "Images", "phantom", "PhantomServe", "TestSupport"],
             swiftSettings: settings),
         // Valid documents, files and rows with their values spoilt, through everything that reads them: for tests and fuzzers.
         .target(

@@ -4,5 +4,5 @@ import ArgumentParser
 struct DatasetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dataset", abstract: "Shows what a data set holds, and writes its images.",
-        subcommands: [DatasetInspect.self, DatasetExportCommand.self])
+        subcommands: [DatasetInspect.self, DatasetExportCommand.self, DatasetGallery.self])
 }

@@ -36,7 +36,7 @@ struct DatasetInspect: ParsableCommand {
         }
         if let output {
             let sheet = try ContactSheet(dataset, settings, side: size, channels: channels)
-            try sheet.write(to: output)
+            try sheet.picture.writePNG(to: output)
             if !json { print("\(output): rows of " + sheet.rows.joined(separator: ", ")) }
         }
         let isFaulty = !inspection.faults.isEmpty && settings.onError == .stop

@@ -20,8 +20,26 @@ struct EMA: ParsableCommand {
     @Option(help: ArgumentHelp("Where the model folder goes.", valueName: "dir"))
     var output: String
 
+    @Flag(help: "Write the weights in half precision: half the bytes.")
+    var half = false
+
+    @Option(help: "The model's name; the run's by default.")
+    var name: String?
+
+    @Option(help: ArgumentHelp("What its images are, such as \"chest X-ray\".", valueName: "text"))
+    var modality: String?
+
+    @Option(help: ArgumentHelp("What it was trained on, in words.", valueName: "text"))
+    var trainingData: String?
+
+    @Option(help: ArgumentHelp("The licence of the weights.", valueName: "text"))
+    var licence: String?
+
     func run() throws {
-        let model = try PostHocModel(run: folder)
+        var model = try PostHocModel(run: folder)
+        model.isHalf = half
+        model.card.name = name
+        (model.card.modality, model.card.trainingData, model.card.licence) = (modality, trainingData, licence)
         try model.write(width: width, to: output)
         // The same images: the index is that of the run's model.
         try CopyIndex.read(model: RunFolder(folder).model)?.write(model: output)

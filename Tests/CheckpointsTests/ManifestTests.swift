@@ -86,6 +86,22 @@ struct ManifestTests {
         }
     }
 
+    @Test func howItWasTrainedIsReadAndWritten() throws {
+        let digest = String(repeating: "0f", count: 32)
+        let training = #"{"command":"phantom train","settings_sha256":"\#(digest)","images":9,"average_width":0.05}"#
+        let found = try manifest(#"{"name":"m","channels":1,"training":\#(training)}"#)
+        let summary = try #require(found.training)
+        #expect(summary.settings.hexadecimal == digest && summary.images == 9 && summary.averageWidth == 0.05)
+        #expect(try ModelManifest(json: found.json) == found)
+        for (part, wrong) in [
+            (digest, "0f"), ("\"images\":9", "\"images\":-9"), ("\"images\":9,", ""), ("0.05", "5"),
+            ("\"command\"", "\"order\""),
+        ] {
+            let text = training.replacingOccurrences(of: part, with: wrong)
+            #expect(throws: JSONMismatch.self) { try manifest(#"{"name":"m","channels":1,"training":\#(text)}"#) }
+        }
+    }
+
     @Test func whatAnEvaluationCameToIsReadAndWritten() throws {
         let evaluation = #"{"created":"2026-01-02","features":"f","real":9,"patients":null,"synthetic":8,"verdict":{"realistic":"partly","useful":"unknown","somebody":"no"},"metrics":{"kernel_distance":{"value":0.5,"interval":[0.25,0.75]},"is":{"value":null,"interval":null}}}"#
         let found = try manifest(#"{"name":"m","channels":1,"evaluation":\#(evaluation)}"#)

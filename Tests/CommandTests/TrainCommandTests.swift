@@ -1,4 +1,5 @@
 import Bytes
+import Checkpoints
 import Foundation
 import Images
 import TestSupport
@@ -55,7 +56,9 @@ struct TrainCommandTests {
         #expect(inspect.status == 0, "\(inspect.output) \(inspect.errors)")
         for model in ["\(training.run)/model", "\(training.run)/other"] {
             if model.hasSuffix("other") {
-                let ema = try PhantomCommand("ema", "--run", training.run, "--width", "0.2", "--output", model)
+                let ema = try PhantomCommand(
+                    "ema", "--run", training.run, "--width", "0.2", "--output", model, "--half", "--name", "slopes",
+                    "--licence", "CC0")
                 #expect(ema.status == 0, "\(ema.errors)")
             }
             let made = try PhantomCommand(
@@ -63,6 +66,30 @@ struct TrainCommandTests {
                 "class=bright")
             #expect(made.status == 0, "\(made.errors)")
         }
+    }
+
+    /// The folder says how it came to be; half precision takes half the bytes, and rounds each weight to the nearest.
+    @Test func aModelSaysHowItWasTrained() throws {
+        let training = try SmallTraining()
+        defer { training.remove() }
+        #expect(try PhantomCommand("train", "--config", training.settings).status == 0)
+        func made(_ name: String, _ options: [String]) throws -> ModelFolder {
+            let path = "\(training.run)/\(name)"
+            let ema = try PhantomCommand(
+                ["ema", "--run", training.run, "--width", "0.1", "--output", path] + options, environment: [:])
+            #expect(ema.status == 0, "\(ema.errors)")
+            return try ModelFolder(path: path)
+        }
+        let whole = try made("whole", []), half = try made("half", ["--half", "--modality", "slopes"])
+        for model in [whole, half, try ModelFolder(path: "\(training.run)/model")] {
+            let summary = try #require(model.manifest?.training)
+            #expect(summary.settings.hexadecimal == (try training.digest("train.json")))
+            #expect(summary.images == 64 && summary.averageWidth == 0.1)
+        }
+        #expect(half.manifest?.modality == "slopes" && whole.manifest?.modality == nil)
+        let floats = (try whole.weights.floats("conv_in.weight", shape: [8, 1, 3, 3]),
+                      try half.weights.floats("conv_in.weight", shape: [8, 1, 3, 3]))
+        #expect(floats.0.map { Float(Float16($0)) } == floats.1 && floats.0 != floats.1)
     }
 
     /// What was trained is judged by what was held out, and the averages of the run are compared.

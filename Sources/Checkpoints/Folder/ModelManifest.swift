@@ -54,6 +54,8 @@ public struct ModelManifest: Sendable, Equatable {
     public var lowResolution: LowResolution?
     public var trainingData: String?
     public var licence: String?
+    /// How it came to be; nil where another program trained it.
+    public var training: TrainingSummary?
     /// What an evaluation of it came to, where one was written into it.
     public var evaluation: EvaluationSummary?
 
@@ -95,7 +97,7 @@ public struct ModelManifest: Sendable, Equatable {
 
     static let fields: Set<String> = [
         "name", "modality", "channels", "attributes", "null_class", "value_range", "spacing", "low_resolution",
-        "training_data", "licence", "evaluation",
+        "training_data", "licence", "training", "evaluation",
     ]
 
     /// Reads and validates `phantom.json`. `name` and `channels` are required. Throws `JSONMismatch`.
@@ -119,6 +121,7 @@ public struct ModelManifest: Sendable, Equatable {
         lowResolution = try Self.lowResolution(root)
         trainingData = try root.member("training_data")?.string()
         licence = try root.member("licence")?.string()
+        if let cursor = try root.member("training") { training = try TrainingSummary(cursor) }
         if let cursor = try root.member("evaluation") { evaluation = try EvaluationSummary(cursor) }
     }
 
@@ -178,6 +181,7 @@ public struct ModelManifest: Sendable, Equatable {
         }
         object["training_data"] = trainingData.map { .string($0) }
         object["licence"] = licence.map { .string($0) }
+        object["training"] = training.map { .object($0.json) }
         object["evaluation"] = evaluation.map { .object($0.json) }
         return object
     }

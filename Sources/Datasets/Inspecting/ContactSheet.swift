@@ -8,8 +8,6 @@ public struct ContactSheet: Sendable {
 
     private static let mostRows = 16
     private static let columns = 12
-    /// Grey between the images.
-    private static let gap = 2
 
     /// - Parameters:
     ///   - side: pixels of the square images.
@@ -28,7 +26,7 @@ public struct ContactSheet: Sendable {
                 try indices.map { try transform.apply(try dataset.pixels($0), name: dataset.name($0)) })
         }
         rows = names
-        picture = try Self.assembled(images, shape: shape)
+        picture = try SheetDrawing(shape: shape, columns: Self.columns).picture(images)
     }
 
     /// For each value so many images, evenly spaced among its own.
@@ -53,39 +51,9 @@ public struct ContactSheet: Sendable {
         return rows.filter { !$0.1.isEmpty }.prefix(mostRows).map { ($0.0, spaced($0.1, columns)) }
     }
 
-    private static func spaced(_ indices: [Int], _ count: Int) -> [Int] {
+    /// So many of the indices, evenly spaced; all where there are no more.
+    static func spaced(_ indices: [Int], _ count: Int) -> [Int] {
         guard indices.count > count else { return indices }
         return (0..<count).map { indices[$0 * indices.count / count] }
-    }
-
-    private static func assembled(_ rows: [[PixelImage]], shape: PixelShape) throws -> PixelImage {
-        let isDeep = rows.contains { $0.contains { $0.bitDepth == 16 } }
-        let across = columns * (shape.width + gap) + gap, down = rows.count * (shape.height + gap) + gap
-        let grey: UInt16 = isDeep ? 128 * 257 : 128
-        var samples = [UInt16](repeating: grey, count: across * down * shape.channels)
-        for (row, images) in rows.enumerated() {
-            for (column, image) in images.enumerated() {
-                let scale: UInt16 = isDeep && image.bitDepth == 8 ? 257 : 1
-                for line in 0..<shape.height {
-                    let top = gap + row * (shape.height + gap) + line
-                    let start = (top * across + gap + column * (shape.width + gap)) * shape.channels
-                    for place in 0..<shape.width * shape.channels {
-                        samples[start + place] = image.samples[line * shape.width * shape.channels + place] * scale
-                    }
-                }
-            }
-        }
-        return try PixelImage(
-            width: across, height: down, channels: shape.channels, bitDepth: isDeep ? 16 : 8, samples: samples)
-    }
-}
-
-extension ContactSheet {
-    /// Writes the picture as PNG.
-    /// - Throws: `DatasetError` where the file cannot be written.
-    public func write(to path: String) throws {
-        var file = try GrowingFile(path: path)
-        try file.append(try PNGEncoder.encode(picture).bytes)
-        try file.finish()
     }
 }

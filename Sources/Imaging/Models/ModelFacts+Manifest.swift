@@ -33,7 +33,7 @@ extension ModelFacts {
         (modality, trainingData, licence, valueRange) = (
             manifest.modality, manifest.trainingData, manifest.licence, manifest.valueRange
         )
-        evaluation = manifest.evaluation
+        (training, evaluation) = (manifest.training, manifest.evaluation)
         timeRows = configuration.timeEmbeddingType == .learned ? configuration.numTrainTimesteps : nil
         try take(manifest, rows: Self.tableRows(configuration))
     }

@@ -45,6 +45,8 @@ public struct ModelFacts: Sendable, Equatable {
     public var modality: String?
     public var trainingData: String?
     public var licence: String?
+    /// How it came to be; nil where another program trained it.
+    public var training: TrainingSummary?
     /// What an evaluation of it came to; nil where none was written into the folder.
     public var evaluation: EvaluationSummary?
     /// The digest of what bits depend on beside weights and recipe (`definition(network:facts:)`); 64 hexadecimal

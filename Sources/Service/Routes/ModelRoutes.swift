@@ -59,6 +59,7 @@ struct ModelRoutes: Sendable {
             "ms_per_step": rates.millisecondsPerCall(model: model.name).map { .measured($0) } ?? .null,
             "training_data": model.trainingData.map { .string($0) } ?? .null,
             "licence": model.licence.map { .string($0) } ?? .null,
+            "training": model.training.map { .object($0.json) } ?? .null,
             "evaluation": model.evaluation.map { .object($0.json) } ?? .null,
         ]
     }

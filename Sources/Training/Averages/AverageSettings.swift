@@ -20,6 +20,14 @@ public enum AverageSettings: Sendable, Equatable {
         }
     }
 
+    /// Relative width of the average that `model/` holds; nil for an exponential one.
+    var lastWidth: Double? {
+        switch self {
+        case .widths(let widths, _): widths.last
+        case .decay: nil
+        }
+    }
+
     var snapshots: Int {
         switch self {
         case .widths(_, let snapshots): snapshots

@@ -2,8 +2,22 @@ import Checkpoints
 
 /// A run's model with an average of another width, made of the snapshots that the run has left.
 public struct PostHocModel {
+    /// What the folder says of the model beside what the run knows; nil leaves what the run's model says.
+    public struct Card: Sendable {
+        public var name: String?
+        public var modality: String?
+        public var trainingData: String?
+        public var licence: String?
+
+        public init() {}
+    }
+
+    public var card = Card()
+    /// Whether the weights are written in half precision, rounded to nearest even: half the bytes.
+    public var isHalf = false
     private let folder: RunFolder
     private let model: ModelFolder
+    private let settings: TrainingSettings
     /// One for each width of each file.
     private var snapshots: [(PostHocAverage.Snapshot, file: SafetensorsFile, prefix: String)] = []
 
@@ -17,11 +31,14 @@ public struct PostHocModel {
         }
         model = try ModelFolder(path: folder.model)
         let files = names(in: folder.averages).filter { $0.hasSuffix(".safetensors") }
-        guard case .widths(let widths, _)? = try folder.storedSettings()?.averages, !files.isEmpty else {
+        guard let settings = try folder.storedSettings(), case .widths(let widths, _) = settings.averages,
+            !files.isEmpty
+        else {
             throw TrainingError(
                 folder.averages, expected: "snapshots of averages", got: "none",
                 remedy: "train with averages of widths and snapshots")
         }
+        self.settings = settings
         var owner: String?
         for name in files {
             let file = try SafetensorsFile(path: "\(folder.averages)/\(name)")
@@ -67,12 +84,25 @@ public struct PostHocModel {
                 }
                 for i in sum.indices { sum[i] += factor * Double(values[i]) }
             }
-            tensors[key] = .init(shape: shape, floats: sum.map { Float($0) })
+            let values = sum.map { Float($0) }
+            tensors[key] = .init(shape: shape, values: isHalf ? .float16(values) : .float32(values))
         }
         try RunFolder.makeFolders(path)
         try ModelFolderWriter(
             unetConfiguration: model.unetConfiguration, schedulerConfiguration: model.schedulerConfiguration,
-            manifest: model.manifest
+            manifest: manifest(width: width, step: stage ?? step)
         ).write(tensors, to: path)
+    }
+
+    private func manifest(width: Double, step: Int) -> ModelManifest? {
+        guard var manifest = model.manifest else { return nil }
+        manifest.name = card.name ?? manifest.name
+        manifest.modality = card.modality ?? manifest.modality
+        manifest.trainingData = card.trainingData ?? manifest.trainingData
+        manifest.licence = card.licence ?? manifest.licence
+        manifest.training = RunFolder.summary(settings, step: step, width: width)
+        // What was judged was another average.
+        manifest.evaluation = nil
+        return manifest
     }
 }

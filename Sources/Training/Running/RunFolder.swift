@@ -1,3 +1,4 @@
+import Bytes
 import Checkpoints
 import FoundationEssentials
 import JSON
@@ -44,8 +45,23 @@ public struct RunFolder: Sendable {
     /// Writes the settings as they are filled in.
     func write(_ settings: TrainingSettings) throws(CheckpointError) {
         var file = try AtomicFile(path: settingsFile)
-        try file.write(JSONWriter(indent: 2).write(.object(settings.json)) + [UInt8(ascii: "\n")])
+        try file.write(Self.content(settings))
         try file.commit()
+    }
+
+    /// What `train.json` holds of settings that are filled in.
+    static func content(_ settings: TrainingSettings) -> [UInt8] {
+        JSONWriter(indent: 2).write(.object(settings.json)) + [UInt8(ascii: "\n")]
+    }
+
+    /// How the model of a run came to be.
+    /// - Parameters:
+    ///   - step: the step at which its weights stand.
+    ///   - width: the relative width of the average that they are; nil for one of another kind.
+    static func summary(_ settings: TrainingSettings, step: Int, width: Double?) -> TrainingSummary {
+        TrainingSummary(
+            command: "phantom train --config train.json", settings: Digest(of: content(settings)),
+            images: step * settings.batch, averageWidth: width)
     }
 
     /// Makes a folder and those above it.

@@ -104,7 +104,7 @@ public final class Trainer {
     /// Writes the state, then the model of the last average and the curves.
     private func save() throws {
         try saved.write(state)
-        try export.write(averaged, to: folder.model)
+        try export.write(averaged, step: state.steps, to: folder.model)
         try record.plot()
     }
 
