@@ -14,6 +14,7 @@
 # make soak-hosts  kill workers, API processes and PostgreSQL again and again under load; check that nothing is lost or doubled (needs python3)
 # make soak-train   kill a training run again and again; its bits have to be those of a run that nobody disturbed (needs python3)
 # make walkthrough  run every command of Documentation/Walkthrough.md, on DATA=folder or on images of the shipped model (needs python3)
+# make gallery DATA=folder  pictures of each shipped model beside real ones (DATA holds the sets that the models' train.json name)
 # make clean    remove what was built
 
 CONFIG ?= config.json
@@ -30,7 +31,7 @@ CLIENT_PROGRAMS := curl nginx python3-venv chromium chromium-driver
 
 SOAK_KILLS ?= 200
 
-.PHONY: serve test lint asan tsan build fuzz growth soak soak-hosts soak-train clients bench bench-train walkthrough aarch64 clean toolchain libraries test-programs
+.PHONY: serve test lint asan tsan build fuzz growth soak soak-hosts soak-train clients bench bench-train walkthrough gallery aarch64 clean toolchain libraries test-programs
 
 serve: build
 	exec .build/release/phantom serve --config "$(CONFIG)"
@@ -84,6 +85,9 @@ clients: build
 # PICTURES=keep puts the pictures that it makes into the page.
 walkthrough: build test-programs
 	DATA="$(DATA)" PICTURES="$(PICTURES)" Documentation/walkthrough/run
+
+gallery: build
+	Documentation/gallery/run "$(DATA)"
 
 bench: build
 	test -x Benchmarks/.venv/bin/python || python3 -m venv Benchmarks/.venv
