@@ -12,22 +12,21 @@ enum AuditRow {
             VALUES (moment($1), $2, $3, $4, $5, $6, $7)
             """,
             [
-                now, .text(event.who), .text(event.action.rawValue), .text(event.job.description), .text(event.owner),
-                .text(event.recipe), .text(event.outcome),
+                now, .text(event.act.who), .text(event.act.action.rawValue), .text(event.job.description),
+                .text(event.owner), .text(event.recipe), .text(event.act.outcome),
             ])
     }
 
     /// The same, of a job in the store.
     static func append(
-        _ connection: PostgresConnection, _ action: AuditEntry.Action, by who: String, job ordinal: Int64,
-        outcome: String, at now: SQLValue
+        _ connection: PostgresConnection, _ act: AuditEntry.Act, job ordinal: Int64, at now: SQLValue
     ) throws(PostgresError) {
         try connection.run(
             """
             INSERT INTO audit_pending (at, who, action, job, owner, recipe, outcome)
             SELECT moment($1), $2, $3, id, owner, coalesce(encode(sha256(run), 'hex'), ''), $4
             FROM jobs WHERE ordinal = $5
-            """, [now, .text(who), .text(action.rawValue), .text(outcome), .integer(ordinal)])
+            """, [now, .text(act.who), .text(act.action.rawValue), .text(act.outcome), .integer(ordinal)])
     }
 
     /// Chains what has been committed until now.
@@ -75,9 +74,9 @@ enum AuditRow {
             """,
             [
                 .integers(entries.map(\.sequence)), .integers(entries.map(\.at.milliseconds)),
-                .texts(entries.map(\.event.who)), .texts(entries.map(\.event.action.rawValue)),
+                .texts(entries.map(\.event.act.who)), .texts(entries.map(\.event.act.action.rawValue)),
                 .texts(entries.map(\.event.job.description)), .texts(entries.map(\.event.owner)),
-                .texts(entries.map(\.event.recipe)), .texts(entries.map(\.event.outcome)),
+                .texts(entries.map(\.event.recipe)), .texts(entries.map(\.event.act.outcome)),
                 .texts(entries.map(\.previous)), .texts(entries.map(\.digest)),
             ])
     }
@@ -87,8 +86,8 @@ enum AuditRow {
             return nil
         }
         return AuditEntry.Event(
-            who: row.text("who"), action, job: id, owner: row.text("owner"), recipe: row.text("recipe"),
-            outcome: row.text("outcome"))
+            .init(action, by: row.text("who"), outcome: row.text("outcome")), job: id, owner: row.text("owner"),
+            recipe: row.text("recipe"))
     }
 
     /// - Throws: `storeUnavailable` for a row that is none.

@@ -22,8 +22,8 @@ extension PostgresJobStore {
             let row = try JobRow.require(connection, id: id)
             if answer.changes > 0 {
                 try AuditRow.append(
-                    connection, isPinned ? .pin : .unpin, by: actor, job: row.ordinal,
-                    outcome: row.job.status.rawValue, at: self.now)
+                    connection, .init(isPinned ? .pin : .unpin, by: actor, outcome: row.job.status.rawValue),
+                    job: row.ordinal, at: self.now)
             }
             return row.job
         }
@@ -90,8 +90,8 @@ extension PostgresJobStore {
         guard !ordinals.isEmpty else { return }
         for ordinal in ordinals {
             try AuditRow.append(
-                connection, why == .deleted ? .delete : .expire, by: actor, job: ordinal,
-                outcome: AuditEntry.Event.removed, at: now)
+                connection, .init(why == .deleted ? .delete : .expire, by: actor, outcome: AuditEntry.Act.removed),
+                job: ordinal, at: now)
         }
         try connection.run(
             """

@@ -77,8 +77,7 @@ extension PostgresJobStore {
                 [.integer(ordinal), self.now, .integer(images.reduce(0) { $0 + $1.count("byte_count") })])
             let records = images.map(ImageRow.record)
             try AuditRow.append(
-                connection, .succeed, by: "", job: ordinal, outcome: AuditEntry.Event.imagesOutcome(records),
-                at: self.now)
+                connection, .init(.succeed, outcome: AuditEntry.Act.imagesOutcome(records)), job: ordinal, at: self.now)
         }
         tell([.ended(id)])
     }
@@ -97,7 +96,7 @@ extension PostgresJobStore {
                 WHERE ordinal = $1
                 """, [.integer(ordinal), self.now, .bytes(problem)])
             try AuditRow.append(
-                connection, .fail, by: "", job: ordinal, outcome: JobStatus.failed.rawValue, at: self.now)
+                connection, .init(.fail, outcome: JobStatus.failed.rawValue), job: ordinal, at: self.now)
         }
         tell([.ended(lease.job.id)])
     }
@@ -152,7 +151,8 @@ extension PostgresJobStore {
             if !row.isLeased { try AccountRow.giveBack(connection, row.ordinal) }
             try ImageRow.discard(connection, of: row.ordinal)
             try AuditRow.append(
-                connection, .cancel, by: actor, job: row.ordinal, outcome: JobStatus.cancelled.rawValue, at: self.now)
+                connection, .init(.cancel, by: actor, outcome: JobStatus.cancelled.rawValue), job: row.ordinal,
+                at: self.now)
             try connection.run(
                 """
                 UPDATE jobs SET status = 'cancelled', \(Self.noLease), finished_at = moment($2), has_begun = false,

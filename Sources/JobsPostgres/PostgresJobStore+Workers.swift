@@ -15,8 +15,8 @@ extension PostgresJobStore {
                     = (excluded.active_jobs, excluded.is_draining, excluded.seen_at)
                 """,
                 [
-                    .text(worker.id), .text(worker.name), .text(worker.role), .text(worker.version),
-                    .text(worker.arithmetic), .integer(worker.cores), .integer(worker.activeJobs),
+                    .text(worker.id), .text(worker.name), .text(worker.role), .text(worker.program.version),
+                    .text(worker.program.arithmetic), .integer(worker.cores), .integer(worker.activeJobs),
                     .boolean(worker.isDraining), self.now,
                 ])
             for model in worker.models {
@@ -56,9 +56,10 @@ extension PostgresJobStore {
                 nanosecondsPerCall: model.real("ns_per_call"))
         }
         var worker = WorkerRecord(
-            id: row.text("id"), name: row.text("name"), role: row.text("role"), version: row.text("version"),
-            arithmetic: row.text("arithmetic"), cores: Int(row.count("cores")),
-            models: models.sorted { $0.reference.name < $1.reference.name })
+            id: row.text("id"), name: row.text("name"), role: row.text("role"),
+            program: .init(version: row.text("version"), arithmetic: row.text("arithmetic")),
+            cores: Int(row.count("cores")))
+        worker.models = models.sorted { $0.reference.name < $1.reference.name }
         (worker.activeJobs, worker.isDraining) = (Int(row.count("active_jobs")), row.boolean("is_draining"))
         (worker.startedAt, worker.seenAt) = (row.moment("started_at"), row.moment("seen_at"))
         return worker

@@ -9,24 +9,20 @@ enum AuditRow {
             db.cachedStatement(sql: "SELECT sequence, digest FROM audit ORDER BY sequence DESC LIMIT 1"))
         let entry = AuditEntry(event, at: now, after: last.map { ($0["sequence"], $0["digest"]) })
         try db.cachedStatement(sql: "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").execute(arguments: [
-            entry.sequence, entry.at.milliseconds, event.who, event.action.rawValue, event.job.description, event.owner,
-            event.recipe, event.outcome, entry.previous, entry.digest,
+            entry.sequence, entry.at.milliseconds, event.act.who, event.act.action.rawValue, event.job.description,
+            event.owner, event.recipe, event.act.outcome, entry.previous, entry.digest,
         ])
     }
 
     /// The same, of a job in the store.
-    static func append(
-        _ db: Database, _ action: AuditEntry.Action, by who: String, job ordinal: Int64, outcome: String,
-        at now: Timestamp
-    ) throws {
+    static func append(_ db: Database, _ act: AuditEntry.Act, job ordinal: Int64, at now: Timestamp) throws {
         let statement = try db.cachedStatement(sql: "SELECT id, owner, run FROM jobs WHERE ordinal = ?")
         // A row that is no job any more has no id by which anybody would know it.
         guard let row = try Row.fetchOne(statement, arguments: [ordinal]), let id = JobID(row["id"] as String) else {
             return
         }
         let recipe = AuditEntry.Event.recipe(JobRow.optionalBytes(row["run"]))
-        try append(
-            db, .init(who: who, action, job: id, owner: row["owner"], recipe: recipe, outcome: outcome), at: now)
+        try append(db, AuditEntry.Event(act, job: id, owner: row["owner"], recipe: recipe), at: now)
     }
 
     /// - Throws: `storeUnavailable` for a row that is none.
@@ -41,8 +37,8 @@ enum AuditRow {
             return AuditEntry(
                 sequence: number, at: row.moment("at"),
                 .init(
-                    who: row["who"], action, job: id, owner: row["owner"], recipe: row["recipe"],
-                    outcome: row["outcome"]), previous: row["previous"], digest: row["digest"])
+                    .init(action, by: row["who"], outcome: row["outcome"]), job: id, owner: row["owner"],
+                    recipe: row["recipe"]), previous: row["previous"], digest: row["digest"])
         }
     }
 }

@@ -23,11 +23,9 @@ extension SQLiteJobStore: JobOutbox {
     /// Nil for a row that somebody has changed by hand.
     private static func delivery(_ row: Row) -> JobDelivery? {
         guard let job = JobID(row["job"] as String), let status = JobStatus(rawValue: row["status"]) else { return nil }
-        var delivery = JobDelivery(
-            ordinal: row["ordinal"], job: job, kind: row["kind"], status: status, endedAt: row.moment("ended_at"),
-            url: row["url"])
-        (delivery.trace, delivery.attempts) = (row["trace"], Int(row.count("attempts")))
-        return delivery
+        return JobDelivery(
+            ordinal: row["ordinal"], JobEnd(of: job, kind: row["kind"], status, at: row.moment("ended_at")),
+            to: row["url"], trace: row["trace"], attempts: Int(row.count("attempts")))
     }
 
     public func settle(_ delivery: JobDelivery, _ fate: DeliveryFate) throws(JobStoreError) {

@@ -21,7 +21,7 @@ extension SQLiteJobStore {
             let row = try JobRow.require(db, id: id)
             if isChanged {
                 try AuditRow.append(
-                    db, isPinned ? .pin : .unpin, by: actor, job: row.ordinal, outcome: row.job.status.rawValue,
+                    db, .init(isPinned ? .pin : .unpin, by: actor, outcome: row.job.status.rawValue), job: row.ordinal,
                     at: now)
             }
             return row.job
@@ -92,7 +92,7 @@ extension SQLiteJobStore {
         for ordinal in ordinals {
             let action = why == .deleted ? AuditEntry.Action.delete : .expire
             try AuditRow.append(
-                db, action, by: actor, job: ordinal, outcome: AuditEntry.Event.removed, at: now)
+                db, .init(action, by: actor, outcome: AuditEntry.Act.removed), job: ordinal, at: now)
             let removed = try Row.fetchOne(
                 db, sql: "DELETE FROM jobs WHERE ordinal = ? RETURNING id, owner", arguments: [ordinal])
             try db.execute(

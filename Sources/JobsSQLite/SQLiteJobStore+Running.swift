@@ -52,7 +52,7 @@ extension SQLiteJobStore {
                     """,
                 arguments: [now.milliseconds, now.milliseconds, images.reduce(0) { $0 + $1.byteCount }, ordinal])
             try AuditRow.append(
-                db, .succeed, by: "", job: ordinal, outcome: AuditEntry.Event.imagesOutcome(images), at: now)
+                db, .init(.succeed, outcome: AuditEntry.Act.imagesOutcome(images)), job: ordinal, at: now)
         }
         observers.tell([.ended(id)])
     }
@@ -69,8 +69,7 @@ extension SQLiteJobStore {
                         status = 'failed', \(Self.noLease), finished_at = ?, error = ?, \(Self.nextVersion)
                     WHERE ordinal = ?
                     """, arguments: [now.milliseconds, Data(problem), ordinal])
-            try AuditRow.append(
-                db, .fail, by: "", job: ordinal, outcome: JobStatus.failed.rawValue, at: now)
+            try AuditRow.append(db, .init(.fail, outcome: JobStatus.failed.rawValue), job: ordinal, at: now)
         }
         observers.tell([.ended(lease.job.id)])
     }
@@ -83,7 +82,7 @@ extension SQLiteJobStore {
             if !row.isLeased { try AccountRow.giveBack(db, row.ordinal) }
             try Self.discardImages(db, of: row.ordinal)
             try AuditRow.append(
-                db, .cancel, by: actor, job: row.ordinal, outcome: JobStatus.cancelled.rawValue, at: now)
+                db, .init(.cancel, by: actor, outcome: JobStatus.cancelled.rawValue), job: row.ordinal, at: now)
             try db.execute(
                 sql: """
                     UPDATE jobs SET status = 'cancelled', \(Self.noLease), finished_at = ?, \(Self.nextVersion)

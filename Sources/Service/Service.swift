@@ -20,6 +20,7 @@ public final class Service: Sendable {
         /// Nil for a process that only answers.
         let pool: WorkerPool<DiffusionRunner>?
         let watch: StoreWatch
+        let processWatch: ProcessWatch
         /// Nil for a process that only computes.
         let events: EventHub?
         let roster: WorkerRoster
@@ -113,9 +114,10 @@ public final class Service: Sendable {
             throw ListeningError(host: configuration.host, port: configuration.port, reason: "\(error)")
         }
         do {
-            let loader = ModelLoader(configuration: configuration, threads: threads, rates: board.rates, logger: logger)
+            let layout = WorkerLayout(workers: workers, threads: threads, maxBatch: configuration.maxBatch)
+            let loader = ModelLoader(configuration: configuration, layout: layout, rates: board.rates, logger: logger)
             let versions = try loadModels(loader)
-            try serve(versions, loader, workers: workers)
+            try serve(versions, loader)
             status.begin(models: versions.map(\.name))
         } catch {
             server.stop()
@@ -152,11 +154,11 @@ public final class Service: Sendable {
     }
 
     private func loadModels(_ loader: ModelLoader) throws -> [ModelShelf.Version] {
-        let compute = Compute(threads: loader.threads)
-        if compute.threads < loader.threads {
+        let asked = loader.layout.threads, compute = Compute(threads: asked)
+        if compute.threads < asked {
             logger.warning(
                 "the system starts no more compute threads",
-                metadata: ["threads": "\(compute.threads) of \(loader.threads)"])
+                metadata: ["threads": "\(compute.threads) of \(asked)"])
         }
         var versions: [ModelShelf.Version] = []
         for reference in configuration.models {
@@ -170,8 +172,8 @@ public final class Service: Sendable {
         return versions
     }
 
-    private func serve(_ versions: [ModelShelf.Version], _ loader: ModelLoader, workers: Int) throws {
-        let budget = loader.budget(versions, workers: workers)
+    private func serve(_ versions: [ModelShelf.Version], _ loader: ModelLoader) throws {
+        let budget = loader.budget(versions)
         loader.log(budget, versions)
         let shelf = ModelShelf(versions, settings: loader.settings(budget))
         let roster = WorkerRoster(
@@ -179,7 +181,7 @@ public final class Service: Sendable {
             cores: MachineResources.current.cores)
         roster.start()
         let pool = WorkerPool(
-            board: board, engine: DiffusionRunner(shelf), configuration: places(versions, workers: workers),
+            board: board, engine: DiffusionRunner(shelf), configuration: places(versions, loader.layout),
             logger: Logger.service("phantom.jobs", configuration.log))
         if configuration.role != .api { try pool.start() }
         var table = RouteTable(
@@ -192,20 +194,20 @@ public final class Service: Sendable {
         let webhooks = try webhookSender()
         table.targets = configuration.webhooks?.targets
         webhooks?.start()
-        let watch = StoreWatch(
-            board: board, status: status, lanes: lanes, logger: logger, metrics: metrics,
-            streams: table.events.census)
+        let watch = StoreWatch(board: board, status: status, lanes: lanes, logger: logger, metrics: metrics)
         watch.start()
+        let processWatch = ProcessWatch(metrics: metrics, streams: table.events.census)
+        processWatch.start(on: lanes.reading)
         if isAlone {
             // The table names the reloader, and the reloader makes tables: it is found where the service keeps it.
             table.reload = { [weak self] completion in self?.running.withLock { $0?.reloader }?.reload(completion) }
         }
-        let reloader = reloader(shelf, loader, table, workers: workers)
+        let reloader = reloader(shelf, loader, table)
         let role = configuration.role
         running.withLock {
             $0 = Running(
-                pool: role == .api ? nil : pool, watch: watch, events: role == .worker ? nil : table.events,
-                roster: roster, reloader: reloader, webhooks: webhooks)
+                pool: role == .api ? nil : pool, watch: watch, processWatch: processWatch,
+                events: role == .worker ? nil : table.events, roster: roster, reloader: reloader, webhooks: webhooks)
         }
         for version in versions { metrics.prepare(model: version.name, kinds: JobRoutes.kinds) }
         if role != .worker { router.install(table.routes) }
@@ -215,8 +217,8 @@ public final class Service: Sendable {
     private var isAlone: Bool { if case .sqlite = configuration.database { true } else { false } }
 
     /// How jobs are taken from the queue; where several processes share it, only jobs that this one can make.
-    private func places(_ versions: [ModelShelf.Version], workers: Int) -> WorkerPoolConfiguration {
-        var places = WorkerPoolConfiguration(workers: workers, maximumBatchRows: configuration.maxBatch)
+    private func places(_ versions: [ModelShelf.Version], _ layout: WorkerLayout) -> WorkerPoolConfiguration {
+        var places = WorkerPoolConfiguration(workers: layout.workers, maximumBatchRows: layout.maxBatch)
         places.retention = RetentionPolicy(
             days: configuration.retention.days, bytes: Int64(configuration.retention.bytes))
         if case .postgres = configuration.database {
@@ -257,13 +259,11 @@ public final class Service: Sendable {
         running.withLock { $0?.reloader }?.reload { _ in }
     }
 
-    private func reloader(
-        _ shelf: ModelShelf, _ loader: ModelLoader, _ table: RouteTable, workers: Int
-    ) -> ModelReloader {
+    private func reloader(_ shelf: ModelShelf, _ loader: ModelLoader, _ table: RouteTable) -> ModelReloader {
         let probes = router.routes
         let (router, metrics, status, models) = (router, metrics, status, configuration.models)
         return ModelReloader(
-            shelf: shelf, loader: loader, board: board, workers: workers,
+            shelf: shelf, loader: loader, board: board,
             references: { [weak self] in try self?.modelReferences.withLock { $0 }?() ?? models },
             install: { versions, validator in
                 for version in versions { metrics.prepare(model: version.name, kinds: JobRoutes.kinds) }
@@ -300,6 +300,7 @@ public final class Service: Sendable {
         _ = answered.wait(timeout: .now() + max(.zero, left).dispatchInterval)
         server.stop(patience: .milliseconds(500))
         running?.watch.stop()
+        running?.processWatch.stop()
         let isClosed = closeStore(by: deadline + .seconds(4))
         logger.notice("stopped", metadata: ["complete": "\(isSaved && isClosed)"])
         return isSaved && isClosed

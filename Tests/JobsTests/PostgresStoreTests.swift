@@ -83,7 +83,7 @@ struct PostgresStoreTests {
         try store.delete(made[2].job.id)
         let ended = try made[..<2].map { try store.job($0.job.id) }
         #expect(ended.map(\.status) == [.succeeded, .failed] && ended[0].images.count == 1)
-        let actions = try store.audit(after: 0, limit: 99).map(\.event.action)
+        let actions = try store.audit(after: 0, limit: 99).map(\.event.act.action)
         #expect(actions == [.submit, .submit, .submit, .succeed, .fail, .cancel, .delete])
         // A second end under the same lease is refused as ever.
         #expect(throws: JobStoreError.leaseLost(ended[0].id)) { try store.finish(leases[0].checkpoint(images: 0..<1)) }

@@ -88,7 +88,7 @@ import Testing
         _ = try pool.wait(for: added.id)
         #expect(pool.stop())
         let entries = try store.audit(after: 0, limit: 99)
-        #expect(entries.count { $0.event.action == .succeed } == open.count + 1 && entries[0].event.who == "ann")
+        #expect(entries.count { $0.event.act.action == .succeed } == open.count + 1 && entries[0].event.act.who == "ann")
     }
 
     /// What requests of before asked for is found by it.

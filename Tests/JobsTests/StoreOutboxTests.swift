@@ -22,8 +22,8 @@ import Testing
         let due = try outbox.dueDeliveries(at: fixture.clock.now, limit: 10)
         let delivery = try #require(due.first)
         #expect(due.count == 1)
-        #expect(delivery.job == id && delivery.status == .cancelled && delivery.url == url && delivery.attempts == 0)
-        #expect(delivery.trace == "00-1-2-01" && delivery.endedAt == fixture.clock.now)
+        #expect(delivery.end.job == id && delivery.end.status == .cancelled && delivery.url == url && delivery.attempts == 0)
+        #expect(delivery.trace == "00-1-2-01" && delivery.end.at == fixture.clock.now)
 
         let later = Timestamp(milliseconds: fixture.clock.now.milliseconds + 5)
         try outbox.settle(delivery, .again(at: later))
@@ -31,7 +31,7 @@ import Testing
         // It outlives its job.
         try fixture.store.delete(id)
         let again = try #require(try outbox.dueDeliveries(at: later, limit: 10).first)
-        #expect(again.attempts == 1 && again.job == id)
+        #expect(again.attempts == 1 && again.end.job == id)
         try outbox.settle(again, .over)
         #expect(try outbox.dueDeliveries(at: Timestamp(milliseconds: .max / 2), limit: 10).isEmpty)
     }
@@ -42,7 +42,7 @@ import Testing
             _ = try insert(fixture, events)
         }
         for lease in try fixture.store.lease(limit: 3) { try fixture.store.fail(lease, problem: [], usage: lease.job.usage) }
-        #expect(try outbox.dueDeliveries(at: fixture.clock.now, limit: 10).map(\.status) == [.failed])
+        #expect(try outbox.dueDeliveries(at: fixture.clock.now, limit: 10).map(\.end.status) == [.failed])
     }
 
     /// What makes the end fail to be written leaves nothing to be told.

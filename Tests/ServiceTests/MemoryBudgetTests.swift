@@ -12,18 +12,18 @@ import Testing
     @Test func weightsComeFirstAndWorkersShareTheRest() throws {
         let checkpoint = try SmallCheckpoint()
         let models = try ["a", "b"].map { try ServedModel.load(path: checkpoint.path, name: $0) }
-        let one = MemoryBudget(total: 1 << 30, models: [models[0]], workers: 1, threads: 2, maxBatch: 8)
-        let two = MemoryBudget(total: 1 << 30, models: models, workers: 3, threads: 2, maxBatch: 8)
+        let layout = WorkerLayout(workers: 1, threads: 2, maxBatch: 8), shared = WorkerLayout(workers: 3, threads: 2, maxBatch: 8)
+        let one = MemoryBudget(total: 1 << 30, models: [models[0]], layout)
+        let two = MemoryBudget(total: 1 << 30, models: models, shared)
         #expect(one.weights == models[0].weightBytes && one.weights > 4 * models[0].facts.parameters)
         #expect(two.weights == 2 * one.weights)
         #expect(one.beside == two.beside && one.beside > 0)
         #expect(MemoryBudget.process + one.weights + one.beside + one.perWorker == 1 << 30)
         #expect(MemoryBudget.process + two.weights + two.beside + 3 * two.perWorker <= 1 << 30)
-        let indexed = MemoryBudget(
-            total: 1 << 30, models: models, indexes: 3 << 20, workers: 3, threads: 2, maxBatch: 8)
+        let indexed = MemoryBudget(total: 1 << 30, models: models, indexes: 3 << 20, shared)
         #expect(indexed.perWorker == two.perWorker - (1 << 20))
         for total in [0, 1, one.weights, MemoryBudget.process + one.weights + one.beside] {
-            #expect(MemoryBudget(total: total, models: [models[0]], workers: 1, threads: 2, maxBatch: 8).perWorker == 0)
+            #expect(MemoryBudget(total: total, models: [models[0]], layout).perWorker == 0)
         }
     }
 

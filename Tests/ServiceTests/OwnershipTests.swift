@@ -99,7 +99,7 @@ import Testing
         #expect(await bench.send(.post, "/v1/jobs/\(his.waiting)/cancel", root.fields)["status"] == "cancelled")
         #expect(await bench.send(.delete, "/v1/jobs/\(his.waiting)", root.fields).status == 204)
         let audit = try bench.board.audit(after: 0, limit: 100).map(\.event).filter { "\($0.job)" == his.waiting }
-        #expect(audit.map(\.action) == [.submit, .cancel, .delete] && audit.map(\.who) == ["ann", "root", "root"])
+        #expect(audit.map(\.act.action) == [.submit, .cancel, .delete] && audit.map(\.act.who) == ["ann", "root", "root"])
         #expect(audit.allSatisfy { $0.owner == "ann" })
     }
 

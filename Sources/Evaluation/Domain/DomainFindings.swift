@@ -1,5 +1,15 @@
 import JSON
 
+/// What of the images is measured, and how.
+struct DomainRequest {
+    /// What kind of images they are; nil measures only what any image has.
+    var modality: DomainModality?
+    /// What halves and replicates are drawn with.
+    var seed: UInt64
+    /// Whether blurred real images are compared as well.
+    var comparesBlurred: Bool
+}
+
 /// What of the images a radiologist or a pathologist would look at first, as distances between distributions, each
 /// beside that of real images and of blurred ones; and by condition.
 struct DomainFindings {
@@ -14,9 +24,10 @@ struct DomainFindings {
 
     /// - Throws: what reading images throws.
     init(
-        _ roles: ImageRoles, _ modality: DomainModality?, making: FeatureMaking, seed: UInt64, comparesBlurred: Bool,
+        _ roles: ImageRoles, _ request: DomainRequest, making: FeatureMaking,
         progress: (_ done: Int, _ total: Int) -> Void
     ) throws {
+        let modality = request.modality, seed = request.seed
         let total = 2 * roles.real.count + roles.synthetic.count
         func profiles(_ set: ImageSet, after done: Int) throws -> DomainProfiles {
             try DomainProfiles(set, modality, making: making) { progress(done + $0, total) }
@@ -24,7 +35,7 @@ struct DomainFindings {
         let real = try profiles(roles.real, after: 0)
         let synthetic = try profiles(roles.synthetic, after: roles.real.count)
         let blurred =
-            try comparesBlurred
+            try request.comparesBlurred
             ? profiles(roles.real.blurred(sigma: 1), after: roles.real.count + roles.synthetic.count) : nil
         func scores(_ a: DomainProfiles, _ b: DomainProfiles) throws -> [Score] {
             try DomainComparison(real: a, synthetic: b, modality, seed: seed).scores(on: making.compute)

@@ -18,22 +18,33 @@ public struct DownstreamRequest {
     public init(folder: String?, plan: DownstreamPlan) { (self.folder, self.plan) = (folder, plan) }
 }
 
-extension DownstreamRequest {
-    /// Images, their features and a digest of their pixels.
-    typealias Images = (set: ImageSet, features: SetFeatures)
+/// The images of each role with their features and the digests of their pixels.
+struct DownstreamImages {
+    typealias Described = (set: ImageSet, features: SetFeatures)
 
+    let real: Described
+    /// What is trained with; nil takes `real` but for the patients that test.
+    let train: Described?
+    let synthetic: Described
+
+    init(_ roles: ImageRoles, real: SetFeatures, train: SetFeatures?, synthetic: SetFeatures) {
+        self.real = (roles.real, real)
+        self.train = roles.train.flatMap { set in train.map { (set, $0) } }
+        self.synthetic = (roles.synthetic, synthetic)
+    }
+}
+
+extension DownstreamRequest {
     /// Where no training images are given, so many of the patients of `real` test.
     private static let testShare = LabelAgreement.testShare
 
     /// Trains and tests.
-    /// - Parameters:
-    ///   - train: what is trained with; nil takes `real` but for the patients that test.
-    ///   - extractor: the identity of the features.
+    /// - Parameter making: how the features were made.
     /// - Throws: `EvaluationError` for sets that cannot be told apart; `EvaluationAbandoned`.
     func findings(
-        real: Images, train: Images?, synthetic: Images, extractor: any FeatureExtractor, compute: Compute,
-        progress: (_ done: Int, _ total: Int) -> Void
+        _ images: DownstreamImages, _ making: FeatureMaking, progress: (_ done: Int, _ total: Int) -> Void
     ) throws -> DownstreamFindings {
+        let (real, train, synthetic) = (images.real, images.train, images.synthetic)
         let task = try task ?? ClassificationTask(attribute, real: real.set, synthetic: synthetic.set)
         let source = train ?? real
         let parts = LabelledRows(real.features.table, of: real.set).divided(share: Self.testShare)
@@ -43,6 +54,7 @@ extension DownstreamRequest {
         let test = try ClassifiedImages(real.set, real.features.table, task: task) {
             train != nil || parts.below.contains($0)
         }
+        let extractor = making.extractor
         var inputs: JSONObject = ["features": .string(extractor.name), "extractor": .string(extractor.identity)]
         for (name, images) in [("real", real), ("train", source), ("synthetic", synthetic)] {
             inputs[name] = .string(images.features.digest ?? "")
@@ -51,7 +63,7 @@ extension DownstreamRequest {
             DownstreamExperiment(
                 plan: plan, task: task, train: training, test: test,
                 synthetic: try ClassifiedImages(synthetic.set, synthetic.features.table, task: task),
-                folder: folder, inputs: inputs, compute: compute)
+                folder: folder, inputs: inputs, compute: making.compute)
         }
         var made = try experiment(plan)
         let shares = try made.usableShares()

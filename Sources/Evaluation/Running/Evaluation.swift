@@ -53,11 +53,8 @@ public struct Evaluation {
         report.facts.append(.init("seed", String(seed)))
         report.notes = roles.notes + (tables.note.map { [$0] } ?? []) + labels.flatMap(\.notes)
         try addDomain(to: &report, roles) { progress(.synthetic, $0, $1) }
-        if let findings = try downstream?.findings(
-            real: (roles.real, real), train: roles.train.flatMap { set in train.map { (set, $0) } },
-            synthetic: (roles.synthetic, synthetic), extractor: making.extractor, compute: making.compute,
-            progress: { progress(.synthetic, $0, $1) })
-        {
+        let images = DownstreamImages(roles, real: real, train: train, synthetic: synthetic)
+        if let findings = try downstream?.findings(images, making, progress: { progress(.synthetic, $0, $1) }) {
             report.add(findings)
         }
         if searchesCopies { try addCopies(to: &report, roles, digest: train?.digest, progress) }
@@ -76,7 +73,8 @@ public struct Evaluation {
         to report: inout EvaluationReport, _ roles: ImageRoles, progress: (_ done: Int, _ total: Int) -> Void
     ) throws {
         let domain = try DomainFindings(
-            roles, modality, making: making, seed: seed, comparesBlurred: comparesBlurred, progress: progress)
+            roles, DomainRequest(modality: modality, seed: seed, comparesBlurred: comparesBlurred), making: making,
+            progress: progress)
         report.sections.append(domain.section)
         report.parts["domain"] = .object(domain.json)
     }

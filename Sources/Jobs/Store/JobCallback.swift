@@ -11,22 +11,30 @@ public struct JobCallback: Hashable, Sendable {
     }
 }
 
+/// How and when a job has ended.
+public struct JobEnd: Hashable, Sendable {
+    public var job: JobID
+    public var kind: String
+    public var status: JobStatus
+    public var at: Timestamp
+
+    package init(of job: JobID, kind: String, _ status: JobStatus, at time: Timestamp) {
+        (self.job, self.kind, self.status, at) = (job, kind, status, time)
+    }
+}
+
 /// The end of a job, to be told to one address.
 public struct JobDelivery: Hashable, Sendable {
     /// Its place in the outbox.
     public var ordinal: Int64
-    public var job: JobID
-    public var kind: String
-    public var status: JobStatus
-    public var endedAt: Timestamp
+    public var end: JobEnd
     public var url: String
     public var trace: String?
     /// Attempts that have failed.
     public var attempts: Int
 
-    package init(ordinal: Int64, job: JobID, kind: String, status: JobStatus, endedAt: Timestamp, url: String) {
-        (self.ordinal, self.job, self.kind, self.status) = (ordinal, job, kind, status)
-        (self.endedAt, self.url, attempts) = (endedAt, url, 0)
+    package init(ordinal: Int64, _ end: JobEnd, to url: String, trace: String?, attempts: Int) {
+        (self.ordinal, self.end, self.url, self.trace, self.attempts) = (ordinal, end, url, trace, attempts)
     }
 }
 

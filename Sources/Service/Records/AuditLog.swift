@@ -69,9 +69,9 @@ extension AuditEntry {
     var json: JSONObject {
         [
             "sequence": .integer(Int(sequence)), "at": .string(at.rfc3339), "at_ms": .integer(Int(at.milliseconds)),
-            "who": .string(event.who), "action": .string(event.action.rawValue), "job": .string("\(event.job)"),
-            "owner": .string(event.owner), "recipe_sha256": .string(event.recipe), "outcome": .string(event.outcome),
-            "previous": .string(previous), "digest": .string(digest),
+            "who": .string(event.act.who), "action": .string(event.act.action.rawValue),
+            "job": .string("\(event.job)"), "owner": .string(event.owner), "recipe_sha256": .string(event.recipe),
+            "outcome": .string(event.act.outcome), "previous": .string(previous), "digest": .string(digest),
         ]
     }
 }

@@ -63,11 +63,10 @@ package struct RouteTable: Sendable {
             Route(.post, "/v1/super-resolutions", access: .submit, lane: .planning(.upload), submissions.enlarge),
             Route(.post, "/v1/verifications", access: .submit, lane: .planning(.file), submissions.verify),
 
-            Route(
-                .post, "/v1/images/generations", access: .submit, lane: .planning(.json), problems: .openAI,
-                openAI.generate),
-            Route(
-                .post, "/v1/images/edits", access: .submit, lane: .planning(.upload), problems: .openAI, openAI.edit),
+            Route(.post, "/v1/images/generations", access: .submit, lane: .planning(.json), openAI.generate)
+                .problems(as: .openAI),
+            Route(.post, "/v1/images/edits", access: .submit, lane: .planning(.upload), openAI.edit)
+                .problems(as: .openAI),
 
             Route(.get, "/v1/jobs", access: .read, lane: .reading, jobs.list),
             Route(.get, "/v1/jobs/{id}", access: .read, lane: .reading, jobs.get),

@@ -23,7 +23,7 @@ struct WorkerRoutes: Sendable {
         }
         return [
             "id": .string(worker.id), "name": .string(worker.name), "role": .string(worker.role),
-            "version": .string(worker.version), "arithmetic": .string(worker.arithmetic),
+            "version": .string(worker.program.version), "arithmetic": .string(worker.program.arithmetic),
             "cores": .integer(worker.cores), "models": .array(models), "active_jobs": .integer(worker.activeJobs),
             "draining": .bool(worker.isDraining), "started_at": .string(worker.startedAt.rfc3339),
             "seen_at": .string(worker.seenAt.rfc3339),

@@ -85,19 +85,25 @@ package struct Route: Sendable {
     package let template: PathTemplate
     package let access: Access
     let lane: Lane
-    let problems: ProblemShape
+    private(set) var problems: ProblemShape = .document
     let handler: @Sendable (Call) throws(Problem) -> Reply
 
     init(
         _ method: HTTPRequest.Method, _ template: String, access: Access, lane: Lane,
-        problems: ProblemShape = .document, _ handler: @escaping @Sendable (Call) throws(Problem) -> Reply
+        _ handler: @escaping @Sendable (Call) throws(Problem) -> Reply
     ) {
         self.method = method
         self.template = PathTemplate(template)
         self.access = access
         self.lane = lane
-        self.problems = problems
         self.handler = handler
+    }
+
+    /// The same route, which tells its problems in another shape.
+    func problems(as shape: ProblemShape) -> Route {
+        var route = self
+        route.problems = shape
+        return route
     }
 
     /// What is expected of the body.

@@ -16,10 +16,10 @@ struct MemoryBudget: Sendable, Equatable {
     /// What evaluations of one worker may take, with what they are asked and what they answer.
     let perWorker: Int
 
-    init(total: Int, models: [ServedModel], indexes: Int = 0, workers: Int, threads: Int, maxBatch: Int) {
+    init(total: Int, models: [ServedModel], indexes: Int = 0, _ layout: WorkerLayout) {
         (self.total, self.indexes) = (total, indexes)
         weights = models.reduce(0) { $0 + $1.weightBytes }
-        beside = models.map { $0.largestSmallMemory(maxBatch: maxBatch, threads: threads) }.max() ?? 0
-        perWorker = max(0, total - Self.process - weights - indexes - beside) / max(1, workers)
+        beside = models.map { $0.largestSmallMemory(maxBatch: layout.maxBatch, threads: layout.threads) }.max() ?? 0
+        perWorker = max(0, total - Self.process - weights - indexes - beside) / max(1, layout.workers)
     }
 }

@@ -11,8 +11,7 @@ import Tensors
 /// Brings model folders into memory, as the configuration asks for them.
 struct ModelLoader: Sendable {
     let configuration: Configuration
-    /// Of one worker.
-    let threads: Int
+    let layout: WorkerLayout
     let rates: WorkRates
     let logger: Logger
 
@@ -24,7 +23,7 @@ struct ModelLoader: Sendable {
         do {
             let fingerprint = try Self.fingerprint(reference)
             let model = try ServedModel.load(path: reference.path, name: reference.name)
-            let (nanoseconds, pixels) = try model.warmUp(Compute(threads: threads))
+            let (nanoseconds, pixels) = try model.warmUp(Compute(threads: layout.threads))
             rates.record(
                 model: model.facts.name, nanoseconds: Int64(clamping: nanoseconds), calls: 1,
                 unitsPerCall: Int64(pixels))

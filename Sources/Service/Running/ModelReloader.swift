@@ -9,7 +9,6 @@ final class ModelReloader: Sendable {
     let shelf: ModelShelf
     private let loader: ModelLoader
     private let board: JobBoard
-    private let workers: Int
     private let logger: Logger
     private let queue = DispatchQueue(label: "phantom.reload", qos: .utility)
     /// The models as the configuration lists them now.
@@ -19,11 +18,11 @@ final class ModelReloader: Sendable {
     private let isReleasing = Lock(false)
 
     init(
-        shelf: ModelShelf, loader: ModelLoader, board: JobBoard, workers: Int,
+        shelf: ModelShelf, loader: ModelLoader, board: JobBoard,
         references: @escaping @Sendable () throws -> [Configuration.ModelReference],
         install: @escaping @Sendable ([ModelShelf.Version], GenerationValidator) -> Void
     ) {
-        (self.shelf, self.loader, self.board, self.workers) = (shelf, loader, board, workers)
+        (self.shelf, self.loader, self.board) = (shelf, loader, board)
         (self.references, self.install, logger) = (references, install, loader.logger)
     }
 
@@ -70,7 +69,7 @@ final class ModelReloader: Sendable {
         // Those that go on for the jobs that were accepted for them take memory, too.
         let known = Set(result.versions.map { ObjectIdentifier($0.model) })
         let leaving = shelf.all.filter { !known.contains(ObjectIdentifier($0.model)) }
-        let budget = loader.budget(result.versions + leaving, workers: workers)
+        let budget = loader.budget(result.versions + leaving)
         loader.log(budget, result.versions)
         // First what runs jobs, then what accepts them.
         shelf.replace(result.versions, settings: loader.settings(budget))
@@ -91,7 +90,7 @@ final class ModelReloader: Sendable {
         queue.asyncAfter(deadline: .now() + .seconds(5)) { [weak self] in
             guard let self else { return }
             if shelf.release(isNeeded: isNeeded) {
-                let budget = loader.budget(shelf.all, workers: workers)
+                let budget = loader.budget(shelf.all)
                 shelf.replace(shelf.current, settings: loader.settings(budget))
                 install(shelf.current, loader.validator(shelf.current, memory: budget.perWorker))
                 Platform.giveBackFreeMemory()

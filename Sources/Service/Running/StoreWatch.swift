@@ -1,8 +1,6 @@
-import Dispatch
 import Imaging
 import Jobs
 import Logging
-import Synchronization
 
 /// Keeps what probes say about the store true, without a probe ever asking the store: counts every second, and whether
 /// it can be written every five, or every second while it cannot.
@@ -12,41 +10,26 @@ final class StoreWatch: Sendable {
     private let logger: Logger
     private let lanes: Lanes
     private let metrics: ServiceMetrics
-    private let streams: StreamCensus?
-    private let isStopped = Atomic(false)
+    private let recurrence = Recurrence()
 
-    /// - Parameters:
-    ///   - metrics: gets what is seen as well.
-    ///   - streams: whose number is told there.
-    init(
-        board: JobBoard, status: ServiceStatus, lanes: Lanes, logger: Logger, metrics: ServiceMetrics,
-        streams: StreamCensus?
-    ) {
-        (self.metrics, self.streams) = (metrics, streams)
-        self.board = board
-        self.status = status
-        self.lanes = lanes
-        self.logger = logger
+    /// - Parameter metrics: gets what is seen as well.
+    init(board: JobBoard, status: ServiceStatus, lanes: Lanes, logger: Logger, metrics: ServiceMetrics) {
+        (self.board, self.status, self.lanes, self.logger, self.metrics) = (board, status, lanes, logger, metrics)
     }
 
     func start() {
-        every(1, on: lanes.reading) { $0.count() }
-        every(1, on: lanes.writing) { watch in if watch.status.storeTrouble != nil { watch.probe() } }
-        every(5, on: lanes.writing) { $0.probe() }
+        recurrence.every(1, on: lanes.reading) { [weak self] in self?.count() }
+        recurrence.every(1, on: lanes.writing) { [weak self] in
+            guard let self, status.storeTrouble != nil else { return }
+            probe()
+        }
+        recurrence.every(5, on: lanes.writing) { [weak self] in self?.probe() }
         measure()
-        every(5, on: lanes.reading) { $0.measure() }
+        recurrence.every(5, on: lanes.reading) { [weak self] in self?.measure() }
     }
 
     /// Nothing is looked at after this, once what runs now has ended.
-    func stop() { isStopped.store(true, ordering: .relaxed) }
-
-    private func every(_ seconds: Int, on queue: DispatchQueue, _ look: @escaping @Sendable (StoreWatch) -> Void) {
-        queue.asyncAfter(deadline: .now() + .seconds(seconds)) { [weak self] in
-            guard let self, !isStopped.load(ordering: .relaxed) else { return }
-            look(self)
-            every(seconds, on: queue, look)
-        }
-    }
+    func stop() { recurrence.stop() }
 
     private func count() {
         guard let counts = try? board.counts() else { return }
@@ -64,10 +47,6 @@ final class StoreWatch: Sendable {
 
     /// What changes slowly, or takes a while to be found out.
     private func measure() {
-        if let usage = ProcessUsage.present { metrics.note(usage) }
-        if let count = Platform.openDescriptors { metrics.gauge("process_open_fds", [], Double(count)) }
-        if let limit = Platform.descriptorLimit { metrics.gauge("process_max_fds", [], Double(limit)) }
-        if let streams { metrics.gauge("phantom_event_streams", [], Double(streams.count)) }
         metrics.gauge("phantom_store_writable", [], status.storeTrouble == nil ? 1 : 0)
         guard let footprint = board.footprint() else { return }
         metrics.gauge("phantom_store_bytes", [("part", "database")], Double(footprint.database))

@@ -12,7 +12,7 @@ final class WorkerRoster: Sendable {
     private let status: ServiceStatus
     private let queue = DispatchQueue(label: "phantom.roster")
     private let own: Lock<WorkerRecord>
-    private let isStopped = Lock(false)
+    private let recurrence = Recurrence()
 
     /// The version of the arithmetic of this program, as jobs carry it.
     static let arithmetic = String(Recipe.currentArithmetic)
@@ -22,8 +22,9 @@ final class WorkerRoster: Sendable {
         let id = JobID(at: .now, using: &generator).description
         let name = "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)"
         var record = WorkerRecord(
-            id: id, name: name, role: role.rawValue, version: Service.version, arithmetic: Self.arithmetic,
-            cores: cores, models: models.map { .init($0.reference) })
+            id: id, name: name, role: role.rawValue,
+            program: .init(version: Service.version, arithmetic: Self.arithmetic), cores: cores)
+        record.models = models.map { .init($0.reference) }
         (record.startedAt, record.seenAt) = (.now, .now)
         (self.board, self.status) = (board, status)
         own = Lock(record)
@@ -32,13 +33,13 @@ final class WorkerRoster: Sendable {
     /// Announces this process before it takes a job.
     func start() {
         announce()
-        every(.seconds(5)) { $0.announce() }
-        every(.seconds(1)) { $0.look() }
+        recurrence.every(5, on: queue) { [weak self] in self?.announce() }
+        recurrence.every(1, on: queue) { [weak self] in self?.look() }
     }
 
     /// Says that this process takes no more jobs.
     func stop() {
-        isStopped.withLock { $0 = true }
+        recurrence.stop()
         own.withLock { $0.isDraining = true }
         let said = DispatchSemaphore(value: 0)
         queue.async {
@@ -47,14 +48,6 @@ final class WorkerRoster: Sendable {
         }
         // Not for longer: who is silent is taken for gone as well.
         _ = said.wait(timeout: .now() + .milliseconds(300))
-    }
-
-    private func every(_ interval: DispatchTimeInterval, _ body: @escaping @Sendable (WorkerRoster) -> Void) {
-        queue.asyncAfter(deadline: .now() + interval) { [weak self] in
-            guard let self, !isStopped.withLock({ $0 }) else { return }
-            body(self)
-            every(interval, body)
-        }
     }
 
     private func announce() {

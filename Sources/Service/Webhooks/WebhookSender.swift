@@ -69,7 +69,7 @@ package final class WebhookSender: Sendable {
     private func send(_ delivery: JobDelivery) -> WebhookPost.Outcome {
         let body = Self.body(delivery), seconds = Timestamp.now.milliseconds / 1_000
         // The same for each attempt: by it a receiver tells what it has had.
-        let id = "end_\(delivery.job)"
+        let id = "end_\(delivery.end.job)"
         var headers = [
             "Content-Type: application/json", "User-Agent: phantom/\(Service.version)", "Expect:", "webhook-id: \(id)",
             "webhook-timestamp: \(seconds)",
@@ -92,7 +92,8 @@ package final class WebhookSender: Sendable {
         logger.log(
             level: word == "failed" ? .info : .warning, "a webhook was not delivered",
             metadata: [
-                "job": "\(delivery.job)", "outcome": "\(word)", "attempt": .stringConvertible(delivery.attempts + 1),
+                "job": "\(delivery.end.job)", "outcome": "\(word)",
+                "attempt": .stringConvertible(delivery.attempts + 1),
                 "reason": "\(outcome)",
             ])
     }
@@ -104,7 +105,7 @@ package final class WebhookSender: Sendable {
         // Standard Webhooks: the receiver wants no more of it.
         case .status(410), .refused: return (.over, "abandoned")
         case .status, .failed:
-            guard now - delivery.endedAt.milliseconds < Self.lastDay * 86_400_000 else { return (.over, "abandoned") }
+            guard now - delivery.end.at.milliseconds < Self.lastDay * 86_400_000 else { return (.over, "abandoned") }
             let wait = min(settings.longestRetry, settings.firstRetry * Double(1 << min(delivery.attempts, 40)))
             // Up to a tenth more, so that what failed together does not come back together.
             let milliseconds = Int64(wait * Double.random(in: 1...1.1) * 1_000)
@@ -114,14 +115,12 @@ package final class WebhookSender: Sendable {
 
     /// Links only: what the job is, its owner asks for with its token.
     package static func body(_ delivery: JobDelivery) -> [UInt8] {
+        let end = delivery.end
         let document: JSONObject = [
-            "type": .string("job.\(delivery.status.rawValue)"), "timestamp": .string(delivery.endedAt.rfc3339),
+            "type": .string("job.\(end.status.rawValue)"), "timestamp": .string(end.at.rfc3339),
             "data": [
-                "id": .string("\(delivery.job)"), "kind": .string(delivery.kind),
-                "status": .string(delivery.status.rawValue),
-                "urls": [
-                    "self": .string(JobPath.job(delivery.job)), "archive": .string(JobPath.archive(delivery.job)),
-                ],
+                "id": .string("\(end.job)"), "kind": .string(end.kind), "status": .string(end.status.rawValue),
+                "urls": ["self": .string(JobPath.job(end.job)), "archive": .string(JobPath.archive(end.job))],
             ],
         ]
         return document.serialized()

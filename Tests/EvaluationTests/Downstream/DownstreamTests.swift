@@ -68,10 +68,10 @@ private struct QuarterMeans: FeatureExtractor {
         plan.arms = [.realTwice, .synthetic, .both]
         var request = DownstreamRequest(folder: folder, plan: plan)
         request.isWanted = isWanted
-        return try request.findings(
-            real: (roles.real, making.features(of: roles.real)), train: (train, making.features(of: train)),
-            synthetic: (roles.synthetic, making.features(of: roles.synthetic)), extractor: making.extractor,
-            compute: making.compute, progress: { _, _ in })
+        let images = try DownstreamImages(
+            roles, real: making.features(of: roles.real), train: making.features(of: train),
+            synthetic: making.features(of: roles.synthetic))
+        return try request.findings(images, making, progress: { _, _ in })
     }
 
     @Test func imagesThatShowAnotherThingAreFoundHarmful() throws {

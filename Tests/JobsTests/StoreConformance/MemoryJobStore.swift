@@ -118,12 +118,12 @@ final class MemoryJobStore: JobStore {
             accounts[owner]?.giveBack(weight: weight, isLarge: gone.new.work.isLarge)
         }
 
-        mutating func record(_ action: AuditEntry.Action, by who: String, _ index: Int, _ outcome: String, at now: Timestamp) {
+        mutating func record(_ act: AuditEntry.Act, _ index: Int, at now: Timestamp) {
             let entry = entries[index]
             record(
-                .init(
-                    who: who, action, job: entry.job.id, owner: entry.job.owner,
-                    recipe: AuditEntry.Event.recipe(entry.new.run), outcome: outcome), at: now)
+                AuditEntry.Event(
+                    act, job: entry.job.id, owner: entry.job.owner, recipe: AuditEntry.Event.recipe(entry.new.run)),
+                at: now)
         }
 
         mutating func record(_ event: AuditEntry.Event, at now: Timestamp) {
@@ -158,7 +158,7 @@ final class MemoryJobStore: JobStore {
             let action = why == .deleted ? AuditEntry.Action.delete : .expire
             for id in ids {
                 guard let index = entries.firstIndex(where: { $0.job.id == id }) else { continue }
-                record(action, by: actor, index, AuditEntry.Event.removed, at: now)
+                record(.init(action, by: actor, outcome: AuditEntry.Act.removed), index, at: now)
                 tombstones[id] = (why, now, entries[index].job.owner)
             }
             entries.removeAll { ids.contains($0.job.id) }
@@ -310,8 +310,7 @@ final class MemoryJobStore: JobStore {
             if state.entries[index].job.isPinned != isPinned {
                 state.entries[index].job.isPinned = isPinned
                 state.entries[index].job.version = JobRules.version(after: state.entries[index].job.version)
-                state.record(
-                    isPinned ? .pin : .unpin, by: actor, index, state.entries[index].status.rawValue, at: clock())
+                state.record(.init(isPinned ? .pin : .unpin, by: actor, outcome: state.entries[index].status.rawValue), index, at: clock())
             }
             return state.job(index)
         }
@@ -440,7 +439,7 @@ final class MemoryJobStore: JobStore {
             state.entries[index].job.begin(at: clock())
             state.entries[index].end(.succeeded, at: clock())
             state.record(
-                .succeed, by: "", index, AuditEntry.Event.imagesOutcome(state.entries[index].images), at: clock())
+                .init(.succeed, outcome: AuditEntry.Act.imagesOutcome(state.entries[index].images)), index, at: clock())
             events.append(.ended(job.id))
         }
     }
@@ -451,7 +450,7 @@ final class MemoryJobStore: JobStore {
             state.entries[index].apply(usage)
             state.entries[index].job.error = problem
             state.entries[index].end(.failed, at: clock())
-            state.record(.fail, by: "", index, JobStatus.failed.rawValue, at: clock())
+            state.record(.init(.fail, outcome: JobStatus.failed.rawValue), index, at: clock())
             events.append(.ended(lease.job.id))
         }
     }
@@ -472,7 +471,7 @@ final class MemoryJobStore: JobStore {
             if let usage, state.entries[index].lease != nil { state.entries[index].apply(usage) }
             if state.entries[index].lease == nil { state.giveBack(index) }
             state.entries[index].end(.cancelled, at: clock())
-            state.record(.cancel, by: actor, index, JobStatus.cancelled.rawValue, at: clock())
+            state.record(.init(.cancel, by: actor, outcome: JobStatus.cancelled.rawValue), index, at: clock())
             events.append(.cancelled(id))
             return state.job(index)
         }

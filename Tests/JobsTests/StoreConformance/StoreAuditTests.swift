@@ -23,13 +23,13 @@ import Testing
         fixture.clock.advance(milliseconds: 86_400_000)
         #expect(try fixture.store.sweep(RetentionPolicy(days: 1)) == 2)
         let entries = try fixture.store.audit(after: 0, limit: 100)
-        #expect(entries.map(\.event.action) == [.submit, .submit, .submit, .submit, .succeed, .fail, .cancel, .pin, .unpin, .delete, .expire, .expire])
-        #expect(entries.map(\.event.who) == ["ann", "ann", "ann", "ann", "", "", "root", "ann", "ann", "root", "", ""])
+        #expect(entries.map(\.event.act.action) == [.submit, .submit, .submit, .submit, .succeed, .fail, .cancel, .pin, .unpin, .delete, .expire, .expire])
+        #expect(entries.map(\.event.act.who) == ["ann", "ann", "ann", "ann", "", "", "root", "ann", "ann", "root", "", ""])
         #expect(entries.map(\.event.job) == [0, 1, 2, 3, 0, 1, 2, 0, 0, 2, 0, 1].map { jobs[$0].id })
         #expect(entries.allSatisfy { $0.event.owner == "ann" })
         #expect(entries[4].event.recipe == Digest(of: FakeRequest(seed: 0).bytes).hexadecimal)
-        #expect(entries[4].event.outcome == "1 images \(Digest(of: "hash of image 0").hexadecimal)")
-        #expect(entries[5].event.outcome == "failed" && entries[9].event.outcome == "removed")
+        #expect(entries[4].event.act.outcome == "1 images \(Digest(of: "hash of image 0").hexadecimal)")
+        #expect(entries[5].event.act.outcome == "failed" && entries[9].event.act.outcome == "removed")
         var chain = AuditChain()
         for entry in entries { try chain.take(entry) }
         #expect(chain.count == 12 && chain.head == entries[11].digest)
@@ -56,9 +56,9 @@ import Testing
         let good = try entries()
         #expect(fault(good) == nil)
         let changes: [(inout AuditEntry) -> Void] = [
-            { $0.event.who = "eve" }, { $0.event.action = .cancel }, { $0.event.owner += "x" }, { $0.event.recipe = "" }, { $0.event.outcome = "x" },
+            { $0.event.act.who = "eve" }, { $0.event.act.action = .cancel }, { $0.event.owner += "x" }, { $0.event.recipe = "" }, { $0.event.act.outcome = "x" },
             { $0.at.milliseconds += 1 }, { $0.sequence = 7 }, { $0.previous = AuditEntry.beginning }, { $0.digest = AuditEntry.beginning },
-            { ($0.event.who, $0.event.owner) = ("6:submit", "") },
+            { ($0.event.act.who, $0.event.owner) = ("6:submit", "") },
         ]
         for change in changes {
             var bad = good
@@ -76,7 +76,7 @@ import Testing
     /// printf '64:00...00,1:1,13:1700000000010,3:ann,6:submit,36:018f3a4e-0000-7000-8000-000000000000,3:ann,2:ab,6:queued,' | sha256sum
     @Test func theDigestIsOfNetstrings() throws {
         let id = try #require(JobID("018f3a4e-0000-7000-8000-000000000000"))
-        let event = AuditEntry.Event(who: "ann", .submit, job: id, owner: "ann", recipe: "ab", outcome: "queued")
+        let event = AuditEntry.Event(.init(.submit, by: "ann", outcome: "queued"), job: id, owner: "ann", recipe: "ab")
         let entry = AuditEntry(event, at: Timestamp(milliseconds: 1_700_000_000_010), after: nil)
         #expect(entry.digest == "a936379601009081e5ddbe38bf370321c132cb9cc56a28a6c008a6135d99fe8e")
     }

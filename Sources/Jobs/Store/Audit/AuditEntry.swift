@@ -12,23 +12,31 @@ public struct AuditEntry: Hashable, Sendable {
         case expire
     }
 
-    /// What is written down; the chain adds its place and its digest.
-    public struct Event: Hashable, Sendable {
+    /// What somebody has done to a job, and what came of it.
+    public struct Act: Hashable, Sendable {
+        public var action: Action
         /// The name of the token; empty for the service itself, and for anybody where no tokens are asked for.
         public var who: String
-        public var action: Action
+        /// The status of the job after it, `removed`, or `ID images SHA-256` of those that a success has made
+        /// (`imagesOutcome`).
+        public var outcome: String
+
+        package init(_ action: Action, by who: String = "", outcome: String) {
+            (self.action, self.who, self.outcome) = (action, who, outcome)
+        }
+    }
+
+    /// What is written down; the chain adds its place and its digest.
+    public struct Event: Hashable, Sendable {
+        public var act: Act
         public var job: JobID
         /// To whom the job belongs; empty where no tokens are asked for.
         public var owner: String
         /// SHA-256 of what is run (`NewJob.run`), in hexadecimal; empty where it is not known.
         public var recipe: String
-        /// What came of it: the status of the job after it, `removed`, or `ID images SHA-256` of those that a success
-        /// has made (`imagesOutcome`).
-        public var outcome: String
 
-        package init(who: String, _ action: Action, job: JobID, owner: String, recipe: String, outcome: String) {
-            (self.who, self.action, self.job, self.owner) = (who, action, job, owner)
-            (self.recipe, self.outcome) = (recipe, outcome)
+        package init(_ act: Act, job: JobID, owner: String, recipe: String) {
+            (self.act, self.job, self.owner, self.recipe) = (act, job, owner, recipe)
         }
     }
 
@@ -63,24 +71,14 @@ public struct AuditEntry: Hashable, Sendable {
     /// recipe, outcome.
     public var chained: String {
         let members = [
-            previous, String(sequence), String(at.milliseconds), event.who, event.action.rawValue, "\(event.job)",
-            event.owner, event.recipe, event.outcome,
+            previous, String(sequence), String(at.milliseconds), event.act.who, event.act.action.rawValue,
+            "\(event.job)", event.owner, event.recipe, event.act.outcome,
         ]
         return Digest(of: members.map { "\($0.utf8.count):\($0)," }.joined()).hexadecimal
     }
 }
 
-extension AuditEntry.Event {
-    /// A job has been accepted, by its owner.
-    package init(accepted job: JobID, _ new: NewJob) {
-        self.init(
-            who: new.owner, .submit, job: job, owner: new.owner, recipe: Self.recipe(new.run),
-            outcome: JobStatus.queued.rawValue)
-    }
-
-    /// SHA-256 of what is run; empty without it.
-    package static func recipe(_ run: [UInt8]?) -> String { run.map { Digest(of: $0).hexadecimal } ?? "" }
-
+extension AuditEntry.Act {
     /// What a job that has succeeded has made: how many images, and SHA-256 of their digests, one after the other.
     package static func imagesOutcome(_ images: [ImageRecord]) -> String {
         "\(images.count) images \(Digest(of: images.map(\.sha256).joined()).hexadecimal)"
@@ -88,4 +86,16 @@ extension AuditEntry.Event {
 
     /// Of a job that has been removed.
     package static let removed = "removed"
+}
+
+extension AuditEntry.Event {
+    /// A job has been accepted, by its owner.
+    package init(accepted job: JobID, _ new: NewJob) {
+        self.init(
+            .init(.submit, by: new.owner, outcome: JobStatus.queued.rawValue), job: job, owner: new.owner,
+            recipe: Self.recipe(new.run))
+    }
+
+    /// SHA-256 of what is run; empty without it.
+    package static func recipe(_ run: [UInt8]?) -> String { run.map { Digest(of: $0).hexadecimal } ?? "" }
 }

@@ -11,36 +11,38 @@ public struct WorkerRecord: Hashable, Sendable {
         }
     }
 
+    /// What a process computes by.
+    public struct Program: Hashable, Sendable {
+        public var version: String
+        /// By which its images are made: see `NewJob.arithmetic`.
+        public var arithmetic: String
+
+        public init(version: String, arithmetic: String) { (self.version, self.arithmetic) = (version, arithmetic) }
+    }
+
     /// Unique to the life of a process.
     public var id: String
     /// Its host and process, for people.
     public var name: String
     public var role: String
-    /// Of the program.
-    public var version: String
-    /// By which its images are made: see `NewJob.arithmetic`.
-    public var arithmetic: String
+    public var program: Program
     public var cores: Int
-    public var models: [Model]
+    public var models: [Model] = []
     /// Jobs that it runs now.
-    public var activeJobs: Int
+    public var activeJobs = 0
     /// Whether it takes no more jobs, since it is about to end.
-    public var isDraining: Bool
+    public var isDraining = false
     /// By the store's clock; what a process says of itself here does not count.
     public var startedAt = Timestamp(milliseconds: 0)
     public var seenAt = Timestamp(milliseconds: 0)
 
-    public init(
-        id: String, name: String, role: String, version: String, arithmetic: String, cores: Int, models: [Model]
-    ) {
-        (self.id, self.name, self.role, self.version) = (id, name, role, version)
-        (self.arithmetic, self.cores, self.models) = (arithmetic, cores, models)
-        (activeJobs, isDraining) = (0, false)
+    public init(id: String, name: String, role: String, program: Program, cores: Int) {
+        (self.id, self.name, self.role, self.program, self.cores) = (id, name, role, program, cores)
     }
 
     /// Whether it takes jobs of this model that were accepted under this arithmetic.
     public func serves(_ model: ModelReference, arithmetic: String) -> Bool {
-        role != "api" && !isDraining && (arithmetic.isEmpty || arithmetic == self.arithmetic)
+        role != "api" && !isDraining && (arithmetic.isEmpty || arithmetic == program.arithmetic)
             && models.contains { $0.reference == model }
     }
 }
