@@ -68,17 +68,43 @@ import Testing
         #expect(first.status == 202)
         #expect(
             first[field: "RateLimit-Policy"]
-                == #""jobs";q=2;w=60, "queued";q=9;qu="concurrent-requests", "images";q=10;qu="images";w=86400, "steps";q=100;qu="steps";w=86400"#)
+                == #""jobs";q=2;w=60, "queued";q=9;qu="concurrent-requests", "images";q=10;phantom-unit="images";w=86400, "steps";q=100;phantom-unit="steps";w=86400"#)
         let left = try #require(first[field: "RateLimit"])
         #expect(left == #""jobs";r=1;t=30, "queued";r=8, "images";r=7;t=6400, "steps";r=85;t=6400"#)
         #expect(await bench.post(#"{"steps":5}"#, ann.fields).status == 202)
         let refused = await bench.post(#"{"steps":5}"#, ann.fields)
         #expect(refused.status == 429 && refused.isProblem && refused["type"] == "urn:phantom:problem:quota-exceeded")
         #expect(refused[field: "Retry-After"] == "30")
-        #expect(refused[field: "RateLimit"]?.hasPrefix(#""jobs";r=0;"#) == true)
+        // No earlier than more is left.
+        #expect(refused[field: "RateLimit"]?.hasPrefix(#""jobs";r=0;t=30, "#) == true)
+        for answer in [first, refused] { try expectLists(answer) }
         #expect(refused["detail"]?.string?.contains("2 jobs a minute") == true)
         let other = await bench.post(#"{"steps":5}"#, TestToken("bob").fields)
         #expect(other.status == 202 && other[field: "RateLimit"] == nil)
+    }
+
+    /// Both fields against draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4: lists of strings with parameters by
+    /// the grammar of RFC 9651, whose integers have up to 15 digits.
+    private func expectLists(_ answer: Answer) throws {
+        let known: [String: Regex<Substring>] = [
+            "q": /[0-9]{1,15}/, "w": /[1-9][0-9]{0,14}/, "qu": /"requests"|"content-bytes"|"concurrent-requests"/, "r": /[0-9]{1,15}/,
+            "t": /[0-9]{1,15}/, "phantom-unit": /"[a-z]+"/,
+        ]
+        let needed = ["RateLimit-Policy": "q", "RateLimit": "r"]
+        var names: [[Substring]] = []
+        for (field, first) in needed {
+            let items = try #require(answer[field: field]).split(separator: ", ").map { $0.split(separator: ";") }
+            names.append(items.map { $0[0] })
+            for item in items {
+                #expect(item[0].wholeMatch(of: /"[ !#-\[\]-~]*"/) != nil)
+                let parameters = item.dropFirst().map { $0.split(separator: "=", maxSplits: 1) }
+                #expect(parameters.first?[0] == first[...] && Set(parameters.map { $0[0] }).count == parameters.count)
+                for parameter in parameters {
+                    #expect(try known[String(parameter[0])]?.wholeMatch(in: parameter[1]) != nil, "\(parameter)")
+                }
+            }
+        }
+        #expect(names[0] == names[1])
     }
 
     @Test func whatNeverFitsIsNamed() async throws {

@@ -52,32 +52,33 @@ extension JobStoreError {
 
 extension HTTPFields {
     /// `RateLimit-Policy` and `RateLimit`, lists of structured fields (draft-ietf-httpapi-ratelimit-headers-10): limits
-    /// with their windows in seconds, and what is left of each for so many seconds. Empty without a limit.
+    /// with their windows in seconds, what is left of each and when more will be. Empty without a limit.
     init(_ standings: [QuotaStanding]) {
         self.init()
         guard !standings.isEmpty else { return }
         self[.rateLimitPolicy] =
             standings.map { standing in
                 let window = standing.dimension.windowSeconds.map { ";w=\($0)" } ?? ""
-                // Without a unit a limit is of requests (section 3.1.2 of the draft).
-                let unit = standing.dimension == .jobs ? "" : ";qu=\"\(standing.dimension.unit)\""
-                return "\"\(standing.dimension.rawValue)\";q=\(standing.limit)\(unit)\(window)"
+                return "\"\(standing.dimension.rawValue)\";q=\(standing.limit)\(standing.dimension.unit)\(window)"
             }.joined(separator: ", ")
         self[.rateLimit] =
             standings.map { standing in
                 "\"\(standing.dimension.rawValue)\";r=\(standing.remaining)"
-                    + (standing.secondsToReset.map { ";t=\($0)" } ?? "")
+                    + (standing.secondsToMore.map { ";t=\($0)" } ?? "")
             }.joined(separator: ", ")
     }
 }
 
 extension JobQuota.Dimension {
+    /// The parameter that tells the unit. Without one a limit is of requests; `qu` takes only those that are registered
+    /// (section 3.1.2 of the draft), and a parameter of one's own has the name of the product before it.
+    /// A request takes one image and one step at least, so whoever knows only requests does not send too many.
     fileprivate var unit: String {
         switch self {
-        case .jobs: "requests"
-        case .queued: "concurrent-requests"
-        case .images: "images"
-        case .steps: "steps"
+        case .jobs: ""
+        case .queued: ";qu=\"concurrent-requests\""
+        case .images: ";phantom-unit=\"images\""
+        case .steps: ";phantom-unit=\"steps\""
         }
     }
 }

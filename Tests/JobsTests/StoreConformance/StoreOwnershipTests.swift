@@ -86,7 +86,7 @@ extension FakeRequest {
         let new = FakeRequest(seed: 1).newJob(of: "ann", quota: JobQuota(jobsPerMinute: 6))
         for left in (0..<6).reversed() {
             let standings = try fixture.store.insert(new, queueLimit: 99).standings
-            #expect(standings == [QuotaStanding(.jobs, limit: 6, remaining: left, secondsToReset: 10 * (6 - left))])
+            #expect(standings == [QuotaStanding(.jobs, limit: 6, remaining: left, secondsToMore: 10)])
         }
         let refused = try refusal { _ = try fixture.store.insert(new, queueLimit: 99) }
         #expect(refused.dimension == .jobs && refused.secondsToWait == 10 && !refused.isForEver)
@@ -112,7 +112,7 @@ extension FakeRequest {
         let first = try insert(4, 10, key: "k")
         #expect(first.standings.map(\.remaining) == [6, 60])
         // Midnight of UTC is 1 hour, 46 minutes and 40 seconds after the clock's beginning.
-        #expect(first.standings[0].secondsToReset == 6_400)
+        #expect(first.standings[0].secondsToMore == 6_400)
         #expect(try insert(4, 10, key: "k").isNew == false)
         try fixture.restart()
         let images = try refusal { _ = try insert(7, 1) }

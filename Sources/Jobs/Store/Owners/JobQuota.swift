@@ -45,12 +45,12 @@ public struct QuotaStanding: Hashable, Sendable {
     public var dimension: JobQuota.Dimension
     public var limit: Int
     public var remaining: Int
-    /// Seconds, rounded up, until the whole limit is there again; nil where that does not go by time.
-    public var secondsToReset: Int?
+    /// Seconds, rounded up, until more of it is left; nil where that does not go by time, or all of it is left.
+    public var secondsToMore: Int?
 
-    package init(_ dimension: JobQuota.Dimension, limit: Int, remaining: Int, secondsToReset: Int?) {
+    package init(_ dimension: JobQuota.Dimension, limit: Int, remaining: Int, secondsToMore: Int?) {
         (self.dimension, self.limit) = (dimension, limit)
-        (self.remaining, self.secondsToReset) = (remaining, secondsToReset)
+        (self.remaining, self.secondsToMore) = (remaining, secondsToMore)
     }
 }
 

@@ -36,7 +36,7 @@ public struct OwnerAccount: Hashable, Sendable {
                 QuotaRefusal(
                     owner: owner, dimension: dimension, limit: limit, asked: Int(clamping: asked),
                     remaining: Int(clamping: left),
-                    secondsToWait: asked > Int64(limit) ? nil : secondsToWait(dimension, limit, now),
+                    secondsToWait: asked > Int64(limit) ? nil : secondsToMore(dimension, limit, now).map { max(1, $0) },
                     standings: standings(quota, queued: queued, at: now)))
         }
         if let limit = quota.jobsPerMinute {
@@ -53,15 +53,9 @@ public struct OwnerAccount: Hashable, Sendable {
         account.renew(at: now)
         return JobQuota.Dimension.allCases.compactMap { dimension in
             guard let limit = quota[dimension] else { return nil }
-            let seconds: Int64? =
-                switch dimension {
-                case .jobs: Self.ceiling(max(0, account.bucketFullAt - Self.microseconds(now)), 1_000_000)
-                case .queued: nil
-                case .images, .steps: Self.secondsToMidnight(now)
-                }
             return QuotaStanding(
                 dimension, limit: limit, remaining: Int(clamping: account.remaining(dimension, limit, queued, now)),
-                secondsToReset: seconds.map { Int($0) })
+                secondsToMore: account.secondsToMore(dimension, limit, now))
         }
     }
 
@@ -74,23 +68,27 @@ public struct OwnerAccount: Hashable, Sendable {
 
     private func remaining(_ dimension: JobQuota.Dimension, _ limit: Int, _ queued: Int, _ now: Timestamp) -> Int64 {
         switch dimension {
-        case .jobs:
-            let begun = max(bucketFullAt, Self.microseconds(now))
-            let left = Self.microseconds(now) + Self.bucketMicroseconds - begun
-            return min(Int64(limit), max(0, left / Self.interval(limit)))
+        case .jobs: return min(Int64(limit), max(0, bucketMicroseconds(now) / Self.interval(limit)))
         case .queued: return max(0, Int64(limit) - Int64(queued))
         case .images: return max(0, Int64(limit) - images)
         case .steps: return max(0, Int64(limit) - steps)
         }
     }
 
-    private func secondsToWait(_ dimension: JobQuota.Dimension, _ limit: Int, _ now: Timestamp) -> Int? {
+    /// What the bucket has gained of the microseconds that fill it.
+    private func bucketMicroseconds(_ now: Timestamp) -> Int64 {
+        let now = Self.microseconds(now)
+        return now + Self.bucketMicroseconds - max(bucketFullAt, now)
+    }
+
+    private func secondsToMore(_ dimension: JobQuota.Dimension, _ limit: Int, _ now: Timestamp) -> Int? {
         switch dimension {
         case .jobs:
-            let free = bucketFullAt + Self.interval(limit) - Self.bucketMicroseconds - Self.microseconds(now)
-            return Int(max(1, Self.ceiling(max(0, free), 1_000_000)))
+            let gained = bucketMicroseconds(now), interval = Self.interval(limit)
+            let next = (gained / interval + 1) * interval
+            return next > Int64(limit) * interval ? nil : Int(Self.ceiling(next - gained, 1_000_000))
         case .queued: return nil
-        case .images, .steps: return Int(max(1, Self.secondsToMidnight(now)))
+        case .images, .steps: return Int(Self.secondsToMidnight(now))
         }
     }
 
