@@ -6,18 +6,21 @@ enum AccountRow {
     static func locked(
         _ connection: PostgresConnection, of owner: String, at now: SQLValue
     ) throws(PostgresError) -> (OwnerAccount, Timestamp) {
-        let sql = """
-            SELECT bucket_full_at, day, images, steps, small_turn, large_turn, moment($2) AS now
-            FROM accounts WHERE owner = $1 FOR UPDATE
-            """
-        var row = try connection.run(sql, [.text(owner), now]).rows.first
-        if row == nil {
-            try connection.run(
-                "INSERT INTO accounts VALUES ($1, 0, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING", [.text(owner)])
-            row = try connection.run(sql, [.text(owner), now]).rows.first
+        let columns = "bucket_full_at, day, images, steps, small_turn, large_turn, moment($2) AS now"
+        var rows = try connection.run(
+            "SELECT \(columns) FROM accounts WHERE owner = $1 FOR UPDATE", [.text(owner), now]
+        ).rows
+        if rows.isEmpty {
+            // Waits for another transaction that writes the row at the same moment, and takes the row then.
+            rows = try connection.run(
+                """
+                INSERT INTO accounts VALUES ($1, 0, 0, 0, 0, 0, 0)
+                ON CONFLICT (owner) DO UPDATE SET owner = excluded.owner RETURNING \(columns)
+                """, [.text(owner), now]
+            ).rows
         }
+        guard let row = rows.first else { throw .missing(row: "accounts") }
         var account = OwnerAccount()
-        guard let row else { return (account, .now) }
         (account.bucketFullAt, account.day) = (row.integer("bucket_full_at") ?? 0, row.integer("day") ?? 0)
         (account.images, account.steps) = (row.integer("images") ?? 0, row.integer("steps") ?? 0)
         (account.smallTurn, account.largeTurn) = (row.integer("small_turn") ?? 0, row.integer("large_turn") ?? 0)

@@ -37,16 +37,20 @@ enum AuditRow {
     /// - Returns: whether there may be more.
     private static func chainPortion(_ connection: PostgresConnection) throws(PostgresError) -> Bool {
         let most = 1_000
-        guard try !connection.run("SELECT 1 AS one FROM audit_pending LIMIT 1").rows.isEmpty else { return false }
+        // What this version cannot read waits for one that can.
+        let isKnown = "action = ANY($1)", actions = SQLValue.texts(AuditEntry.Action.allCases.map(\.rawValue))
+        let sign = try connection.run("SELECT 1 AS one FROM audit_pending WHERE \(isKnown) LIMIT 1", [actions])
+        guard !sign.rows.isEmpty else { return false }
         try connection.runScript("BEGIN; LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE")
         do throws(PostgresError) {
             let rows = try connection.run(
-                "SELECT entry, at, who, action, job, owner, recipe, outcome FROM audit_pending ORDER BY entry LIMIT $1",
-                [.integer(most)]
+                """
+                SELECT entry, at, who, action, job, owner, recipe, outcome FROM audit_pending WHERE \(isKnown)
+                ORDER BY entry LIMIT $2
+                """, [actions, .integer(most)]
             ).rows
             var last = try connection.run("SELECT sequence, digest FROM audit ORDER BY sequence DESC LIMIT 1").rows
                 .first.map { (sequence: $0.integer("sequence") ?? 0, digest: $0.text("digest")) }
-            // What this version cannot read waits for one that can.
             let known = rows.compactMap { row in event(row).map { (row: row, event: $0) } }
             let entries = known.map { row, event in
                 let entry = AuditEntry(event, at: Timestamp(milliseconds: row.integer("at") ?? 0), after: last)

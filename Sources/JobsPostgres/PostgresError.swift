@@ -15,6 +15,11 @@ struct PostgresError: Error, Hashable, Sendable {
             isConnectionLost: false)
     }
 
+    /// A statement that always gives a row has given none, as a trigger of somebody else's may bring about.
+    static func missing(row table: String) -> PostgresError {
+        PostgresError(state: nil, message: "a row of the table \(table) was not written", isConnectionLost: false)
+    }
+
     static var lostAnswer: PostgresError {
         PostgresError(state: nil, message: "the answer to a commit was lost", isConnectionLost: true)
     }
