@@ -31,6 +31,16 @@ extension Dataset {
     public var notes: [String] { [] }
 }
 
+/// A set that has a label table of its own.
+protocol LabelledDataset: Dataset {
+    var table: LabelTable { get }
+}
+
+extension LabelledDataset {
+    var attributes: [DatasetAttribute] { table.attributes }
+    func labels(_ index: Int) -> DatasetLabels { table.labels(index) }
+}
+
 /// The parts into which published data sets are divided.
 public enum DatasetPart: String, CaseIterable, Sendable {
     case training

@@ -2,16 +2,14 @@ import Bytes
 import Images
 
 /// DICOM files of one frame below a folder: series by series, each in the order of its slices' positions.
-struct DICOMSeriesDataset: Dataset {
+struct DICOMSeriesDataset: LabelledDataset {
     private let files: [String]
     private let groups: [String]
-    private let table: LabelTable
+    let table: LabelTable
     let fingerprint: String?
     let notes: [String]
 
     var count: Int { files.count }
-    var attributes: [DatasetAttribute] { table.attributes }
-    func labels(_ index: Int) -> DatasetLabels { table.labels(index) }
     func group(_ index: Int) -> String { groups[index] }
     func name(_ index: Int) -> String { files[index] }
 

@@ -2,18 +2,16 @@ import Images
 
 /// PatchCamelyon (Veeling et al. 2018): for each part a file of patches `..._x.h5`, one of labels `..._y.h5`, perhaps
 /// one of masks, and `..._meta.csv`, which names the slide.
-struct PCamDataset: Dataset {
+struct PCamDataset: LabelledDataset {
     private let parts: [PCamPart]
     private let starts: [Int]
-    private let table: LabelTable
+    let table: LabelTable
     private let groups: [String]
     private let usesSplit: Bool
     let fingerprint: String?
     let notes: [String]
 
     var count: Int { groups.count }
-    var attributes: [DatasetAttribute] { table.attributes }
-    func labels(_ index: Int) -> DatasetLabels { table.labels(index) }
     func group(_ index: Int) -> String { groups[index] }
     func part(_ index: Int) -> DatasetPart? { usesSplit ? parts[place(index)].part : nil }
 

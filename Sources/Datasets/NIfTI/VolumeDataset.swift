@@ -4,20 +4,18 @@ import Images
 import Locking
 
 /// Axial slices of volumes in NIfTI files.
-struct VolumeDataset: Dataset {
+struct VolumeDataset: LabelledDataset {
     private let root: String
     private let settings: VolumeSettings
     private let sources: [VolumeSource]
     /// Of each image: the volume, and which of its slices.
     private let places: [(source: Int, slice: Int)]
-    private let table: LabelTable
+    let table: LabelTable
     private let cache: VolumeCache
     let fingerprint: String?
     let notes: [String]
 
     var count: Int { places.count }
-    var attributes: [DatasetAttribute] { table.attributes }
-    func labels(_ index: Int) -> DatasetLabels { table.labels(index) }
     func group(_ index: Int) -> String { sources[places[index].source].patient }
 
     func name(_ index: Int) -> String {

@@ -1,10 +1,10 @@
 import Images
 
 /// One file of MedMNIST: `train_images`, `train_labels` and so on, of pictures of any size.
-struct MedMNISTDataset: Dataset {
+struct MedMNISTDataset: LabelledDataset {
     private let path: String
     private let parts: [Part]
-    private let table: LabelTable
+    let table: LabelTable
     private let usesSplit: Bool
     let fingerprint: String?
     let notes: [String]
@@ -27,8 +27,6 @@ struct MedMNISTDataset: Dataset {
     ]
 
     var count: Int { parts.reduce(0) { $0 + $1.count } }
-    var attributes: [DatasetAttribute] { table.attributes }
-    func labels(_ index: Int) -> DatasetLabels { table.labels(index) }
     func group(_ index: Int) -> String { name(index) }
     func part(_ index: Int) -> DatasetPart? { usesSplit ? place(index).0.part : nil }
 

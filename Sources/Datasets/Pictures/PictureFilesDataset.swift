@@ -2,18 +2,16 @@ import Bytes
 import Images
 
 /// Pictures in files of their own below one folder, and what is said of each.
-struct PictureFilesDataset: Dataset {
+struct PictureFilesDataset: LabelledDataset {
     private let root: String
     private let files: [String]
     private let groups: [String]
     private let parts: [DatasetPart?]
-    private let table: LabelTable
+    let table: LabelTable
     let fingerprint: String?
     let notes: [String]
 
     var count: Int { files.count }
-    var attributes: [DatasetAttribute] { table.attributes }
-    func labels(_ index: Int) -> DatasetLabels { table.labels(index) }
     func group(_ index: Int) -> String { groups[index] }
     func part(_ index: Int) -> DatasetPart? { parts[index] }
     func name(_ index: Int) -> String { "\(root)/\(files[index])" }
