@@ -71,7 +71,7 @@ package struct ConditionPrompt: Sendable {
         let sides = clause.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = Self.normalised(String(sides[0]))
         guard let place = attributes.firstIndex(where: { Self.normalised($0.name) == name }) else {
-            let known = Self.list(attributes.map(\.name))
+            let known = attributes.map(\.name).listed
             throw Refusal(detail: "unknown attribute \"\(name.excerpt(60))\"; known are \(known)")
         }
         var found: [Entry] = []
@@ -82,7 +82,7 @@ package struct ConditionPrompt: Sendable {
                 attributes[place].index(of: value).map { Entry(attribute: place, value: attributes[place].values[$0]) }
                 ?? entries[Self.normalised(value)]?.first { $0.attribute == place }
             guard let entry else {
-                let known = Self.list(attributes[place].values)
+                let known = attributes[place].values.listed
                 throw Refusal(
                     detail: "unknown value \"\(value.excerpt(60))\" of \(attributes[place].name); known are \(known)")
             }
@@ -120,7 +120,7 @@ package struct ConditionPrompt: Sendable {
     }
 
     private func unknown(_ word: String) -> Refusal {
-        let known = attributes.map { "\($0.name)=\(Self.list($0.values))" }.joined(separator: "; ")
+        let known = attributes.map { "\($0.name)=\($0.values.listed)" }.joined(separator: "; ")
         let all = attributes.isEmpty ? "this model has none: send an empty prompt" : "known are \(known)"
         return Refusal(detail: "unknown word \"\(word.excerpt(60))\"; \(all)")
     }
@@ -129,12 +129,6 @@ package struct ConditionPrompt: Sendable {
     private static func normalised(_ text: String) -> String {
         let words = text.lowercased().split { $0.isWhitespace || "_-+.".contains($0) }
         return words.joined(separator: " ")
-    }
-
-    /// The values there are; a table of a thousand rows is not written out.
-    private static func list(_ values: [String]) -> String {
-        let shown = values.prefix(100).joined(separator: ", ")
-        return values.count > 100 ? "\(shown), … (\(values.count) in all)" : shown
     }
 }
 

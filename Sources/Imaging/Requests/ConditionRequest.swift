@@ -40,11 +40,11 @@ public struct ConditionRequest: Sendable, Equatable {
         _ cursor: JSONCursor, attributes: [ModelFacts.Attribute], faults: inout RequestFaults
     ) -> ConditionRequest {
         guard let object = cursor.value.object else {
-            faults.append(complaint(cursor.mismatch(expected: "an object of attribute names and values")))
+            faults.append(RequestFault(cursor.mismatch(expected: "an object of attribute names and values")))
             return .none
         }
         let names = Set(attributes.map(\.name))
-        let known = names.isEmpty ? "this model has none" : "there are \(list(attributes.map(\.name)))"
+        let known = names.isEmpty ? "this model has none" : "there are \(attributes.map(\.name).listed)"
         for (key, _) in object where !names.contains(key) {
             faults.append(
                 .init(pointer: FieldCollector.fragment(cursor.pointer(to: key)), detail: "unknown attribute; \(known)"))
@@ -62,7 +62,7 @@ public struct ConditionRequest: Sendable, Equatable {
                         multiple: attribute.multiple))
                 rows += chosen.map { attribute.firstRow + $0 }
             } catch {
-                faults.append(complaint(error))
+                faults.append(RequestFault(error))
             }
         }
         return ConditionRequest(choices: choices, rows: rows)
@@ -86,18 +86,16 @@ public struct ConditionRequest: Sendable, Equatable {
     private static func index(_ cursor: JSONCursor, of attribute: ModelFacts.Attribute) throws(JSONMismatch) -> Int {
         let label = cursor.value.string ?? cursor.value.number?.int64.map { String($0) }
         guard let label, let index = attribute.index(of: label) else {
-            throw cursor.mismatch(expected: "one of \(list(attribute.values))")
+            throw cursor.mismatch(expected: "one of \(attribute.values.listed)")
         }
         return index
     }
+}
 
-    private static func complaint(_ error: JSONMismatch) -> RequestFault {
-        .init(pointer: FieldCollector.fragment(error.pointer), detail: "expected \(error.expected), got \(error.got)")
-    }
-
+extension [String] {
     /// The values there are; a table of a thousand rows is not written out.
-    private static func list(_ values: [String]) -> String {
-        let shown = values.prefix(100).joined(separator: ", ")
-        return values.count > 100 ? "\(shown), … (\(values.count) in all)" : shown
+    var listed: String {
+        let shown = prefix(100).joined(separator: ", ")
+        return count > 100 ? "\(shown), … (\(count) in all)" : shown
     }
 }

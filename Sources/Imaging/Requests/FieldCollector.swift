@@ -13,10 +13,7 @@ package struct FieldCollector {
     package init(_ object: JSONObject, known: [String]) {
         self.object = object
         let names = Set(known)
-        let detail = "unknown field; known are \(known.joined(separator: ", "))"
-        for (key, _) in object where !names.contains(key) {
-            faults.append(.init(pointer: Self.pointer(key), detail: detail))
-        }
+        for (key, _) in object where !names.contains(key) { faults.append(.unknownField(key, known: known)) }
     }
 
     /// The field as `read` understands it, or `fallback` if it is absent (null is a value and not absence) or refused.
@@ -27,8 +24,7 @@ package struct FieldCollector {
         do throws(JSONMismatch) {
             return try read(JSONCursor(value, pointer: "/" + key))
         } catch {
-            let detail = "expected \(error.expected), got \(error.got)"
-            add(.init(pointer: Self.fragment(error.pointer), detail: detail), to: key)
+            add(RequestFault(error), to: key)
             return fallback()
         }
     }
@@ -53,7 +49,7 @@ package struct FieldCollector {
     }
 
     /// The fragment that names a field.
-    private static func pointer(_ key: String) -> String { fragment(JSONCursor(JSONObject()).pointer(to: key)) }
+    static func pointer(_ key: String) -> String { fragment(JSONCursor(JSONObject()).pointer(to: key)) }
 
     /// RFC 6901 section 6: the pointer as a URI fragment, percent-encoded (RFC 3986 section 3.5). Of a very long one
     /// the beginning.

@@ -1,3 +1,5 @@
+import JSON
+
 /// One fault in a request: where it stands, and what was expected there.
 public struct RequestFault: Sendable, Equatable {
     /// A JSON pointer into the body as a URI fragment (`#/steps`, RFC 6901 section 6), `?name` for a query parameter,
@@ -10,6 +12,19 @@ public struct RequestFault: Sendable, Equatable {
     public init(pointer: String, detail: String) {
         self.pointer = pointer.excerpt(Self.pointerLength)
         self.detail = detail.excerpt(Self.detailLength)
+    }
+
+    /// A value that is not as it has to be.
+    package init(_ mismatch: JSONMismatch) {
+        self.init(
+            pointer: FieldCollector.fragment(mismatch.pointer),
+            detail: "expected \(mismatch.expected), got \(mismatch.got)")
+    }
+
+    /// A member of a body that nobody asks for.
+    package static func unknownField(_ name: String, known: [String]) -> RequestFault {
+        RequestFault(
+            pointer: FieldCollector.pointer(name), detail: "unknown field; known are \(known.joined(separator: ", "))")
     }
 
     /// Unicode scalars of a pointer and of a detail at most.

@@ -40,13 +40,14 @@ struct OpenAIRequest {
             do throws(JSONMismatch) {
                 return try body()
             } catch {
-                faults.append(
-                    .init(pointer: "#" + error.pointer, detail: "expected \(error.expected), got \(error.got)"))
+                faults.append(RequestFault(error))
                 return nil
             }
         }
         let cursor = JSONCursor(object)
-        for name in object.keys where !Self.known.contains(name) { faults.append(Self.unknown(name)) }
+        for name in object.keys where !Self.known.contains(name) {
+            faults.append(.unknownField(name, known: Self.known))
+        }
         for (name, values) in Self.fixed {
             _ = read { () throws(JSONMismatch) in try cursor.member(name)?.string(oneOf: values) }
         }
@@ -72,12 +73,6 @@ struct OpenAIRequest {
 
     private static let otherSize = RequestFault(
         pointer: "#/size", detail: "expected auto: an edited image keeps its size")
-
-    private static func unknown(_ name: String) -> RequestFault {
-        .init(
-            pointer: FieldCollector.fragment("/" + name),
-            detail: "unknown field; known are \(known.joined(separator: ", "))")
-    }
 
     /// What is this service's own already, or has only another name there.
     private static func passedOn(_ object: JSONObject) -> JSONObject {
