@@ -10,7 +10,7 @@ struct WorkerRoutes: Sendable {
 
     func list(_ call: Call) throws(Problem) -> Reply {
         try call.query(known: []).finish()
-        let workers = try desk.stored { () throws(JobStoreError) in try roster?.present() ?? [] }
+        let workers = try desk.stored { () throws(JobStoreError) in try roster?.all() ?? [] }
         return .now(.json(["items": .array(workers.map { .object(Self.document($0)) })]))
     }
 

@@ -30,9 +30,10 @@ final class WorkerRoster: Sendable {
         own = Lock(record)
     }
 
-    /// Announces this process before it takes a job.
+    /// Announces this process before it takes a job. Where nobody shares the queue, nobody is to be told or looked for.
     func start() {
         announce()
+        guard isShared else { return }
         recurrence.every(5, on: queue) { [weak self] in self?.announce() }
         recurrence.every(1, on: queue) { [weak self] in self?.look() }
     }
@@ -50,8 +51,12 @@ final class WorkerRoster: Sendable {
         _ = said.wait(timeout: .now() + .milliseconds(300))
     }
 
-    private func announce() {
-        let record = own.withLock { own in
+    /// A store that does not answer now may be shared.
+    private var isShared: Bool { do { return try board.workers() != nil } catch { return true } }
+
+    /// This process as it is now.
+    private var present: WorkerRecord {
+        own.withLock { own in
             own.activeJobs = board.activeCount
             own.seenAt = .now
             for index in own.models.indices {
@@ -60,8 +65,11 @@ final class WorkerRoster: Sendable {
             }
             return own
         }
+    }
+
+    private func announce() {
         // A store that does not answer is told of by others.
-        try? board.announce(record)
+        try? board.announce(present)
         look()
     }
 
@@ -69,7 +77,7 @@ final class WorkerRoster: Sendable {
 
     /// All processes of the queue; this one alone where it shares it with nobody.
     /// - Throws: `storeUnavailable`.
-    func present() throws(JobStoreError) -> [WorkerRecord] { try board.workers() ?? [own.withLock { $0 }] }
+    func all() throws(JobStoreError) -> [WorkerRecord] { try board.workers() ?? [present] }
 }
 
 extension ServedModel {
