@@ -23,12 +23,35 @@ final class TestClock: Sendable {
     }
 }
 
+/// A store and its clock, to be filled.
+protocol FilledStore {
+    var jobs: any JobStore { get }
+    var clock: TestClock { get }
+}
+
+extension FilledStore {
+    /// Inserts `count` jobs with the seeds 0, 1, ...
+    func insert(_ count: Int, images: Int = 1) throws -> [Job] {
+        try (0..<count).map { number in
+            clock.advance(milliseconds: 10)
+            return try jobs.insert(FakeRequest(seed: UInt64(number), images: images).newJob(), queueLimit: 1_000).job
+        }
+    }
+
+    /// Leases a job and begins it.
+    func leaseOne() throws -> JobLease {
+        let lease = try #require(try jobs.lease(limit: 1).first)
+        try jobs.begin([lease])
+        return lease
+    }
+}
+
 /// The two places a store can be in.
 enum Place: String, CaseIterable, Sendable {
     case memory, file
 }
 
-struct StoreFixture {
+struct StoreFixture: FilledStore {
     let folder: TemporaryFolder
     let store: SQLiteJobStore
     let clock = TestClock()
@@ -44,20 +67,7 @@ struct StoreFixture {
             ? SQLiteJobStore(inMemory: configuration) : SQLiteJobStore(path: folder.storePath, configuration: configuration)
     }
 
-    /// Inserts `count` jobs with the seeds 0, 1, ...
-    func insert(_ count: Int, images: Int = 1) throws -> [Job] {
-        try (0..<count).map { number in
-            clock.advance(milliseconds: 10)
-            return try store.insert(FakeRequest(seed: UInt64(number), images: images).newJob(), queueLimit: 1_000).job
-        }
-    }
-
-    /// Leases a job and begins it.
-    func leaseOne() throws -> JobLease {
-        let lease = try #require(try store.lease(limit: 1).first)
-        try store.begin([lease])
-        return lease
-    }
+    var jobs: any JobStore { store }
 
     /// Number of rows of a table, looked up behind the store's back.
     func rows(_ table: String) throws -> Int {

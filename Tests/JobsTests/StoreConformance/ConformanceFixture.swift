@@ -20,7 +20,7 @@ enum StoreKind: String, CaseIterable, Sendable {
 }
 
 /// One store of a kind, with a clock that moves when it is told to.
-final class ConformanceFixture {
+final class ConformanceFixture: FilledStore {
     let clock = TestClock()
     private let kind: StoreKind
     private let folder: TemporaryFolder
@@ -51,6 +51,7 @@ final class ConformanceFixture {
     }
 
     var store: any JobStore { opened! }  // Open but for an instant in `restart`.
+    var jobs: any JobStore { store }
 
     /// Runs a statement behind the store's back; nil where there are no statements.
     func inspect(_ sql: String) throws -> String? {
@@ -68,21 +69,6 @@ final class ConformanceFixture {
         opened = nil
         clock.advance(milliseconds: 61_000)
         opened = try open()
-    }
-
-    /// Inserts `count` jobs with the seeds 0, 1, ...
-    func insert(_ count: Int, images: Int = 1) throws -> [Job] {
-        try (0..<count).map { number in
-            clock.advance(milliseconds: 10)
-            return try store.insert(FakeRequest(seed: UInt64(number), images: images).newJob(), queueLimit: 1_000).job
-        }
-    }
-
-    /// Leases a job and begins it.
-    func leaseOne() throws -> JobLease {
-        let lease = try #require(try store.lease(limit: 1).first)
-        try store.begin([lease])
-        return lease
     }
 
     /// Looks up behind the store's back how many rows a table has, if there are tables.
