@@ -8,6 +8,7 @@ import Testing
     @Test func modelsAreDescribed() async throws {
         var settings = RoutingBench.Settings()
         settings.models = [SmallModels.chest, SmallModels.numbered]
+        settings.models[1].warnings = ["phantom.json is missing"]
         let bench = try RoutingBench(settings)
         bench.board.rates.record(model: "chest", nanoseconds: 12_345_678, calls: 1, unitsPerCall: 1)
         let list = await bench.get("/v1/models")
@@ -29,6 +30,8 @@ import Testing
         #expect(chest["limits"] == ["count": 10, "steps": 1000, "pixels": 4096])
         #expect(chest["ms_per_step"] == 12.346)
         #expect(chest["weights_sha256"]?.string?.utf8.count == 64)
+        #expect(chest["warnings"] == [])
+        #expect(list["items"]?.array?.last?["warnings"] == ["phantom.json is missing"])
         let missing = await bench.get("/v1/models/other")
         #expect(missing.status == 404)
         #expect(missing["detail"]?.string?.contains("chest, numbered") == true)

@@ -49,6 +49,8 @@ public struct ModelFacts: Sendable, Equatable {
     public var training: TrainingSummary?
     /// What an evaluation of it came to; nil where none was written into the folder.
     public var evaluation: EvaluationSummary?
+    /// What does not fit together in its folder, a sentence each; the weights themselves are not looked at.
+    public var warnings: [String] = []
     /// The digest of what bits depend on beside weights and recipe (`definition(network:facts:)`); 64 hexadecimal
     /// digits.
     public var definition = ""

@@ -30,6 +30,7 @@ public final class ServedModel: Sendable {
             weightsSHA256: try folder.weightsSHA256)
         facts.definition = ModelFacts.definition(network: folder.unetConfiguration, facts: facts)
         facts.generation.ownSamplers = folder.schedulerClass.map { SamplerKind.samplers(ofSchedulerClass: $0) } ?? []
+        facts.warnings = folder.lint(readingWeights: false).map(\.message)
         return ServedModel(facts: facts, network: network)
     }
 

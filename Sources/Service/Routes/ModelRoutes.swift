@@ -61,6 +61,7 @@ struct ModelRoutes: Sendable {
             "licence": model.licence.map { .string($0) } ?? .null,
             "training": model.training.map { .object($0.json) } ?? .null,
             "evaluation": model.evaluation.map { .object($0.json) } ?? .null,
+            "warnings": .array(model.warnings.map { .string($0) }),
         ]
     }
 }
