@@ -182,9 +182,14 @@ let package = Package(
             ],
             resources: [
                 .embedInCode("openapi.yaml"), .embedInCode("Page/index.html"), .embedInCode("Page/page.css"),
-                .embedInCode("Page/main.js"), .embedInCode("Page/client.js"), .embedInCode("Page/dom.js"),
-                .embedInCode("Page/make.js"), .embedInCode("Page/gallery.js"), .embedInCode("Page/lists.js"),
-                .embedInCode("Page/restore.js"),
+                .embedInCode("Page/client.js"), .embedInCode("Page/compare.js"), .embedInCode("Page/dicom.js"),
+                .embedInCode("Page/dom.js"), .embedInCode("Page/enlarge.js"), .embedInCode("Page/events.js"),
+                .embedInCode("Page/fields.js"), .embedInCode("Page/fill.js"), .embedInCode("Page/gallery.js"),
+                .embedInCode("Page/grid.js"), .embedInCode("Page/image.js"), .embedInCode("Page/job.js"),
+                .embedInCode("Page/main.js"), .embedInCode("Page/make.js"), .embedInCode("Page/mask.js"),
+                .embedInCode("Page/models.js"), .embedInCode("Page/paint.js"), .embedInCode("Page/picture.js"),
+                .embedInCode("Page/png.js"), .embedInCode("Page/queue.js"), .embedInCode("Page/resize.js"),
+                .embedInCode("Page/restore.js"), .embedInCode("Page/words.js"),
             ],
             swiftSettings: settings),
 

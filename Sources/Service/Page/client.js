@@ -1,8 +1,9 @@
-// The service as this page sees it: requests, streams of events, images; a token that is asked for once and kept for the tab.
+// The service as this page sees it: requests and their refusals, and a token that is asked for once and kept for the tab.
 import { ask, banner } from "./dom.js";
 
 const key = "phantom-token";
 let token = sessionStorage.getItem(key);
+let asking;
 
 export class Problem extends Error {
   constructor(status, document, headers) {
@@ -16,6 +17,7 @@ export class Problem extends Error {
   // What went wrong, field by field, and under which id the logs know it.
   get lines() {
     const lines = [this.message];
+    if (this.status >= 400 && this.document.title && this.document.title !== this.message) lines.unshift(`${this.document.title}.`);
     for (const fault of this.document.errors ?? []) lines.push(`${fault.pointer.replace(/^[#?]\/?/, "")}: ${fault.detail}`);
     if (this.status === 429 || this.status === 503) lines.push(`Try again in ${this.retryAfter || 1} s.`);
     if (this.requestID) lines.push(`Request ${this.requestID}`);
@@ -23,16 +25,27 @@ export class Problem extends Error {
   }
 }
 
-function fields(more) {
-  return token ? { ...more, Authorization: `Bearer ${token}` } : { ...more };
+export const hasToken = () => Boolean(token);
+
+// Asks for a token in the place of the one that was refused. However many requests are refused, one question is asked.
+async function renew(refused) {
+  if (token !== refused) return;
+  const note = refused ? "The token is not a known one." : "This service answers to those who have a token. It is kept until this tab is closed.";
+  asking ??= ask("A token is needed", "Token", note).finally(() => { asking = undefined; });
+  const given = await asking;
+  if (!given) throw new Problem(401, { detail: "A token is needed. Choose a view to give one." });
+  token = given;
+  sessionStorage.setItem(key, token);
 }
 
-async function send(path, options = {}) {
+// The answer, whatever it is, but for lost connections and what a token can mend.
+export async function send(path, options = {}) {
   for (;;) {
     let answer;
     const used = token;
     try {
-      answer = await fetch(path, { ...options, headers: fields(options.headers), cache: "no-cache" });
+      const headers = used ? { ...options.headers, Authorization: `Bearer ${used}` } : { ...options.headers };
+      answer = await fetch(path, { ...options, headers, cache: "no-cache" });
     } catch (error) {
       if (options.signal?.aborted) throw error;
       banner("The service does not answer; it may be starting again.");
@@ -42,31 +55,32 @@ async function send(path, options = {}) {
       banner();
       return answer;
     }
-    if (token === used) {
-      token = await ask("A token is needed", "Token", used ? "The token is not a known one." : "This service answers to those who have a token. It is kept until this tab is closed.");
-      if (!token) throw new Problem(401, { detail: "A token is needed." });
-      sessionStorage.setItem(key, token);
-    }
+    await renew(used);
   }
 }
 
+// The answer, which is good.
+async function got(path, options) {
+  const answer = await send(path, options);
+  if (!answer.ok) throw new Problem(answer.status, await answer.json().catch(() => ({})), answer.headers);
+  return answer;
+}
+
+// What stands in a body is JSON, but a form or a file as they are. The request's own id goes with an answer that is an object.
 export async function request(path, { method = "GET", body, headers = {} } = {}) {
-  const options = { method, headers };
-  if (body !== undefined) {
+  const options = { method, headers, body };
+  if (body !== undefined && !(body instanceof FormData || body instanceof Blob)) {
     options.body = JSON.stringify(body);
     options.headers = { ...headers, "Content-Type": "application/json" };
   }
-  const answer = await send(path, options);
-  const document = answer.status === 204 ? {} : await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Problem(answer.status, document, answer.headers);
+  const answer = await got(path, options);
+  const document = answer.status === 204 ? {} : await answer.json();
+  if (method === "POST") document.requestID = answer.headers.get("X-Request-Id");
   return document;
 }
 
-export async function text(path) {
-  const answer = await send(path);
-  if (!answer.ok) throw new Problem(answer.status, await answer.json().catch(() => ({})), answer.headers);
-  return answer.text();
-}
+export const text = async (path) => (await got(path)).text();
+export const bytes = async (path) => new Uint8Array(await (await got(path)).arrayBuffer());
 
 // Shows an image; with a token it has to be fetched, since a browser sends none for images.
 export async function show(image, url) {
@@ -74,63 +88,15 @@ export async function show(image, url) {
     image.src = url;
     return;
   }
-  const answer = await send(url);
-  if (answer.ok) image.src = URL.createObjectURL(await answer.blob());
+  const source = URL.createObjectURL(await (await got(url)).blob());
+  image.addEventListener("load", () => URL.revokeObjectURL(source), { once: true });
+  image.src = source;
 }
 
 export async function save(url, name) {
-  const answer = await send(url);
-  if (!answer.ok) throw new Problem(answer.status, await answer.json().catch(() => ({})), answer.headers);
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(await answer.blob());
+  link.href = URL.createObjectURL(await (await got(url)).blob());
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
-const pause = (milliseconds, signal) =>
-  new Promise((done) => {
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener("abort", () => { clearTimeout(timer); done(); }, { once: true });
-  });
-
-// Server-sent events over fetch, which can carry a token; goes on after the last event when the service comes back.
-export async function listen(path, signal, onEvent) {
-  let last = "", wait = 1_000;
-  while (!signal.aborted) {
-    try {
-      const answer = await send(path, { signal, headers: { Accept: "text/event-stream", ...(last && { "Last-Event-ID": last }) } });
-      if (answer.status === 204) return;
-      if (answer.status === 403) return banner((await answer.json().catch(() => ({}))).detail ?? "The token does not allow this.");
-      if (answer.status === 404 || answer.status === 410) return onEvent("gone", {});
-      if (answer.status === 400) last = "";
-      if (answer.ok) {
-        const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-        let rest = "";
-        for (;;) {
-          const { value, done } = await reader.read();
-          if (done) break;
-          const blocks = (rest + value).split("\n\n");
-          rest = blocks.pop();
-          for (const block of blocks) {
-            let name = "", data = "";
-            for (const line of block.split("\n")) {
-              if (line.startsWith("id: ")) last = line.slice(4);
-              else if (line.startsWith("event: ")) name = line.slice(7);
-              else if (line.startsWith("data: ")) data = line.slice(6);
-              else if (line.startsWith("retry: ")) wait = Number(line.slice(7)) || wait;
-            }
-            if (name) onEvent(name, JSON.parse(data));
-            if (name === "done" && path !== "/v1/events") return;
-          }
-        }
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-    }
-    if (!signal.aborted) {
-      banner("The connection to the service is lost; trying again.");
-      await pause(wait, signal);
-    }
-  }
 }

@@ -22,6 +22,16 @@ export function fault(error) {
   return h("div", { className: "bad", role: "alert" }, lines.map((line) => h("div", {}, line)));
 }
 
+// A button whose failure is told in `note`; while it works it cannot be pressed again.
+export function button(label, note, action) {
+  const element = h("button", { type: "button", onclick: async () => {
+    element.disabled = true;
+    try { await action(); } catch (error) { note.replaceChildren(fault(error)); }
+    element.disabled = false;
+  } }, label);
+  return element;
+}
+
 export function dialog(title, ...children) {
   const element = document.getElementById("dialog");
   element.replaceChildren(
@@ -46,18 +56,19 @@ export function ask(title, label, note) {
 // The largest whole factor at which an image is no wider than the room there is.
 export const scale = (width, room) => Math.max(1, Math.floor(room / width));
 
-export function size(image, width, height, room) {
-  const factor = scale(width, room);
+// The room that a picture has on this screen, at most so many pixels.
+export const room = (most) => Math.min(most, document.documentElement.clientWidth - 70);
+
+export function size(image, width, height, space) {
+  const factor = scale(width, space);
   image.width = width * factor;
   image.height = height * factor;
-  if (width > room) image.className = "wide";
+  if (width > space) image.className = "wide";
   return factor;
 }
 
-export const words = (condition) =>
-  Object.entries(condition ?? {}).map(([name, value]) => `${name}: ${[value].flat().join(" + ")}`).join(", ");
-
-export function duration(seconds) {
-  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+// Small, and where the image is larger than that, made smaller by the browser.
+export function thumbnail(image, width, height) {
+  const factor = width > 128 ? 128 / width : scale(width, 128);
+  [image.width, image.height] = [Math.round(width * factor), Math.max(1, Math.round(height * factor))];
 }

@@ -1,11 +1,16 @@
 // Which view is shown: the part of the address after #.
 import { fault, h } from "./dom.js";
+import { enlarge } from "./enlarge.js";
+import { fill } from "./fill.js";
 import { gallery } from "./gallery.js";
-import { models, queue } from "./lists.js";
+import { grid } from "./grid.js";
 import { make } from "./make.js";
-import { enlarge, fill } from "./restore.js";
+import { models } from "./models.js";
+import { queue } from "./queue.js";
 
-const views = { make, fill, enlarge, gallery, queue, models };
+const views = { make, fill, enlarge, gallery, grid, queue, models };
+// Views without a place of their own in the navigation.
+const within = { grid: "gallery" };
 const main = document.getElementById("main");
 let leave = new AbortController();
 
@@ -16,7 +21,7 @@ async function show() {
   leave = new AbortController();
   const { signal } = leave;
   for (const link of document.querySelectorAll("nav a")) {
-    if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
+    if (link.hash === `#${within[name] ?? name}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   document.title = `${name[0].toUpperCase()}${name.slice(1)} \u2013 Phantom`;

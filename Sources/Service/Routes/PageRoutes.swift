@@ -21,13 +21,29 @@ struct PageRoutes: Sendable {
     private let index = File("text/html; charset=utf-8", PackageResources.index_html)
     private let files = [
         "page.css": File("text/css; charset=utf-8", PackageResources.page_css),
-        "main.js": File(script, PackageResources.main_js),
         "client.js": File(script, PackageResources.client_js),
+        "compare.js": File(script, PackageResources.compare_js),
+        "dicom.js": File(script, PackageResources.dicom_js),
         "dom.js": File(script, PackageResources.dom_js),
-        "make.js": File(script, PackageResources.make_js),
+        "enlarge.js": File(script, PackageResources.enlarge_js),
+        "events.js": File(script, PackageResources.events_js),
+        "fields.js": File(script, PackageResources.fields_js),
+        "fill.js": File(script, PackageResources.fill_js),
         "gallery.js": File(script, PackageResources.gallery_js),
-        "lists.js": File(script, PackageResources.lists_js),
+        "grid.js": File(script, PackageResources.grid_js),
+        "image.js": File(script, PackageResources.image_js),
+        "job.js": File(script, PackageResources.job_js),
+        "main.js": File(script, PackageResources.main_js),
+        "make.js": File(script, PackageResources.make_js),
+        "mask.js": File(script, PackageResources.mask_js),
+        "models.js": File(script, PackageResources.models_js),
+        "paint.js": File(script, PackageResources.paint_js),
+        "picture.js": File(script, PackageResources.picture_js),
+        "png.js": File(script, PackageResources.png_js),
+        "queue.js": File(script, PackageResources.queue_js),
+        "resize.js": File(script, PackageResources.resize_js),
         "restore.js": File(script, PackageResources.restore_js),
+        "words.js": File(script, PackageResources.words_js),
     ]
 
     /// Content Security Policy Level 3: scripts, styles and requests of this service alone; previews are data URLs, and
