@@ -30,6 +30,8 @@ public final class JobBoard: Sendable {
         /// The version that the job was first seen running with. `changes` are counted from there, whatever is saved
         /// meanwhile: a save changes nothing for those who look here.
         var base: JobVersion?
+        /// Whether others make other images of the job: then the store alone knows how far it is.
+        let isPart: Bool
     }
 
     public let configuration: Configuration
@@ -60,7 +62,7 @@ public final class JobBoard: Sendable {
             ended(id)
         case .ended(let id), .changed(let id):
             // Of a job that is run here the pool tells, once it has put it away.
-            if live.withLock({ $0[id] == nil }) { notifications.changed(id) }
+            if live.withLock({ $0[id]?.isPart ?? true }) { notifications.changed(id) }
         }
     }
 
@@ -91,7 +93,7 @@ public final class JobBoard: Sendable {
     }
 
     private func overlay(_ stored: Job, _ live: Live?) -> Job {
-        guard let live, stored.status == .running, stored.version > live.leased else { return stored }
+        guard let live, !live.isPart, stored.status == .running, stored.version > live.leased else { return stored }
         var job = stored
         job.apply(live.usage)
         job.version = live.base ?? base(stored)
@@ -149,7 +151,9 @@ public final class JobBoard: Sendable {
     public func estimate() throws(JobStoreError) -> JobEstimate? {
         guard let present = try presentQueue() else { return nil }
         // The store knows a running job's calls as of its last save.
-        let calls = live.withLock { live in present.running.map { live[$0.id]?.usage.networkCalls } }
+        let calls = live.withLock { live in
+            present.running.map { live[$0.id].flatMap { $0.isPart ? nil : $0.usage.networkCalls } }
+        }
         return JobEstimate(present, callsOfRunning: calls, rates: rates)
     }
 
@@ -160,6 +164,9 @@ public final class JobBoard: Sendable {
     /// Says that this process is there.
     /// - Throws: `storeUnavailable`.
     public func announce(_ worker: WorkerRecord) throws(JobStoreError) { try store.announce(worker) }
+
+    /// Takes note of the processes that share the queue: estimates count on all who compute.
+    public func note(_ workers: [WorkerRecord]) { rates.note(workers) }
 
     /// How many jobs are run here.
     public var activeCount: Int { live.withLock { $0.count } }
@@ -204,7 +211,7 @@ public final class JobBoard: Sendable {
     /// its next step. A job that has ended is returned as it is.
     /// - Throws: `notFound`, `gone`, `storeFull`, `storeUnavailable`.
     public func cancel(_ id: JobID, by actor: String = "") throws(JobStoreError) -> Job {
-        let usage = live.withLock { $0[id]?.usage }
+        let usage = live.withLock { $0[id].flatMap { $0.isPart ? nil : $0.usage } }
         guard let meter = configuration.meter else { return try store.cancel(id, usage: usage, by: actor) }
         let hadEnded = try store.job(id).status.isTerminal
         let job = try store.cancel(id, usage: usage, by: actor)
@@ -258,7 +265,9 @@ public final class JobBoard: Sendable {
     /// The job has been leased: its progress will be published.
     package func began(_ lease: JobLease) {
         let job = lease.job
-        live.withLock { $0[job.id] = Live(usage: job.usage, changes: 0, leased: job.version) }
+        live.withLock {
+            $0[job.id] = Live(usage: lease.usage, changes: 0, leased: job.version, isPart: lease.part != nil)
+        }
         notifications.changed(job.id)
     }
 
@@ -273,7 +282,7 @@ public final class JobBoard: Sendable {
             guard var known = live[id], revision > known.changes else { return false }
             (known.usage, known.changes) = (usage, min(revision, Int64(UInt32.max)))
             live[id] = known
-            return true
+            return !known.isPart
         }
         if isNew { notifications.changed(id) }
     }

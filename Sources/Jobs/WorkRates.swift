@@ -6,6 +6,8 @@ public final class WorkRates: Sendable {
     private struct State {
         var speeds: [String: MeasuredSpeed] = [:]
         var workers = 1
+        /// Processes that share the queue.
+        var processes = 1
     }
 
     private let state = Lock(State())
@@ -39,6 +41,17 @@ public final class WorkRates: Sendable {
         state.withLock { $0.workers = max(1, count) }
     }
 
+    /// Takes note of those who share the queue: each counts as much as this one. Where nothing was measured here, what
+    /// they say does.
+    func note(_ processes: [WorkerRecord]) {
+        let computing = processes.filter { $0.role != "api" && !$0.isDraining }
+        let known = computing.flatMap(\.models).compactMap { model in
+            model.nanosecondsPerCall.map { (model.reference.name, MeasuredSpeed(perCall: $0)) }
+        }
+        seed(Dictionary(known) { first, _ in first })
+        state.withLock { $0.processes = max(1, computing.count) }
+    }
+
     /// Milliseconds per row of one evaluation on one worker, of the sizes that were asked for of late; nil until
     /// measured.
     public func millisecondsPerCall(model: String) -> Double? {
@@ -46,7 +59,7 @@ public final class WorkRates: Sendable {
     }
 
     /// What all workers together take; nil when nothing has been measured.
-    var present: Present? { state.withLock { Present($0.speeds, workers: $0.workers) } }
+    var present: Present? { state.withLock { Present($0.speeds, workers: $0.workers * $0.processes) } }
 
     /// The speeds at one moment.
     struct Present {

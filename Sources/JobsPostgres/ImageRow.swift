@@ -67,6 +67,8 @@ enum ImageRow {
             [.integer(job), .integers(images.map { Int64($0.index) })])
     }
 
+    private static let all = 0..<Int.max
+
     static func replace(
         _ connection: PostgresConnection, _ trajectories: [Int: SavedTrajectory], of job: Int64
     ) throws {
@@ -87,9 +89,12 @@ enum ImageRow {
         }
     }
 
-    static func trajectories(_ connection: PostgresConnection, of job: Int64) throws -> [Int: SavedTrajectory] {
+    static func trajectories(
+        _ connection: PostgresConnection, of job: Int64, _ images: Range<Int> = all
+    ) throws -> [Int: SavedTrajectory] {
         let rows = try connection.run(
-            "SELECT image, step, calls, content FROM trajectories WHERE job = $1", [.integer(job)]
+            "SELECT image, step, calls, content FROM trajectories WHERE job = $1 AND image >= $2 AND image < $3",
+            [.integer(job), .integer(images.lowerBound), .integer(images.upperBound)]
         ).rows
         return Dictionary(
             uniqueKeysWithValues: rows.map { row in
@@ -102,9 +107,35 @@ enum ImageRow {
     }
 
     /// Network evaluations of the images that are finished, by index.
-    static func finishedCalls(_ connection: PostgresConnection, of job: Int64) throws -> [Int: Int64] {
-        let rows = try connection.run("SELECT image, calls FROM images WHERE job = $1", [.integer(job)]).rows
+    static func finishedCalls(
+        _ connection: PostgresConnection, of job: Int64, _ images: Range<Int> = all
+    ) throws -> [Int: Int64] {
+        let rows = try connection.run(
+            "SELECT image, calls FROM images WHERE job = $1 AND image >= $2 AND image < $3",
+            [.integer(job), .integer(images.lowerBound), .integer(images.upperBound)]
+        ).rows
         return Dictionary(uniqueKeysWithValues: rows.map { (Int($0.count("image")), $0.count("calls")) })
+    }
+
+    /// What the store has of some images of a job.
+    struct Work {
+        var saved: [Int: SavedTrajectory]
+        /// Network evaluations of those that are finished.
+        var finished: [Int: Int64]
+        var usage: JobUsage
+    }
+
+    /// - Parameter steps: of each image.
+    static func work(
+        _ connection: PostgresConnection, of job: Int64, _ images: Range<Int>, steps: Int64
+    ) throws -> Work {
+        let saved = try trajectories(connection, of: job, images)
+        let finished = try finishedCalls(connection, of: job, images)
+        let calls = finished.values.reduce(0, +) + saved.values.reduce(0) { $0 + $1.calls }
+        let done = Int64(finished.count) * steps + saved.values.reduce(0) { $0 + Int64($1.step) }
+        let usage = JobUsage(
+            computeNanoseconds: 0, networkCalls: calls, imageSteps: done, imagesDone: finished.count)
+        return Work(saved: saved, finished: finished, usage: usage)
     }
 
     // MARK: Inputs

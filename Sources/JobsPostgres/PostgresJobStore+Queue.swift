@@ -107,81 +107,109 @@ extension PostgresJobStore {
     public func recover() throws(JobStoreError) -> [JobID] {
         let isOver = "status = 'running' AND (lease_expires_at IS NULL OR lease_expires_at <= moment($1))"
         let anyIsOver = try read { connection in
-            try !connection.run("SELECT 1 AS one FROM jobs WHERE \(isOver) LIMIT 1", [self.now]).rows.isEmpty
+            let answer = try connection.run(
+                """
+                SELECT EXISTS (SELECT 1 FROM jobs WHERE \(isOver))
+                    OR EXISTS (SELECT 1 FROM parts WHERE lease_expires_at <= moment($1)) AS is_over
+                """, [self.now])
+            return answer.rows.first?.boolean("is_over") ?? false
         }
         guard anyIsOver else { return [] }
         let recovered = try write { connection, _ in
-            try connection.run(
+            let rows = try connection.run(
                 """
                 WITH ended AS (SELECT ordinal FROM jobs WHERE \(isOver) ORDER BY ordinal FOR UPDATE SKIP LOCKED)
                 UPDATE jobs SET status = 'queued', has_begun = false, \(Self.noLease), \(Self.nextVersion)
                 FROM ended WHERE jobs.ordinal = ended.ordinal RETURNING id, jobs.ordinal AS ordinal
                 """, [self.now]
             ).rows.sorted { ($0.integer("ordinal") ?? 0) < ($1.integer("ordinal") ?? 0) }
-        }.compactMap { JobID($0.text("id")) }
+            // Of a job that was shared, none who had a part lives.
+            try connection.run(
+                "DELETE FROM parts WHERE job = ANY($1)", [.integers(rows.compactMap { $0.integer("ordinal") })])
+            return try rows.compactMap { JobID($0.text("id")) } + self.recoverParts(connection)
+        }
         tell(recovered.map { .arrived($0) })
         return recovered
     }
 
     public func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease] {
         // Found out without a transaction that writes.
-        var one = places
-        (one.small, one.large) = (min(1, places.small), min(1, places.large))
-        let anyWaits = try read { [one] connection in try !self.next(connection, one, locking: false).isEmpty }
-        guard anyWaits else { return [] }
+        let (arePartsFree, doJobsWait) = try waiting(places)
+        var leases: [JobLease] = [], places = places
+        // A job that is under way already comes before one that has not been begun.
+        if arePartsFree { leases = try leaseParts(&places) }
+        guard doJobsWait, !places.isEmpty else {
+            tellOfRest(leases)
+            return leases
+        }
         let token = Self.newToken()
-        return try write { connection, attempt in
+        leases += try write { [places] connection, attempt in
             if attempt.mayHaveCommitted {
-                let found = try self.leased(connection, token)
+                let found = try self.leased(connection, token) + self.leasedParts(connection, token)
                 if !found.isEmpty { return found }
             }
-            return try self.next(connection, places, locking: true).map { try self.start(connection, $0, token) }
+            return try self.next(connection, places).map { try self.start(connection, $0, token, places) }
+        }
+        tellOfRest(leases)
+        return leases
+    }
+
+    /// Whether there are parts of jobs that others have begun, and jobs that nobody has, to be leased.
+    private func waiting(_ places: LeasePlaces) throws(JobStoreError) -> (parts: Bool, jobs: Bool) {
+        var filter = Self.conditions(places)
+        filter.require("status = 'queued'")
+        let (small, large) = (SQLValue.boolean(places.small > 0), SQLValue.boolean(places.large > 0))
+        filter.require("((is_large AND ?) OR (NOT is_large AND ?))", large, small)
+        return try read { [filter] connection in
+            let row = try connection.run(
+                """
+                SELECT EXISTS (SELECT 1 FROM jobs WHERE \(filter.sql)) AS jobs,
+                    EXISTS (SELECT 1 FROM parts WHERE lease IS NULL) AS parts
+                """, filter.parameters
+            ).rows.first
+            return (places.rowsTogether != nil && row?.boolean("parts") ?? false, row?.boolean("jobs") ?? false)
         }
     }
 
-    /// The ordinals of the jobs that have a place now, in order.
-    private func next(_ connection: PostgresConnection, _ places: LeasePlaces, locking: Bool) throws -> [Int64] {
-        var found: [(turn: Int64, ordinal: Int64)] = []
+    /// What a job has to be so that the process takes it, whether it waits or is shared.
+    static func conditions(_ places: LeasePlaces) -> SQLFilter {
+        var filter = SQLFilter()
+        filter.require("model = ANY(?)", places.models.map { .texts($0.sorted()) })
+        filter.require(
+            "weights_sha256 || ' ' || model = ANY(?)",
+            places.weights.map { .texts($0.map { "\($0.weightsSHA256) \($0.name)" }.sorted()) })
+        filter.require("arithmetic IN ('', ?)", places.arithmetic.map { .text($0) })
+        filter.require("owner <> ALL(?)", places.without.isEmpty ? nil : .texts(places.without.sorted()))
+        return filter
+    }
+
+    /// The jobs that have a place now, in order, with what decides whether they are shared; their rows are locked.
+    private func next(_ connection: PostgresConnection, _ places: LeasePlaces) throws -> [SQLRow] {
+        var found: [(turn: Int64, ordinal: Int64, row: SQLRow)] = []
         for (limit, isLarge) in [(places.small, false), (places.large, true)] where limit > 0 {
-            var conditions = ["status = 'queued'", "is_large = $1"]
-            var parameters: [SQLValue] = [.boolean(isLarge), .integer(limit)]
-            if let models = places.models {
-                parameters.append(.texts(models.sorted()))
-                conditions.append("model = ANY($\(parameters.count))")
-            }
-            if let weights = places.weights {
-                parameters.append(.texts(weights.map { "\($0.weightsSHA256) \($0.name)" }.sorted()))
-                conditions.append("weights_sha256 || ' ' || model = ANY($\(parameters.count))")
-            }
-            if let arithmetic = places.arithmetic {
-                parameters.append(.text(arithmetic))
-                conditions.append("arithmetic IN ('', $\(parameters.count))")
-            }
-            if !places.without.isEmpty {
-                parameters.append(.texts(places.without.sorted()))
-                conditions.append("owner <> ALL($\(parameters.count))")
-            }
+            var filter = Self.conditions(places)
+            filter.require("status = 'queued'")
+            filter.require("is_large = ?", .boolean(isLarge))
             found += try connection.run(
                 """
-                SELECT turn, ordinal FROM jobs WHERE \(conditions.joined(separator: " AND "))
-                ORDER BY turn, ordinal LIMIT $2\
-                \(locking ? " FOR UPDATE SKIP LOCKED" : "")
-                """, parameters
-            ).rows.map { ($0.integer("turn") ?? 0, $0.integer("ordinal") ?? 0) }
+                SELECT turn, ordinal, images, steps, planned_calls, is_large FROM jobs WHERE \(filter.sql)
+                ORDER BY turn, ordinal LIMIT $\(filter.parameters.count + 1) FOR UPDATE SKIP LOCKED
+                """, filter.parameters + [.integer(limit)]
+            ).rows.map { ($0.integer("turn") ?? 0, $0.integer("ordinal") ?? 0, $0) }
         }
-        return found.sorted { $0 < $1 }.map(\.ordinal)
+        return found.sorted { ($0.turn, $0.ordinal) < ($1.turn, $1.ordinal) }.map(\.row)
     }
 
-    private func start(_ connection: PostgresConnection, _ ordinal: Int64, _ token: String) throws -> JobLease {
+    private func start(
+        _ connection: PostgresConnection, _ next: SQLRow, _ token: String, _ places: LeasePlaces
+    ) throws -> JobLease {
+        let ordinal = next.integer("ordinal") ?? 0
+        if isToBeShared(next, places) { return try share(connection, ordinal, token, places) }
         let saved = try ImageRow.trajectories(connection, of: ordinal)
         let finished = try ImageRow.finishedCalls(connection, of: ordinal)
-        let size = try connection.run("SELECT steps, images FROM jobs WHERE ordinal = $1", [.integer(ordinal)]).rows
-            .first
-        let resumed = size.flatMap {
-            JobRules.resumedFromStep(
-                saved: saved.values.map(\.step), finished: finished.count, steps: Int($0.count("steps")),
-                images: Int($0.count("images")))
-        }
+        let resumed = JobRules.resumedFromStep(
+            saved: saved.values.map(\.step), finished: finished.count, steps: Int(next.count("steps")),
+            images: Int(next.count("images")))
         let row = try connection.run(
             """
             UPDATE jobs SET

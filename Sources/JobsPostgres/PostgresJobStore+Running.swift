@@ -9,28 +9,33 @@ extension PostgresJobStore {
                 """
                 UPDATE jobs SET has_begun = true, started_at = coalesce(started_at, moment($3)), \(Self.nextVersion)
                 FROM unnest($1::text[], $2::text[]) AS held (id, lease)
-                WHERE jobs.id = held.id AND jobs.lease = held.lease AND NOT has_begun
+                WHERE jobs.id = held.id AND NOT has_begun AND (jobs.lease = held.lease
+                    OR EXISTS (SELECT 1 FROM parts WHERE job = ordinal AND parts.lease = held.lease))
                 """, Self.keys(leases) + [self.now])
         }
         listener.send(leases.map { .changed($0.job.id) })
     }
 
     /// In one order, so that two transactions over the same rows do not wait for each other.
-    private static func keys(_ leases: [JobLease]) -> [SQLValue] {
+    static func keys(_ leases: [JobLease]) -> [SQLValue] {
         let sorted = leases.sorted { $0.job.id.description < $1.job.id.description }
         return [.texts(sorted.map(\.job.id.description)), .texts(sorted.map(\.token))]
     }
 
     public func renew(_ leases: [JobLease]) throws(JobStoreError) -> [JobID] {
         guard !leases.isEmpty else { return [] }
+        let parts = leases.filter { $0.part != nil }, whole = leases.filter { $0.part == nil }
         let held = try write { connection, _ in
-            try connection.run(
+            let parts = try self.renewParts(connection, parts)
+            guard !whole.isEmpty else { return parts }
+            let others = try connection.run(
                 """
                 UPDATE jobs SET lease_expires_at = moment($3) + $4::bigint
                 FROM unnest($1::text[], $2::text[]) AS held (id, lease)
                 WHERE jobs.id = held.id AND jobs.lease = held.lease RETURNING jobs.id AS id
-                """, Self.keys(leases) + [self.now, self.leaseMilliseconds]
+                """, Self.keys(whole) + [self.now, self.leaseMilliseconds]
             ).rows.map { $0.text("id") }
+            return parts + others
         }
         let ids = Set(held)
         return leases.map(\.job.id).filter { !ids.contains($0.description) }
@@ -49,7 +54,10 @@ extension PostgresJobStore {
             }
             return lost
         }
-        listener.send(checkpoints.map(\.lease.job.id).filter { !lost.contains($0) }.map { .changed($0) })
+        let saved = checkpoints.map(\.lease).filter { !lost.contains($0.job.id) }
+        listener.send(saved.map { .changed($0.job.id) })
+        // Of a job that is shared, nobody here knows better than the store.
+        observers.tell(saved.filter { $0.part != nil }.map { .changed($0.job.id) })
         return lost
     }
 
@@ -60,26 +68,34 @@ extension PostgresJobStore {
                 throw JobStoreError.leaseLost(id)
             }
             try ImageRow.insert(connection, checkpoint.finished, of: ordinal)
-            let images = try connection.run(
-                "SELECT \(ImageRow.metadata) FROM images WHERE job = $1 ORDER BY image", [.integer(ordinal)]
-            ).rows
-            try JobRules.checkComplete(
-                images.map { Int($0.count("image")) }, of: id, expected: checkpoint.lease.job.progress.images)
-            try connection.run(
-                """
-                UPDATE jobs SET
-                    status = 'succeeded', last_lease = lease, \(Self.noLease), finished_at = moment($2),
-                    started_at = coalesce(started_at, moment($2)), image_steps = images * steps, images_done = images,
-                    stored_bytes = least(greatest(stored_bytes, 0), 1::bigint << 60) + $3, has_begun = false,
-                    \(Self.nextVersion)
-                WHERE ordinal = $1
-                """,
-                [.integer(ordinal), self.now, .integer(images.reduce(0) { $0 + $1.count("byte_count") })])
-            let records = images.map(ImageRow.record)
-            try AuditRow.append(
-                connection, .init(.succeed, outcome: AuditEntry.Act.imagesOutcome(records)), job: ordinal, at: self.now)
+            try self.succeed(connection, ordinal, checkpoint.lease)
         }
         tell([.ended(id)])
+    }
+
+    /// Ends a job of which all is stored.
+    /// - Throws: `incomplete` if not all is.
+    func succeed(_ connection: PostgresConnection, _ ordinal: Int64, _ lease: JobLease) throws {
+        let images = try connection.run(
+            "SELECT \(ImageRow.metadata) FROM images WHERE job = $1 ORDER BY image", [.integer(ordinal)]
+        ).rows
+        try JobRules.checkComplete(
+            images.map { Int($0.count("image")) }, of: lease.job.id, expected: lease.job.progress.images)
+        try connection.run(
+            """
+            UPDATE jobs SET
+                status = 'succeeded', last_lease = $4, \(Self.noLease), finished_at = moment($2),
+                started_at = coalesce(started_at, moment($2)), image_steps = images * steps, images_done = images,
+                stored_bytes = least(greatest(stored_bytes, 0), 1::bigint << 60) + $3, has_begun = false,
+                \(Self.nextVersion)
+            WHERE ordinal = $1
+            """,
+            [
+                .integer(ordinal), now, .integer(images.reduce(0) { $0 + $1.count("byte_count") }), .text(lease.token),
+            ])
+        try AuditRow.append(
+            connection, .init(.succeed, outcome: AuditEntry.Act.imagesOutcome(images.map(ImageRow.record))),
+            job: ordinal, at: now)
     }
 
     public func fail(_ lease: JobLease, problem: [UInt8], usage: JobUsage) throws(JobStoreError) {
@@ -87,18 +103,21 @@ extension PostgresJobStore {
             guard let ordinal = try self.record(connection, usage, under: lease) else {
                 throw JobStoreError.leaseLost(lease.job.id)
             }
+            if lease.part != nil { try PartRow.discard(connection, of: ordinal) }
             try ImageRow.discard(connection, of: ordinal)
             try connection.run(
                 """
                 UPDATE jobs SET
-                    status = 'failed', last_lease = lease, \(Self.noLease), finished_at = moment($2), error = $3,
+                    status = 'failed', last_lease = $4, \(Self.noLease), finished_at = moment($2), error = $3,
                     has_begun = false, \(Self.nextVersion)
                 WHERE ordinal = $1
-                """, [.integer(ordinal), self.now, .bytes(problem)])
+                """, [.integer(ordinal), self.now, .bytes(problem), .text(lease.token)])
             try AuditRow.append(
                 connection, .init(.fail, outcome: JobStatus.failed.rawValue), job: ordinal, at: self.now)
         }
-        tell([.ended(lease.job.id)])
+        observers.tell([.ended(lease.job.id)])
+        // Who makes other images of it may stop.
+        listener.send([lease.part == nil ? .ended(lease.job.id) : .cancelled(lease.job.id)])
     }
 
     /// A transaction that ends a job under a lease. If an earlier one did so already, in this call or in one whose
@@ -128,16 +147,20 @@ extension PostgresJobStore {
 
     public func release(_ leases: [JobLease]) throws(JobStoreError) {
         guard !leases.isEmpty else { return }
+        let parts = leases.filter { $0.part != nil }, whole = leases.filter { $0.part == nil }
         let released = try write { connection, _ in
-            try connection.run(
+            let parts = try self.releaseParts(connection, parts)
+            guard !whole.isEmpty else { return parts }
+            let others = try connection.run(
                 """
                 UPDATE jobs SET
                     status = 'queued', has_begun = false, \(Self.noLease), attempt = released_attempts(attempt),
                     fruitless_attempts = released_attempts(fruitless_attempts), \(Self.nextVersion)
                 FROM unnest($1::text[], $2::text[]) AS held (id, lease)
                 WHERE jobs.id = held.id AND jobs.lease = held.lease RETURNING jobs.id AS id
-                """, Self.keys(leases)
+                """, Self.keys(whole)
             ).rows.map { $0.text("id") }
+            return parts + others
         }
         let ids = Set(released)
         tell(leases.map(\.job.id).filter { ids.contains($0.description) }.map { .arrived($0) })
@@ -147,7 +170,8 @@ extension PostgresJobStore {
         let (job, isNew) = try write { connection, _ in
             let row = try JobRow.require(connection, id: id, locked: true)
             guard !row.job.status.isTerminal else { return (row.job, false) }
-            if let usage, row.isLeased { try self.update(connection, usage, of: row.ordinal) }
+            let isShared = try PartRow.discard(connection, of: row.ordinal)
+            if let usage, row.isLeased, !isShared { try self.update(connection, usage, of: row.ordinal) }
             if !row.isLeased { try AccountRow.giveBack(connection, row.ordinal) }
             try ImageRow.discard(connection, of: row.ordinal)
             try AuditRow.append(
@@ -167,9 +191,10 @@ extension PostgresJobStore {
 
     /// Takes over the totals of a job if the lease still stands.
     /// - Returns: the job's ordinal; nil when the lease is gone.
-    private func record(
+    func record(
         _ connection: PostgresConnection, _ usage: JobUsage, under lease: JobLease
     ) throws -> Int64? {
+        if lease.part != nil { return try recordPart(connection, usage, under: lease) }
         let row = try connection.run(
             "SELECT ordinal FROM jobs WHERE id = $1 AND lease = $2 FOR UPDATE",
             [.text(lease.job.id.description), .text(lease.token)]

@@ -172,7 +172,12 @@ final class PostgresListener: Sendable {
             guard row.boolean("is_end") else { return .changed(id) }
             return row.text("status") == JobStatus.cancelled.rawValue ? .cancelled(id) : .ended(id)
         }
-        let waiting = try connection.run("SELECT id FROM jobs WHERE status = 'queued' LIMIT 1").rows
+        let waiting = try connection.run(
+            """
+            (SELECT id FROM jobs WHERE status = 'queued' LIMIT 1)
+            UNION ALL (SELECT id FROM parts JOIN jobs ON ordinal = job WHERE parts.lease IS NULL LIMIT 1)
+            """
+        ).rows
         events += waiting.compactMap { JobID($0.text("id")) }.map { .arrived($0) }
         return events
     }

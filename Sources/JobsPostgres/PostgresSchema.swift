@@ -11,7 +11,8 @@ struct PostgresSchema {
             "jobs",
             PostgresTables.jobs + PostgresTables.images + PostgresTables.owners + PostgresTables.workers
                 + PostgresTables.lists
-        )
+        ),
+        ("parts", PostgresTables.parts),
     ]
 
     var quoted: String {

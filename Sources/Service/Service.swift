@@ -224,6 +224,7 @@ public final class Service: Sendable {
         if case .postgres = configuration.database {
             places.weights = Set(versions.map(\.jobReference))
             places.arithmetic = WorkerRoster.arithmetic
+            places.sharesJobs = true
             places.renewalInterval = .fromSeconds(configuration.leaseSeconds / 3)
             places.recoveryInterval = .seconds(1)
         }

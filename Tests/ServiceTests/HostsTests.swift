@@ -43,6 +43,31 @@ struct HostsTests {
         #expect(job["attempt"] == 2 && (job["resumed_from_step"]?.number?.int ?? 0) > 0)
     }
 
+    /// One job of many images is made by both workers, to the bytes of one process.
+    @Test func workersShareOneJob() throws {
+        let body = #"{"count":16,"steps":20,"seed":"11","sampler":"ddim"}"#
+        let alone = try ServingProcess(model: checkpoint.path, database: "\(folder.path)/whole.sqlite")
+        let expected = digests(try alone.finished(body))
+        #expect(expected.count == 16)
+        alone.child.signal(SIGKILL)
+
+        let settings: JSONObject = ["max_batch": 2, "workers": 1, "threads_per_worker": 1, "role": "worker"]
+        let asked = try serve("asked", ["role": "api"])
+        let computing = try (0..<2).map { try serve("computing\($0)", settings) }
+        let id = try #require(try asked.post(body).job["id"]?.string)
+        var busy: Set<String> = []
+        let job = try asked.wait(for: id) { job in
+            for worker in (try? asked.json("/v1/workers")["items"]?.array) ?? [] where worker["active_jobs"] == 1 {
+                busy.insert(worker["name"]?.string ?? "")
+            }
+            return job["status"] == "succeeded"
+        }
+        #expect(digests(job) == expected && job["attempt"] == 1)
+        #expect(job["progress"]?["images_done"] == 16)
+        print("of two workers \(busy.count) were seen at it")
+        withExtendedLifetime(computing) {}
+    }
+
     /// Asks one, and the other computes; a cancel goes the same way.
     @Test func anyOneAnswersForAnyJob() throws {
         let asked = try serve("asked", ["role": "api"])

@@ -1,4 +1,4 @@
-/// One leased job in the worker pool: its images, each somewhere between not begun and finished.
+/// One leased job in the worker pool, or a part of one: its images, each somewhere between not begun and finished.
 package struct ActiveJob<Engine: TrajectoryEngine> {
     /// One image of the job.
     package struct Slot {
@@ -26,7 +26,10 @@ package struct ActiveJob<Engine: TrajectoryEngine> {
     let rowsTogether: Int
     /// Whether one step of one image takes so long that others must not wait for it.
     let isLarge: Bool
+    /// Of the images that are leased, in their order.
     package private(set) var slots: [Slot]
+    /// The index of the first of them.
+    private let firstImage: Int
     private var firstUnfinished = 0
     private var computeNanoseconds: Int64
     /// Counts the changes of `usage` under this lease.
@@ -47,8 +50,9 @@ package struct ActiveJob<Engine: TrajectoryEngine> {
         rowsTogether = max(1, plan.rowsTogether)
         isLarge = plan.isLarge
         let job = lease.job
-        computeNanoseconds = job.usage.computeNanoseconds
-        slots = (0..<job.progress.images).map { index in
+        computeNanoseconds = lease.usage.computeNanoseconds
+        firstImage = lease.images.lowerBound
+        slots = lease.images.map { index in
             if let calls = lease.finished[index] {
                 return Slot(step: job.progress.steps, calls: calls, isFinished: true)
             }
@@ -71,8 +75,12 @@ package struct ActiveJob<Engine: TrajectoryEngine> {
 
     /// The lowest image that waits for a worker: images that have been begun come before the others.
     package var nextWaiting: Int? {
-        isEnding ? nil : slots[firstUnfinished...].firstIndex { !$0.isFinished && !$0.isCheckedOut }
+        guard !isEnding else { return nil }
+        return slots[firstUnfinished...].firstIndex { !$0.isFinished && !$0.isCheckedOut }.map { $0 + firstImage }
     }
+
+    /// - Parameter image: its index in the job.
+    func slot(of image: Int) -> Slot { slots[image - firstImage] }
 
     /// - Returns: whether nothing of the job had been computed before, under this lease.
     mutating func begin() -> Bool {
@@ -81,27 +89,28 @@ package struct ActiveJob<Engine: TrajectoryEngine> {
     }
 
     package mutating func checkOut(_ index: Int) {
-        slots[index].isCheckedOut = true
+        slots[index - firstImage].isCheckedOut = true
     }
 
     /// Takes back an image whose step was left: it is as it was before.
     mutating func putBack(_ index: Int) {
-        slots[index].isCheckedOut = false
+        slots[index - firstImage].isCheckedOut = false
     }
 
     /// Takes back an image after a step.
     package mutating func advance(_ index: Int, to trajectory: Engine.Trajectory, calls: Int64) {
-        slots[index].trajectory = trajectory
-        slots[index].step = trajectory.step
-        slots[index].calls = calls
-        slots[index].saved = nil
-        slots[index].isCheckedOut = false
-        slots[index].isSaved = false
+        let place = index - firstImage
+        slots[place].trajectory = trajectory
+        slots[place].step = trajectory.step
+        slots[place].calls = calls
+        slots[place].saved = nil
+        slots[place].isCheckedOut = false
+        slots[place].isSaved = false
     }
 
     /// Takes back an image after its last step.
     package mutating func finish(_ index: Int, _ output: ImageOutput, calls: Int64) {
-        slots[index] = Slot(
+        slots[index - firstImage] = Slot(
             step: lease.job.progress.steps, calls: calls, output: output, isFinished: true, isSaved: false)
         skipFinished()
     }
@@ -115,7 +124,7 @@ package struct ActiveJob<Engine: TrajectoryEngine> {
     /// The first image that is on its way.
     var present: (image: Int, trajectory: Engine.Trajectory)? {
         for index in slots.indices.dropFirst(firstUnfinished) where !slots[index].isFinished {
-            if let trajectory = slots[index].trajectory { return (index, trajectory) }
+            if let trajectory = slots[index].trajectory { return (index + firstImage, trajectory) }
         }
         return nil
     }
@@ -123,7 +132,7 @@ package struct ActiveJob<Engine: TrajectoryEngine> {
     /// The finished images that the store does not have yet.
     var unsavedOutputs: [Int: FinishedImage] {
         var outputs: [Int: FinishedImage] = [:]
-        for (index, slot) in slots.enumerated() where !slot.isSaved {
+        for (index, slot) in zip(lease.images, slots) where !slot.isSaved {
             if let output = slot.output { outputs[index] = FinishedImage(output: output, calls: slot.calls) }
         }
         return outputs
@@ -135,20 +144,20 @@ package struct ActiveJob<Engine: TrajectoryEngine> {
         // Whoever looks at the job sees the images that are stored from now on.
         if !snapshot.finished.isEmpty { revision += 1 }
         for (index, unfinished) in snapshot.trajectories
-        where slots[index].calls == unfinished.calls && !slots[index].isFinished {
-            slots[index].isSaved = true
+        where slot(of: index).calls == unfinished.calls && !slot(of: index).isFinished {
+            slots[index - firstImage].isSaved = true
         }
         for index in snapshot.finished.keys {
-            slots[index].isSaved = true
+            slots[index - firstImage].isSaved = true
             // The store keeps it from here on.
-            slots[index].output = nil
+            slots[index - firstImage].output = nil
         }
     }
 
     /// What has changed since the last save, by value: it can be written down while workers go on.
     var snapshot: JobSnapshot<Engine> {
         var snapshot = JobSnapshot<Engine>(lease: lease, usage: usage, finished: unsavedOutputs)
-        for (index, slot) in slots.enumerated() where !slot.isSaved && !slot.isFinished {
+        for (index, slot) in zip(lease.images, slots) where !slot.isSaved && !slot.isFinished {
             guard let trajectory = slot.trajectory else { continue }
             snapshot.trajectories[index] = .init(trajectory: trajectory, step: slot.step, calls: slot.calls)
         }

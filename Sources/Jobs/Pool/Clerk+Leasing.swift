@@ -26,6 +26,7 @@ extension Clerk {
         let places = pool.state.withLock { state in
             var places = LeasePlaces(small: 0, large: 0, models: pool.configuration.models)
             (places.weights, places.arithmetic) = (pool.configuration.weights, pool.configuration.arithmetic)
+            places.rowsTogether = pool.configuration.rowsTogether
             choose(&places, Array(state.schedule.jobs.values), pool.configuration)
             if !places.isEmpty { state.beginLeasing(isForAll: places.without.isEmpty) }
             return places
@@ -69,9 +70,6 @@ extension Clerk {
         pool.wakeWorkers()
     }
 
-    /// Images of one job: each takes a place in memory from the beginning.
-    private static var mostImages: Int { 1_000_000 }
-
     private struct Refusal: Error {
         let problem: [UInt8]
     }
@@ -83,7 +81,8 @@ extension Clerk {
                 throw WorkerPoolError.attemptsExhausted(attempts: earlier)
             }
             let images = lease.job.progress.images
-            guard images <= Self.mostImages else { throw WorkerPoolError.tooManyImages(images, most: Self.mostImages) }
+            let most = JobRules.mostImages
+            guard images <= most else { throw WorkerPoolError.tooManyImages(images, most: most) }
             let plan = try pool.engine.plan(lease)
             // The plan has taken from these what it needs; they need not stay in memory with the lease.
             var lease = lease

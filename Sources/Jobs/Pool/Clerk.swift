@@ -99,8 +99,8 @@ struct Clerk<Engine: TrajectoryEngine> {
                 case .succeeded:
                     // Cancelled between the two looks: nothing is left to write.
                     guard let job else { continue }
-                    try store.finish(JobCheckpoint(lease: lease, usage: job.usage, finished: job.unsavedOutputs))
-                    meter?.ended(lease.job, as: .succeeded)
+                    let checkpoint = JobCheckpoint(lease: lease, usage: job.usage, finished: job.unsavedOutputs)
+                    if try store.finishPart(checkpoint) { meter?.ended(lease.job, as: .succeeded) }
                 case .failed(let problem):
                     try store.fail(lease, problem: problem, usage: job?.usage ?? lease.job.usage)
                     meter?.ended(lease.job, as: .failed)

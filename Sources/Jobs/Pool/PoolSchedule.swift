@@ -83,7 +83,7 @@ struct PoolSchedule<Engine: TrajectoryEngine> {
                 lines.leave(id)
                 continue
             }
-            let slot = job.slots[image]
+            let slot = job.slot(of: image)
             batch.append(
                 Entry(
                     lease: job.lease, plan: job.plan, image: image, trajectory: slot.trajectory, saved: slot.saved,

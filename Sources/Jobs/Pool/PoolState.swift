@@ -22,6 +22,8 @@ public struct WorkerPoolConfiguration: Sendable {
     public var weights: Set<ModelReference>?
     /// See `LeasePlaces.arithmetic`.
     public var arithmetic: String?
+    /// Whether large jobs are shared with other processes, where the store can.
+    public var sharesJobs = false
     /// How often leases are renewed: a third of what they last.
     public var renewalInterval = JobRules.renewalInterval
     /// How often jobs are looked for whose process has died.
@@ -48,6 +50,13 @@ public struct WorkerPoolConfiguration: Sendable {
 
     var activeJobs: Int {
         max(1, maximumActiveJobs ?? max(1, workers) * max(1, maximumBatchRows))
+    }
+
+    /// What is evaluated at the same time; nil where jobs are taken whole.
+    var rowsTogether: LeasePlaces.RowsTogether? {
+        guard sharesJobs else { return nil }
+        let (rows, overflow) = max(1, workers).multipliedReportingOverflow(by: max(1, maximumBatchRows))
+        return LeasePlaces.RowsTogether(small: overflow ? .max : rows, large: max(1, workers))
     }
 
     /// Of jobs of large steps only so many take turns: each that has been begun holds the latents of a large image.

@@ -1,4 +1,4 @@
-/// The right to run one job, held by one process until it ends, and for as long as it is renewed. Every write made
+/// The right to run one job, or a part of it, held by one process until it ends, and for as long as it is renewed. Every write made
 /// under it is refused once the lease is gone: after a cancellation, or when another process has taken the job over.
 public struct JobLease: Sendable {
     /// Unique for every lease ever given.
@@ -19,6 +19,8 @@ public struct JobLease: Sendable {
     /// Network evaluations of the images that an earlier attempt finished, by index: they are stored and are not made
     /// again.
     public var finished: [Int: Int64]
+    /// The images that are this process's to make; nil when all of the job are.
+    public var part: JobPart?
 
     /// The first lease of a job of which nothing is known beside.
     package init(token: String, expiresAt: Timestamp, job: Job) {
@@ -43,7 +45,7 @@ public struct SavedTrajectory: Hashable, Sendable {
     }
 }
 
-/// A running job's totals over all its attempts.
+/// The totals of a running job, or of a part of it, over all its attempts.
 public struct JobUsage: Hashable, Sendable {
     public var computeNanoseconds: Int64
     public var networkCalls: Int64

@@ -62,6 +62,10 @@ public protocol JobStore: Sendable {
     /// Gives places to queued jobs in the order of their turns (`FairTurns`), equal ones in the order of acceptance.
     /// The attempt is counted here, before anything runs; the job says that it is queued until `begin(_:)`. The lease
     /// ends at `JobLease.expiresAt` unless it is renewed.
+    ///
+    /// Of a job of more images than the process makes at the same time (`LeasePlaces.rowsTogether`) it gets a part,
+    /// where the engine can; of each job one at a time. A part whose process is gone is given to another. What is done
+    /// under the lease of a part concerns its images alone, but for `fail`, which ends the job.
     func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease]
 
     /// Notes that jobs are being computed from now on. Lost leases, and those noted before, are skipped.
@@ -80,6 +84,12 @@ public protocol JobStore: Sendable {
     /// goes.
     /// - Throws: `leaseLost`, `incomplete` when not every image is there, `storeFull`, `storeUnavailable`.
     func finish(_ checkpoint: JobCheckpoint) throws(JobStoreError)
+
+    /// Ends what is leased: images and totals as `finish`, of a part or of all. The job ends as succeeded with the last
+    /// of its parts.
+    /// - Returns: whether the job has ended.
+    /// - Throws: as `finish`; `incomplete` when not every image of the part is there.
+    func finishPart(_ checkpoint: JobCheckpoint) throws(JobStoreError) -> Bool
 
     /// Ends a job as failed, with a problem document. Images and saved progress go.
     /// - Throws: `leaseLost`, `storeFull`, `storeUnavailable`.
@@ -158,6 +168,16 @@ public struct LeasePlaces: Hashable, Sendable {
     public var weights: Set<ModelReference>?
     /// Only jobs of this `NewJob.arithmetic`, or of none, where processes of several versions share a queue; nil: any.
     public var arithmetic: String?
+    /// Rows of the network's batches that the process evaluates at the same time, for small and for large jobs: larger
+    /// jobs are shared with other processes in parts. Nil: jobs are taken whole.
+    public var rowsTogether: RowsTogether?
+
+    public struct RowsTogether: Hashable, Sendable {
+        public var small: Int
+        public var large: Int
+
+        public init(small: Int, large: Int) { (self.small, self.large) = (small, large) }
+    }
 
     public init(small: Int, large: Int, models: Set<String>? = nil, without: Set<String> = []) {
         self.small = max(0, small)

@@ -73,7 +73,11 @@ final class WorkerRoster: Sendable {
         look()
     }
 
-    private func look() { if let workers = try? board.workers() { status.note(workers: workers) } }
+    private func look() {
+        guard let workers = try? board.workers() else { return }
+        status.note(workers: workers)
+        board.note(workers)
+    }
 
     /// All processes of the queue; this one alone where it shares it with nobody.
     /// - Throws: `storeUnavailable`.

@@ -34,6 +34,11 @@ final class ConformanceFixture: FilledStore {
         opened = try open()
     }
 
+    /// Stores of so many processes, this one's first; where only one can have the queue, that one alone.
+    func processes(_ count: Int) throws -> [any JobStore] {
+        [store] + (kind == .postgres ? try (1..<count).map { _ in try open() } : [])
+    }
+
     private func open() throws -> any JobStore {
         var configuration = SQLiteJobStore.Configuration()
         // The folder lives as long as the store.
