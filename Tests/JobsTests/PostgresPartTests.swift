@@ -144,7 +144,7 @@ struct PostgresPartTests {
         #expect(try next.images == 12..<16 && !other.finishPart(images(leases[1])))
         #expect(try lossy.finishPart(images(next)))
         #expect(try other.job(next.job.id).timing.networkCalls == 64)
-        #expect(try other.audit(after: 0, limit: 9).map(\.event.action) == [.submit, .succeed])
+        #expect(try other.audit(after: 0, limit: 9).map(\.event.act.action) == [.submit, .succeed])
     }
 
     /// One job of 256 images, shared by four processes: the bytes are those of one.
@@ -159,9 +159,10 @@ struct PostgresPartTests {
         }
         for (number, fixture) in fixtures.enumerated() {
             let model = WorkerRecord.Model(ModelReference(name: "model0", weightsSHA256: "ab"))
-            try fixture.board.announce(
-                WorkerRecord(
-                    id: "\(number)", name: "", role: "worker", version: "", arithmetic: "", cores: 1, models: [model]))
+            var worker = WorkerRecord(
+                id: "\(number)", name: "", role: "worker", program: .init(version: "", arithmetic: ""), cores: 1)
+            worker.models = [model]
+            try fixture.board.announce(worker)
             try fixture.pool.start()
         }
         let id = try fixtures[0].submit(request)
