@@ -21,6 +21,8 @@ final class PostgresListener: Sendable {
     private let state = Lock(State())
     private let wake: WakeDescriptor
     private let sending = DispatchSemaphore(value: 0)
+    /// Signalled when the first attempt to listen is over.
+    private let hasListened = DispatchSemaphore(value: 0)
     private let threads = DispatchGroup()
 
     /// - Throws: `PostgresError` when the system gives no descriptor.
@@ -32,6 +34,7 @@ final class PostgresListener: Sendable {
     /// A number that changes when another process may have changed something.
     var heard: Int64 { state.withLock { $0.heard } }
 
+    /// Returns when this process hears, so that it misses no word from here on; or when it cannot yet, after a second.
     func start(_ pool: ConnectionPool, tell: @escaping @Sendable ([StoreEvent]) -> Void) {
         let bodies: [(String, @Sendable () -> Void)] = [
             ("listen", { self.listen(pool, tell) }), ("notify", { self.notify(pool) }),
@@ -45,6 +48,7 @@ final class PostgresListener: Sendable {
             thread.name = "jobs.\(name)"
             thread.start()
         }
+        _ = hasListened.wait(timeout: .now() + 1)
     }
 
     /// - Parameter patience: seconds to wait for the threads.
@@ -125,6 +129,7 @@ final class PostgresListener: Sendable {
                     let new = try pool.open()
                     try new.runScript("LISTEN \"\(channel)\"")
                     (connection, nextLook) = (new, .now)
+                    hasListened.signal()
                 }
                 guard let connection else { continue }
                 if nextLook <= .now {
