@@ -96,6 +96,7 @@ extension PostgresJobStore {
                 """,
                 [.texts(new.labels.map(\.name)), .texts(new.labels.map(\.value)), .integer(ordinal)])
         }
+        if let callback = new.callback { try Self.insert(connection, callback, of: ordinal) }
         guard let key = new.idempotency else { return }
         let answer = try connection.run(
             "INSERT INTO idempotency_keys (scope, key, digest, job) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",

@@ -13,6 +13,7 @@ struct PostgresSchema {
                 + PostgresTables.lists
         ),
         ("parts", PostgresTables.parts),
+        ("outbox", PostgresTables.outbox),
     ]
 
     var quoted: String {

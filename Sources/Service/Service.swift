@@ -236,7 +236,7 @@ public final class Service: Sendable {
         guard let settings = configuration.webhooks else { return nil }
         guard let outbox = board.outbox else {
             throw ConfigurationError(
-                source: "webhooks", expected: "a `database` that keeps ends to be told (sqlite)", got: "another")
+                source: "webhooks", expected: "a store that keeps ends to be told", got: "another")
         }
         return WebhookSender(
             outbox: outbox, settings: settings, metrics: metrics,

@@ -1,20 +1,20 @@
 import Jobs
 import JobsFakeEngine
-import JobsSQLite
 import Testing
 
-/// Ends that are still to be told.
+/// Ends that are still to be told, by every store that keeps them.
 @Suite struct StoreOutboxTests {
+    private static let kinds = StoreKind.allCases.filter { $0 != .values }
     private let url = "https://example.org/x"
 
-    private func insert(_ fixture: StoreFixture, _ events: Set<JobStatus>) throws -> JobID {
+    private func insert(_ fixture: ConformanceFixture, _ events: Set<JobStatus>) throws -> JobID {
         var job = FakeRequest(seed: 1).newJob()
         job.callback = JobCallback(url: url, events: events, trace: "00-1-2-01")
         return try fixture.store.insert(job, queueLimit: 100).job.id
     }
 
-    @Test func anEndIsInTheOutboxUntilItIsSettled() throws {
-        let fixture = try StoreFixture(.memory), outbox = try #require(fixture.store.outbox)
+    @Test(arguments: kinds) func anEndIsInTheOutboxUntilItIsSettled(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind), outbox = try #require(fixture.store.outbox)
         let id = try insert(fixture, [.cancelled, .failed])
         #expect(try outbox.dueDeliveries(at: fixture.clock.now, limit: 10).isEmpty)
         _ = try fixture.store.cancel(id, usage: nil)
@@ -25,6 +25,7 @@ import Testing
         #expect(delivery.end.job == id && delivery.end.status == .cancelled && delivery.url == url && delivery.attempts == 0)
         #expect(delivery.trace == "00-1-2-01" && delivery.end.at == fixture.clock.now)
 
+        #expect(try outbox.claim(delivery, at: fixture.clock.now, for: .seconds(30)))
         let later = Timestamp(milliseconds: fixture.clock.now.milliseconds + 5)
         try outbox.settle(delivery, .again(at: later))
         #expect(try outbox.dueDeliveries(at: fixture.clock.now, limit: 10).isEmpty)
@@ -36,8 +37,29 @@ import Testing
         #expect(try outbox.dueDeliveries(at: Timestamp(milliseconds: .max / 2), limit: 10).isEmpty)
     }
 
-    @Test func otherEndsAreNotTold() throws {
-        let fixture = try StoreFixture(.memory), outbox = try #require(fixture.store.outbox)
+    /// Several processes see a delivery; one of them makes it, or, where that one dies, another later.
+    @Test(arguments: kinds) func aDeliveryIsMadeByOne(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
+        let outboxes = try fixture.processes(3).compactMap(\.outbox)
+        guard outboxes.count > 1 else { return }
+        _ = try fixture.store.cancel(insert(fixture, [.cancelled]), usage: nil)
+        let now = fixture.clock.now, due = try outboxes.map { try #require(try $0.dueDeliveries(at: now, limit: 9).first) }
+        #expect(Set(due).count == 1)
+        let claims = try zip(outboxes, due).map { try $0.claim($1, at: now, for: .seconds(30)) }
+        #expect(claims == [true, false, false])
+        #expect(try outboxes[1].dueDeliveries(at: now, limit: 9).isEmpty)
+        fixture.clock.advance(milliseconds: 30_000)
+        #expect(try outboxes[1].claim(due[1], at: fixture.clock.now, for: .seconds(30)))
+        try outboxes[1].settle(due[1], .again(at: fixture.clock.now))
+        // What the first had of it is out of date.
+        #expect(try !outboxes[0].claim(due[0], at: fixture.clock.now, for: .seconds(30)))
+        #expect(try outboxes[0].dueDeliveries(at: fixture.clock.now, limit: 9).map(\.attempts) == [1])
+        try outboxes[1].settle(due[1], .over)
+        #expect(try !outboxes[2].claim(due[2], at: fixture.clock.now, for: .seconds(30)))
+    }
+
+    @Test(arguments: kinds) func otherEndsAreNotTold(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind), outbox = try #require(fixture.store.outbox)
         for events: Set<JobStatus> in [[.succeeded], [.failed], [.cancelled, .succeeded]] {
             _ = try insert(fixture, events)
         }
@@ -46,8 +68,8 @@ import Testing
     }
 
     /// What makes the end fail to be written leaves nothing to be told.
-    @Test func anEndThatIsNotWrittenIsNotTold() throws {
-        let fixture = try StoreFixture(.memory), outbox = try #require(fixture.store.outbox)
+    @Test(arguments: kinds) func anEndThatIsNotWrittenIsNotTold(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind), outbox = try #require(fixture.store.outbox)
         let id = try insert(fixture, [.cancelled])
         #expect(throws: JobStoreError.self) {
             _ = try fixture.store.fail(

@@ -45,6 +45,12 @@ public protocol JobOutbox: Sendable {
     /// - Throws: `storeUnavailable`.
     func dueDeliveries(at time: Timestamp, limit: Int) throws(JobStoreError) -> [JobDelivery]
 
+    /// Keeps a due delivery from all others for so long, while this process makes it.
+    /// - Parameter time: now.
+    /// - Returns: false when another has it, or has made it.
+    /// - Throws: `storeFull`, `storeUnavailable`.
+    func claim(_ delivery: JobDelivery, at time: Timestamp, for duration: Duration) throws(JobStoreError) -> Bool
+
     /// - Throws: `storeFull`, `storeUnavailable`; the delivery is then made again.
     func settle(_ delivery: JobDelivery, _ fate: DeliveryFate) throws(JobStoreError)
 }
@@ -54,6 +60,14 @@ public enum DeliveryFate: Hashable, Sendable {
     /// Told, or given up.
     case over
     case again(at: Timestamp)
+}
+
+extension JobOutbox {
+    /// For a store that one process has alone.
+    public func claim(_ delivery: JobDelivery, at time: Timestamp, for duration: Duration) throws(JobStoreError) -> Bool
+    {
+        true
+    }
 }
 
 extension JobStore {

@@ -61,9 +61,14 @@ package final class WebhookSender: Sendable {
         let lane = host.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF } % Self.lanes
         lanes[lane].async { [self] in
             defer { _ = underWay.withLock { $0?.remove(delivery.ordinal) } }
-            guard underWay.withLock({ $0 != nil }) else { return }
+            guard underWay.withLock({ $0 != nil }), isOwn(delivery) else { return }
             settle(delivery, send(delivery))
         }
+    }
+
+    /// Whether it is this process that makes the delivery: others may have seen it as well.
+    private func isOwn(_ delivery: JobDelivery) -> Bool {
+        (try? outbox.claim(delivery, at: .now, for: .seconds(3 * Self.patience))) ?? false
     }
 
     private func send(_ delivery: JobDelivery) -> WebhookPost.Outcome {

@@ -1,0 +1,77 @@
+import Jobs
+
+// Ends of jobs that are still to be told; a trigger writes them.
+extension PostgresJobStore: JobOutbox {
+    public var outbox: (any JobOutbox)? { self }
+
+    static func insert(_ connection: PostgresConnection, _ callback: JobCallback, of job: Int64) throws(PostgresError) {
+        let events = callback.events.map(\.rawValue).sorted().joined(separator: " ")
+        try connection.run(
+            "INSERT INTO callbacks (job, url, events, trace) VALUES ($1, $2, $3, $4)",
+            [.integer(job), .text(callback.url), .text(events), .text(callback.trace)])
+    }
+
+    /// Whose time has come by the database's clock, whatever the host's says.
+    public func dueDeliveries(at time: Timestamp, limit: Int) throws(JobStoreError) -> [JobDelivery] {
+        try read { connection in
+            try connection.run(
+                """
+                SELECT ordinal, job, kind, status, ended_at, url, trace, attempts FROM deliveries
+                WHERE next_at <= moment($1) ORDER BY next_at, ordinal LIMIT $2
+                """, [self.moment(time), .integer(max(0, limit))]
+            ).rows.compactMap(Self.delivery)
+        }
+    }
+
+    /// Nil for a row that somebody has changed by hand.
+    private static func delivery(_ row: SQLRow) -> JobDelivery? {
+        guard let job = JobID(row.text("job")), let status = JobStatus(rawValue: row.text("status")) else { return nil }
+        return JobDelivery(
+            ordinal: row.integer("ordinal") ?? 0,
+            JobEnd(of: job, kind: row.text("kind"), status, at: row.moment("ended_at")), to: row.text("url"),
+            trace: row.isNull("trace") ? nil : row.text("trace"), attempts: Int(row.count("attempts")))
+    }
+
+    /// Puts the delivery off for all others; who dies meanwhile has kept it from them for so long.
+    public func claim(_ delivery: JobDelivery, at time: Timestamp, for duration: Duration) throws(JobStoreError) -> Bool
+    {
+        try write { connection, _ in
+            try connection.run(
+                """
+                UPDATE deliveries SET next_at = moment($3) + $4::bigint
+                WHERE ordinal = $1 AND attempts = $2 AND next_at <= moment($3)
+                """,
+                [
+                    .integer(delivery.ordinal), .integer(delivery.attempts), self.moment(time),
+                    .integer(duration.wholeMilliseconds),
+                ]
+            ).changes > 0
+        }
+    }
+
+    public func settle(_ delivery: JobDelivery, _ fate: DeliveryFate) throws(JobStoreError) {
+        try write { connection, _ in
+            switch fate {
+            case .over:
+                try connection.run("DELETE FROM deliveries WHERE ordinal = $1", [.integer(delivery.ordinal)])
+            case .again(let time):
+                // So long from now, by whatever clock.
+                let wait = time.milliseconds &- (self.configuration.clock?() ?? .now).milliseconds
+                try connection.run(
+                    """
+                    UPDATE deliveries SET attempts = $2::bigint + 1, next_at = moment($3) + $4::bigint
+                    WHERE ordinal = $1 AND attempts = $2
+                    """,
+                    [
+                        .integer(delivery.ordinal), .integer(delivery.attempts), self.now,
+                        .integer(min(max(0, wait), 1 << 40)),
+                    ])
+            }
+        }
+    }
+
+    /// The present by the database's clock, or by that of a test.
+    private func moment(_ time: Timestamp) -> SQLValue {
+        configuration.clock == nil ? .null : .integer(time.milliseconds)
+    }
+}
