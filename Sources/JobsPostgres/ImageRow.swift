@@ -47,6 +47,7 @@ enum ImageRow {
         let outputs = images.map(\.image.output)
         try connection.run(
             """
+            WITH gone AS (DELETE FROM trajectories WHERE job = $1 AND image = ANY($2::bigint[]))
             INSERT INTO images (job, image, seed, width, height, bit_depth, sha256, media_type, calls, byte_count,
                 content, report)
             SELECT $1, image, seed, width, height, depth, digest, type, calls, length(content), content, report
@@ -62,9 +63,6 @@ enum ImageRow {
                 .texts(outputs.map(\.mediaType)), .integers(images.map(\.image.calls)),
                 .byteStrings(outputs.map(\.bytes)), .byteStrings(outputs.map(\.report)),
             ])
-        try connection.run(
-            "DELETE FROM trajectories WHERE job = $1 AND image = ANY($2)",
-            [.integer(job), .integers(images.map { Int64($0.index) })])
     }
 
     private static let all = 0..<Int.max

@@ -83,8 +83,12 @@ struct JobRow {
         return .gone(id, why: RemovalReason(rawValue: stone.text("why")) ?? .deleted, at: stone.moment("removed_at"))
     }
 
-    private mutating func complete(_ connection: PostgresConnection) throws {
+    mutating func lookUpImages(_ connection: PostgresConnection) throws {
         if mayHaveImages { job.images = try ImageRow.records(connection, of: [ordinal])[ordinal] ?? [] }
+    }
+
+    private mutating func complete(_ connection: PostgresConnection) throws {
+        try lookUpImages(connection)
         guard job.status == .queued else { return }
         let answer = try connection.run(
             """

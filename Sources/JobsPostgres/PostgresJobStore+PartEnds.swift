@@ -22,7 +22,7 @@ extension PostgresJobStore {
                 "DELETE FROM parts WHERE job = $1 AND lease = $2", [.integer(ordinal), .text(lease.token)])
             let left = try connection.run("SELECT 1 AS one FROM parts WHERE job = $1 LIMIT 1", [.integer(ordinal)])
             guard left.rows.isEmpty else { return false }
-            try self.succeed(connection, ordinal, lease)
+            try self.succeed(connection, ordinal, checkpoint)
             return true
         }
         tell([hasEnded ? .ended(id) : .changed(id)])

@@ -13,10 +13,10 @@ extension PostgresJobStore {
             if let known = try Self.known(connection, new) { return known }
             try self.admit(connection, limit: queueLimit)
             let (standings, turn) = try self.charge(connection, new)
-            let ordinal = try self.insertRow(connection, new, id, turn: turn)
-            try self.insertParts(connection, new, of: ordinal)
+            let row = try self.insertRow(connection, new, id, turn: turn)
+            try self.insertParts(connection, new, of: row.ordinal)
             try AuditRow.append(connection, .init(accepted: id, new), at: self.now)
-            return Submission(job: try JobRow.require(connection, id: id).job, isNew: true, standings: standings)
+            return Submission(job: row.job, isNew: true, standings: standings)
         }
         if submission.isNew { tell([.arrived(submission.job.id)]) }
         return submission
@@ -39,27 +39,28 @@ extension PostgresJobStore {
     /// that does not matter; near the limit they come one after the other.
     private func admit(_ connection: PostgresConnection, limit: Int) throws {
         let lock = "hashtextextended(current_schema() || ' admission', 0)"
-        func queued() throws -> Int {
-            let answer = try connection.run("SELECT count(*) AS number FROM jobs WHERE \(JobRow.isWaiting)")
+        func queued(_ column: String) throws -> Int {
+            let answer = try connection.run(
+                "SELECT \(column) AS locked, (SELECT count(*) FROM jobs WHERE \(JobRow.isWaiting)) AS number")
             return Int(answer.rows.first?.count("number") ?? 0)
         }
         let margin = 200
         if limit > margin {
-            try connection.run("SELECT pg_advisory_xact_lock_shared(\(lock))")
-            if try queued() < limit - margin { return }
+            if try queued("pg_advisory_xact_lock_shared(\(lock))") < limit - margin { return }
             // Two who hold it shared and both want it alone would wait for each other.
             try connection.runScript("ROLLBACK; BEGIN")
         }
         try connection.run("SELECT pg_advisory_xact_lock(\(lock))")
-        try JobRules.admit(queued: try queued(), limit: limit)
+        try JobRules.admit(queued: try queued("1"), limit: limit)
     }
 
     /// Counts the job for its owner.
     /// - Returns: what is left of the quota, and when the job's turn is.
     private func charge(_ connection: PostgresConnection, _ new: NewJob) throws -> ([QuotaStanding], turn: Int64) {
         var (account, time) = try AccountRow.locked(connection, of: new.owner, at: now)
-        let standings = try account.charge(
-            new.work, new.quota, of: new.owner, queued: try AccountRow.queued(connection, of: new.owner), at: time)
+        // Counted only where there is a limit.
+        let queued = new.quota.queued == nil ? 0 : try AccountRow.queued(connection, of: new.owner)
+        let standings = try account.charge(new.work, new.quota, of: new.owner, queued: queued, at: time)
         let turn = account.takeTurn(for: new.work, try AccountRow.present(connection, new))
         try AccountRow.store(connection, account, of: new.owner)
         return (standings, turn)
@@ -67,13 +68,15 @@ extension PostgresJobStore {
 
     private func insertRow(
         _ connection: PostgresConnection, _ new: NewJob, _ id: JobID, turn: Int64
-    ) throws -> Int64 {
+    ) throws -> JobRow {
         let row = try connection.run(
             """
             INSERT INTO jobs (id, kind, model, weights_sha256, request, run, created_at, images, steps, planned_calls,
                 call_units, is_large, stored_bytes, owner, turn, arithmetic)
             VALUES ($1, $2, $3, $4, $5, $6, moment($7), $8, $9, $10, $11, $12, $13, $14, $15, $16)
-            RETURNING ordinal
+            RETURNING \(JobRow.columns), (
+                SELECT count(*) FROM jobs AS others WHERE \(JobRow.isWaiting) AND others.is_large = jobs.is_large
+                    AND (others.turn, others.ordinal) < (jobs.turn, jobs.ordinal)) AS before
             """,
             [
                 .text(id.description), .text(new.kind), .text(new.model.name), .text(new.model.weightsSHA256),
@@ -82,8 +85,10 @@ extension PostgresJobStore {
                 .integer(new.byteCount), .text(new.owner), .integer(turn), .text(new.arithmetic),
             ]
         ).rows.first
-        guard let ordinal = row?.integer("ordinal") else { throw JobStoreError.storeUnavailable("no row was made") }
-        return ordinal
+        guard let row else { throw JobStoreError.storeUnavailable("no row was made") }
+        var made = try JobRow(row)
+        made.job.queuePosition = Int(row.count("before")) + 1
+        return made
     }
 
     private func insertParts(_ connection: PostgresConnection, _ new: NewJob, of ordinal: Int64) throws {
@@ -135,11 +140,13 @@ extension PostgresJobStore {
 
     public func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease] {
         // Found out without a transaction that writes.
-        let (arePartsFree, doJobsWait) = try waiting(places)
+        let waiting = try waiting(places)
         var leases: [JobLease] = [], places = places
         // A job that is under way already comes before one that has not been begun.
-        if arePartsFree { leases = try leaseParts(&places) }
-        guard doJobsWait, !places.isEmpty else {
+        if waiting.parts { leases = try leaseParts(&places) }
+        if !waiting.small { places.small = 0 }
+        if !waiting.large { places.large = 0 }
+        guard !places.isEmpty else {
             tellOfRest(leases)
             return leases
         }
@@ -155,20 +162,20 @@ extension PostgresJobStore {
         return leases
     }
 
-    /// Whether there are parts of jobs that others have begun, and jobs that nobody has, to be leased.
-    private func waiting(_ places: LeasePlaces) throws(JobStoreError) -> (parts: Bool, jobs: Bool) {
+    /// Whether there are parts of jobs that others have begun, and jobs of either size that nobody has, to be leased.
+    private func waiting(_ places: LeasePlaces) throws(JobStoreError) -> (parts: Bool, small: Bool, large: Bool) {
         var filter = Self.conditions(places)
         filter.require("status = 'queued'")
-        let (small, large) = (SQLValue.boolean(places.small > 0), SQLValue.boolean(places.large > 0))
-        filter.require("((is_large AND ?) OR (NOT is_large AND ?))", large, small)
         return try read { [filter] connection in
             let row = try connection.run(
                 """
-                SELECT EXISTS (SELECT 1 FROM jobs WHERE \(filter.sql)) AS jobs,
+                SELECT EXISTS (SELECT 1 FROM jobs WHERE \(filter.sql) AND NOT is_large) AS small,
+                    EXISTS (SELECT 1 FROM jobs WHERE \(filter.sql) AND is_large) AS large,
                     EXISTS (SELECT 1 FROM parts WHERE lease IS NULL) AS parts
                 """, filter.parameters
             ).rows.first
-            return (places.rowsTogether != nil && row?.boolean("parts") ?? false, row?.boolean("jobs") ?? false)
+            guard let row else { return (false, false, false) }
+            return (places.rowsTogether != nil && row.boolean("parts"), row.boolean("small"), row.boolean("large"))
         }
     }
 
@@ -193,7 +200,8 @@ extension PostgresJobStore {
             filter.require("is_large = ?", .boolean(isLarge))
             found += try connection.run(
                 """
-                SELECT turn, ordinal, images, steps, planned_calls, is_large FROM jobs WHERE \(filter.sql)
+                SELECT turn, ordinal, images, steps, planned_calls, is_large, images_done = 0 AND image_steps = 0 AS is_new
+                FROM jobs WHERE \(filter.sql)
                 ORDER BY turn, ordinal LIMIT $\(filter.parameters.count + 1) FOR UPDATE SKIP LOCKED
                 """, filter.parameters + [.integer(limit)]
             ).rows.map { ($0.integer("turn") ?? 0, $0.integer("ordinal") ?? 0, $0) }
@@ -206,8 +214,9 @@ extension PostgresJobStore {
     ) throws -> JobLease {
         let ordinal = next.integer("ordinal") ?? 0
         if isToBeShared(next, places) { return try share(connection, ordinal, token, places) }
-        let saved = try ImageRow.trajectories(connection, of: ordinal)
-        let finished = try ImageRow.finishedCalls(connection, of: ordinal)
+        let isNew = next.boolean("is_new")
+        let saved = isNew ? [:] : try ImageRow.trajectories(connection, of: ordinal)
+        let finished = isNew ? [:] : try ImageRow.finishedCalls(connection, of: ordinal)
         let resumed = JobRules.resumedFromStep(
             saved: saved.values.map(\.step), finished: finished.count, steps: Int(next.count("steps")),
             images: Int(next.count("images")))
@@ -217,7 +226,7 @@ extension PostgresJobStore {
                 status = 'running', has_begun = false, lease = $2 || '.' || ordinal, lease_owner = $3,
                 lease_expires_at = moment($4) + $5::bigint, attempt = started_attempts(attempt),
                 fruitless_attempts = started_attempts(fruitless_attempts), resumed_from_step = $6, \(Self.nextVersion)
-            WHERE ordinal = $1 RETURNING \(JobRow.columns), lease, lease_expires_at, run
+            WHERE ordinal = $1 RETURNING \(Self.leaseColumns)
             """,
             [
                 .integer(ordinal), .text(token), .text(owner), now, leaseMilliseconds,
@@ -234,7 +243,7 @@ extension PostgresJobStore {
     private func leased(_ connection: PostgresConnection, _ token: String) throws -> [JobLease] {
         try connection.run(
             """
-            SELECT \(JobRow.columns), lease, lease_expires_at, run FROM jobs
+            SELECT \(Self.leaseColumns) FROM jobs
             WHERE status = 'running' AND lease = $1 || '.' || ordinal ORDER BY ordinal
             """, [.text(token)]
         ).rows.map { row in
@@ -245,13 +254,19 @@ extension PostgresJobStore {
         }
     }
 
+    private static let leaseColumns = """
+        \(JobRow.columns), lease, lease_expires_at, run, \
+        EXISTS (SELECT 1 FROM job_inputs WHERE job = ordinal) AS has_inputs
+        """
+
     private func lease(
         _ connection: PostgresConnection, _ row: SQLRow, saved: [Int: SavedTrajectory], finished: [Int: Int64]
     ) throws -> JobLease {
-        let started = try JobRow(row)
-        let job = try JobRow.require(connection, id: started.job.id).job
-        var lease = JobLease(token: row.text("lease"), expiresAt: row.moment("lease_expires_at"), job: job)
-        (lease.run, lease.inputs) = (row.bytes("run"), try ImageRow.inputs(connection, of: started.ordinal))
+        var started = try JobRow(row)
+        try started.lookUpImages(connection)
+        var lease = JobLease(token: row.text("lease"), expiresAt: row.moment("lease_expires_at"), job: started.job)
+        lease.run = row.bytes("run")
+        if row.boolean("has_inputs") { lease.inputs = try ImageRow.inputs(connection, of: started.ordinal) }
         (lease.unitsPerCall, lease.fruitlessAttempts) = (started.unitsPerCall, started.fruitlessAttempts)
         (lease.saved, lease.finished) = (saved, finished)
         return lease

@@ -4,7 +4,7 @@ import Jobs
 extension PostgresJobStore {
     public func begin(_ leases: [JobLease]) throws(JobStoreError) {
         guard !leases.isEmpty else { return }
-        try write { connection, _ in
+        try writeOne { connection in
             _ = try connection.run(
                 """
                 UPDATE jobs SET has_begun = true, started_at = coalesce(started_at, moment($3)), \(Self.nextVersion)
@@ -25,20 +25,24 @@ extension PostgresJobStore {
     public func renew(_ leases: [JobLease]) throws(JobStoreError) -> [JobID] {
         guard !leases.isEmpty else { return [] }
         let parts = leases.filter { $0.part != nil }, whole = leases.filter { $0.part == nil }
-        let held = try write { connection, _ in
-            let parts = try self.renewParts(connection, parts)
-            guard !whole.isEmpty else { return parts }
-            let others = try connection.run(
+        var held: [String] = []
+        if !parts.isEmpty { held += try write { connection, _ in try self.renewParts(connection, parts) } }
+        if !whole.isEmpty { held += try renewWhole(whole) }
+        let ids = Set(held)
+        return leases.map(\.job.id).filter { !ids.contains($0.description) }
+    }
+
+    /// - Returns: the jobs whose leases stand.
+    private func renewWhole(_ leases: [JobLease]) throws(JobStoreError) -> [String] {
+        try writeOne { connection in
+            try connection.run(
                 """
                 UPDATE jobs SET lease_expires_at = moment($3) + $4::bigint
                 FROM unnest($1::text[], $2::text[]) AS held (id, lease)
                 WHERE jobs.id = held.id AND jobs.lease = held.lease RETURNING jobs.id AS id
-                """, Self.keys(whole) + [self.now, self.leaseMilliseconds]
+                """, Self.keys(leases) + [self.now, self.leaseMilliseconds]
             ).rows.map { $0.text("id") }
-            return parts + others
         }
-        let ids = Set(held)
-        return leases.map(\.job.id).filter { !ids.contains($0.description) }
     }
 
     public func save(_ checkpoints: [JobCheckpoint]) throws(JobStoreError) -> [JobID] {
@@ -68,19 +72,21 @@ extension PostgresJobStore {
                 throw JobStoreError.leaseLost(id)
             }
             try ImageRow.insert(connection, checkpoint.finished, of: ordinal)
-            try self.succeed(connection, ordinal, checkpoint.lease)
+            try self.succeed(connection, ordinal, checkpoint)
         }
         tell([.ended(id)])
     }
 
     /// Ends a job of which all is stored.
     /// - Throws: `incomplete` if not all is.
-    func succeed(_ connection: PostgresConnection, _ ordinal: Int64, _ lease: JobLease) throws {
-        let images = try connection.run(
-            "SELECT \(ImageRow.metadata) FROM images WHERE job = $1 ORDER BY image", [.integer(ordinal)]
-        ).rows
-        try JobRules.checkComplete(
-            images.map { Int($0.count("image")) }, of: lease.job.id, expected: lease.job.progress.images)
+    func succeed(_ connection: PostgresConnection, _ ordinal: Int64, _ checkpoint: JobCheckpoint) throws {
+        let lease = checkpoint.lease, expected = lease.job.progress.images
+        // Where all have just been made nothing has to be looked up.
+        let images =
+            checkpoint.finished.count == expected
+            ? checkpoint.finished.sorted { $0.key < $1.key }.map { ImageRecord($1.output, index: $0) }
+            : try ImageRow.records(connection, of: [ordinal])[ordinal] ?? []
+        try JobRules.checkComplete(images.map(\.index), of: lease.job.id, expected: expected)
         try connection.run(
             """
             UPDATE jobs SET
@@ -91,11 +97,10 @@ extension PostgresJobStore {
             WHERE ordinal = $1
             """,
             [
-                .integer(ordinal), now, .integer(images.reduce(0) { $0 + $1.count("byte_count") }), .text(lease.token),
+                .integer(ordinal), now, .integer(images.reduce(0) { $0 + $1.byteCount }), .text(lease.token),
             ])
-        try AuditRow.append(
-            connection, .init(.succeed, outcome: AuditEntry.Act.imagesOutcome(images.map(ImageRow.record))),
-            job: ordinal, at: now)
+        let outcome = AuditEntry.Act.imagesOutcome(images)
+        try AuditRow.append(connection, .init(.succeed, outcome: outcome), job: ordinal, at: now)
     }
 
     public func fail(_ lease: JobLease, problem: [UInt8], usage: JobUsage) throws(JobStoreError) {
@@ -195,32 +200,32 @@ extension PostgresJobStore {
         _ connection: PostgresConnection, _ usage: JobUsage, under lease: JobLease
     ) throws -> Int64? {
         if lease.part != nil { return try recordPart(connection, usage, under: lease) }
-        let row = try connection.run(
-            "SELECT ordinal FROM jobs WHERE id = $1 AND lease = $2 FOR UPDATE",
-            [.text(lease.job.id.description), .text(lease.token)]
-        ).rows.first
-        guard let ordinal = row?.integer("ordinal") else { return nil }
-        try update(connection, usage, of: ordinal)
-        return ordinal
+        return try connection.run(
+            "UPDATE jobs SET \(Self.totals) WHERE id = $7 AND lease = $8 RETURNING ordinal",
+            values(usage) + [.text(lease.job.id.description), .text(lease.token)]
+        ).rows.first?.integer("ordinal")
     }
 
     /// The lease is renewed, and the version moves if somebody may see the difference. Progress clears the count of
     /// fruitless attempts (`JobRules.fruitlessAttempts`).
+    private static let totals = """
+        version = CASE
+            WHEN (compute_ns, network_calls, image_steps, images_done) = ($1, $2, $3, $4) THEN version
+            ELSE next_version(version) END,
+        fruitless_attempts = CASE WHEN $3 > image_steps THEN 0 ELSE fruitless_attempts END,
+        compute_ns = $1, network_calls = $2, image_steps = $3, images_done = $4,
+        lease_expires_at = moment($5) + $6::bigint
+        """
+
+    private func values(_ usage: JobUsage) -> [SQLValue] {
+        [
+            .integer(usage.computeNanoseconds), .integer(usage.networkCalls), .integer(usage.imageSteps),
+            .integer(usage.imagesDone), now, leaseMilliseconds,
+        ]
+    }
+
     private func update(_ connection: PostgresConnection, _ usage: JobUsage, of ordinal: Int64) throws {
         try connection.run(
-            """
-            UPDATE jobs SET
-                version = CASE
-                    WHEN (compute_ns, network_calls, image_steps, images_done) = ($2, $3, $4, $5) THEN version
-                    ELSE next_version(version) END,
-                fruitless_attempts = CASE WHEN $4 > image_steps THEN 0 ELSE fruitless_attempts END,
-                compute_ns = $2, network_calls = $3, image_steps = $4, images_done = $5,
-                lease_expires_at = moment($6) + $7::bigint
-            WHERE ordinal = $1
-            """,
-            [
-                .integer(ordinal), .integer(usage.computeNanoseconds), .integer(usage.networkCalls),
-                .integer(usage.imageSteps), .integer(usage.imagesDone), now, leaseMilliseconds,
-            ])
+            "UPDATE jobs SET \(Self.totals) WHERE ordinal = $7", values(usage) + [.integer(ordinal)])
     }
 }

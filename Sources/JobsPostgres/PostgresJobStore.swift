@@ -189,6 +189,18 @@ extension PostgresJobStore {
         return value
     }
 
+    /// One writing statement, which is a transaction by itself: one round trip instead of three. It has to be one that
+    /// may be run twice.
+    func writeOne<Value>(_ body: (PostgresConnection) throws -> Value) throws(JobStoreError) -> Value {
+        let value = try read { connection in
+            let value = try body(connection)
+            if configuration.losesAnswer?() ?? false { throw PostgresError.lostAnswer }
+            return value
+        }
+        writes.withLock { $0 &+= 1 }
+        return value
+    }
+
     /// Statements that change nothing and see one state of the store each.
     func read<Value>(_ body: (PostgresConnection) throws -> Value) throws(JobStoreError) -> Value {
         try retrying { _ in try pool.withConnection(body) }
