@@ -280,6 +280,11 @@ let package = Package(
             name: "JobsCrashProbe",
             dependencies: ["Jobs", "JobsFakeEngine", "JobsSQLite", .product(name: "Logging", package: "swift-log")],
             path: "Tests/JobsCrashProbe", swiftSettings: settings),
+        // Clients and workers of one PostgreSQL, with an engine that makes nothing: measured by Tests/Soak/queue_speed.py.
+        .executableTarget(
+            name: "HostsProbe",
+            dependencies: ["Jobs", "JobsFakeEngine", "JobsPostgres", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/HostsProbe", swiftSettings: settings),
         // Fills the file system that a store lies on, and empties the store: run by a test on a small one.
         .executableTarget(name: "StoreSpaceProbe", dependencies: ["Jobs", "JobsSQLite"], path: "Tests/StoreSpaceProbe", swiftSettings: settings),
         .testTarget(

@@ -1,0 +1,114 @@
+"""What the queue does on one PostgreSQL, with engines that make nothing: a private server, clients and workers on this machine.
+
+Prints three things: jobs a second that are accepted, and leased, begun and finished; how the work of simulated slow models grows
+from 1 to 16 worker processes, for many jobs of an image and for one job of many; and how long a job waits for one of 100 workers
+at rest, by the database's clock, from its acceptance to the moment it is noted as begun. Run it on a quiet machine. Exit status 1
+where a bar is missed: 1,000 jobs a second, 0.95 of so many workers, 50 ms (99th percentile).
+"""
+import argparse, glob, os, shutil, signal, subprocess, sys, tempfile, time
+
+parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+parser.add_argument("--probe", default=".build/release/HostsProbe")
+parser.add_argument("--jobs", type=int, default=4000, help="of the first figure")
+parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4, 8, 16])
+parser.add_argument("--step", type=int, default=50, help="milliseconds of a slow model's step")
+parser.add_argument("--each", type=int, default=20, help="images of 20 steps for each worker")
+parser.add_argument("--idle", type=int, default=100, help="workers at rest")
+options = parser.parse_args()
+STEPS = 20
+
+folder = tempfile.mkdtemp(prefix="phantom-queue-", dir="/tmp")
+binaries = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
+as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+if as_postgres:
+    shutil.chown(folder, "postgres")
+os.chmod(folder, 0o711)
+URL = f"postgres:///postgres?host={folder}&user=phantom"
+subprocess.run([*as_postgres, f"{binaries}/initdb", "-D", f"{folder}/data", "-U", "phantom", "--auth=trust", "-E", "UTF8",
+                "--locale=C"], check=True, stdout=subprocess.DEVNULL)
+server = subprocess.Popen([*as_postgres, f"{binaries}/postgres", "-D", f"{folder}/data", "-k", folder, "-c", "listen_addresses=",
+                           "-c", "max_connections=500"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def ask(sql):
+    return subprocess.run(["psql", "-XAtq", "-c", sql, URL], capture_output=True, text=True).stdout.strip()
+
+
+def probe(*words):
+    process = subprocess.Popen([options.probe, URL, *map(str, words)], stdout=subprocess.PIPE, text=True)
+    if process.stdout.readline().strip() != "ready":
+        sys.exit(f"{words}: the probe does not start")
+    return process
+
+
+def run(*words):
+    """Seconds that the probe took."""
+    lines = probe(*words).stdout.read().split("\n")
+    if any(line.startswith("error") for line in lines):
+        sys.exit("\n".join(lines))
+    return float(next(line for line in lines if line.startswith("seconds")).split()[1])
+
+
+def empty():
+    ask("DROP SCHEMA IF EXISTS phantom CASCADE")
+
+
+def work(workers, jobs, images):
+    """Images a second of so many worker processes, from the first that is begun to the last that is done."""
+    empty()
+    run("submit", jobs, 1, images, STEPS)
+    processes = [probe("work", 1, options.step) for _ in range(workers)]
+    while ask("SELECT count(*) FROM phantom.jobs WHERE status IN ('queued', 'running')") != "0":
+        time.sleep(0.2)
+    for process in processes:
+        process.kill()
+        process.wait()
+    span = int(ask("SELECT max(finished_at) - min(started_at) FROM phantom.jobs"))
+    return jobs * images * 1000 / span
+
+
+missed = []
+
+
+def bar(what, isMet):
+    if not isMet:
+        missed.append(what)
+
+
+try:
+    while ask("SELECT 1") != "1":
+        time.sleep(0.1)
+    accepted = options.jobs / run("submit", options.jobs, 8, 1, 1)
+    finished = options.jobs / run("finish", options.jobs, 8)
+    left = ask("SELECT count(*) FROM phantom.jobs WHERE status <> 'succeeded'")
+    print(f"accepted {accepted:.0f} jobs a second, leased, begun and finished {finished:.0f} (8 clients each; {left} left)")
+    bar("accepted", accepted >= 1000)
+    bar("finished", finished >= 1000)
+
+    print("\n| workers | images a second | of so many times one | one job of as many images | of so many times one |\n|--:|--:|--:|--:|--:|")
+    one = None
+    for workers in options.workers:
+        rates = (work(workers, workers * options.each, 1), work(workers, 1, workers * options.each))
+        one = one or [rate / workers for rate in rates]
+        shares = [rate / (workers * single) for rate, single in zip(rates, one)]
+        print(f"| {workers} | {rates[0]:.2f} | {shares[0]:.3f} | {rates[1]:.2f} | {shares[1]:.3f} |", flush=True)
+        bar(f"{workers} workers", shares[0] >= 0.95)
+
+    empty()
+    processes = [probe("work", 10, 0) for _ in range(options.idle // 10)]
+    time.sleep(3)
+    run("submit", 300, 1, 1, 1, 20)
+    while ask("SELECT count(*) FROM phantom.jobs WHERE status IN ('queued', 'running')") != "0":
+        time.sleep(0.2)
+    wait = ask("SELECT percentile_disc(ARRAY[0.5, 0.99, 1.0]) WITHIN GROUP (ORDER BY started_at - created_at) FROM phantom.jobs")
+    print(f"\nwait for one of {options.idle} workers at rest, ms (median, 99 %, longest): {wait}")
+    bar("wait", int(wait.strip("{}").split(",")[1]) <= 50)
+    for process in processes:
+        process.kill()
+        process.wait()
+finally:
+    server.send_signal(signal.SIGINT)
+    server.wait()
+    shutil.rmtree(folder)
+if missed:
+    sys.exit("missed: " + ", ".join(missed))
