@@ -34,6 +34,10 @@ extension PostgresJobStore {
             _ = try connection.run(
                 "DELETE FROM tombstones WHERE removed_at < moment($1) - $2::bigint",
                 [self.now, .integer(Self.milliseconds(days: policy.tombstoneDays))])
+            // Where nobody sends them any more they would stay for ever.
+            _ = try connection.run(
+                "DELETE FROM deliveries WHERE ended_at < moment($1) - $2::bigint",
+                [self.now, .integer(Self.milliseconds(days: JobRules.deliveryDays))])
         }
         var removed = 0
         if let days = policy.days {

@@ -30,8 +30,11 @@ extension SQLiteJobStore {
 
     public func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int {
         let forgotten = now.milliseconds - Self.milliseconds(days: policy.tombstoneDays)
+        let undelivered = now.milliseconds - Self.milliseconds(days: JobRules.deliveryDays)
         try writeMakingRoom { db in
             try db.execute(sql: "DELETE FROM tombstones WHERE removed_at < ?", arguments: [forgotten])
+            // Where nobody sends them any more they would stay for ever.
+            try db.execute(sql: "DELETE FROM deliveries WHERE ended_at < ?", arguments: [undelivered])
         }
         var removed = 0
         if let days = policy.days {

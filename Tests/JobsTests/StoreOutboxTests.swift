@@ -78,4 +78,15 @@ import Testing
         }
         #expect(try outbox.dueDeliveries(at: fixture.clock.now, limit: 10).isEmpty)
     }
+
+    /// What nobody has told for a month goes, also where nobody sends it any more.
+    @Test(arguments: kinds) func oldDeliveriesGo(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
+        _ = try fixture.store.cancel(insert(fixture, [.cancelled]), usage: nil)
+        for (days, left) in [(30, 1), (2, 0)] {
+            fixture.clock.advance(milliseconds: Int64(days) * 86_400_000)
+            _ = try fixture.store.sweep(RetentionPolicy())
+            try fixture.expectRows("deliveries", left)
+        }
+    }
 }

@@ -27,6 +27,11 @@ package enum JobRules {
         Timestamp(milliseconds: now.milliseconds &+ leaseDuration.components.seconds * 1_000)
     }
 
+    // MARK: Deliveries
+
+    /// Days after its job's end at which a delivery goes, whoever was to make it: its sender gives up before.
+    package static let deliveryDays = 31
+
     // MARK: Attempts
 
     /// The most that is counted: far beyond any run, and a million of such numbers can be added up.
