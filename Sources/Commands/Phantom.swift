@@ -9,7 +9,7 @@ public struct Phantom: ParsableCommand {
         subcommands: [
             Serve.self, Generate.self, Inpaint.self, Upscale.self, Verify.self, Forward.self, Gradients.self,
             Import.self, Inspect.self, Bench.self, DatasetCommand.self, Train.self, EMA.self, Evaluate.self,
-            Augment.self, CopiesCommand.self, TokenCommand.self, AuditCommand.self,
+            Augment.self, CopiesCommand.self, TokenCommand.self, AuditCommand.self, StoreCommand.self,
         ])
 
     public init() {}

@@ -27,6 +27,8 @@ public final class PostgresJobStore: JobStore {
         /// Told when the server has gone and when it is back.
         public var onOutage: (@Sendable (_ problem: String?) -> Void)?
 
+        /// Whether a store into which another is being copied may be opened, to go on with it.
+        var isCopy = false
         /// For tests: the time that counts in place of the database's.
         package var clock: (@Sendable () -> Timestamp)?
         /// For tests: asked after each commit whether its answer is to be lost.
@@ -38,6 +40,8 @@ public final class PostgresJobStore: JobStore {
     let configuration: Configuration
     /// This process's life, for those who look at leases, and so that nobody hears what he has said himself.
     let owner: String
+    /// Where it is, without the password.
+    let redactedURL: String
     let pool: ConnectionPool
     let observers = StoreObservers()
     let listener: PostgresListener
@@ -53,6 +57,7 @@ public final class PostgresJobStore: JobStore {
         self.configuration = configuration
         owner = Self.newToken()
         let place = PostgresURL.redacted(url)
+        redactedURL = place
         if let fault = PostgresConnection.fault(ofURL: url) {
             throw .unusableStore(path: place, reason: "expected postgres://USER@HOST/DATABASE: \(fault)")
         }
@@ -61,7 +66,7 @@ public final class PostgresJobStore: JobStore {
         do {
             try Self.awaitStart(pool)
             try pool.withConnection { connection in
-                try schema.migrate(connection, url: url)
+                try schema.migrate(connection, url: url, isCopy: configuration.isCopy)
                 try Self.checkDurability(connection, place: place, configuration)
             }
             listener = try PostgresListener(

@@ -16,13 +16,19 @@ struct PostgresSchema {
         ("outbox", PostgresTables.outbox),
     ]
 
+    /// Stands among the migrations of a store into which another is being copied, so that no service, of whatever
+    /// version, opens it before all is there.
+    static let unfinishedCopy = SQLValue.text("unfinished copy")
+
     var quoted: String {
         "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 
     /// Brings the tables up to date. Of many processes that start at once one does it and the others wait.
-    /// - Throws: `JobStoreError.unusableStore` when a newer version has made them; `PostgresError`.
-    func migrate(_ connection: PostgresConnection, url: String) throws {
+    /// - Parameter isCopy: whether a copy into the store may be gone on with.
+    /// - Throws: `JobStoreError.unusableStore` when a newer version has made them, or a copy into them was not finished;
+    ///   `PostgresError`.
+    func migrate(_ connection: PostgresConnection, url: String, isCopy: Bool = false) throws {
         // Nobody has to have the right to make a schema that is there.
         let isThere = try connection.run("SELECT 1 AS one FROM pg_namespace WHERE nspname = $1", [.text(name)])
         try connection.runScript("BEGIN")
@@ -36,7 +42,16 @@ struct PostgresSchema {
                     number bigint PRIMARY KEY, name text NOT NULL, made_at timestamptz NOT NULL DEFAULT now());
                 """)
             let rows = try connection.run("SELECT number, name FROM \(quoted).migrations ORDER BY number").rows
-            let known = Self.migrations.map(\.name), found = rows.map { $0.text("name") }
+            let known = Self.migrations.map(\.name)
+            guard isCopy || rows.last?["name"] != Self.unfinishedCopy else {
+                throw JobStoreError.unusableStore(
+                    path: PostgresURL.redacted(url),
+                    reason: """
+                        another store was being copied into schema \(name), and not to the end: give the same \
+                        phantom store copy again, or drop the schema
+                        """)
+            }
+            let found = rows.filter { $0["name"] != Self.unfinishedCopy }.map { $0.text("name") }
             guard found.count <= known.count, zip(found, known).allSatisfy({ $0 == $1 }) else {
                 throw JobStoreError.unusableStore(
                     path: PostgresURL.redacted(url),
@@ -71,4 +86,9 @@ enum PostgresURL {
         let user = rest[..<at].prefix { $0 != ":" }
         return String(url[..<scheme.upperBound] + user + rest[at...])
     }
+}
+
+extension PostgresJobStore {
+    /// What may be said of a URL: without the password.
+    package static func redacted(_ url: String) -> String { PostgresURL.redacted(url) }
 }

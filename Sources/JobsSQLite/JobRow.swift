@@ -55,6 +55,7 @@ struct JobRow {
                 computeNanoseconds: row.total("compute_ns"), networkCalls: row.total("network_calls"),
                 imageSteps: row.total("image_steps"), imagesDone: Int(row.count("images_done"))))
         job.owner = row["owner"]
+        job.arithmetic = row["arithmetic"]
         job.isPinned = (row["is_pinned"] as Int64) != 0
         if Self.mayHaveImages(row) { job.images = try ImageRow.records(db, of: ordinal) }
         if status == .queued {

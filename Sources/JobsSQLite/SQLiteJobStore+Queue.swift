@@ -70,13 +70,13 @@ extension SQLiteJobStore {
             sql: """
                 INSERT INTO jobs
                     (id, kind, status, model, weights_sha256, request, run, created_at, images, steps, planned_calls,
-                     call_units, is_large, stored_bytes, owner, turn)
-                VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                     call_units, is_large, stored_bytes, owner, turn, arithmetic)
+                VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 id.description, new.kind, new.model.name, new.model.weightsSHA256, Data(new.request), Data(new.run),
                 created.milliseconds, new.work.images, new.work.steps, new.work.calls, max(0, new.work.unitsPerCall),
-                new.work.isLarge, new.byteCount, new.owner, turn,
+                new.work.isLarge, new.byteCount, new.owner, turn, new.arithmetic,
             ])
         return id
     }

@@ -19,6 +19,8 @@ public final class SQLiteJobStore: JobStore {
         /// Told how long each writing transaction took, its fsync included.
         public var onCommit: (@Sendable (Duration) -> Void)?
 
+        /// Whether a store into which another is being copied may be opened, to go on with it.
+        var isCopy = false
         /// For tests: the most pages that the file may have.
         package var maximumPages: Int?
         /// For tests: called at the end of each writing transaction; what it throws makes the commit fail.
@@ -31,6 +33,7 @@ public final class SQLiteJobStore: JobStore {
     /// This process's life: a lease of another owner is a dead process's.
     let owner: String
     let damage: DamageReport
+    let path: String
     private let file: StoreFile?
     private let identity: StoreIdentity?
     let reserve: StoreReserve?
@@ -41,13 +44,14 @@ public final class SQLiteJobStore: JobStore {
     /// Opens or makes the store at `path` and brings its tables up to date.
     /// - Throws: `storeInUse`, `unusableStore`, `storeFull`, `storeUnavailable`.
     public init(path: String, configuration: Configuration = Configuration()) throws(JobStoreError) {
-        self.configuration = configuration
+        (self.path, self.configuration) = (path, configuration)
         file = try StoreFile(path: path, patience: configuration.lockPatience)
         owner = Self.newToken(configuration)
         damage = DamageReport(configuration.onDamage)
+        try SQLiteStoreReader.refuse(path, isCopy: configuration.isCopy)
         (writer, reader) = try Self.translatingErrors { () throws -> (DatabaseQueue, DatabaseQueue) in
             let writer = try DatabaseQueue(path: path, configuration: Self.connection("jobs.write", configuration))
-            try SQLiteSchema.migrate(writer, path: path)
+            try SQLiteSchema.migrate(writer, path: path, isCopy: configuration.isCopy)
             var readOnly = Self.connection("jobs.read", configuration)
             readOnly.readonly = true
             return (writer, try DatabaseQueue(path: path, configuration: readOnly))
@@ -59,7 +63,7 @@ public final class SQLiteJobStore: JobStore {
 
     /// A store that lives in memory only: for tests, and for trying things out.
     public init(inMemory configuration: Configuration = Configuration()) throws(JobStoreError) {
-        self.configuration = configuration
+        (path, self.configuration) = (":memory:", configuration)
         file = nil
         (identity, reserve) = (nil, nil)
         owner = Self.newToken(configuration)

@@ -3,8 +3,9 @@ import ArgumentParser
 
 struct ServicePrograms: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "phantom-serve", abstract: "What `phantom serve`, `phantom token` and `phantom audit` become.",
-        subcommands: [ServeProgram.self, TokenProgram.self, AuditProgram.self],
+        commandName: "phantom-serve",
+        abstract: "What `phantom serve`, `phantom token`, `phantom audit` and `phantom store` become.",
+        subcommands: [ServeProgram.self, TokenProgram.self, AuditProgram.self, StoreProgram.self],
         defaultSubcommand: ServeProgram.self)
 }
 

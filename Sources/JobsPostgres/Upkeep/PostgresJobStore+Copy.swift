@@ -1,0 +1,89 @@
+import Jobs
+
+// The store as a whole: copied out of, and into.
+extension PostgresJobStore: StoreDestination {
+    package var place: String { redactedURL }
+
+    /// Opens a store to copy it, or to copy into it; its tables are made where there are none.
+    package static func openForCopy(url: String, configuration: Configuration) throws(JobStoreError) -> PostgresJobStore
+    {
+        var configuration = configuration
+        configuration.isCopy = true
+        return try PostgresJobStore(url: url, configuration: configuration)
+    }
+
+    package func settle() throws(JobStoreError) {
+        let present = try workers() ?? []
+        guard present.isEmpty else {
+            let names = present.map { "\($0.name) (\($0.role))" }.joined(separator: ", ")
+            throw .storeInUse(path: place, holder: "\(names); stop them, and wait half a minute if one was killed")
+        }
+        _ = try recover()
+        let leased = try read { connection in
+            try connection.run("SELECT count(*) AS number FROM jobs WHERE status = 'running'").rows.first?.count(
+                "number") ?? 0
+        }
+        guard leased == 0 else {
+            throw .storeInUse(path: place, holder: "processes that hold the leases of \(leased) jobs")
+        }
+        _ = try occurrences(OccurrenceQuery(after: 0))
+        _ = try audit(after: 0, limit: 1)
+        let unchained = try read { connection in
+            try connection.run("SELECT count(*) AS number FROM audit_pending").rows.first?.count("number") ?? 0
+        }
+        guard unchained == 0 else {
+            throw .unusableStore(
+                path: place, reason: "\(unchained) entries of its audit log are of a newer version; use that")
+        }
+    }
+
+    package func look<Value>(_ body: (any StoreSnapshot) throws -> Value) throws(JobStoreError) -> Value {
+        try snapshot { connection in try body(PostgresSnapshot(connection: connection)) }
+    }
+
+    package func isUnfinishedCopy() throws(JobStoreError) -> Bool {
+        try read { connection in
+            try !connection.run("SELECT 1 AS one FROM migrations WHERE name = $1", [PostgresSchema.unfinishedCopy]).rows
+                .isEmpty
+        }
+    }
+
+    package func mark(asUnfinishedCopy: Bool) throws(JobStoreError) {
+        _ = try write { connection, _ in
+            try connection.run(
+                asUnfinishedCopy
+                    ? "INSERT INTO migrations (number, name) VALUES (1000000, $1) ON CONFLICT DO NOTHING"
+                    : "DELETE FROM migrations WHERE name = $1", [PostgresSchema.unfinishedCopy])
+        }
+    }
+
+    package func append(_ rows: [StoreRow], to table: StoreTable) throws(JobStoreError) {
+        try write { connection, _ in
+            if table == .counters { return try rows.forEach { try Self.setCounter(connection, $0) } }
+            let names = table.columns.map(\.name).joined(separator: ", ")
+            let places = (1...table.columns.count).map { "$\($0)" }.joined(separator: ", ")
+            for row in rows {
+                let values = zip(row.values, table.columns).map { $0.parameter($1.kind) }
+                try connection.run(
+                    """
+                    INSERT INTO \(table.name) (\(names)) OVERRIDING SYSTEM VALUE VALUES (\(places))
+                    ON CONFLICT (\(table.key.joined(separator: ", "))) DO NOTHING
+                    """, values)
+            }
+            // The trigger has noted them; the occurrences of the source come later.
+            if table == .images { try connection.run("DELETE FROM occurrences WHERE sequence IS NULL") }
+        }
+    }
+
+    private static func setCounter(_ connection: PostgresConnection, _ row: StoreRow) throws(PostgresError) {
+        let value = row.integer("value") ?? 0
+        guard let table = StoreTable.counted.first(where: { $0.name == row.text("name") }) else { return }
+        if table == .occurrences {
+            try connection.run("UPDATE occurrence_head SET latest = $1", [.integer(value)])
+        } else {
+            try connection.run(
+                "SELECT setval('\(PostgresSnapshot.sequence(of: table))', $1, $2)",
+                [.integer(max(1, value)), .boolean(value > 0)])
+        }
+    }
+}

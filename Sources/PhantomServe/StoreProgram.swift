@@ -1,0 +1,49 @@
+import ArgumentParser
+import Commands
+import Service
+
+/// `phantom store`.
+struct StoreProgram: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "store", abstract: "Checks, copies and shrinks the store.",
+        subcommands: [Check.self, Backup.self, Vacuum.self, Copy.self])
+
+    struct Check: ParsableCommand {
+        @OptionGroup var store: StorePlace
+
+        func run() throws { try store.upkeep().check() }
+    }
+
+    struct Backup: ParsableCommand {
+        @OptionGroup var options: StoreBackupOptions
+
+        func run() throws { try options.store.upkeep().backUp(to: options.file, replacing: options.replace) }
+    }
+
+    struct Vacuum: ParsableCommand {
+        @OptionGroup var store: StorePlace
+
+        func run() throws { try store.upkeep().vacuum() }
+    }
+
+    struct Copy: ParsableCommand {
+        @OptionGroup var options: StoreCopyOptions
+
+        func run() throws {
+            let source = try Configuration.Database(argument: options.source, named: "the source")
+            let destination = try Configuration.Database(
+                argument: options.destination, named: "the destination")
+            try StoreMove(from: source, to: destination, say: say).run()
+        }
+    }
+}
+
+extension StorePlace {
+    fileprivate func upkeep() throws -> StoreUpkeep {
+        var configuration = try ConfigurationSources(file: settings.config).read()
+        if let database { configuration.database = try .init(argument: database, named: "--database") }
+        return StoreUpkeep(configuration, say: say)
+    }
+}
+
+@Sendable private func say(_ line: String) { print(line) }
