@@ -8,6 +8,9 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Of tests that wait more than they compute: the optimiser takes five times as long over them as the rest of the compiler.
+let unoptimised = settings + [.unsafeFlags(["-Onone"])]
+
 let package = Package(
     name: "phantom",
     products: [
@@ -225,9 +228,9 @@ let package = Package(
 
         // What several targets of tests need: programs run beside them.
         .target(name: "TestSupport", dependencies: ["JSON", "Locking"], path: "Tests/TestSupport", swiftSettings: settings),
-        .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: settings),
-        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
-        .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
+        .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: unoptimised),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: unoptimised),
+        .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: unoptimised),
         .testTarget(name: "NumbersTests", dependencies: ["TestSupport", "Numbers", "JSON"], swiftSettings: settings),
         .testTarget(name: "TensorsTests", dependencies: ["Locking", "Numbers", "Tensors", "CKernels"], swiftSettings: settings),
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "JSON"], swiftSettings: settings),
@@ -250,7 +253,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ImagingTests", dependencies: ["Diffusion", "Images", "Imaging", "ImagingFixtures", "JSON"],
-            swiftSettings: settings),
+            swiftSettings: unoptimised),
         .testTarget(
             name: "TrainingTests",
             dependencies: ["Training", "Bytes", "Checkpoints", "Datasets", "Diffusion", "Images", "Networks", "Numbers", "JSON", "Tensors"],
@@ -271,8 +274,8 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: settings),
-        .testTarget(name: "ExpositionTests", dependencies: ["Exposition", .product(name: "CoreMetrics", package: "swift-metrics")], swiftSettings: settings),
+            swiftSettings: unoptimised),
+        .testTarget(name: "ExpositionTests", dependencies: ["Exposition", .product(name: "CoreMetrics", package: "swift-metrics")], swiftSettings: unoptimised),
         // Makes numbers instead of images: for the tests of the worker pool.
         .target(name: "JobsFakeEngine", dependencies: ["Locking", "Jobs"], path: "Tests/JobsFakeEngine", swiftSettings: settings),
         // Runs the worker pool in a process of its own, to be killed by a test.
@@ -293,7 +296,7 @@ let package = Package(
                 "Bytes", "Locking", "Jobs", "JobsFakeEngine", "JobsCrashProbe", "JobsPostgres", "JobsSQLite", "StoreSpaceProbe", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: settings),
+            swiftSettings: unoptimised),
         // `phantom serve` with something that hangs: for the tests of the stop.
         .executableTarget(
             name: "ServiceStopProbe", dependencies: ["Service", "Jobs", "JobsSQLite"], path: "Tests/ServiceStopProbe",
@@ -320,10 +323,10 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"), .product(name: "GRDB", package: "GRDB.swift"),
             ],
-            swiftSettings: settings),
+            swiftSettings: unoptimised),
         .testTarget(
             name: "CommandTests", dependencies: ["Bytes", "Checkpoints", "Diffusion", "Images", "phantom", "PhantomServe", "TestSupport"],
-            swiftSettings: settings),
+            swiftSettings: unoptimised),
         // Valid documents, files and rows with their values spoilt, through everything that reads them: for tests and fuzzers.
         .target(
             name: "Hostile",
