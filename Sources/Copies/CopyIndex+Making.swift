@@ -2,7 +2,7 @@ import Bytes
 import Images
 
 /// An image that an index is made of, or calibrated with.
-public struct IndexedImage {
+public struct IndexedImage: Sendable {
     public let picture: PixelImage
     /// The patient, subject or slide.
     public let group: String

@@ -5,9 +5,11 @@ import Testing
 @testable import Copies
 
 @Suite struct CopySearchTests {
+    /// Made once for all of them.
+    private static let made = Result { CopySearch(try DrawnPictures.index()) }
     private let search: CopySearch
 
-    init() throws { search = CopySearch(try DrawnPictures.index()) }
+    init() throws { search = try Self.made.get() }
 
     @Test(arguments: Disguise.allCases) func aCopyIsFoundInEveryDisguise(_ disguise: Disguise) throws {
         let threshold = try #require(search.index.calibration).threshold

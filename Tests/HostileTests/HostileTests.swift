@@ -1,10 +1,12 @@
+import Glibc
 import Hostile
 import Testing
 import class Foundation.Thread
 
 /// Ten thousand cases of each source of numbers from outside. What traps ends the suite; a case is made again from its number.
-/// One source after the other, each on a thread of its own: the pool's few threads are left to tests that wait.
-@Suite(.serialized) struct HostileTests {
+/// Each source is on a thread of its own that gives way: the pool's few threads are left to other tests, and while those wait
+/// for something this goes on.
+@Suite struct HostileTests {
     private static let cases = 10_000
 
     /// Some cases are left as they are and some are spoilt, so some must be let in and some refused: else nothing would be tried.
@@ -13,6 +15,8 @@ import class Foundation.Thread
     private func hold(_ source: String, _ make: @escaping @Sendable () -> (inout Choices) -> Bool) async {
         let admitted = await withCheckedContinuation { continuation in
             let thread = Thread {
+                // Of this thread alone, on Linux.
+                _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 15)
                 let run = make()
                 let admitted = (0..<Self.cases).count { number in
                     var choices = Choices(seed: UInt64(number) &* 0x9E37_79B9)
