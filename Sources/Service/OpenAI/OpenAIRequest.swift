@@ -44,10 +44,8 @@ struct OpenAIRequest {
                 return nil
             }
         }
-        let cursor = JSONCursor(object)
-        for name in object.keys where !Self.known.contains(name) {
-            faults.append(.unknownField(name, known: Self.known))
-        }
+        let cursor = JSONCursor(object), known = Self.known
+        for name in object.keys where !known.contains(name) { faults.append(.unknownField(name, known: known)) }
         for (name, values) in Self.fixed {
             _ = read { () throws(JSONMismatch) in try cursor.member(name)?.string(oneOf: values) }
         }
