@@ -117,6 +117,7 @@ enum ImageRow {
 
     /// What the store has of some images of a job.
     struct Work {
+        var images: Range<Int>
         var saved: [Int: SavedTrajectory]
         /// Network evaluations of those that are finished.
         var finished: [Int: Int64]
@@ -133,7 +134,7 @@ enum ImageRow {
         let done = Int64(finished.count) * steps + saved.values.reduce(0) { $0 + Int64($1.step) }
         let usage = JobUsage(
             computeNanoseconds: 0, networkCalls: calls, imageSteps: done, imagesDone: finished.count)
-        return Work(saved: saved, finished: finished, usage: usage)
+        return Work(images: images, saved: saved, finished: finished, usage: usage)
     }
 
     // MARK: Inputs

@@ -131,7 +131,7 @@ extension PostgresJobStore {
                 attempt = greatest(attempt, (SELECT attempt FROM parts WHERE job = $1 AND first = $4))
             WHERE ordinal = $1
             """, [.integer(ordinal), now, leaseMilliseconds, .integer(first)])
-        return try lease(connection, ordinal, holder.token, JobPart(images: images, usage: work.usage), work, fruitless)
+        return try lease(connection, ordinal, holder.token, work, fruitlessAttempts: fruitless)
     }
 
     func holder(_ token: String) -> PartRow.Holder {
@@ -161,14 +161,13 @@ extension PostgresJobStore {
             let images = first..<max(first, Int(row.count("past")))
             let work = try ImageRow.work(connection, of: ordinal, images, steps: row.count("steps"))
             return try lease(
-                connection, ordinal, row.text("token"), JobPart(images: images, usage: work.usage), work,
-                Int(row.count("fruitless")))
+                connection, ordinal, row.text("token"), work, fruitlessAttempts: Int(row.count("fruitless")))
         }
     }
 
     private func lease(
-        _ connection: PostgresConnection, _ ordinal: Int64, _ token: String, _ part: JobPart, _ work: ImageRow.Work,
-        _ fruitlessAttempts: Int
+        _ connection: PostgresConnection, _ ordinal: Int64, _ token: String, _ work: ImageRow.Work,
+        fruitlessAttempts: Int
     ) throws -> JobLease {
         let row = try connection.run(
             """
@@ -184,7 +183,8 @@ extension PostgresJobStore {
         var lease = JobLease(token: token, expiresAt: row.moment("lease_expires_at"), job: job.job)
         (lease.run, lease.inputs) = (row.bytes("run"), try ImageRow.inputs(connection, of: ordinal))
         (lease.unitsPerCall, lease.fruitlessAttempts) = (job.unitsPerCall, fruitlessAttempts)
-        (lease.saved, lease.finished, lease.part) = (work.saved, work.finished, part)
+        (lease.saved, lease.finished) = (work.saved, work.finished)
+        lease.part = JobPart(images: work.images, usage: work.usage)
         return lease
     }
 }
