@@ -15,9 +15,9 @@ import page_dicom
 from page_browser import Browser
 from page_keyboard import by_keyboard_alone
 from page_restoration import enlarge, fill, readings
-from page_service import TOKEN, Service, model_with_evaluation
+from page_service import EVALUATION, ONE_ATTRIBUTE, TOKEN, TWO_ATTRIBUTES, Service, copied
 from page_states import states
-from page_views import gallery, grid, make, models_and_queue
+from page_views import gallery, grid, make, many, models_and_queue
 
 SIZES = ((1400, "light"), (400, "dark"), (1400, "dark"), (400, "light"))
 
@@ -33,6 +33,7 @@ def rounds(service, folder, screenshots):
                 with open(f"{folder}/{name}", "wb") as file:
                     file.write(service.ask(newest["url"] + suffix))
             readings(page, folder)
+            many(page)
             fill(page, folder)
             enlarge(page, folder + "/image.dcm")
             gallery(page)
@@ -51,12 +52,15 @@ def main(program, model, screenshots):
     with tempfile.TemporaryDirectory() as folder:
         with open(folder + "/inverted.dcm", "wb") as file:
             file.write(page_dicom.inverted(lambda x, y: (61 * x + 7 * y) % 4096))
-        service = Service(program, model_with_evaluation(model, folder), folder)
+        one = copied(model, folder, attributes=ONE_ATTRIBUTE, evaluation=EVALUATION, flavour="sweet")
+        two = copied(model, folder, attributes=TWO_ATTRIBUTES)
+        models = [{"name": "one", "path": one}, {"name": "two", "path": two}]
+        service = Service(program, model, folder, models=models)
         service.start()
         try:
             # More than a page of the gallery, and so many that some are far from the screen.
             for seed in range(2):
-                service.ask("/v1/generations", {"count": 64, "steps": 1, "seed": str(seed), "sampler": "ddim"})
+                service.ask("/v1/generations", {"model": "one", "count": 64, "steps": 1, "seed": str(seed)})
             rounds(service, folder, screenshots)
         finally:
             service.end()

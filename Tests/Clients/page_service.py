@@ -19,14 +19,22 @@ EVALUATION = {
         "copies_flagged": {"value": None, "interval": None}}}
 
 
-def model_with_evaluation(model, folder):
-    """A copy of a model folder, with an evaluation in its manifest and something that nobody knows."""
-    copy = folder + "/model"
+# Four rows of the class table, whatever they were trained with, asked for by one attribute and by two.
+ONE_ATTRIBUTE = [
+    {"name": "study", "values": ["PA normal", "PA abnormal", "AP normal", "AP abnormal"], "multiple": False}]
+TWO_ATTRIBUTES = [
+    {"name": "view", "values": ["PA", "AP"], "multiple": False},
+    {"name": "finding", "values": ["normal", "abnormal"], "multiple": True}]
+
+
+def copied(model, folder, **members):
+    """A copy of a model folder with other members in its manifest."""
+    copy = f"{folder}/model-{len(os.listdir(folder))}"
     shutil.copytree(model, copy)
     with open(copy + "/phantom.json") as file:
         manifest = json.load(file)
     with open(copy + "/phantom.json", "w") as file:
-        json.dump(manifest | {"evaluation": EVALUATION, "flavour": "sweet"}, file)
+        json.dump(manifest | members, file)
     return copy
 
 

@@ -35,15 +35,31 @@ def make(page, kills):
     page.look("made")
 
 
+def many(page):
+    """More jobs at a time than a browser has connections, none of which may keep the page from the others."""
+    page.driver.refresh()
+    page.write("steps", 500)
+    page.write("count", 1)
+    for count in range(1, 9):
+        page.submit()
+        page.until(lambda: len(page.all("#main article")) >= min(8, count))
+    page.until(lambda: all("step" in one.text or "queued" in one.text for one in page.all("#main article")))
+    assert page.text().count("Cancel") == 8
+    # Not by the mouse: what is cancelled grows smaller under it.
+    page.driver.execute_script("document.querySelectorAll('article > .row > button').forEach((one) => one.click())")
+    page.until(lambda: all("cancelled" in one.text for one in page.all("#main article")))
+
+
 def gallery(page):
     page.open("gallery")
     page.one(".images img[src]")
     page.until(lambda: len(page.all(".images img")) >= 60)
     for _ in range(40):
         page.driver.execute_script("scrollTo(0, document.body.scrollHeight)")
+        page.driver.execute_async_script("setTimeout(arguments[0], 300)")
         if not page.one("#main > .stack > button").is_displayed():
             break
-        page.driver.execute_async_script("setTimeout(arguments[0], 300)")
+    page.driver.execute_script("scrollTo(0, document.body.scrollHeight)")
     assert len(page.all(".images img")) >= 128
     # The first ones are let go of where the list is long enough, and come back.
     first, last = page.all(".images img")[0], page.all(".images img")[-1]
@@ -75,7 +91,7 @@ def gallery(page):
     page.open("gallery")
     page.one(".images button").click()
     page.press("Enlarge it", "dialog")
-    page.said(name + ".png: 64 \u00d7 64")
+    page.said(f"{name}.png: {record['width']} \u00d7 {record['height']}")
 
 
 def grid(page):
@@ -96,6 +112,19 @@ def grid(page):
     page.all("table.grid button")[5].click()
     page.said('"seed": "8"', "dialog")
     assert "study: PA abnormal" in page.text("dialog")
+    page.press("Close", "dialog")
+    page.write("steps", 1000)
+    page.submit()
+    page.press("Cancel the rest")
+    page.until(lambda: page.text().count("cancelled") == 16)
+    # Two attributes under one seed.
+    Select(page.one("select[name=model]")).select_by_value("two")
+    page.write("steps", 2)
+    page.submit()
+    page.said("4 of 4 images")
+    assert [one.text for one in page.all("table.grid th")] == ["view \\ finding", "normal", "abnormal", "PA", "AP"]
+    page.all("table.grid button")[1].click()
+    page.said("view: PA, finding: abnormal", "dialog")
 
 
 def models_and_queue(page):
@@ -104,6 +133,7 @@ def models_and_queue(page):
     page.open("models")
     page.one(".models article")
     text = page.text()
+    assert [one.text for one in page.all(".models h3")] == ["one", "two"]
     told = (
         "Trained on", "Licence", "partly as real ones do", "none was found to be a copy", "Kernel distance",
         "0.0123 (0.0101 to 0.0152)", "not computed", "120 held-out patients", "2026-05-04", "flavour")

@@ -7,7 +7,9 @@ import { agreement, duration, words } from "./words.js";
 
 // With `beside`, what it makes of a finished picture stands in the place of the image: a comparison. `given` stands before them.
 export function follow(job, signal, { beside, given } = {}) {
-  const status = h("span", { role: "status" });
+  const status = h("span");
+  // Only its end is read out: steps come several times a second.
+  const told = h("span", { className: "unseen", role: "status" });
   const bar = h("progress", { max: 1, value: 0, "aria-label": "Progress" });
   const images = h("ul", { className: "images" }, given && h("li", {}, given));
   const note = h("div");
@@ -73,6 +75,7 @@ export function follow(job, signal, { beside, given } = {}) {
     if (isGood) for (const record of state.images) done(record);
     else for (const { item } of places.values()) item.remove();
     status.textContent = isGood ? `${count === 1 ? "1 image" : `${count} images`} in ${duration(state.timing.compute_ms / 1000)} of computing` : state.status;
+    told.textContent = `The job has ended: ${status.textContent}`;
     note.replaceChildren(
       state.consistency ? h("p", { className: "report" }, agreement(state.consistency, state.kind, state.request.scale)) : "",
       ...(state.notes ?? []).map((one) => h("p", { className: "soft" }, one)),
@@ -113,5 +116,5 @@ export function follow(job, signal, { beside, given } = {}) {
   });
   return h("article", { className: "card", "aria-label": `Job ${job.id}` },
     h("div", { className: "row" }, h("h3", {}, words(job.request.condition) || "no condition"), h("span", { className: "soft" }, job.model.name), cancel),
-    status, bar, note, images);
+    status, told, bar, note, images);
 }

@@ -21,6 +21,7 @@ struct PageRoutes: Sendable {
     private let index = File("text/html; charset=utf-8", PackageResources.index_html)
     private let files = [
         "page.css": File("text/css; charset=utf-8", PackageResources.page_css),
+        "cells.js": File(script, PackageResources.cells_js),
         "client.js": File(script, PackageResources.client_js),
         "compare.js": File(script, PackageResources.compare_js),
         "dicom.js": File(script, PackageResources.dicom_js),
