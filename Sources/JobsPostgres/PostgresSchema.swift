@@ -42,25 +42,8 @@ struct PostgresSchema {
                     number bigint PRIMARY KEY, name text NOT NULL, made_at timestamptz NOT NULL DEFAULT now());
                 """)
             let rows = try connection.run("SELECT number, name FROM \(quoted).migrations ORDER BY number").rows
-            let known = Self.migrations.map(\.name)
-            guard isCopy || rows.last?["name"] != Self.unfinishedCopy else {
-                throw JobStoreError.unusableStore(
-                    path: PostgresURL.redacted(url),
-                    reason: """
-                        another store was being copied into schema \(name), and not to the end: give the same \
-                        phantom store copy again, or drop the schema
-                        """)
-            }
-            let found = rows.filter { $0["name"] != Self.unfinishedCopy }.map { $0.text("name") }
-            guard found.count <= known.count, zip(found, known).allSatisfy({ $0 == $1 }) else {
-                throw JobStoreError.unusableStore(
-                    path: PostgresURL.redacted(url),
-                    reason: """
-                        schema \(name) was made by a newer version of this program (it has \(found.count) migrations, \
-                        \(known.count) are known here); upgrade this one
-                        """)
-            }
-            for (number, migration) in Self.migrations.enumerated().dropFirst(found.count) {
+            let found = try migrationsMade(rows, url: url, isCopy: isCopy)
+            for (number, migration) in Self.migrations.enumerated().dropFirst(found) {
                 try connection.runScript(migration.sql)
                 try connection.run(
                     "INSERT INTO migrations (number, name) VALUES ($1, $2)",
@@ -71,6 +54,30 @@ struct PostgresSchema {
             try? connection.runScript("ROLLBACK")
             throw error
         }
+    }
+
+    /// How many migrations have been made.
+    /// - Throws: `unusableStore` for those of a newer version, or of a copy that was not finished.
+    private func migrationsMade(_ rows: [SQLRow], url: String, isCopy: Bool) throws(JobStoreError) -> Int {
+        let known = Self.migrations.map(\.name)
+        guard isCopy || rows.last?["name"] != Self.unfinishedCopy else {
+            throw JobStoreError.unusableStore(
+                path: PostgresURL.redacted(url),
+                reason: """
+                    another store was being copied into schema \(name), and not to the end: give the same \
+                    phantom store copy again, or drop the schema
+                    """)
+        }
+        let found = rows.filter { $0["name"] != Self.unfinishedCopy }.map { $0.text("name") }
+        guard found.count <= known.count, zip(found, known).allSatisfy({ $0 == $1 }) else {
+            throw JobStoreError.unusableStore(
+                path: PostgresURL.redacted(url),
+                reason: """
+                    schema \(name) was made by a newer version of this program (it has \(found.count) migrations, \
+                    \(known.count) are known here); upgrade this one
+                    """)
+        }
+        return found.count
     }
 }
 

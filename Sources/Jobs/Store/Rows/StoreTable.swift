@@ -15,17 +15,13 @@ package struct StoreTable: Hashable, Sendable {
     package let key: [String]
     package let columns: [Column]
 
-    /// - Parameter columns: names, parted by spaces, of each kind.
-    private init(
-        _ name: String, key: String, integers: String = "", booleans: String = "", texts: String = "",
-        bytes: String = ""
-    ) {
-        let given: [(String, Kind)] = [
-            (integers, .integer), (booleans, .boolean), (texts, .text), (bytes, .bytes),
-        ]
+    /// - Parameters:
+    ///   - key: names, parted by spaces.
+    ///   - columns: names, parted by spaces, of each kind.
+    private init(_ name: String, key: String, _ columns: KeyValuePairs<Kind, String>) {
         self.name = name
         self.key = key.split(separator: " ").map(String.init)
-        columns = given.flatMap { names, kind in
+        self.columns = columns.flatMap { kind, names in
             names.split(separator: " ").map { Column(name: String($0), kind: kind) }
         }
     }
@@ -40,35 +36,47 @@ package struct StoreTable: Hashable, Sendable {
 extension StoreTable {
     package static let jobs = StoreTable(
         "jobs", key: "ordinal",
-        integers: """
+        [
+            .integer: """
             ordinal created_at started_at finished_at images steps planned_calls call_units images_done image_steps \
             network_calls compute_ns attempt fruitless_attempts resumed_from_step stored_bytes version turn
             """,
-        booleans: "is_large is_pinned", texts: "id kind status model weights_sha256 arithmetic owner",
-        bytes: "request run error")
-    package static let inputs = StoreTable("inputs", key: "digest", texts: "digest media_type", bytes: "content")
-    package static let jobInputs = StoreTable("job_inputs", key: "job name", integers: "job", texts: "name digest")
+            .boolean: "is_large is_pinned", .text: "id kind status model weights_sha256 arithmetic owner",
+            .bytes: "request run error",
+        ])
+    package static let inputs = StoreTable("inputs", key: "digest", [.text: "digest media_type", .bytes: "content"])
+    package static let jobInputs = StoreTable("job_inputs", key: "job name", [.integer: "job", .text: "name digest"])
     package static let images = StoreTable(
-        "images", key: "job image", integers: "job image width height bit_depth calls byte_count",
-        texts: "seed sha256 media_type", bytes: "content report")
+        "images", key: "job image",
+        [
+            .integer: "job image width height bit_depth calls byte_count",
+            .text: "seed sha256 media_type", .bytes: "content report",
+        ])
     package static let trajectories = StoreTable(
-        "trajectories", key: "job image", integers: "job image step calls", bytes: "content")
+        "trajectories", key: "job image", [.integer: "job image step calls", .bytes: "content"])
     package static let idempotencyKeys = StoreTable(
-        "idempotency_keys", key: "scope key", integers: "job", texts: "scope key digest")
-    package static let labels = StoreTable("job_labels", key: "name value job", integers: "job", texts: "name value")
-    package static let tombstones = StoreTable("tombstones", key: "id", integers: "removed_at", texts: "id why owner")
+        "idempotency_keys", key: "scope key", [.integer: "job", .text: "scope key digest"])
+    package static let labels = StoreTable("job_labels", key: "name value job", [.integer: "job", .text: "name value"])
+    package static let tombstones = StoreTable(
+        "tombstones", key: "id", [.integer: "removed_at", .text: "id why owner"])
     package static let accounts = StoreTable(
-        "accounts", key: "owner", integers: "bucket_full_at day images steps small_turn large_turn", texts: "owner")
+        "accounts", key: "owner", [.integer: "bucket_full_at day images steps small_turn large_turn", .text: "owner"])
     package static let audit = StoreTable(
-        "audit", key: "sequence", integers: "sequence at",
-        texts: "who action job owner recipe outcome previous digest")
-    package static let callbacks = StoreTable("callbacks", key: "job", integers: "job", texts: "url events trace")
+        "audit", key: "sequence",
+        [
+            .integer: "sequence at",
+            .text: "who action job owner recipe outcome previous digest",
+        ])
+    package static let callbacks = StoreTable("callbacks", key: "job", [.integer: "job", .text: "url events trace"])
     package static let deliveries = StoreTable(
-        "deliveries", key: "ordinal", integers: "ordinal ended_at attempts next_at",
-        texts: "job kind status url trace")
-    package static let occurrences = StoreTable("occurrences", key: "sequence", integers: "sequence job image")
+        "deliveries", key: "ordinal",
+        [
+            .integer: "ordinal ended_at attempts next_at",
+            .text: "job kind status url trace",
+        ])
+    package static let occurrences = StoreTable("occurrences", key: "sequence", [.integer: "sequence job image"])
     /// The last number that each table has given, of rows that have gone, too: none is given twice.
-    package static let counters = StoreTable("counters", key: "name", integers: "value", texts: "name")
+    package static let counters = StoreTable("counters", key: "name", [.integer: "value", .text: "name"])
     /// What is counted in `counters`, in the order of the names.
     package static let counted = [deliveries, jobs, occurrences]
 
