@@ -2,6 +2,9 @@ import ArgumentParser
 import Commands
 import Service
 
+import struct Foundation.Data
+import class Foundation.FileHandle
+
 /// `phantom store`.
 struct StoreProgram: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -46,4 +49,5 @@ extension StorePlace {
     }
 }
 
-@Sendable private func say(_ line: String) { print(line) }
+/// Prints a line at once, also where the output is a file: what is long is looked at meanwhile.
+@Sendable private func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }

@@ -16,7 +16,8 @@ extension PostgresJobStore: StoreDestination {
         let present = try workers() ?? []
         guard present.isEmpty else {
             let names = present.map { "\($0.name) (\($0.role))" }.joined(separator: ", ")
-            throw .storeInUse(path: place, holder: "\(names); stop them, and wait half a minute if one was killed")
+            throw .storeInUse(
+                path: place, holder: "\(names); stop them: one that has gone is seen for half a minute still")
         }
         _ = try recover()
         let leased = try read { connection in

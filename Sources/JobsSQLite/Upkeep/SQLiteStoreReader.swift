@@ -49,16 +49,25 @@ package final class SQLiteStoreReader: Sendable {
     /// What SQLite itself finds wrong with the file: of its pages, rows and indexes, and of rows that name others.
     package func faultsOfFile() throws(JobStoreError) -> [StoreFault] {
         try SQLiteJobStore.translatingErrors { () throws -> [StoreFault] in
-            try reader.read { db in
-                let lines = try String.fetchAll(db, sql: "PRAGMA integrity_check(100)").filter { $0 != "ok" }
-                let strays = try Row.fetchAll(db, sql: "SELECT * FROM pragma_foreign_key_check LIMIT 100")
-                return lines.map { StoreFault("file", expected: "a whole database", got: $0) }
-                    + strays.map { row in
-                        StoreFault(
-                            "\(row["table"] as String? ?? "?"), row \(row["rowid"] as Int64? ?? 0)",
-                            expected: "a row of \(row["parent"] as String? ?? "?") that it names", got: "none")
-                    }
+            do {
+                return try foundBySQLite()
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+                // So much is wrong that it gives the search up.
+                return [StoreFault("file", expected: "a whole database", got: error.message ?? "another")]
             }
+        }
+    }
+
+    private func foundBySQLite() throws -> [StoreFault] {
+        try reader.read { db in
+            let lines = try String.fetchAll(db, sql: "PRAGMA integrity_check(100)").filter { $0 != "ok" }
+            let strays = try Row.fetchAll(db, sql: "SELECT * FROM pragma_foreign_key_check LIMIT 100")
+            return lines.map { StoreFault("file", expected: "a whole database", got: $0) }
+                + strays.map { row in
+                    StoreFault(
+                        "\(row["table"] as String? ?? "?"), row \(row["rowid"] as Int64? ?? 0)",
+                        expected: "a row of \(row["parent"] as String? ?? "?") that it names", got: "none")
+                }
         }
     }
 

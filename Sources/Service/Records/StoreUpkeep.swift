@@ -36,7 +36,7 @@ public struct StoreUpkeep {
         switch configuration.database {
         case .sqlite(let path):
             let bytes = try SQLiteStoreReader(path: path).backUp(to: file, replacing: replacing) {
-                (copy) throws(JobStoreError) in try refuse(copy)
+                (copy) throws(JobStoreError) in try refuse(copy, of: path)
             }
             say("\(file): \(bytes) bytes")
         case .postgres(let url):
@@ -55,7 +55,9 @@ public struct StoreUpkeep {
             throw NotHere(
                 description: "PostgreSQL gives free room to new rows by itself (autovacuum); see its VACUUM")
         }
-        let (before, after) = try SQLiteJobStore.vacuum(path: path) { (copy) throws(JobStoreError) in try refuse(copy) }
+        let (before, after) = try SQLiteJobStore.vacuum(path: path) { (copy) throws(JobStoreError) in
+            try refuse(copy, of: path)
+        }
         say("\(path): \(before) bytes before, \(after) after")
     }
 
@@ -80,11 +82,11 @@ public struct StoreUpkeep {
     }
 
     /// A copy has to be whole.
-    private func refuse(_ copy: SQLiteStoreReader) throws(JobStoreError) {
+    private func refuse(_ copy: SQLiteStoreReader, of place: String) throws(JobStoreError) {
         let tally = try check(copy)
         say(tally.description)
         guard tally.faults == 0 else {
-            throw .storeUnavailable("\(tally.faults) faults were found, so it was not copied")
+            throw .unusableStore(path: place, reason: "\(tally.faults) faults were found, so it was not copied")
         }
     }
 
