@@ -41,7 +41,7 @@ if not FAKE_CLOCK:
     print("libfaketime is not there (Debian: faketime): all clocks are right", file=sys.stderr)
 disk = f"{folder}/disk"
 os.mkdir(disk)
-IS_SMALL = os.geteuid() == 0 and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=700m", "tmpfs", disk]).returncode == 0
+IS_SMALL = os.geteuid() == 0 and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400m", "tmpfs", disk]).returncode == 0
 if as_postgres:
     shutil.chown(disk, "postgres")
 URL = f"postgres:///postgres?host={folder}&user=phantom"
@@ -72,6 +72,9 @@ class Database:
         filler = f"{disk}/filler"
         with open(filler, "wb", buffering=0) as file:
             try:
+                state = os.statvfs(disk)
+                os.posix_fallocate(file.fileno(), 0, max(1, state.f_bavail * state.f_frsize - (1 << 20)))
+                file.seek(0, os.SEEK_END)
                 while True:
                     file.write(bytes(1 << 16))
             except OSError:
