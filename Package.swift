@@ -233,7 +233,7 @@ let package = Package(
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: unoptimised),
         .testTarget(name: "NumbersTests", dependencies: ["TestSupport", "Numbers", "JSON"], swiftSettings: settings),
         .testTarget(name: "TensorsTests", dependencies: ["Locking", "Numbers", "Tensors", "CKernels"], swiftSettings: settings),
-        .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "JSON"], swiftSettings: settings),
+        .testTarget(name: "CheckpointsTests", dependencies: ["Bytes", "Checkpoints", "JSON"], swiftSettings: settings),
         .testTarget(name: "NetworksTests", dependencies: ["Networks", "Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
         .testTarget(name: "DiffusionTests", dependencies: ["TestSupport", "Bytes", "Diffusion", "Images", "Networks", "Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
         .testTarget(

@@ -1,3 +1,4 @@
+import Bytes
 import Checkpoints
 import JSON
 import Testing
@@ -26,5 +27,19 @@ struct ShippedModelTests {
         let block = weights.scoped("down_blocks.2").scoped("attentions.0")
         #expect(block.keys.contains("to_out.0.bias"))
         #expect(try block.floats("to_q.weight", shape: [96, 96]).count == 96 * 96)
+    }
+
+    /// The model that Phantom has trained says how, and is what `train.json` beside it describes.
+    @Test func chest64SaysHowItWasTrained() throws {
+        let path = Places.root + "/Models/chest64", folder = try ModelFolder(path: path)
+        #expect(folder.warnings == [] && folder.lint() == [])
+        let manifest = try #require(folder.manifest), training = try #require(manifest.training)
+        #expect(manifest.attributes.map(\.name) == ["view", "finding"] && manifest.nullClass == 4)
+        #expect(manifest.licence != nil && manifest.trainingData != nil && manifest.modality == "chest X-ray")
+        let settings = try Places.read(path + "/train.json")
+        #expect(Digest(of: settings) == training.settings)
+        #expect(try Places.read(path + "/unet/diffusion_pytorch_model.safetensors").count < 8_000_000)
+        let weights = try folder.weights.floats("conv_in.bias", shape: [32])
+        #expect(weights.map { Float(Float16($0)) } == weights)
     }
 }

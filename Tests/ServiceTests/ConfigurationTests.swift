@@ -229,7 +229,7 @@ import Testing
     /// The file of the repository is one that works.
     @Test func theShippedFileIsValid() throws {
         let configuration = try ConfigurationSources(file: Repository.path("config.json"), environment: [:]).read()
-        #expect(configuration.models.map(\.name) == ["cxr64"])
+        #expect(configuration.models.map(\.name) == ["chest64"])
         #expect(FileManager.default.fileExists(atPath: configuration.models[0].path + "/model_index.json"))
     }
 }
