@@ -200,7 +200,8 @@ extension PostgresJobStore {
             filter.require("is_large = ?", .boolean(isLarge))
             found += try connection.run(
                 """
-                SELECT turn, ordinal, images, steps, planned_calls, is_large, images_done = 0 AND image_steps = 0 AS is_new
+                SELECT turn, ordinal, images, steps, planned_calls, is_large,
+                    images_done = 0 AND image_steps = 0 AS is_new
                 FROM jobs WHERE \(filter.sql)
                 ORDER BY turn, ordinal LIMIT $\(filter.parameters.count + 1) FOR UPDATE SKIP LOCKED
                 """, filter.parameters + [.integer(limit)]

@@ -26,8 +26,8 @@ struct PostgresSchema {
 
     /// Brings the tables up to date. Of many processes that start at once one does it and the others wait.
     /// - Parameter isCopy: whether a copy into the store may be gone on with.
-    /// - Throws: `JobStoreError.unusableStore` when a newer version has made them, or a copy into them was not finished;
-    ///   `PostgresError`.
+    /// - Throws: `JobStoreError.unusableStore` when a newer version has made them, or a copy into them was not
+    ///   finished; `PostgresError`.
     func migrate(_ connection: PostgresConnection, url: String, isCopy: Bool = false) throws {
         // Nobody has to have the right to make a schema that is there.
         let isThere = try connection.run("SELECT 1 AS one FROM pg_namespace WHERE nspname = $1", [.text(name)])

@@ -12,10 +12,7 @@ public final class SQLiteAuditLog: Sendable {
         guard Inode.named(path) != nil else { throw .unusableStore(path: path, reason: "there is no such file") }
         self.path = path
         reader = try SQLiteJobStore.translatingErrors { () throws -> DatabaseQueue in
-            var configuration = GRDB.Configuration()
-            configuration.readonly = true
-            configuration.busyMode = .timeout(5)
-            let reader = try DatabaseQueue(path: path, configuration: configuration)
+            let reader = try DatabaseQueue(path: path, configuration: SQLiteStoreReader.configuration)
             guard try reader.read({ db in try db.tableExists("audit") }) else {
                 throw JobStoreError.unusableStore(
                     path: path, reason: "it has no audit log: the service of this version has not opened it yet")

@@ -325,8 +325,8 @@ enum SQLiteSchema {
         END;
         """
 
-    /// See `NewJob.arithmetic`: a store that one process has alone does not look at it, but keeps it for the day when it
-    /// is copied into one that many share.
+    /// See `NewJob.arithmetic`: a store that one process has alone does not look at it, but keeps it for the day when
+    /// it is copied into one that many share.
     private static let arithmetic = """
         ALTER TABLE jobs ADD COLUMN arithmetic TEXT NOT NULL DEFAULT '';
         """

@@ -25,7 +25,7 @@ public struct Gallery: Sendable {
     ///   - settings: how its images are brought to the size.
     ///   - synthetic: has attributes of the same names; its combinations of values make the rows.
     /// - Throws: `DatasetError` where the synthetic set says nothing of its images, its attributes are not the real
-    ///   set's, or an image cannot be shown.
+    ///   set's, or an image cannot be shown; `ImageError` for a picture that would be too large.
     public init(
         real: any Dataset, settings: DatasetSettings, synthetic: any Dataset, layout: Layout
     ) throws {
@@ -64,11 +64,13 @@ public struct Gallery: Sendable {
         for index in 0..<synthetic.count {
             let condition = labels(synthetic, index)
             if !condition.isEmpty, !conditions.contains(condition) { conditions.append(condition) }
+            // What every image has of its own is no condition: no need to see how many there are.
+            if conditions.count > mostRows { break }
         }
         guard (1...mostRows).contains(conditions.count) else {
             throw DatasetError(
                 path: synthetic.name(0), expected: "1 to \(mostRows) combinations of labels",
-                got: "\(conditions.count)")
+                got: conditions.count > mostRows ? "more" : "\(conditions.count)")
         }
         return conditions
     }

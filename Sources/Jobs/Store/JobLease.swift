@@ -1,5 +1,6 @@
-/// The right to run one job, or a part of it, held by one process until it ends, and for as long as it is renewed. Every write made
-/// under it is refused once the lease is gone: after a cancellation, or when another process has taken the job over.
+/// The right to run one job, or a part of it, held by one process until it ends, and for as long as it is renewed.
+/// Every write made under it is refused once the lease is gone: after a cancellation, or when another process has
+/// taken the job over.
 public struct JobLease: Sendable {
     /// Unique for every lease ever given.
     public var token: String

@@ -6,16 +6,21 @@ package final class SQLiteStoreReader: Sendable {
     let path: String
     let reader: DatabaseQueue
 
+    /// Of a connection that reads only, waits for those who write, and leaves nothing on the disk.
+    static var configuration: GRDB.Configuration {
+        var configuration = GRDB.Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA temp_store = MEMORY") }
+        return configuration
+    }
+
     /// - Throws: `unusableStore` where there is no store, or one that a newer version has made; `storeUnavailable`.
     package init(path: String) throws(JobStoreError) {
         guard Inode.named(path) != nil else { throw .unusableStore(path: path, reason: "there is no such file") }
         self.path = path
         reader = try SQLiteJobStore.translatingErrors { () throws -> DatabaseQueue in
-            var configuration = GRDB.Configuration()
-            configuration.readonly = true
-            configuration.busyMode = .timeout(5)
-            configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA temp_store = MEMORY") }
-            let reader = try DatabaseQueue(path: path, configuration: configuration)
+            let reader = try DatabaseQueue(path: path, configuration: Self.configuration)
             if try reader.read(SQLiteSchema.state) == .newer { throw SQLiteSchema.newer(path) }
             return reader
         }
@@ -26,8 +31,6 @@ package final class SQLiteStoreReader: Sendable {
     /// - Throws: `unusableStore`.
     static func refuse(_ path: String, isCopy: Bool) throws(JobStoreError) {
         guard FileInMaking.size(of: path) ?? 0 > 0 else { return }
-        var configuration = GRDB.Configuration()
-        configuration.readonly = true
         let reader = try? DatabaseQueue(path: path, configuration: configuration)
         guard let state = try? reader?.read(SQLiteSchema.state) else { return }
         try SQLiteSchema.refuse(state, path: path, isCopy: isCopy)

@@ -90,17 +90,17 @@ public struct PostHocModel {
         try RunFolder.makeFolders(path)
         try ModelFolderWriter(
             unetConfiguration: model.unetConfiguration, schedulerConfiguration: model.schedulerConfiguration,
-            manifest: manifest(width: width, step: stage ?? step)
+            manifest: try manifest(width: width, step: stage ?? step)
         ).write(tensors, to: path)
     }
 
-    private func manifest(width: Double, step: Int) -> ModelManifest? {
+    private func manifest(width: Double, step: Int) throws(CheckpointError) -> ModelManifest? {
         guard var manifest = model.manifest else { return nil }
         manifest.name = card.name ?? manifest.name
         manifest.modality = card.modality ?? manifest.modality
         manifest.trainingData = card.trainingData ?? manifest.trainingData
         manifest.licence = card.licence ?? manifest.licence
-        manifest.training = RunFolder.summary(settings, step: step, width: width)
+        manifest.training = try folder.summary(settings, step: step, width: width)
         // What was judged was another average.
         manifest.evaluation = nil
         return manifest

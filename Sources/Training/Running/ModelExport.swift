@@ -25,12 +25,12 @@ struct ModelExport {
 
     /// - Parameters:
     ///   - weights: the last of the run's averages, flat, in the order of the parameters.
-    ///   - step: the step at which it stands.
-    func write(_ weights: [Float], step: Int, to path: String) throws(CheckpointError) {
+    ///   - training: how they came to be.
+    func write(_ weights: [Float], training: TrainingSummary, to path: String) throws(CheckpointError) {
         var tensors: [String: SafetensorsWriter.Tensor] = [:]
         for (name, shape, values) in self.tensors(weights) { tensors[name] = .init(shape: shape, floats: values) }
         var manifest = manifest
-        manifest.training = RunFolder.summary(plan.settings, step: step, width: plan.settings.averages.lastWidth)
+        manifest.training = training
         let writer = ModelFolderWriter(
             unetConfiguration: plan.network.exported, schedulerConfiguration: schedulerFields, manifest: manifest)
         try writer.write(tensors, to: path)

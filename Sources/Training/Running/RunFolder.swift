@@ -45,22 +45,24 @@ public struct RunFolder: Sendable {
     /// Writes the settings as they are filled in.
     func write(_ settings: TrainingSettings) throws(CheckpointError) {
         var file = try AtomicFile(path: settingsFile)
-        try file.write(Self.content(settings))
+        try file.write(JSONWriter(indent: 2).write(.object(settings.json)) + [UInt8(ascii: "\n")])
         try file.commit()
     }
 
-    /// What `train.json` holds of settings that are filled in.
-    static func content(_ settings: TrainingSettings) -> [UInt8] {
-        JSONWriter(indent: 2).write(.object(settings.json)) + [UInt8(ascii: "\n")]
-    }
-
-    /// How the model of a run came to be.
+    /// How the model of the run came to be. Its settings are told by the file itself, as it was written when the run
+    /// began, whatever of them a later process was given otherwise.
     /// - Parameters:
     ///   - step: the step at which its weights stand.
     ///   - width: the relative width of the average that they are; nil for one of another kind.
-    static func summary(_ settings: TrainingSettings, step: Int, width: Double?) -> TrainingSummary {
-        TrainingSummary(
-            command: "phantom train --config train.json", settings: Digest(of: content(settings)),
+    /// - Throws: `CheckpointError` where the file cannot be read.
+    func summary(
+        _ settings: TrainingSettings, step: Int, width: Double?
+    ) throws(CheckpointError) -> TrainingSummary {
+        guard let content = FileManager.default.contents(atPath: settingsFile) else {
+            throw CheckpointError(path: settingsFile, expected: "the settings of the run", got: "no file to be read")
+        }
+        return TrainingSummary(
+            command: "phantom train --config train.json", settings: Digest(of: Array(content)),
             images: step * settings.batch, averageWidth: width)
     }
 

@@ -104,7 +104,9 @@ public final class Trainer {
     /// Writes the state, then the model of the last average and the curves.
     private func save() throws {
         try saved.write(state)
-        try export.write(averaged, step: state.steps, to: folder.model)
+        let training = try folder.summary(
+            plan.settings, step: state.steps, width: plan.settings.averages.lastWidth)
+        try export.write(averaged, training: training, to: folder.model)
         try record.plot()
     }
 
