@@ -40,6 +40,21 @@ extension SetComparison {
     }
 }
 
+extension SetComparison {
+    /// The comparison by features of one scale. Radiomic ones have units of their own, from shares to sums of squares,
+    /// and a distance would see the largest alone: they are z-scored by the real set. Those of networks stay as they
+    /// are, and so do radiomic ones where none varies.
+    /// - Throws: `EvaluationError` for a value that becomes infinite.
+    func inOneScale() throws -> SetComparison {
+        guard real.extractor == "radiomics" else { return self }
+        let scale = FeatureScale(real)
+        guard !scale.kept.isEmpty else { return self }
+        return try SetComparison(
+            real: scale.applied(to: real), synthetic: scale.applied(to: synthetic),
+            train: train.map { try scale.applied(to: $0) }, logits: logits, seed: seed)
+    }
+}
+
 /// Mean and standard deviation of each feature of a set.
 struct FeatureScale {
     /// The features that vary.

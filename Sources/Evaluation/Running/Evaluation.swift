@@ -132,7 +132,7 @@ public struct Evaluation {
     /// The kernel distance alone, of sets that are compared with several others.
     public func kernelDistance(on roles: ImageRoles) throws -> Score {
         let real = try making.features(of: roles.real), synthetic = try making.features(of: roles.synthetic)
-        let sets = try SetComparison(real: real.table, synthetic: synthetic.table, seed: seed)
+        let sets = try SetComparison(real: real.table, synthetic: synthetic.table, seed: seed).inOneScale()
         let kernel = try KernelDistance(sets.real, sets.synthetic, sets.pair, on: making.compute)
         return try sets.kernelDistance(kernel, on: making.compute)
     }

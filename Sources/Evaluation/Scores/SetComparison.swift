@@ -53,14 +53,18 @@ public struct SetComparison: Sendable {
     /// All numbers of the features, in the order of the report: the kernel distance and the Frechet ratio first. One
     /// that cannot be computed is there without a value and with its reason.
     public func scores(on compute: Compute) throws -> [Score] {
+        let radiomic = real.extractor == "radiomics" ? [try radiomicDistance(on: compute)] : []
+        return try radiomic + inOneScale().featureScores(on: compute)
+    }
+
+    private func featureScores(on compute: Compute) throws -> [Score] {
         let kernel = try KernelDistance(real, synthetic, pair, on: compute)
         let full = try kernelDistance(kernel, on: compute)
         let distances = try [
             full, frechetRatio(on: compute), subsetDistance(kernel, full, on: compute), frechetDistance(on: compute),
             frechetInfinity(on: compute), inceptionScore(logits, on: compute),
         ]
-        let radiomic = real.extractor == "radiomics" ? [try radiomicDistance(on: compute)] : []
-        return try radiomic + distances + coverage(on: compute) + [vendi(on: compute)] + trainingNeighbours(on: compute)
+        return try distances + coverage(on: compute) + [vendi(on: compute)] + trainingNeighbours(on: compute)
     }
 }
 

@@ -56,6 +56,10 @@ root = numpy.linalg.svd(
     (real - real.mean(0)) @ (made - made.mean(0)).T / numpy.sqrt((len(real) - 1) * (len(made) - 1)), compute_uv=False)
 squared = ((real.mean(0) - made.mean(0)) ** 2).sum() + real.var(0, ddof=1).sum() + made.var(0, ddof=1).sum()
 frd = float(numpy.log(squared - 2 * root.sum()))
+# Their unbiased kernel distance, by the same scaled features.
+within = [((part @ part.T / part.shape[1] + 1) ** 3 * (1 - numpy.eye(len(part)))).sum() / (len(part) * (len(part) - 1))
+          for part in (real, made)]
+radiomic_kernel = float(sum(within) - 2 * ((real @ made.T / real.shape[1] + 1) ** 3).mean())
 
 picture = numpy.concatenate([draws.randint(20, 90, 300), draws.randint(120, 200, 200)])
 json.dump({
@@ -64,7 +68,7 @@ json.dump({
     "distance": float(wasserstein_distance(first, second)),
     "weighted": float(wasserstein_distance(first, second, *weights)), "histograms": counts.tolist(),
     "histogram_distance": float(wasserstein_distance(levels, levels, counts[0], counts[1])),
-    "frd": frd, "otsu_pixels": picture.tolist(), "otsu": int(threshold_otsu(picture, nbins=256) // 1),
+    "frd": frd, "radiomic_kernel": radiomic_kernel, "otsu_pixels": picture.tolist(), "otsu": int(threshold_otsu(picture, nbins=256) // 1),
     "angles": [[y, x, float(numpy.arctan2(y, x))] for y, x in
                [(0.3, 2.0), (-4.0, 1.0), (1.0, 0.0), (1e-9, 1.0), (0.7, -0.7), (-0.2, -3.0), (0.0, -1.0)]],
 }, open(pathlib.Path(__file__).parent / "domain.json", "w"))
