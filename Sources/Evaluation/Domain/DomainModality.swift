@@ -44,8 +44,11 @@ public enum DomainModality: String, CaseIterable, Sendable {
         case .histology:
             [
                 ("optical_density", "Optical density", "Mean of -log10 of the light that passes."),
-                ("tissue_fraction", "Tissue", "Share of pixels with an optical density above 0.15."),
-                ("eosin_share", "Eosin", "Share of eosin in all stain, by Macenko's vectors."),
+                (
+                    "tissue_fraction", "Tissue",
+                    "Share of pixels whose densest colour has an optical density above 0.15."
+                ),
+                ("eosin_share", "Share of eosin", "Share of eosin in all stain, by Macenko's vectors."),
             ]
         }
     }

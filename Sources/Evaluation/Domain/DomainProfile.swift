@@ -35,16 +35,17 @@ struct DomainProfile: Sendable {
         }
     }
 
-    /// Optical density (decadic) above which a pixel is tissue.
+    /// Optical density (decadic) of the densest colour above which a pixel is tissue: eosin takes hardly more than green,
+    /// so that the mean of the colours would pass over pale stroma.
     private static let tissue = 0.15
 
     private mutating func addStains(_ image: PixelImage) {
         let opaque = image.droppingAlpha()
         guard opaque.channels == 3 else { return }
         // Natural logarithms to the base of ten.
-        let means = StainVectors.densities(opaque).map { ($0[0] + $0[1] + $0[2]) / 3 * 0.4342944819032518 }
-        values["optical_density"] = means.reduce(0, +) / Double(means.count)
-        values["tissue_fraction"] = Double(means.count { $0 > Self.tissue }) / Double(means.count)
+        let decadic = 0.4342944819032518, densities = StainVectors.densities(opaque), count = Double(densities.count)
+        values["optical_density"] = densities.reduce(0) { $0 + ($1[0] + $1[1] + $1[2]) / 3 * decadic } / count
+        values["tissue_fraction"] = Double(densities.count { max($0[0], $0[1], $0[2]) * decadic > Self.tissue }) / count
         guard let vectors = StainVectors(opaque) else { return }
         values["eosin_share"] = vectors.eosinShare
         stains = vectors.haematoxylin + vectors.eosin

@@ -40,8 +40,9 @@ struct ScoreMeaning {
             "Power spectrum", "Root of the mean squared difference of the mean power of each fineness, in decibels."),
         "domain.mirrored_hearts": .init(
             "Mirrored hearts", "Share of hearts that lie to the left of the image, less that of real images."),
-        "domain.haematoxylin": .init("Haematoxylin", "Angle between the mean stain vectors (Macenko), in degrees."),
-        "domain.eosin": .init("Eosin", "Angle between the mean stain vectors (Macenko), in degrees."),
+        "domain.haematoxylin": .init(
+            "Colour of haematoxylin", "Angle between the mean stain vectors (Macenko), in degrees."),
+        "domain.eosin": .init("Colour of eosin", "Angle between the mean stain vectors (Macenko), in degrees."),
         "copies_flagged": .init(
             "Flagged images", "Share of images that are nearer to a training image than the threshold allows."),
         "copies_false_alarms": .init("False alarms", "Share of held-out real images that the same threshold flags."),

@@ -57,6 +57,16 @@ import Testing
         #expect(stained.stains.isEmpty && stained.values.isEmpty)
     }
 
+    @Test func paleStromaIsTissueAndGlassIsNot() throws {
+        // A bluish glass, a pale stroma in eosin (optical densities 0.05, 0.17, 0.03) and a nucleus, of scanned slides.
+        let colours: [[UInt16]] = [[212, 222, 248], [212, 161, 224], [90, 60, 150]]
+        let samples = (0..<8 * 8).flatMap { colours[$0 < 16 ? 0 : $0 < 56 ? 1 : 2] }
+        let image = try PixelImage(width: 8, height: 8, channels: 3, bitDepth: 8, samples: samples)
+        let profile = try DomainProfile(image, .histology)
+        #expect(profile.values["tissue_fraction"] == 0.75)
+        #expect((profile.values["optical_density"] ?? 0) < 0.15)
+    }
+
     @Test func modelsSayWhatTheyAreOf() {
         #expect(DomainModality(text: "chest X-ray") == .chest && DomainModality(text: "brain MR, axial") == .brain)
         #expect(DomainModality(text: "histopathology (H&E)") == .histology && DomainModality(text: "knee") == nil)
