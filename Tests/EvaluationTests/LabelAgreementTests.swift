@@ -44,6 +44,22 @@ import Testing
         #expect((view.synthetic.accuracy ?? 1) < 0.1 && view.synthetic.counts[0][1] == 30)
     }
 
+    @Test func intervalsOfFewPatientsSayThatTheyAre() throws {
+        func warning(_ patients: Int) throws -> String? {
+            let all = try rows(60, seed: 1)
+            let real = LabelledRows(
+                features: all.features, attributes: all.attributes, groups: (0..<60).map { "\($0 % patients)" })
+            let train = try rows(240, seed: 3), made = try rows(90, seed: 2)
+            let found = LabelAgreement.all(real: real, train: train, synthetic: made, seed: 0)
+            let score = try #require(found.first?.scores.first)
+            #expect((score.interval == nil) == (patients == 1))
+            return score.warnings.first
+        }
+        #expect(try warning(1) == "no interval: all 60 images are of one group")
+        #expect(try warning(4) == "the interval rests on 4 groups")
+        #expect(try warning(20) == nil)
+    }
+
     @Test func labelsThatAreNotInCommonGiveNoNumber() throws {
         let other = LabelledRows(features: try rows(9, seed: 5).features, attributes: [:], groups: (0..<9).map { "\($0)" })
         let view = try #require(

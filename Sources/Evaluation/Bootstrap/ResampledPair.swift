@@ -27,11 +27,13 @@ struct ResampledPair: Sendable {
         )
     }
 
+    /// Units of a set below which its intervals have to be said to rest on few.
+    static let few = 10
+
     /// What has to be said of an interval made of few units.
     var warnings: [String] {
-        let few = 10
-        return [("real", real), ("synthetic", synthetic)].compactMap { name, units in
-            guard units.count < few else { return nil }
+        [("real", real), ("synthetic", synthetic)].compactMap { name, units in
+            guard units.count < Self.few else { return nil }
             let what = units.isGrouped ? "groups" : "images"
             return units.count < 2
                 ? "no interval: the \(name) set has one of \(what)"

@@ -60,6 +60,7 @@ public struct LabelAgreement: Sendable {
             var score = Score(
                 key, value: outcome.table.accuracy, counts: counted, features: extractor, direction: .higher)
             score.interval = outcome.interval(seed: seed)
+            score.warnings = outcome.warnings
             if score.value == nil { score.reason = "no image shows one of \(classes.joined(separator: ", "))" }
             return score
         }
@@ -125,6 +126,16 @@ public struct LabelAgreement: Sendable {
                 counts[set.groups[row], default: (0, 0)].right += taken == label ? 1 : 0
             }
             groups = counts.keys.sorted().compactMap { counts[$0] }
+        }
+
+        /// What has to be said of an interval made of few groups.
+        var warnings: [String] {
+            guard table.total > 0, groups.count < ResampledPair.few else { return [] }
+            return [
+                groups.count < 2
+                    ? "no interval: all \(table.total) images are of one group"
+                    : "the interval rests on \(groups.count) groups"
+            ]
         }
 
         /// The middle 95 % of the accuracies of 1,000 drawings of as many patients with replacement (Efron 1979).

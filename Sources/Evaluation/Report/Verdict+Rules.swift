@@ -4,7 +4,8 @@ extension Verdict {
 
     static let realismRule = """
         Yes: the interval of the kernel distance meets that of real against real, and the Frechet ratio, where there \
-        is one, is at most 1.5. Partly: the interval lies wholly under that of blurred real images. No: neither.
+        is one, is at most 1.5. Partly: the interval lies wholly under that of blurred real images. No: neither. Not \
+        known: the interval meets both that of real against real and that of blurred real images.
         """
     static let usefulnessRule = """
         Yes: the interval of the difference in AUC between real + synthetic and real twice lies wholly above zero. \
@@ -32,6 +33,12 @@ extension Verdict {
             + "real against real \(ReportNumber.text(real)), blurred real \(ReportNumber.text(blurred))"
             + (ratio.map { "; Frechet ratio \(ReportNumber.text($0))" } ?? "")
         let isNearReal = interval.overlaps(real) || interval.upperBound < real.lowerBound
+        if isNearReal, interval.overlaps(blurred) {
+            return Answer(
+                outcome: .unknown,
+                sentence: "Whether the images are realistic is not known: there are too few held-out patients to tell "
+                    + "real images from blurred ones (\(numbers)).", rule: realismRule)
+        }
         if isNearReal, ratio.map({ $0 <= largestRatio }) ?? true {
             return Answer(
                 outcome: .yes,
@@ -105,6 +112,9 @@ extension Verdict {
 
     private static func missing(_ what: String, _ score: Score?) -> String {
         if let reason = score?.reason { return "\(what) cannot be had, as \(reason)" }
+        if let warning = score?.warnings.first(where: { $0.hasPrefix("no interval") }) {
+            return "\(what) cannot be had (\(warning))"
+        }
         return "\(what) or what it is compared with was not made"
     }
 }

@@ -25,6 +25,8 @@ import Testing
         #expect(Self.realism(-0.5 ... -0.2, ratio: nil).outcome == .yes)
         #expect(Self.realism(0.02...0.05, ratio: 1.6).outcome == .partly)
         #expect(Self.realism(0.2...0.39, ratio: 1).outcome == .partly)
+        #expect(Self.realism(0.02...0.41, ratio: 1).outcome == .unknown)
+        #expect(Self.realism(-2...3, ratio: 1).sentence.contains("too few held-out patients"))
         #expect(Self.realism(0.2...0.4, ratio: 1).outcome == .no)
         #expect(Self.realism(0.7...0.8, ratio: 1).outcome == .no)
         #expect(Self.realism(0.02...0.05, ratio: 1.2).sentence.contains("0.02 to 0.05"))
@@ -36,6 +38,9 @@ import Testing
         for answer in [verdict.realistic, verdict.useful, verdict.somebody] {
             #expect(answer.outcome == .unknown && answer.sentence.hasSuffix("was not made."))
         }
+        facts.kernelDistance = Self.score("kernel_distance", 0.4)
+        facts.kernelDistance?.warnings = ["no interval: the real set has one of groups"]
+        #expect(Verdict(facts).realistic.sentence.contains("(no interval: the real set has one of groups)."))
         var share = Self.score("flagged_share", nil)
         share.reason = "there is no index of training images"
         facts.flaggedShare = share
