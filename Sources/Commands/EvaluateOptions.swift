@@ -74,21 +74,7 @@ struct EvaluateOptions: ParsableArguments {
             valueName: "N"))
     var audit: Int?
 
-    @Flag(help: "Train classifiers on real and synthetic images: do the synthetic ones help? Takes up to two hours.")
-    var downstream = false
-
-    @Option(
-        help: ArgumentHelp(
-            "Of --downstream: the attribute whose values are told apart; the one that both sets have by default.",
-            valueName: "name"))
-    var task: String?
-
-    @Option(
-        name: .customLong("class"),
-        help: ArgumentHelp(
-            "Of --downstream: a class and the values that show it, such as \"normal=PA normal|AP normal\". Repeatable.",
-            valueName: "name=value|value"))
-    var classes: [String] = []
+    @OptionGroup var experiment: DownstreamOptions
 
     @Option(help: "Of subsets, replicates and images that are made, 0 to 2^64 - 1.")
     var seed: UInt64 = 0
@@ -108,13 +94,9 @@ struct EvaluateOptions: ParsableArguments {
         guard !writeSummary || (model ?? run) != nil else {
             throw ValidationError("--write-summary: expected --model or --run, to write it into.")
         }
-        guard downstream || task == nil && classes.isEmpty else {
-            throw ValidationError("--task and --class belong to --downstream.")
-        }
-        guard !downstream || syntheticFeatures == nil else {
+        guard !experiment.downstream || syntheticFeatures == nil else {
             throw ValidationError("--downstream: expected images, not features alone.")
         }
-        do { _ = try classificationTask } catch { throw ValidationError("\(error).") }
         let hasSampling = count != nil || !generation.body.isEmpty
         guard !hasSampling || model != nil || run != nil else {
             throw ValidationError("--count, --steps, --sampler and --guidance need --model or --run.")
@@ -149,12 +131,6 @@ struct EvaluateOptions: ParsableArguments {
             guard let output else { throw ValidationError("--model and --run: expected --output, for their images.") }
             return model.map { .model($0, output: output) } ?? .run(run ?? "", output: output)
         }
-    }
-
-    /// What `--class` and `--task` say; nil where no classes are given.
-    /// - Throws: `EvaluationError` for classes of another form.
-    var classificationTask: ClassificationTask? {
-        get throws { classes.isEmpty ? nil : try ClassificationTask(attribute: task, options: classes) }
     }
 
     var threadCount: Int { generation.threads ?? MachineResources.current.cores }

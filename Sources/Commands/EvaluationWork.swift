@@ -53,7 +53,7 @@ struct EvaluationWork {
         var evaluation = Evaluation(making: making, seed: options.seed, searchesCopies: options.copies)
         evaluation.modality = options.modality
         evaluation.comparesBlurred = options.blurred
-        evaluation.downstream = try options.downstream ? downstream() : nil
+        evaluation.downstream = try options.experiment.downstream ? downstream() : nil
         return Comparison(
             real: try ImageSource(path: options.real ?? "", role: .real),
             train: try options.train.map { try ImageSource(path: $0, role: .train) },
@@ -62,8 +62,8 @@ struct EvaluationWork {
 
     private func downstream() throws -> DownstreamRequest {
         var request = DownstreamRequest(
-            folder: options.output.map { "\($0)/downstream" }, plan: DownstreamPlan(seed: options.seed))
-        (request.task, request.attribute) = (try options.classificationTask, options.task)
+            folder: options.output.map { "\($0)/downstream" }, plan: options.experiment.plan(seed: options.seed))
+        (request.task, request.attribute) = (try options.experiment.classificationTask, options.experiment.task)
         let signal = signal
         request.isWanted = { !signal.wasGiven }
         request.announce = { ProgressLine().note($0) }

@@ -116,6 +116,14 @@ struct EvaluateCommandTests {
             #expect(run.status == 1 && run.errors.contains(message), "\(run.errors)")
             #expect(run.output.isEmpty)
         }
+        for (options, message) in [
+            (["--repeats", "3"], "belong to --downstream"), (["--downstream", "--repeats", "1"], "--repeats"),
+            (["--downstream", "--share", "0"], "--share"), (["--downstream", "--share", "5", "--share", "5"], "once"),
+        ] {
+            let run = try PhantomCommand(
+                ["evaluate", "--real", folder.path, "--synthetic", folder.path] + options, environment: [:])
+            #expect(run.status == 64 && run.errors.contains(message), "\(run.errors)")
+        }
         let wrong = try PhantomCommand("evaluate", "--real-features", a)
         #expect(wrong.status == 64)
         let both = try PhantomCommand("evaluate", "--real-features", a, "--real", folder.path)
