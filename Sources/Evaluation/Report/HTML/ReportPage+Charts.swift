@@ -23,10 +23,10 @@ extension ReportPage {
         let limit = chart.threshold.map { "The upright line is the threshold, \(ReportNumber.text($0))." }
         let counts = chart.series.map { "\($0.name): \($0.counts.reduce(0, +)) values" }.joined(separator: "; ")
         let alternative =
-            "\(chart.caption) Histogram over \(chart.axis) from \(ReportNumber.text(chart.range)). \(counts). "
+            "\(chart.caption). Histogram over \(chart.axis) from \(ReportNumber.text(chart.range)). \(counts). "
             + (limit ?? "")
         return figure(
-            drawing, names: chart.series.map(\.name), caption: chart.caption + (limit.map { " " + $0 } ?? ""),
+            drawing, names: chart.series.map(\.name), caption: chart.caption + (limit.map { ". " + $0 } ?? ""),
             alternative: alternative)
     }
 

@@ -1,4 +1,5 @@
-/// How the page looks: light or dark as the reader's system is, on a phone, on a desk and on paper.
+/// How the page looks: light or dark as the reader's system is, on a phone, on a desk and on paper. What is said of
+/// paper stands last, so that it overrides the rest.
 enum ReportStyle {
     static let sheet = """
         :root { color-scheme: light dark; --ground: #ffffff; --raised: #f4f5f7; --text: #1c2024; --quiet: #51585f;
@@ -7,12 +8,6 @@ enum ReportStyle {
         @media (prefers-color-scheme: dark) { :root { --ground: #14171a; --raised: #1f2429; --text: #e8eaed;
           --quiet: #aeb6be; --line: #444c55; --link: #8fbcff; --s0: #79b4ff; --s1: #ff9a66; --s2: #7fd492;
           --s3: #d9a3f2; --good: #7fd492; --partly: #f0c05a; --bad: #ff9494; --unknown: #aeb6be; } }
-        @media print { :root { color-scheme: light; --ground: #ffffff; --raised: #ffffff; --text: #000000;
-          --quiet: #333333; --line: #888888; --link: #000000; --s0: #0a5cad; --s1: #b3440c; --s2: #24703a;
-          --s3: #7a3d99; --good: #1d6b33; --partly: #7a5200; --bad: #a81e1e; --unknown: #333333; }
-          nav { display: none; } body { max-width: none; font-size: 10pt; }
-          figure, tr, .card, .pair { break-inside: avoid; } h2, h3, h4, caption { break-after: avoid; }
-          .scroll { overflow: visible; } }
         * { box-sizing: border-box; }
         body { margin: 0 auto; padding: 1rem; max-width: 75rem; background: var(--ground); color: var(--text);
           font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
@@ -42,7 +37,6 @@ enum ReportStyle {
           overflow-wrap: normal; } thead th { border-bottom-width: 2px; }
         .scores th[scope=row] { min-width: 10rem; overflow-wrap: anywhere; } .scores td { min-width: 5rem; }
         .synthetic { background: var(--raised); } .synthetic .value { font-weight: 600; }
-        .plain td { white-space: nowrap; }
         figure { margin: 0; } img, svg { max-width: 100%; height: auto; display: block; }
         img { image-rendering: pixelated; }
         .pictures { margin: 1rem 0; } .pairs { display: grid; gap: 1rem;
@@ -57,9 +51,17 @@ enum ReportStyle {
         .l0, .l1, .l2, .l3 { fill: none; stroke-width: 2; } .band { opacity: 0.2; stroke: none; }
         .f0 { fill: var(--s0); } .f1 { fill: var(--s1); } .f2 { fill: var(--s2); } .f3 { fill: var(--s3); }
         dl { display: grid; grid-template-columns: minmax(7rem, 14rem) 1fr; gap: 0.25rem 1rem; font-size: 0.9rem; }
-        @media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: 0.5rem; }
-          .scores th[scope=row] { min-width: 8rem; } .scores td { min-width: 4rem; }
-          th, td { padding: 0.35rem 0.25rem; } }
+        @media screen and (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: 0.5rem; }
+          th, td { padding: 0.35rem 0.25rem; } .plain td { white-space: nowrap; }
+          .scores, .scores thead, .scores tbody { display: block; } .scores th, .scores td { border-bottom: none; }
+          .scores tr { display: grid; grid-template-columns: repeat(3, 1fr); border-bottom: 1px solid var(--line); }
+          .scores tr > :first-child { grid-column: 1 / -1; } .scores td { min-width: 0; } }
         dt { color: var(--quiet); } dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
+        @media print { :root { color-scheme: light; --ground: #ffffff; --raised: #ffffff; --text: #000000;
+          --quiet: #333333; --line: #888888; --link: #000000; --s0: #0a5cad; --s1: #b3440c; --s2: #24703a;
+          --s3: #7a3d99; --good: #1d6b33; --partly: #7a5200; --bad: #a81e1e; --unknown: #333333; }
+          nav { display: none; } body { max-width: none; font-size: 10pt; }
+          figure, tr, .card, .pair { break-inside: avoid; } h2, h3, h4, caption { break-after: avoid; }
+          .scroll { overflow: visible; } th, td { padding: 0.2rem 0.3rem; } .scores td { min-width: 4rem; } }
         """
 }
