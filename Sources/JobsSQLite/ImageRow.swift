@@ -10,15 +10,12 @@ enum ImageRow {
     static let qualified = metadata.split(separator: ", ").map { "images.\($0) AS \($0)" }.joined(separator: ", ")
 
     static func records(_ db: Database, of job: Int64) throws -> [ImageRecord] {
-        let statement = try db.cachedStatement(sql: "SELECT \(metadata) FROM images WHERE job = ? ORDER BY image")
-        return try Row.fetchAll(statement, arguments: [job]).map(record)
+        try db.rows("SELECT \(metadata) FROM images WHERE job = ? ORDER BY image", [job]).map(record)
     }
 
     static func stored(_ db: Database, of job: JobRow, index: Int) throws -> StoredImage? {
-        try Row.fetchOne(
-            db, sql: "SELECT \(metadata), content FROM images WHERE job = ? AND image = ?",
-            arguments: [job.ordinal, index]
-        ).map { StoredImage(record: record($0), model: job.job.model.name, bytes: JobRow.bytes($0["content"])) }
+        try db.first("SELECT \(metadata), content FROM images WHERE job = ? AND image = ?", [job.ordinal, index])
+            .map { StoredImage(record: record($0), model: job.job.model.name, bytes: JobRow.bytes($0["content"])) }
     }
 
     static func record(_ row: Row) -> ImageRecord {
@@ -32,42 +29,43 @@ enum ImageRow {
 
     /// Network evaluations of the images that are finished, by index.
     static func finishedCalls(_ db: Database, of job: Int64) throws -> [Int: Int64] {
-        let rows = try Row.fetchAll(db, sql: "SELECT image, calls FROM images WHERE job = ?", arguments: [job])
-        return Dictionary(uniqueKeysWithValues: rows.map { ($0["image"], $0.count("calls")) })
+        try byIndex(db, "SELECT image, calls FROM images WHERE job = ?", of: job) { $0.count("calls") }
     }
 
     static func trajectories(_ db: Database, of job: Int64) throws -> [Int: SavedTrajectory] {
-        let rows = try Row.fetchAll(db, sql: "SELECT * FROM trajectories WHERE job = ?", arguments: [job])
-        return Dictionary(
-            uniqueKeysWithValues: rows.map { row in
-                (
-                    row["image"],
-                    SavedTrajectory(
-                        step: Int(row.count("step")), calls: row.count("calls"), bytes: JobRow.bytes(row["content"]))
-                )
-            })
+        try byIndex(db, "SELECT * FROM trajectories WHERE job = ?", of: job) { row in
+            SavedTrajectory(
+                step: Int(row.count("step")), calls: row.count("calls"), bytes: JobRow.bytes(row["content"]))
+        }
+    }
+
+    private static func byIndex<Value>(
+        _ db: Database, _ sql: String, of job: Int64, _ value: (Row) -> Value
+    ) throws -> [Int: Value] {
+        Dictionary(uniqueKeysWithValues: try db.rows(sql, [job]).map { ($0["image"], value($0)) })
     }
 
     /// Stores finished images, each once: one that an earlier save has stored is the same image and stays. An image's
     /// saved progress goes, so none is left when all images are there.
     static func insert(_ db: Database, _ images: [Int: FinishedImage], of job: Int64) throws {
-        let insertion = try db.cachedStatement(
-            sql: "INSERT OR IGNORE INTO images VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        let deletion = try db.cachedStatement(sql: "DELETE FROM trajectories WHERE job = ? AND image = ?")
         for (index, image) in images.sorted(by: { $0.key < $1.key }) {
             let output = image.output
-            try insertion.execute(arguments: [
-                job, index, output.seed, output.width, output.height, output.bitDepth, output.sha256, output.mediaType,
-                image.calls, output.bytes.count, Data(output.bytes), output.report.map { Data($0) },
-            ])
-            try deletion.execute(arguments: [job, index])
+            try db.run(
+                "INSERT OR IGNORE INTO images VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    job, index, output.seed, output.width, output.height, output.bitDepth, output.sha256,
+                    output.mediaType, image.calls, output.bytes.count, Data(output.bytes),
+                    output.report.map { Data($0) },
+                ])
+            try db.run("DELETE FROM trajectories WHERE job = ? AND image = ?", [job, index])
         }
     }
 
     static func replace(_ db: Database, _ trajectories: [Int: SavedTrajectory], of job: Int64) throws {
-        let statement = try db.cachedStatement(sql: "INSERT OR REPLACE INTO trajectories VALUES (?, ?, ?, ?, ?)")
         for (index, saved) in trajectories.sorted(by: { $0.key < $1.key }) {
-            try statement.execute(arguments: [job, index, saved.step, saved.calls, Data(saved.bytes)])
+            try db.run(
+                "INSERT OR REPLACE INTO trajectories VALUES (?, ?, ?, ?, ?)",
+                [job, index, saved.step, saved.calls, Data(saved.bytes)])
         }
     }
 }

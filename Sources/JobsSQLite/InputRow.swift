@@ -6,35 +6,28 @@ import struct Foundation.Data
 enum InputRow {
     static func insert(_ db: Database, _ inputs: [JobInput], of job: Int64) throws {
         for input in inputs {
-            try db.execute(
-                sql: "INSERT OR IGNORE INTO inputs VALUES (?, ?, ?)",
-                arguments: [input.digest, input.mediaType, Data(input.bytes)])
-            try db.execute(sql: "INSERT INTO job_inputs VALUES (?, ?, ?)", arguments: [job, input.name, input.digest])
+            try db.run(
+                "INSERT OR IGNORE INTO inputs VALUES (?, ?, ?)", [input.digest, input.mediaType, Data(input.bytes)])
+            try db.run("INSERT INTO job_inputs VALUES (?, ?, ?)", [job, input.name, input.digest])
         }
     }
 
     static func fetch(_ db: Database, of job: Int64) throws -> [JobInput] {
-        try Row.fetchAll(
-            db,
-            sql:
-                """
-                SELECT name, digest, media_type, content FROM job_inputs JOIN inputs USING (digest) WHERE job = ? \
-                ORDER BY name
-                """,
-            arguments: [job]
+        try db.rows(
+            """
+            SELECT name, digest, media_type, content FROM job_inputs JOIN inputs USING (digest) WHERE job = ? \
+            ORDER BY name
+            """, [job]
         ).map { input($0, name: $0["name"]) }
     }
 
     static func fetch(_ db: Database, digest: String, owner: String?) throws -> JobInput? {
         // Of the names that jobs gave it, any will do.
-        try Row.fetchOne(
-            db,
-            sql:
-                """
-                SELECT name, digest, media_type, content FROM inputs JOIN job_inputs USING (digest) WHERE digest \
-                = ? AND (? IS NULL OR (SELECT owner FROM jobs WHERE ordinal = job) = ?) LIMIT 1
-                """,
-            arguments: [digest, owner, owner]
+        try db.first(
+            """
+            SELECT name, digest, media_type, content FROM inputs JOIN job_inputs USING (digest) WHERE digest \
+            = ? AND (? IS NULL OR (SELECT owner FROM jobs WHERE ordinal = job) = ?) LIMIT 1
+            """, [digest, owner, owner]
         ).map { input($0, name: $0["name"]) }
     }
 

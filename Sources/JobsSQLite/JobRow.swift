@@ -12,17 +12,13 @@ struct JobRow {
     let isLeased: Bool
 
     static func fetch(_ db: Database, id: JobID) throws -> JobRow? {
-        let row = try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT * FROM jobs WHERE id = ?"), arguments: [id.description])
-        return try row.map { try JobRow($0, db) }
+        try db.first("SELECT * FROM jobs WHERE id = ?", [id.description]).map { try JobRow($0, db) }
     }
 
     /// - Throws: `gone` or `notFound` when there is no such job.
     static func require(_ db: Database, id: JobID) throws -> JobRow {
         if let found = try fetch(db, id: id) { return found }
-        if let stone = try Row.fetchOne(
-            db, sql: "SELECT why, removed_at FROM tombstones WHERE id = ?", arguments: [id.description])
-        {
+        if let stone = try db.first("SELECT why, removed_at FROM tombstones WHERE id = ?", [id.description]) {
             throw JobStoreError.gone(
                 id, why: RemovalReason(rawValue: stone["why"]) ?? .deleted,
                 at: stone.moment("removed_at"))
@@ -77,15 +73,11 @@ struct JobRow {
     private static func queuePosition(
         _ db: Database, of ordinal: Int64, turn: Int64, isLarge: Bool
     ) throws -> Int? {
-        try Int.fetchOne(
-            db.cachedStatement(
-                sql:
-                    """
-                    SELECT count(*) FROM jobs WHERE \(SQLiteJobStore.isWaiting) AND (is_large <> 0) = ? AND \
-                    (turn, ordinal) <= (?, ?)
-                    """
-            ),
-            arguments: [isLarge, turn, ordinal])
+        try db.value(
+            """
+            SELECT count(*) FROM jobs WHERE \(SQLiteJobStore.isWaiting) AND (is_large <> 0) = ? AND \
+            (turn, ordinal) <= (?, ?)
+            """, [isLarge, turn, ordinal])
     }
 
     /// The positions of all jobs that wait, large and small ones each by themselves, up to the latest of a page: in one
@@ -96,14 +88,11 @@ struct JobRow {
         else {
             return [:]
         }
-        let waiting = try Row.fetchCursor(
-            db,
-            sql:
-                """
-                SELECT ordinal, is_large <> 0 FROM jobs WHERE \(SQLiteJobStore.isWaiting) AND turn <= ? ORDER \
-                BY turn, ordinal
-                """,
-            arguments: [latest])
+        let waiting = try db.cursor(
+            """
+            SELECT ordinal, is_large <> 0 FROM jobs WHERE \(SQLiteJobStore.isWaiting) AND turn <= ? ORDER \
+            BY turn, ordinal
+            """, [latest])
         var positions: [Int64: Int] = [:]
         var next = JobRules.QueuePositions()
         while let row = try waiting.next() { positions[row[0]] = next.next(isLarge: row[1]) }

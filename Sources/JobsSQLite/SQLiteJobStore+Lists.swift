@@ -10,15 +10,15 @@ extension SQLiteJobStore {
             if let job = query.job { arguments += [job.description] }
             let isOfOwner = query.owner == nil ? "" : "AND jobs.owner = ?"
             if let owner = query.owner { arguments += [owner] }
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT sequence, jobs.id AS id, images.job IS NOT NULL AS has_image, \(ImageRow.qualified)
-                    FROM occurrences JOIN jobs ON ordinal = occurrences.job
-                    LEFT JOIN images ON images.job = occurrences.job AND images.image = occurrences.image
-                    WHERE sequence > ? \(isOfJob) \(isOfOwner) AND (occurrences.image IS NULL OR images.job IS NOT NULL)
-                    ORDER BY sequence LIMIT \(query.limit)
-                    """)
-            return try Row.fetchAll(statement, arguments: arguments).compactMap { row in
+            return try db.rows(
+                """
+                SELECT sequence, jobs.id AS id, images.job IS NOT NULL AS has_image, \(ImageRow.qualified)
+                FROM occurrences JOIN jobs ON ordinal = occurrences.job
+                LEFT JOIN images ON images.job = occurrences.job AND images.image = occurrences.image
+                WHERE sequence > ? \(isOfJob) \(isOfOwner) AND (occurrences.image IS NULL OR images.job IS NOT NULL)
+                ORDER BY sequence LIMIT ?
+                """, arguments + [query.limit]
+            ).compactMap { row in
                 guard let id = JobID(row["id"] as String) else { return nil }
                 let hasImage = (row["has_image"] as Int64) != 0
                 return JobOccurrence(
@@ -29,7 +29,7 @@ extension SQLiteJobStore {
 
     public func latestOccurrence() throws(JobStoreError) -> Int64 {
         try read { db in
-            try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'occurrences'") ?? 0
+            try db.value("SELECT seq FROM sqlite_sequence WHERE name = 'occurrences'") ?? 0
         }
     }
 
@@ -40,14 +40,13 @@ extension SQLiteJobStore {
         let jobs = query.labels.isEmpty ? "jobs" : "job_labels CROSS JOIN jobs ON ordinal = job_labels.job"
         let order = query.labels.isEmpty ? "ordinal" : "job_labels.job"
         return try read { db in
-            let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT ordinal, id, kind, model, weights_sha256, created_at, request, \(ImageRow.qualified)
-                    FROM \(jobs) CROSS JOIN images ON images.job = ordinal
-                    WHERE \(conditions.joined(separator: " AND "))
-                    ORDER BY \(order) DESC, images.image DESC LIMIT \(query.limit + 1)
-                    """, arguments: arguments)
+            let rows = try db.rows(
+                """
+                SELECT ordinal, id, kind, model, weights_sha256, created_at, request, \(ImageRow.qualified)
+                FROM \(jobs) CROSS JOIN images ON images.job = ordinal
+                WHERE \(conditions.joined(separator: " AND "))
+                ORDER BY \(order) DESC, images.image DESC LIMIT ?
+                """, arguments + [query.limit + 1])
             let listed = rows.prefix(query.limit)
             let images = listed.compactMap { row in JobID(row["id"] as String).map { Self.image(row, of: $0) } }
             let next = rows.count > listed.count ? listed.last.map(Self.place).map(JobRules.cursor) : nil
@@ -80,8 +79,11 @@ extension SQLiteJobStore {
         if let cursor = query.cursor {
             let place = try JobRules.place(ofCursor: cursor)
             conditions.append("ordinal <= ? AND (ordinal < ? OR images.image < ?)")
-            if !query.labels.isEmpty { conditions.append("job_labels.job <= \(place.ordinal)") }
             arguments += [place.ordinal, place.ordinal, place.index]
+            if !query.labels.isEmpty {
+                conditions.append("job_labels.job <= ?")
+                arguments += [place.ordinal]
+            }
         }
         return (conditions, arguments)
     }

@@ -7,16 +7,15 @@ extension SQLiteJobStore: JobOutbox {
 
     static func insert(_ db: Database, _ callback: JobCallback, of job: Int64) throws {
         let events = callback.events.map(\.rawValue).sorted().joined(separator: " ")
-        try db.execute(
-            sql: "INSERT INTO callbacks VALUES (?, ?, ?, ?)", arguments: [job, callback.url, events, callback.trace])
+        try db.run("INSERT INTO callbacks VALUES (?, ?, ?, ?)", [job, callback.url, events, callback.trace])
     }
 
     public func dueDeliveries(at time: Timestamp, limit: Int) throws(JobStoreError) -> [JobDelivery] {
         try read { db in
-            let rows = try Row.fetchAll(
-                db, sql: "SELECT * FROM deliveries WHERE next_at <= ? ORDER BY next_at, ordinal LIMIT ?",
-                arguments: [time.milliseconds, max(0, limit)])
-            return rows.compactMap(Self.delivery)
+            try db.rows(
+                "SELECT * FROM deliveries WHERE next_at <= ? ORDER BY next_at, ordinal LIMIT ?",
+                [time.milliseconds, max(0, limit)]
+            ).compactMap(Self.delivery)
         }
     }
 
@@ -32,13 +31,11 @@ extension SQLiteJobStore: JobOutbox {
         try write { db in
             switch fate {
             case .over:
-                try db.execute(sql: "DELETE FROM deliveries WHERE ordinal = ?", arguments: [delivery.ordinal])
+                try db.run("DELETE FROM deliveries WHERE ordinal = ?", [delivery.ordinal])
             case .again(let time):
-                try db.execute(
-                    sql: "UPDATE deliveries SET attempts = ?, next_at = ? WHERE ordinal = ?",
-                    arguments: [
-                        min(delivery.attempts, 1_000_000) + 1, time.milliseconds, delivery.ordinal,
-                    ])
+                try db.run(
+                    "UPDATE deliveries SET attempts = ?, next_at = ? WHERE ordinal = ?",
+                    [min(delivery.attempts, 1_000_000) + 1, time.milliseconds, delivery.ordinal])
             }
         }
     }

@@ -17,14 +17,13 @@ extension SQLiteJobStore {
             try InputRow.insert(db, new.inputs, of: ordinal)
             if let callback = new.callback { try Self.insert(db, callback, of: ordinal) }
             for label in new.labels {
-                try db.cachedStatement(sql: "INSERT OR IGNORE INTO job_labels VALUES (?, ?, ?)")
-                    .execute(arguments: [label.name, label.value, ordinal])
+                try db.run("INSERT OR IGNORE INTO job_labels VALUES (?, ?, ?)", [label.name, label.value, ordinal])
             }
             if let idempotency = new.idempotency {
-                try db.execute(
-                    // The key of a row that tells no job any more is free again.
-                    sql: "INSERT OR REPLACE INTO idempotency_keys VALUES (?, ?, ?, ?)",
-                    arguments: [idempotency.scope, idempotency.key, idempotency.digest, ordinal])
+                // The key of a row that tells no job any more is free again.
+                try db.run(
+                    "INSERT OR REPLACE INTO idempotency_keys VALUES (?, ?, ?, ?)",
+                    [idempotency.scope, idempotency.key, idempotency.digest, ordinal])
             }
             try AuditRow.append(db, .init(accepted: id, new), at: now)
             return Submission(job: try JobRow.require(db, id: id).job, isNew: true, standings: standings)
@@ -36,16 +35,15 @@ extension SQLiteJobStore {
     /// The job that the same request made earlier, or nil when a new one may be made.
     private static func admit(_ db: Database, _ new: NewJob, _ queueLimit: Int) throws -> Submission? {
         if let idempotency = new.idempotency,
-            let row = try Row.fetchOne(
-                db,
-                sql: "SELECT digest, id FROM idempotency_keys JOIN jobs ON ordinal = job WHERE scope = ? AND key = ?",
-                arguments: [idempotency.scope, idempotency.key]),
+            let row = try db.first(
+                "SELECT digest, id FROM idempotency_keys JOIN jobs ON ordinal = job WHERE scope = ? AND key = ?",
+                [idempotency.scope, idempotency.key]),
             let id = JobID(row["id"] as String)
         {
             try JobRules.check(idempotency, against: row["digest"], of: id)
             return Submission(job: try JobRow.require(db, id: id).job, isNew: false)
         }
-        let queued = try Int.fetchOne(db, sql: "SELECT count(*) FROM jobs WHERE \(Self.isWaiting)") ?? 0
+        let queued = try db.value("SELECT count(*) FROM jobs WHERE \(Self.isWaiting)") ?? 0
         try JobRules.admit(queued: queued, limit: queueLimit)
         return nil
     }
@@ -66,14 +64,14 @@ extension SQLiteJobStore {
         var generator = SystemRandomNumberGenerator()
         let created = now
         let id = JobID(at: created, using: &generator)
-        try db.execute(
-            sql: """
-                INSERT INTO jobs
-                    (id, kind, status, model, weights_sha256, request, run, created_at, images, steps, planned_calls,
-                     call_units, is_large, stored_bytes, owner, turn, arithmetic)
-                VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
+        try db.run(
+            """
+            INSERT INTO jobs
+                (id, kind, status, model, weights_sha256, request, run, created_at, images, steps, planned_calls,
+                 call_units, is_large, stored_bytes, owner, turn, arithmetic)
+            VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
                 id.description, new.kind, new.model.name, new.model.weightsSHA256, Data(new.request), Data(new.run),
                 created.milliseconds, new.work.images, new.work.steps, new.work.calls, max(0, new.work.unitsPerCall),
                 new.work.isLarge, new.byteCount, new.owner, turn, new.arithmetic,
@@ -88,8 +86,7 @@ extension SQLiteJobStore {
         let arguments: StatementArguments = [owner, now.milliseconds]
         // Found out without waiting for the writer.
         let anyIsOver = try read { db in
-            try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM jobs WHERE \(isOver))", arguments: arguments)
-                ?? false
+            try db.value("SELECT EXISTS (SELECT 1 FROM jobs WHERE \(isOver))", arguments) ?? false
         }
         guard anyIsOver else { return [] }
         // It must work on a full disk, too: without it the service does not start, and nobody could make room.
@@ -99,7 +96,7 @@ extension SQLiteJobStore {
                 WHERE \(isOver) RETURNING id
                 """
             // A damaged one goes back as well; it is set aside when its turn comes.
-            return try String.fetchAll(db, sql: sql, arguments: arguments).compactMap(JobID.init)
+            return try db.rows(sql, arguments).compactMap { JobID($0["id"] as String) }
         }
         observers.tell(recovered.map { .arrived($0) })
         return recovered
@@ -123,17 +120,15 @@ extension SQLiteJobStore {
         while true {
             var found = false
             for ordinal in try Self.next(db, places) {
-                let row = try Row.fetchOne(
-                    db, sql: "SELECT ordinal, id, status FROM jobs WHERE ordinal = ?", arguments: [ordinal])
+                let row = try db.first("SELECT ordinal, id, status FROM jobs WHERE ordinal = ?", [ordinal])
                 guard let row, try damage.passingOver({ try DamagedRow.check(row) }) == nil else { continue }
                 found = true
                 try Self.discardImages(db, of: ordinal)
-                try db.execute(
-                    sql: """
-                        UPDATE jobs SET
-                            status = 'failed', \(Self.noLease), finished_at = ?, \(Self.nextVersion)
-                        WHERE ordinal = ?
-                        """, arguments: [now.milliseconds, ordinal])
+                try db.run(
+                    """
+                    UPDATE jobs SET status = 'failed', \(Self.noLease), finished_at = ?, \(Self.nextVersion)
+                    WHERE ordinal = ?
+                    """, [now.milliseconds, ordinal])
             }
             if !found { return }
         }
@@ -147,9 +142,9 @@ extension SQLiteJobStore {
         let isOther = others.isEmpty ? "" : " AND owner NOT IN (\(databaseQuestionMarks(count: others.count)))"
         let found = try [(places.small, false), (places.large, true)].flatMap { limit, isLarge in
             let condition = "status = 'queued' AND (is_large <> 0) = ?\(isServed)\(isOther)"
-            return try Row.fetchAll(
-                db, sql: "SELECT turn, ordinal FROM jobs WHERE \(condition) ORDER BY turn, ordinal LIMIT ?",
-                arguments: [isLarge] + StatementArguments(models ?? []) + StatementArguments(others) + [limit])
+            return try db.rows(
+                "SELECT turn, ordinal FROM jobs WHERE \(condition) ORDER BY turn, ordinal LIMIT ?",
+                [isLarge] + StatementArguments(models ?? []) + StatementArguments(others) + [limit])
         }
         return found.map { (turn: $0["turn"] as Int64, ordinal: $0["ordinal"] as Int64) }.sorted { $0 < $1 }
             .map(\.ordinal)
@@ -159,12 +154,11 @@ extension SQLiteJobStore {
         guard !leases.isEmpty else { return }
         try write { db in
             for lease in leases {
-                try db.cachedStatement(
-                    sql: """
-                        UPDATE jobs SET has_begun = 1, started_at = coalesce(started_at, ?), \(Self.nextVersion)
-                        WHERE id = ? AND lease = ? AND has_begun = 0
-                        """
-                ).execute(arguments: [now.milliseconds, lease.job.id.description, lease.token])
+                try db.run(
+                    """
+                    UPDATE jobs SET has_begun = 1, started_at = coalesce(started_at, ?), \(Self.nextVersion)
+                    WHERE id = ? AND lease = ? AND has_begun = 0
+                    """, [now.milliseconds, lease.job.id.description, lease.token])
             }
         }
     }
@@ -172,7 +166,7 @@ extension SQLiteJobStore {
     private func start(_ db: Database, _ ordinal: Int64) throws -> JobLease {
         let saved = try ImageRow.trajectories(db, of: ordinal)
         let finished = try ImageRow.finishedCalls(db, of: ordinal)
-        let size = try Row.fetchOne(db, sql: "SELECT steps, images FROM jobs WHERE ordinal = ?", arguments: [ordinal])
+        let size = try db.first("SELECT steps, images FROM jobs WHERE ordinal = ?", [ordinal])
         let resumed = size.flatMap {
             JobRules.resumedFromStep(
                 saved: saved.values.map(\.step), finished: finished.count, steps: Int($0.count("steps")),
@@ -180,16 +174,14 @@ extension SQLiteJobStore {
         }
         let token = Self.newToken(configuration)
         let end = JobRules.leaseEnd(from: now)
-        let row = try Row.fetchOne(
-            db,
-            sql: """
-                UPDATE jobs SET
-                    status = 'running', has_begun = 0, lease = ?, lease_owner = ?, lease_expires_at = ?,
-                    attempt = started_attempts(attempt), fruitless_attempts = started_attempts(fruitless_attempts),
-                    resumed_from_step = ?, \(Self.nextVersion)
-                WHERE ordinal = ? RETURNING *
-                """,
-            arguments: [token, owner, end.milliseconds, resumed, ordinal])
+        let row = try db.first(
+            """
+            UPDATE jobs SET
+                status = 'running', has_begun = 0, lease = ?, lease_owner = ?, lease_expires_at = ?,
+                attempt = started_attempts(attempt), fruitless_attempts = started_attempts(fruitless_attempts),
+                resumed_from_step = ?, \(Self.nextVersion)
+            WHERE ordinal = ? RETURNING *
+            """, [token, owner, end.milliseconds, resumed, ordinal])
         guard let row else {
             throw JobStoreError.storeUnavailable("row \(ordinal) of jobs vanished inside a transaction")
         }
@@ -204,13 +196,13 @@ extension SQLiteJobStore {
     public func release(_ leases: [JobLease]) throws(JobStoreError) {
         let released = try write { db in
             try leases.filter { lease in
-                try db.execute(
-                    sql: """
-                        UPDATE jobs SET
-                            status = 'queued', has_begun = 0, \(Self.noLease), attempt = released_attempts(attempt),
-                            fruitless_attempts = released_attempts(fruitless_attempts), \(Self.nextVersion)
-                        WHERE id = ? AND lease = ?
-                        """, arguments: [lease.job.id.description, lease.token])
+                try db.run(
+                    """
+                    UPDATE jobs SET
+                        status = 'queued', has_begun = 0, \(Self.noLease), attempt = released_attempts(attempt),
+                        fruitless_attempts = released_attempts(fruitless_attempts), \(Self.nextVersion)
+                    WHERE id = ? AND lease = ?
+                    """, [lease.job.id.description, lease.token])
                 return db.changesCount > 0
             }
         }

@@ -20,11 +20,8 @@ extension SQLiteJobStore {
     public func owner(of id: JobID) throws(JobStoreError) -> String {
         try read { db in
             let sql = "SELECT owner FROM jobs WHERE id = :id UNION ALL SELECT owner FROM tombstones WHERE id = :id"
-            let statement = try db.cachedStatement(sql: sql)
-            guard let owner = try String.fetchOne(statement, arguments: ["id": id.description]) else {
-                throw JobStoreError.notFound(id)
-            }
-            return owner
+            guard let row = try db.first(sql, ["id": id.description]) else { throw JobStoreError.notFound(id) }
+            return row["owner"]
         }
     }
 
@@ -55,14 +52,9 @@ extension SQLiteJobStore {
         require("owner = ?", query.owner)
         if let cursor = query.cursor { require("ordinal < ?", try JobRules.ordinal(ofCursor: cursor)) }
         return try read { db in
-            let rows = try Row.fetchAll(
-                db,
-                sql:
-                    """
-                    SELECT * FROM jobs WHERE \(conditions.joined(separator: " AND ")) ORDER BY ordinal DESC LIMIT \
-                    \(limit + 1)
-                    """,
-                arguments: arguments)
+            let rows = try db.rows(
+                "SELECT * FROM jobs WHERE \(conditions.joined(separator: " AND ")) ORDER BY ordinal DESC LIMIT ?",
+                arguments + [limit + 1])
             let listed = rows.prefix(Self.jobsOfPage(rows, limit: limit))
             let positions = try JobRow.queuePositions(db, upTo: listed)
             let jobs = try listed.compactMap { row in
@@ -85,13 +77,13 @@ extension SQLiteJobStore {
     public func counts() throws(JobStoreError) -> JobCounts {
         try read { db in
             var counts = JobCounts(byStatus: [:])
-            for row in try Row.fetchAll(db, sql: "SELECT status, count(*) AS number FROM jobs GROUP BY status") {
+            for row in try db.rows("SELECT status, count(*) AS number FROM jobs GROUP BY status") {
                 guard let status = JobStatus(rawValue: row["status"]) else { continue }
                 counts.byStatus[status] = row["number"]
             }
             // Few: looked up apart, so that the jobs that have ended are counted from the index alone.
-            let waiting =
-                try Int.fetchOne(db, sql: "SELECT count(*) FROM jobs WHERE status = 'running' AND has_begun = 0") ?? 0
+            let waiting: Int =
+                try db.value("SELECT count(*) FROM jobs WHERE status = 'running' AND has_begun = 0") ?? 0
             counts.byStatus[.running, default: 0] -= waiting
             counts.byStatus[.queued, default: 0] += waiting
             for status in [JobStatus.queued, .running] where counts[status] == 0 { counts.byStatus[status] = nil }
@@ -107,18 +99,17 @@ extension SQLiteJobStore {
         try read { db in
             // Before the rows: what is written in between is then taken for a change, not for known.
             let revision = StoreRevision(
-                ofOthers: try Int64.fetchOne(db, sql: "PRAGMA data_version") ?? 0, own: Int64(db.totalChangesCount))
+                ofOthers: try db.value("PRAGMA data_version") ?? 0, own: Int64(db.totalChangesCount))
             return revision == known ? nil : OutstandingQueue(try outstandingWork(db), revision: revision)
         }
     }
 
     private func outstandingWork(_ db: Database) throws -> [OutstandingWork] {
-        try Row.fetchAll(
-            db,
-            sql: """
-                SELECT ordinal, id, model, status, planned_calls, network_calls, call_units FROM jobs
-                WHERE status IN ('queued', 'running') ORDER BY turn, ordinal
-                """
+        try db.rows(
+            """
+            SELECT ordinal, id, model, status, planned_calls, network_calls, call_units FROM jobs
+            WHERE status IN ('queued', 'running') ORDER BY turn, ordinal
+            """
         ).compactMap { row in
             try damage.passingOver {
                 let (id, status) = try DamagedRow.check(row)
@@ -133,17 +124,16 @@ extension SQLiteJobStore {
 
     public func measuredRates() throws(JobStoreError) -> [String: MeasuredSpeed] {
         try read { db in
-            let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT model, max(total(compute_ns), 0) / total(network_calls) AS per_call,
-                        max(total(compute_ns) FILTER (WHERE call_units > 0), 0)
-                            / total(CAST(network_calls AS REAL) * call_units) FILTER (WHERE call_units > 0) AS per_unit
-                    FROM (
-                        SELECT model, compute_ns, network_calls, call_units FROM jobs
-                        WHERE status = 'succeeded' AND network_calls > 0 ORDER BY ordinal DESC LIMIT 100)
-                    GROUP BY model
-                    """)
+            let rows = try db.rows(
+                """
+                SELECT model, max(total(compute_ns), 0) / total(network_calls) AS per_call,
+                    max(total(compute_ns) FILTER (WHERE call_units > 0), 0)
+                        / total(CAST(network_calls AS REAL) * call_units) FILTER (WHERE call_units > 0) AS per_unit
+                FROM (
+                    SELECT model, compute_ns, network_calls, call_units FROM jobs
+                    WHERE status = 'succeeded' AND network_calls > 0 ORDER BY ordinal DESC LIMIT 100)
+                GROUP BY model
+                """)
             let speeds = rows.map { row in
                 (row["model"] as String, MeasuredSpeed(perCall: row["per_call"], perUnit: row["per_unit"]))
             }

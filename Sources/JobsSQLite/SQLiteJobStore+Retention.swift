@@ -13,10 +13,9 @@ extension SQLiteJobStore {
 
     public func pin(_ id: JobID, _ isPinned: Bool, by actor: String) throws(JobStoreError) -> Job {
         try write { db in
-            try db.execute(
-                sql: """
-                    UPDATE jobs SET is_pinned = ?, \(Self.nextVersion) WHERE id = ? AND (is_pinned <> 0) <> ?
-                    """, arguments: [isPinned, id.description, isPinned])
+            try db.run(
+                "UPDATE jobs SET is_pinned = ?, \(Self.nextVersion) WHERE id = ? AND (is_pinned <> 0) <> ?",
+                [isPinned, id.description, isPinned])
             let isChanged = db.changesCount > 0
             let row = try JobRow.require(db, id: id)
             if isChanged {
@@ -32,9 +31,9 @@ extension SQLiteJobStore {
         let forgotten = now.milliseconds - Self.milliseconds(days: policy.tombstoneDays)
         let undelivered = now.milliseconds - Self.milliseconds(days: JobRules.deliveryDays)
         try writeMakingRoom { db in
-            try db.execute(sql: "DELETE FROM tombstones WHERE removed_at < ?", arguments: [forgotten])
+            try db.run("DELETE FROM tombstones WHERE removed_at < ?", [forgotten])
             // Where nobody sends them any more they would stay for ever.
-            try db.execute(sql: "DELETE FROM deliveries WHERE ended_at < ?", arguments: [undelivered])
+            try db.run("DELETE FROM deliveries WHERE ended_at < ?", [undelivered])
         }
         var removed = 0
         if let days = policy.days {
@@ -53,13 +52,12 @@ extension SQLiteJobStore {
     /// for once a sweep: each job that stays is added up once, and those that go are not.
     private func newestBeyond(_ bytes: Int64) throws(JobStoreError) -> End? {
         try read { db in
-            let rows = try Row.fetchCursor(
-                db,
-                sql: """
-                    SELECT ordinal, finished_at, stored_bytes FROM jobs
-                    WHERE finished_at IS NOT NULL AND is_pinned = 0
-                    ORDER BY finished_at DESC, ordinal DESC
-                    """)
+            let rows = try db.cursor(
+                """
+                SELECT ordinal, finished_at, stored_bytes FROM jobs
+                WHERE finished_at IS NOT NULL AND is_pinned = 0
+                ORDER BY finished_at DESC, ordinal DESC
+                """)
             var total = 0.0
             while let row = try rows.next() {
                 total += Double(row.total("stored_bytes"))
@@ -75,13 +73,13 @@ extension SQLiteJobStore {
         var removed = 0
         while true {
             let portion = try writeMakingRoom { db in
-                let ordinals = try Int64.fetchAll(
-                    db,
-                    sql: """
-                        SELECT ordinal FROM jobs
-                        WHERE finished_at <= ? AND (finished_at < ? OR ordinal <= ?) AND is_pinned = 0
-                        ORDER BY finished_at, ordinal LIMIT 100
-                        """, arguments: [last.time, last.time, last.ordinal])
+                let ordinals = try db.rows(
+                    """
+                    SELECT ordinal FROM jobs
+                    WHERE finished_at <= ? AND (finished_at < ? OR ordinal <= ?) AND is_pinned = 0
+                    ORDER BY finished_at, ordinal LIMIT 100
+                    """, [last.time, last.time, last.ordinal]
+                ).map { $0["ordinal"] as Int64 }
                 try self.remove(db, ordinals, why: .expired, by: "")
                 return ordinals.count
             }
@@ -96,11 +94,10 @@ extension SQLiteJobStore {
             let action = why == .deleted ? AuditEntry.Action.delete : .expire
             try AuditRow.append(
                 db, .init(action, by: actor, outcome: AuditEntry.Act.removed), job: ordinal, at: now)
-            let removed = try Row.fetchOne(
-                db, sql: "DELETE FROM jobs WHERE ordinal = ? RETURNING id, owner", arguments: [ordinal])
-            try db.execute(
-                sql: "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?)",
-                arguments: [removed?["id"], why.rawValue, now.milliseconds, removed?["owner"]])
+            let removed = try db.first("DELETE FROM jobs WHERE ordinal = ? RETURNING id, owner", [ordinal])
+            try db.run(
+                "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?)",
+                [removed?["id"], why.rawValue, now.milliseconds, removed?["owner"]])
         }
     }
 

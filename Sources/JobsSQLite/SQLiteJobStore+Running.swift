@@ -8,10 +8,9 @@ extension SQLiteJobStore {
     public func renew(_ leases: [JobLease]) throws(JobStoreError) -> [JobID] {
         try write { db in
             try leases.filter { lease in
-                try db.cachedStatement(sql: "UPDATE jobs SET lease_expires_at = ? WHERE id = ? AND lease = ?")
-                    .execute(arguments: [
-                        JobRules.leaseEnd(from: now).milliseconds, lease.job.id.description, lease.token,
-                    ])
+                try db.run(
+                    "UPDATE jobs SET lease_expires_at = ? WHERE id = ? AND lease = ?",
+                    [JobRules.leaseEnd(from: now).milliseconds, lease.job.id.description, lease.token])
                 return db.changesCount == 0
             }.map(\.job.id)
         }
@@ -41,16 +40,15 @@ extension SQLiteJobStore {
             try ImageRow.insert(db, checkpoint.finished, of: ordinal)
             let images = try ImageRow.records(db, of: ordinal)
             try JobRules.checkComplete(images.map(\.index), of: id, expected: checkpoint.lease.job.progress.images)
-            try db.execute(
-                sql: """
-                    UPDATE jobs SET
-                        status = 'succeeded', \(Self.noLease), finished_at = ?,
-                        started_at = coalesce(started_at, ?), image_steps = CAST(images * steps AS INTEGER),
-                        images_done = images, stored_bytes = min(max(stored_bytes, 0), \(1 << 60)) + ?,
-                        \(Self.nextVersion)
-                    WHERE ordinal = ?
-                    """,
-                arguments: [now.milliseconds, now.milliseconds, images.reduce(0) { $0 + $1.byteCount }, ordinal])
+            try db.run(
+                """
+                UPDATE jobs SET
+                    status = 'succeeded', \(Self.noLease), finished_at = ?,
+                    started_at = coalesce(started_at, ?), image_steps = CAST(images * steps AS INTEGER),
+                    images_done = images, stored_bytes = min(max(stored_bytes, 0), \(1 << 60)) + ?,
+                    \(Self.nextVersion)
+                WHERE ordinal = ?
+                """, [now.milliseconds, now.milliseconds, images.reduce(0) { $0 + $1.byteCount }, ordinal])
             try AuditRow.append(
                 db, .init(.succeed, outcome: AuditEntry.Act.imagesOutcome(images)), job: ordinal, at: now)
         }
@@ -63,12 +61,11 @@ extension SQLiteJobStore {
                 throw JobStoreError.leaseLost(lease.job.id)
             }
             try Self.discardImages(db, of: ordinal)
-            try db.execute(
-                sql: """
-                    UPDATE jobs SET
-                        status = 'failed', \(Self.noLease), finished_at = ?, error = ?, \(Self.nextVersion)
-                    WHERE ordinal = ?
-                    """, arguments: [now.milliseconds, Data(problem), ordinal])
+            try db.run(
+                """
+                UPDATE jobs SET status = 'failed', \(Self.noLease), finished_at = ?, error = ?, \(Self.nextVersion)
+                WHERE ordinal = ?
+                """, [now.milliseconds, Data(problem), ordinal])
             try AuditRow.append(db, .init(.fail, outcome: JobStatus.failed.rawValue), job: ordinal, at: now)
         }
         observers.tell([.ended(lease.job.id)])
@@ -83,11 +80,11 @@ extension SQLiteJobStore {
             try Self.discardImages(db, of: row.ordinal)
             try AuditRow.append(
                 db, .init(.cancel, by: actor, outcome: JobStatus.cancelled.rawValue), job: row.ordinal, at: now)
-            try db.execute(
-                sql: """
-                    UPDATE jobs SET status = 'cancelled', \(Self.noLease), finished_at = ?, \(Self.nextVersion)
-                    WHERE ordinal = ?
-                    """, arguments: [now.milliseconds, row.ordinal])
+            try db.run(
+                """
+                UPDATE jobs SET status = 'cancelled', \(Self.noLease), finished_at = ?, \(Self.nextVersion)
+                WHERE ordinal = ?
+                """, [now.milliseconds, row.ordinal])
             return (try JobRow.require(db, id: id).job, true)
         }
         if isNew { observers.tell([.cancelled(id)]) }
@@ -97,37 +94,35 @@ extension SQLiteJobStore {
     /// Takes over the totals of a job if the lease still stands.
     /// - Returns: the job's ordinal; nil when the lease is gone.
     private func record(_ db: Database, _ usage: JobUsage, under lease: JobLease) throws -> Int64? {
-        let statement = try db.cachedStatement(sql: "SELECT ordinal FROM jobs WHERE id = ? AND lease = ?")
-        guard let ordinal = try Int64.fetchOne(statement, arguments: [lease.job.id.description, lease.token]) else {
-            return nil
-        }
+        let found: Int64? = try db.value(
+            "SELECT ordinal FROM jobs WHERE id = ? AND lease = ?", [lease.job.id.description, lease.token])
+        guard let ordinal = found else { return nil }
         try update(db, usage, of: ordinal)
         return ordinal
     }
 
     /// The lease is renewed, and the version moves if somebody may see the difference.
     private func update(_ db: Database, _ usage: JobUsage, of ordinal: Int64) throws {
-        try db.cachedStatement(
-            sql: """
-                UPDATE jobs SET
-                    version = CASE
-                        WHEN (compute_ns, network_calls, image_steps, images_done) = (:compute, :calls, :steps, :images)
-                        THEN version ELSE next_version(version) END,
-                    fruitless_attempts = fruitless_attempts_after(fruitless_attempts, image_steps, :steps),
-                    compute_ns = :compute, network_calls = :calls, image_steps = :steps, images_done = :images,
-                    lease_expires_at = :end
-                WHERE ordinal = :ordinal
-                """
-        ).execute(arguments: [
-            "compute": usage.computeNanoseconds, "calls": usage.networkCalls, "steps": usage.imageSteps,
-            "images": usage.imagesDone,
-            "end": JobRules.leaseEnd(from: now).milliseconds, "ordinal": ordinal,
-        ])
+        try db.run(
+            """
+            UPDATE jobs SET
+                version = CASE
+                    WHEN (compute_ns, network_calls, image_steps, images_done) = (:compute, :calls, :steps, :images)
+                    THEN version ELSE next_version(version) END,
+                fruitless_attempts = fruitless_attempts_after(fruitless_attempts, image_steps, :steps),
+                compute_ns = :compute, network_calls = :calls, image_steps = :steps, images_done = :images,
+                lease_expires_at = :end
+            WHERE ordinal = :ordinal
+            """,
+            [
+                "compute": usage.computeNanoseconds, "calls": usage.networkCalls, "steps": usage.imageSteps,
+                "images": usage.imagesDone, "end": JobRules.leaseEnd(from: now).milliseconds, "ordinal": ordinal,
+            ])
     }
 
     static func discardImages(_ db: Database, of ordinal: Int64) throws {
-        try db.execute(sql: "DELETE FROM trajectories WHERE job = ?", arguments: [ordinal])
-        try db.execute(sql: "DELETE FROM images WHERE job = ?", arguments: [ordinal])
-        try db.execute(sql: "DELETE FROM occurrences WHERE job = ?", arguments: [ordinal])
+        for table in ["trajectories", "images", "occurrences"] {
+            try db.run("DELETE FROM \(table) WHERE job = ?", [ordinal])
+        }
     }
 }

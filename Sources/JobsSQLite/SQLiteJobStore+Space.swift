@@ -40,7 +40,7 @@ extension SQLiteJobStore {
         try? reclaim()
         if let reserve, let space, space.free >= 2 * reserve.bytes { _ = reserve.keep() }
         try checkSpace()
-        try write { db in try db.execute(sql: "UPDATE probe SET count = count + 1") }
+        try write { db in try db.run("UPDATE probe SET count = count + 1") }
     }
 
     /// A transaction that makes room: on a full disk the reserve is given back for it.
@@ -78,8 +78,8 @@ extension SQLiteJobStore {
     /// What is free inside the database.
     private func freeInside() throws(JobStoreError) -> (pages: Int, bytes: Int64) {
         try read { db in
-            let pages = max(0, try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0)
-            let size = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
+            let pages: Int = max(0, try db.value("PRAGMA freelist_count") ?? 0)
+            let size: Int64 = try db.value("PRAGMA page_size") ?? 0
             let (bytes, overflow) = Int64(pages).multipliedReportingOverflow(by: size)
             return (pages, overflow ? 0 : max(0, bytes))
         }

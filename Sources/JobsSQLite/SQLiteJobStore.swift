@@ -25,6 +25,8 @@ public final class SQLiteJobStore: JobStore {
         package var maximumPages: Int?
         /// For tests: called at the end of each writing transaction; what it throws makes the commit fail.
         package var beforeCommit: (@Sendable () throws -> Void)?
+        /// For tests: told of each statement that is run.
+        package var onStatement: (@Sendable (String) -> Void)?
 
         public init() {}
     }
@@ -92,6 +94,7 @@ public final class SQLiteJobStore: JobStore {
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
             RuleFunctions.add(to: db)
+            if let told = settings.onStatement { db.trace { told($0.description) } }
             // No temporary files: none can then fail to open.
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
             guard !db.configuration.readonly else { return }

@@ -34,7 +34,7 @@ extension SQLiteJobStore: StoreDestination {
                 asUnfinishedCopy
                 ? "INSERT OR IGNORE INTO grdb_migrations (identifier) VALUES (?)"
                 : "DELETE FROM grdb_migrations WHERE identifier = ?"
-            try db.execute(sql: sql, arguments: [SQLiteSchema.unfinishedCopy])
+            try db.run(sql, [SQLiteSchema.unfinishedCopy])
         }
     }
 
@@ -42,21 +42,20 @@ extension SQLiteJobStore: StoreDestination {
         try write { db in
             if table == .counters { return try rows.forEach { try setCounter(db, $0) } }
             let names = table.columns.map(\.name).joined(separator: ", ")
-            let statement = try db.cachedStatement(
-                sql: """
-                    INSERT INTO \(table.name) (\(names)) VALUES (\(databaseQuestionMarks(count: table.columns.count)))
-                    ON CONFLICT (\(table.key.joined(separator: ", "))) DO NOTHING
-                    """)
-            for row in rows { try statement.execute(arguments: StatementArguments(row.values.map(\.databaseValue))) }
+            let sql = """
+                INSERT INTO \(table.name) (\(names)) VALUES (\(databaseQuestionMarks(count: table.columns.count)))
+                ON CONFLICT (\(table.key.joined(separator: ", "))) DO NOTHING
+                """
+            for row in rows { try db.run(sql, StatementArguments(row.values.map(\.databaseValue))) }
             // The trigger has noted them; the occurrences of the source come later.
-            if table == .images { try db.execute(sql: "DELETE FROM occurrences") }
+            if table == .images { try db.run("DELETE FROM occurrences") }
         }
     }
 
     private func setCounter(_ db: Database, _ row: StoreRow) throws {
         let (name, value) = (row.text("name"), row.integer("value") ?? 0)
-        try db.execute(sql: "DELETE FROM sqlite_sequence WHERE name = ?", arguments: [name])
+        try db.run("DELETE FROM sqlite_sequence WHERE name = ?", [name])
         guard value > 0 else { return }
-        try db.execute(sql: "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", arguments: [name, value])
+        try db.run("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", [name, value])
     }
 }

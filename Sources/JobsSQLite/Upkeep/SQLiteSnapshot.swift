@@ -11,11 +11,9 @@ struct SQLiteSnapshot: StoreSnapshot {
         if table == .counters { return key == nil ? try counters() : [] }
         let names = table.columns.map(\.name).joined(separator: ", "), order = table.key.joined(separator: ", ")
         let condition = key.map { "WHERE (\(order)) > (\(databaseQuestionMarks(count: $0.count)))" } ?? ""
-        let cursor = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT \(names) FROM \(table.name) \(condition) ORDER BY \(order) LIMIT \(Self.mostRowsOfPortion)
-                """, arguments: StatementArguments((key ?? []).map(\.databaseValue)))
+        let cursor = try db.cursor(
+            "SELECT \(names) FROM \(table.name) \(condition) ORDER BY \(order) LIMIT \(Self.mostRowsOfPortion)",
+            StatementArguments((key ?? []).map(\.databaseValue)))
         var rows: [StoreRow] = [], size = 0
         while size < bytes, let row = try cursor.next() {
             let values = table.columns.enumerated().map { StoreValue(row[$0.offset], $0.element.kind) }
@@ -27,8 +25,7 @@ struct SQLiteSnapshot: StoreSnapshot {
 
     private func counters() throws -> [StoreRow] {
         try StoreTable.counted.map { table in
-            let last = try Int64.fetchOne(
-                db, sql: "SELECT seq FROM sqlite_sequence WHERE name = ?", arguments: [table.name])
+            let last: Int64? = try db.value("SELECT seq FROM sqlite_sequence WHERE name = ?", [table.name])
             let values = ["name": StoreValue.text(table.name), "value": .integer(last ?? 0)]
             return StoreRow(.counters, StoreTable.counters.columns.map { values[$0.name] ?? .null })
         }
