@@ -242,7 +242,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "DatasetsTests",
-            dependencies: ["Bytes", "Datasets", "Images", "JSON", "TestSupport"],
+            dependencies: ["Bytes", "CHDF5", "Datasets", "Images", "JSON", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "CopiesTests", dependencies: ["Bytes", "Copies", "Datasets", "Images", "TestSupport"],

@@ -7,6 +7,10 @@
 /// HDF5 would print its stack of errors.
 static int phantom_hdf5_be_silent(void) { return H5Eset_auto2(H5E_DEFAULT, NULL, NULL) < 0 ? -1 : 0; }
 
+/// Empties this thread's stack of errors. What is on it when a thread ends is never given back, and the library cannot
+/// close at the end of the program.
+static int phantom_hdf5_forget_errors(void) { return H5Eclear2(H5E_DEFAULT) < 0 ? -1 : 0; }
+
 static int64_t phantom_hdf5_open(const char *path) { return H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT); }
 static int64_t phantom_hdf5_open_dataset(int64_t file, const char *name) { return H5Dopen2(file, name, H5P_DEFAULT); }
 /// Whether the file itself holds this name, through no link to another file.

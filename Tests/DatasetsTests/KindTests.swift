@@ -1,4 +1,5 @@
 import Bytes
+import CHDF5
 import Foundation
 import Images
 import JSON
@@ -101,6 +102,18 @@ import Testing
         let set = try Self.settings("pcam", "pcam_short").open()
         let message = FolderFixture.message { _ = try set.pixels(5) }
         #expect(message.contains("a_train_x.h5: x, chunk at [4, 0, 0, 0]: expected 768 bytes when unpacked"))
+    }
+
+    /// Else the library cannot close at the end of the program, and says so ("infinite loop closing library").
+    @Test func `A damaged HDF5 file leaves no error with the thread that met it`() throws {
+        let fixture = try FolderFixture()
+        try fixture.write(Array("no HDF5".utf8), to: "a.h5")
+        let message = FolderFixture.message {
+            try LibHDF5.alone { () throws(DatasetError) in _ = try HDF5File(path: "\(fixture.path)/a.h5") }
+        }
+        #expect(message.contains("a.h5: expected a sound HDF5 file"))
+        // 0 is H5E_DEFAULT, the stack of this thread.
+        #expect(LibHDF5.lock.withLock { _ in H5Eget_num(0) } == 0)
     }
 
     @Test func `A DICOM series stands in the order of its slices`() throws {

@@ -3,15 +3,17 @@ import Locking
 
 /// libhdf5 behind a safe face: the one file of this target that calls it.
 ///
-/// The library is not safe for threads in Debian's build, so all calls, of all files, stand behind one lock.
+/// Not every build of the library is safe for threads, so all calls, of all files, stand behind one lock.
 enum LibHDF5 {
     static let lock = Lock<Void>(())
 
-    /// Runs `body` alone, its complaints silenced: whether they are printed is a setting of each thread.
+    /// Runs `body` alone, its complaints silenced and forgotten: each thread has a list of them, and says for itself
+    /// whether they are printed.
     static func alone<Result>(_ body: () throws(DatasetError) -> Result) throws(DatasetError) -> Result
     where Result: Sendable {
         try lock.withLock { (_) throws(DatasetError) -> Result in
             _ = phantom_hdf5_be_silent()
+            defer { _ = phantom_hdf5_forget_errors() }
             return try body()
         }
     }
