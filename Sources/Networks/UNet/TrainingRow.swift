@@ -21,9 +21,6 @@ public struct TrainingRow: Sendable {
     public init(
         sample: [Float], timestep: Float, classRows: [(row: Int, coefficient: Float)] = [], dropoutKey: UInt64 = 0
     ) {
-        var row = UNetRow(
-            sample: sample, timestep: timestep, condition: classRows.isEmpty ? .none : .rows(classRows.map(\.row)))
-        row.classCoefficients = classRows.map(\.coefficient)
-        self.init(row, dropoutKey: dropoutKey)
+        self.init(UNetRow(sample: sample, timestep: timestep, classRows: classRows), dropoutKey: dropoutKey)
     }
 }

@@ -5,19 +5,25 @@ public struct UNetRow: Sendable {
     /// The model's own time scale: 0 to T - 1 for discrete schedules, sigma for Fourier embeddings. Need not be whole.
     public var timestep: Float
     /// What the network is told about the class; of the kind that its configuration says.
-    public var condition: ClassInput
-    /// What each row of the class table is multiplied by; nil for 1. Training tells a network so how an image was
-    /// augmented.
-    var classCoefficients: [Float]?
+    public var condition: ClassInput { didSet { classRows = Self.rows(of: condition) } }
+    /// The rows of the class table that are summed, and what each is multiplied by; none where the condition is of
+    /// another kind.
+    private(set) var classRows: [(row: Int, coefficient: Float)]
 
     public init(sample: [Float], timestep: Float, condition: ClassInput = .none) {
         (self.sample, self.timestep, self.condition) = (sample, timestep, condition)
+        classRows = Self.rows(of: condition)
     }
 
-    /// The rows of the class table; none where the condition is of another kind.
-    var classRows: [(row: Int, coefficient: Float)] {
+    /// - Parameter classRows: the condition. By coefficients training tells a network how an image was augmented.
+    init(sample: [Float], timestep: Float, classRows: [(row: Int, coefficient: Float)]) {
+        (self.sample, self.timestep, self.classRows) = (sample, timestep, classRows)
+        condition = classRows.isEmpty ? .none : .rows(classRows.map(\.row))
+    }
+
+    private static func rows(of condition: ClassInput) -> [(row: Int, coefficient: Float)] {
         guard case .rows(let rows) = condition else { return [] }
-        return rows.enumerated().map { (row: $1, coefficient: classCoefficients?[$0] ?? 1) }
+        return rows.map { (row: $0, coefficient: 1) }
     }
 
     /// The number that is embedded as a timestep is; nil where the condition is of another kind.
