@@ -77,7 +77,8 @@ extension AttemptLog.Line {
     init?(_ text: Substring) {
         let fields = text.split(separator: ",", omittingEmptySubsequences: false)
         guard fields.count == 7, let condition = Int(fields[0]), let attempt = Int(fields[1]),
-            let seed = UInt64(fields[2]), fields[6].isEmpty || Double(fields[6])?.isFinite == true
+            (0..<LabelledSetPlan.mostImages).contains(attempt), let seed = UInt64(fields[2]),
+            fields[6].isEmpty || Double(fields[6])?.isFinite == true
         else { return nil }
         self.init(
             condition: condition, attempt: attempt, seed: seed, file: fields[3].isEmpty ? nil : String(fields[3]),
