@@ -191,7 +191,7 @@ public final class Service: Sendable {
                 streams: .init(total: configuration.limits.streams, perClient: configuration.limits.streamsPerClient),
                 previews: { [weak pool] id in pool?.preview(of: id) }))
         table.roster = roster
-        let webhooks = try webhookSender()
+        let webhooks = webhookSender()
         table.targets = configuration.webhooks?.targets
         webhooks?.start()
         let watch = StoreWatch(board: board, status: status, lanes: lanes, logger: logger, metrics: metrics)
@@ -231,13 +231,8 @@ public final class Service: Sendable {
         return places
     }
 
-    /// - Throws: `ConfigurationError` where ends are to be told and the store keeps none to be told.
-    private func webhookSender() throws -> WebhookSender? {
-        guard let settings = configuration.webhooks else { return nil }
-        guard let outbox = board.outbox else {
-            throw ConfigurationError(
-                source: "webhooks", expected: "a store that keeps ends to be told", got: "another")
-        }
+    private func webhookSender() -> WebhookSender? {
+        guard let settings = configuration.webhooks, let outbox = board.outbox else { return nil }
         return WebhookSender(
             outbox: outbox, settings: settings, metrics: metrics,
             logger: Logger.service("phantom.webhooks", configuration.log))
