@@ -5,7 +5,7 @@ import Networks
 /// What one evaluation of a model's network takes, at the size the model was made for.
 struct NetworkWork {
     let height: Int, width: Int
-    /// As direct convolutions.
+    /// Multiply-adds, counted as direct convolutions.
     let multiplyAdds: Int
     /// Activations and scratch of one image on one thread; the weights come on top.
     let activationBytes: Int

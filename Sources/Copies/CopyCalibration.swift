@@ -1,4 +1,4 @@
-/// From what score on an image counts as a copy: the 99.5th percentile of the scores of real images of other patients.
+/// The score from which on an image counts as a copy: the 99.5th percentile of those of real images of other patients.
 /// Half of them make the threshold, the others measure how often it raises a false alarm.
 ///
 /// The percentile of some hundred scores is little more than the largest of them. So the upper tenth is taken for the

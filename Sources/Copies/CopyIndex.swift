@@ -36,9 +36,9 @@ public struct CopyIndex: Sendable, Equatable {
     public let origin: Origin
     let entries: [Entry]
     let directions: DetailDirections
-    /// Of each image: its features, in lanes of 16.
+    /// The features of each image, in lanes of 16.
     let features: [[SIMD16<Float>]]
-    /// From what score on an image is a copy, and how often that is wrong.
+    /// The score from which on an image is a copy, and how often that is wrong.
     public internal(set) var calibration: CopyCalibration?
 
     /// Images, at least 1.

@@ -6,7 +6,7 @@ public struct CopyMatch: Sendable, Equatable {
     public let image: Int
     /// The best correlation of their details over all views, -1 ... 1.
     public let correlation: Float
-    /// Of the picture's 50 nearest images of other groups, the mean of the same.
+    /// The mean correlation of the picture's 50 nearest images of other groups.
     public let neighbourhood: Float
 
     /// How much nearer the image is than that neighbourhood: 1 less the ratio of their distances, 1 for the very pixels
@@ -72,9 +72,9 @@ public final class CopySearch: CopyMatching, Sendable {
 
     /// Images of the index to be compared closely.
     struct Nearest {
-        /// By features, nearest first, `neighbours` and more.
+        /// The nearest images by features, nearest first, `neighbours` and more.
         let features: [Int]
-        /// By outlines, `shortlist` of them.
+        /// The nearest images by outlines, `shortlist` of them.
         let outlines: [Int]
     }
 

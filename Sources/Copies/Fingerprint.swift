@@ -6,7 +6,7 @@
 /// others there.
 struct Fingerprint: Sendable {
     static let margin = 2
-    /// Of a thumbnail.
+    /// Pixels of one side of a thumbnail without its margin.
     static let inner = GreyLevels.side - 2 * margin
     /// Values of each vector, 784, and lanes of 16 that hold them.
     static let count = inner * inner
@@ -57,7 +57,7 @@ struct Fingerprint: Sendable {
         return vector
     }
 
-    /// Of each corner between pixels: the sum of all above it and to its left.
+    /// The sum of all pixels above and to the left of each corner between pixels.
     private static func runningSums(_ values: [Float], _ width: Int) -> [Float] {
         let wide = width + 1
         var sums = [Float](repeating: 0, count: wide * (values.count / width + 1))

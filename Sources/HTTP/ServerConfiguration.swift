@@ -52,17 +52,17 @@ public struct ServerConfiguration: Sendable, Equatable {
 
     /// Durations. Deadlines are total, not per read: one byte a second does not extend them.
     public struct Timeouts: Sendable, Equatable {
-        /// From the first byte of a request to the end of its header section. 408.
+        /// Time from the first byte of a request to the end of its header section, then 408.
         public var header: Duration = .seconds(10)
-        /// From the end of the header section to the end of the body. 408.
+        /// Time from the end of the header section to the end of the body, then 408.
         public var body: Duration = .seconds(60)
-        /// For a client to take what is ready for it, plus the time that `minimumRate` allows for what it took.
+        /// Time for a client to take what is ready for it, plus what `minimumRate` allows for what it took.
         public var write: Duration = .seconds(30)
-        /// For a client to take a whole answer (of a stream, one piece), however steadily it does.
+        /// Time for a client to take a whole answer (of a stream, one piece), however steadily it does.
         public var answer: Duration = .seconds(300)
-        /// Between requests; the connection is then closed.
+        /// Time between requests, after which the connection is closed.
         public var idle: Duration = .seconds(75)
-        /// For the answers in flight once ``Server/drain(deadline:completion:)`` has been called without a deadline.
+        /// Time for answers in flight once ``Server/drain(deadline:completion:)`` was called without a deadline.
         public var drain: Duration = .seconds(30)
         /// Bytes per second that a body must keep up, and a client must take, after `rateGrace`.
         public var minimumRate = 1_000

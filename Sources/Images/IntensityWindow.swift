@@ -13,7 +13,7 @@ struct IntensityWindow: Equatable {
     /// What stored values are multiplied with, and what is added.
     var slope = 1.0
     var intercept = 0.0
-    /// Of what is shown, in rescaled values.
+    /// The middle of what is shown, in rescaled values.
     var center: Double
     var width: Double
     var function = Function.linear

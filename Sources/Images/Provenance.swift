@@ -20,7 +20,7 @@ public struct Provenance: Equatable, Sendable {
     public let sourceType: DigitalSourceType
     /// The program, e.g. `Phantom 1.0`.
     public let software: String
-    /// For people.
+    /// What the file says to people.
     public let description: String
 
     public init(

@@ -128,7 +128,7 @@ public struct JSONCursor: Sendable {
         }
     }
 
-    /// Of a member, be it there or not.
+    /// The pointer to a member, be it there or not.
     public func pointer(to key: String) -> String { JSONPlace.member(place, key).pointer }
 
     private static func words<T: Equatable>(_ range: ClosedRange<T>, unbounded: ClosedRange<T>, unit: String = "")

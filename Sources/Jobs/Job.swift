@@ -65,7 +65,7 @@ public struct JobProgress: Hashable, Sendable {
 /// What a job has cost. Work that a crash lost is not counted, so the counts of a finished job follow from its request
 /// alone.
 public struct JobTiming: Hashable, Sendable {
-    /// From acceptance to the first start; nil while queued for the first time.
+    /// Milliseconds from acceptance to the first start; nil while queued for the first time.
     public var queueMilliseconds: Int64?
     /// The job's share of the time its batches took: a batch's time is divided by rows.
     public var computeMilliseconds: Double

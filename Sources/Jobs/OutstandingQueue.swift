@@ -1,6 +1,6 @@
 /// Tells states of a store apart: it changes with every write.
 public struct StoreRevision: Hashable, Sendable {
-    /// Of writes through other connections, and of those through the one that was asked.
+    /// Counts of writes through other connections, and of those through the one that was asked.
     let ofOthers: Int64, own: Int64
 
     package init(ofOthers: Int64, own: Int64) {
@@ -11,14 +11,14 @@ public struct StoreRevision: Hashable, Sendable {
 /// The jobs that have not ended, as of one state of the store, added up so that the work ahead of a job is looked up,
 /// not counted.
 public struct OutstandingQueue: Sendable {
-    /// Nil where nobody can tell whether it is still right.
+    /// The revision that it is of; nil where nobody can tell whether it is still right.
     let revision: StoreRevision?
     let running: [OutstandingWork]
     /// The first of the others.
     let oldest: JobID?
-    /// Of the others by id, from 0 on.
+    /// The places of the others by id, from 0 on.
     private let places: [JobID: Int]
-    /// By model: the places of its jobs, and the work of each and all before it.
+    /// The places of the jobs of each model, and the work of each and all before it.
     private let sums: [String: [(place: Int, work: ModelWork)]]
 
     /// - Parameter work: in the order of the queue.

@@ -13,7 +13,7 @@ extension Row {
     /// A moment from 1970 to the year 9999.
     func moment(_ column: String) -> Timestamp { Timestamp(milliseconds: Self.clamped(self[column], Timestamp.last)) }
 
-    /// As `moment`; nil where there is none.
+    /// The moment of a column, as `moment` reads it; nil where there is none.
     func optionalMoment(_ column: String) -> Timestamp? { hasNull(atColumn: column) ? nil : moment(column) }
 
     private func hasNull(atColumn column: String) -> Bool { (self[column] as DatabaseValue).isNull }

@@ -19,7 +19,7 @@ extension SQLiteJobStore: JobOutbox {
         }
     }
 
-    /// Nil for a row that somebody has changed by hand.
+    /// The delivery of a row; nil for one that somebody has changed by hand.
     private static func delivery(_ row: Row) -> JobDelivery? {
         guard let job = JobID(row["job"] as String), let status = JobStatus(rawValue: row["status"]) else { return nil }
         return JobDelivery(

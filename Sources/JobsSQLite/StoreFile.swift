@@ -197,7 +197,7 @@ struct FileInMaking {
         try Self.synchronise(Self.folder(of: place))
     }
 
-    /// With what SQLite may have put beside it.
+    /// Removes the file with what SQLite may have put beside it.
     func remove() { for suffix in ["", "-journal", "-wal", "-shm"] { _ = unsafe unlink(path + suffix) } }
 
     private static func synchronise(_ path: String) throws(JobStoreError) {

@@ -15,7 +15,7 @@ extension ElementaryFunctions {
             self.cosine = cosine
         }
 
-        /// Of quadrant * pi/2 + y + tail, |y| <= pi/4 (and a little).
+        /// Sine and cosine of quadrant * pi/2 + y + tail, |y| <= pi/4 (and a little).
         @inlinable
         init(quadrant: Int, y: Double, tail: Double) {
             let s = sineKernel(y, tail)

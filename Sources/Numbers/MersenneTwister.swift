@@ -59,7 +59,7 @@ public struct TorchGenerator: Sendable, Equatable {
     /// The second normal of a double-precision pair, kept for the next draw of fewer than 16 numbers.
     public private(set) var cachedNormal: Double?
 
-    /// As `torch.Generator().manual_seed(seed)`.
+    /// Begins as `torch.Generator().manual_seed(seed)` does.
     public init(seed: UInt64) {
         engine = MersenneTwister(seed: seed)
         cachedNormal = nil

@@ -2,7 +2,7 @@ import JSON
 
 /// What a checkpoint holds: every tensor with its type, shape and size, and the totals.
 public struct CheckpointSummary: Sendable {
-    /// In the order of their bytes, file by file.
+    /// The tensors in the order of their bytes, file by file.
     public let tensors: [TensorEntry]
     /// Bytes of the files, headers included.
     public let fileBytes: Int

@@ -5,7 +5,7 @@ public struct EvaluationSummary: Sendable, Equatable {
     /// A number with its 95 % interval.
     public struct Number: Sendable, Equatable {
         public let name: String
-        /// Nil where it could not be computed.
+        /// The number; nil where it could not be computed.
         public let value: Double?
         public let interval: ClosedRange<Double>?
 

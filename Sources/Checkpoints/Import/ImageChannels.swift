@@ -3,7 +3,7 @@ import JSON
 /// What a network's input and output channels are: an image alone, or beside a low-resolution one (a super-resolution
 /// network); an image alone, or with its variances (Nichol & Dhariwal 2021, section 3.1).
 struct ImageChannels {
-    /// Of the image.
+    /// Channels of the image.
     let count: Int
     let seesLowResolution: Bool
     let learnsVariance: Bool

@@ -6,7 +6,7 @@ struct ImportComponent {
     /// `unet`; empty for the folder itself.
     let name: String
     let folder: String
-    /// Of the weights, as `fp16`; nil for the plain ones.
+    /// The variant of the weights, as `fp16`; nil for the plain ones.
     let variant: String?
     /// Whether the folder also has plain weights, which are taken unless the variant is asked for.
     let isSecondary: Bool

@@ -2,7 +2,7 @@ import JSON
 
 /// A library whose networks can be read: it knows the names and layouts of its weights, and what they do not show.
 protocol ImportFamily {
-    /// As messages call it.
+    /// The name by which messages call it.
     static var name: String { get }
     /// Weights by which it is told from the others; all have to be there under one prefix.
     static var landmarks: [String] { get }

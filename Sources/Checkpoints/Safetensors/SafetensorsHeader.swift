@@ -27,7 +27,7 @@ public struct SafetensorsHeader: Sendable {
     /// Longer headers are refused, as the reference implementation does.
     public static let maximumLength = 100_000_000
 
-    /// In the order of their bytes.
+    /// The tensors in the order of their bytes.
     public let tensors: [TensorEntry]
     /// `__metadata__`: strings only.
     public let metadata: [String: String]

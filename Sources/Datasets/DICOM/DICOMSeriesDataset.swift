@@ -92,7 +92,7 @@ struct DICOMSeriesDataset: LabelledDataset {
         }
     }
 
-    /// By position, where every file has one; else by instance number, then by name.
+    /// The slices by position, where every file has one; else by instance number, then by name.
     private static func ordered(_ slices: [Slice]) -> [Slice] {
         let havePositions = slices.allSatisfy { $0.facts.position != nil }
         return slices.sorted { first, second in

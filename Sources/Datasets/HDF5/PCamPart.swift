@@ -4,11 +4,11 @@ import Locking
 /// The patches of one file with what stands beside them.
 struct PCamPart: Sendable {
     let path: String
-    /// As the file's name says it.
+    /// The part of the split that the file's name says.
     let part: DatasetPart?
     /// 0 or 1 of each patch.
     let labels: [UInt16]
-    /// Of each patch; none where no table names them.
+    /// The slide of each patch; none where no table names them.
     let slides: [String]
     let shape: [Int]
     let fingerprint: String

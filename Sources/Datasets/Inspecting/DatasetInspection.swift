@@ -34,7 +34,7 @@ public struct DatasetInspection: Sendable {
     public let forms: [Form: Int]
     /// Images whose pixels were looked at.
     public let read: Int
-    /// Of them, those of one level alone.
+    /// Images of one level alone.
     public let constant: Int
     public let faults: [String]
     public let leaks: LeakCheck

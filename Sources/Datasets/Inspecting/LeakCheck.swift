@@ -56,7 +56,7 @@ public struct LeakCheck: Sendable {
         let dataset: any Dataset
         let thumbnails: [(index: Int, thumbnail: Thumbnail)]
         let heldOut: Set<Int>
-        /// Of each thumbnail: which group it is of.
+        /// The group of each thumbnail.
         let groups: [String]
 
         init(dataset: any Dataset, thumbnails: [(index: Int, thumbnail: Thumbnail)], heldOut: Set<Int>) {

@@ -9,7 +9,7 @@ struct Thumbnail: Sendable {
     let values: [Float]
     /// Its projection on blocks of 8x8 pixels: two thumbnails are no nearer to each other than these are.
     let coarse: [Float]
-    /// Of the stored samples: equal for equal pictures.
+    /// The digest of the stored samples, equal for equal pictures.
     let digest: Digest
 
     /// - Returns: nil for a picture of one level, which has no ranks.
@@ -28,7 +28,7 @@ struct Thumbnail: Sendable {
         self.coarse = coarse
     }
 
-    /// Of each sample: its place in ascending order; equal samples share the mean of theirs.
+    /// The place of each sample in ascending order; equal samples share the mean of theirs.
     private static func ranks(_ samples: [UInt16]) -> [Float] {
         let order = samples.indices.sorted { (samples[$0], $0) < (samples[$1], $1) }
         var ranks = [Float](repeating: 0, count: samples.count)

@@ -8,7 +8,7 @@ struct VolumeDataset: LabelledDataset {
     private let root: String
     private let settings: VolumeSettings
     private let sources: [VolumeSource]
-    /// Of each image: the volume, and which of its slices.
+    /// The volume of each image, and which of its slices it is.
     private let places: [(source: Int, slice: Int)]
     let table: LabelTable
     private let cache: VolumeCache

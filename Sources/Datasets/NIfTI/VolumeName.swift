@@ -1,6 +1,6 @@
 /// What the name of a volume's file says: contrast, mask, case and patient, as BraTS, IXI and others write them.
 struct VolumeName: Sendable, Equatable {
-    /// Nil where the name does not end in a known one.
+    /// The contrast; nil where the name does not end in a known one.
     let contrast: String?
     let isMask: Bool
     /// The name without contrast or mask: what volumes of one visit share.

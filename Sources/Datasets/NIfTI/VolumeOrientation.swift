@@ -1,6 +1,6 @@
 /// Which axis of a file goes to the right, to the front and up: the orientation nearest to its transform.
 struct VolumeOrientation: Sendable, Equatable {
-    /// For right, anterior and superior: the axis of the file.
+    /// The axes of the file that go to the right, to the front and up.
     let axes: [Int]
     /// Whether indices grow to the left, to the back, downwards.
     let isFlipped: [Bool]

@@ -1,6 +1,6 @@
 /// One volume of a set, what is known of it, and which slices of it are images.
 struct VolumeSource: Sendable {
-    /// From the folder of the set.
+    /// The path from the folder of the set.
     let file: String
     let header: VolumeHeader
     let frame: Int
@@ -16,11 +16,11 @@ struct VolumeSource: Sendable {
         let index: Int
         /// 0 lower, 1 middle, 2 upper third of the slices with enough foreground.
         let level: Int
-        /// Nil without a mask.
+        /// Whether its mask shows a tumour; nil without a mask.
         let hasTumour: Bool?
     }
 
-    /// For messages.
+    /// The name by which messages call it.
     var name: String { header.frames == 1 ? file : "\(file), volume \(frame)" }
 
     /// Reads the volume, finds its window, and chooses its slices.

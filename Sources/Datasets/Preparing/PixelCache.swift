@@ -10,15 +10,15 @@ struct PixelCache: Sendable {
 
     /// What the description says.
     struct Header: Sendable, Equatable {
-        /// Of all that the pixels come from: files, settings of the kind, transform.
+        /// The digest of all that the pixels come from: files, settings of the kind, transform.
         let key: String
         let shape: PixelShape
         /// 8 or 16.
         let bitDepth: Int
-        /// Of each stored image its number in the set; ascending.
+        /// The number in the set of each stored image, ascending.
         let images: [Int]
         let skipped: [SkippedImage]
-        /// Of the pixels.
+        /// The digest of the pixels.
         let digest: String
 
         var bytesAnImage: Int { shape.count * bitDepth / 8 }

@@ -16,7 +16,7 @@ public struct PreparedDataset: Sendable {
     private let dataset: any Dataset
     private let labelling: PreparedLabels
     private let cache: PixelCache
-    /// Of each image: its place in the cache.
+    /// The place of each image in the cache.
     private let places: [Int]
 
     init(_ source: PreparedSource, places: [Int]) {

@@ -1,7 +1,7 @@
 /// The labels of a set as they are trained with: classes of too few images refused or put together.
 struct PreparedLabels: Sendable {
     let attributes: [DatasetAttribute]
-    /// Of each attribute: the new index of each value.
+    /// The new index of each value of each attribute.
     private let renumbered: [[Int]]
 
     /// The value that small classes become.

@@ -2,7 +2,7 @@ import JSON
 
 /// Where an attribute of the images comes from: an element of `attributes` in `train.json`.
 public struct AttributeSettings: Sendable, Equatable {
-    /// As the model's conditions will name it.
+    /// The name that the model's conditions will give it.
     public var name: String
     /// The column of the table that says it; nil for the name itself.
     public var column: String?

@@ -1,7 +1,7 @@
 /// The labels of all images of a set, a few bytes each.
 struct LabelTable: Sendable {
     let attributes: [DatasetAttribute]
-    /// Of each attribute: where the values of image i begin is `starts[i]`, where they end `starts[i + 1]`.
+    /// The columns of the attributes: the values of image i begin at `starts[i]` and end at `starts[i + 1]`.
     private let columns: [Column]
 
     struct Column: Sendable {
@@ -39,7 +39,7 @@ struct LabelTable: Sendable {
 struct LabelColumn {
     let name: String
     let multiple: Bool
-    /// Of the table, for messages.
+    /// The path of the table, for messages.
     private let path: String
     /// Values that are given; nil lets the images name them, and orders them by their bytes.
     private let given: [String]?

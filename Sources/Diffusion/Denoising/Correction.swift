@@ -1,7 +1,7 @@
 /// What is done to an estimated clean image before it is used.
 enum Correction: Sendable, Equatable {
     case none
-    /// To [-range, range].
+    /// Cuts to [-range, range].
     case clip(range: Float)
     /// Dynamic thresholding (Saharia et al. 2022, section 2.3): per image, s = the quantile of |x| within [1, maximum];
     /// x is clipped to [-s, s] and divided by s.

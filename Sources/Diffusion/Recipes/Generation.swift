@@ -11,7 +11,7 @@ public struct Generation: Sendable, Equatable {
         public var scheduler: SchedulerConfiguration
         /// The samplers that the class of its scheduler file is (`SamplerKind.samplers(ofSchedulerClass:)`).
         public var ownSamplers: [SamplerKind] = []
-        /// Of the image.
+        /// Channels of the image.
         public var channels: Int
         /// The size the model was trained at, and the number that width and height must be multiples of.
         public var width: Int, height: Int, sizeDivisor: Int

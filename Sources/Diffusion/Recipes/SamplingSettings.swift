@@ -21,7 +21,7 @@ public struct SamplingSettings: Sendable, Equatable {
     public var guidanceRescale = 0.0
     /// Where in the run guidance acts; elsewhere the condition alone is evaluated. Nil: everywhere.
     public var guidanceInterval: GuidanceInterval?
-    /// Of the first image; image i has seed + i, wrapping at 2^64.
+    /// The seed of the first image; image i has seed + i, wrapping at 2^64.
     public var seed: UInt64 = 0
     /// The source of the noise.
     public var noise = NoiseSource.philox

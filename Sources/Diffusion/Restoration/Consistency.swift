@@ -28,9 +28,9 @@ public struct Consistency: Sendable, Equatable {
         public var json: JSONValue { ["max": .double(maximum), "mean": .double(mean)] }
     }
 
-    /// Of the image as computed.
+    /// The deviation of the image as computed.
     public var computed: Deviation
-    /// Of the image as written, in whole grey levels.
+    /// The deviation of the image as written, in whole grey levels.
     public var quantised: Deviation
     /// The largest change of a pixel that is wholly kept, in the image as written: 0. Nil in super-resolution.
     public var outsideChange: Double?

@@ -111,9 +111,9 @@ extension Measurement {
 /// sqrt(abar), st = sqrt(1 - abar), sy is the noise of the measurement, L the weight of the correction.
 package struct DDNMCoefficients: Sendable, Equatable {
     package struct Part: Sendable, Equatable {
-        /// Of fresh noise.
+        /// The share of fresh noise.
         package let fresh: Float
-        /// Of the network's estimate of the noise.
+        /// The share of the network's estimate of the noise.
         package let direction: Float
     }
 

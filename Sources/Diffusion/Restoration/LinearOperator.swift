@@ -96,7 +96,7 @@ package struct MaskOperator: LinearOperator {
 /// The mean of each scale x scale block; A+ copies it to every pixel of the block. Singular value: 1 / scale.
 package struct MeanPoolOperator: LinearOperator {
     package let scale: Int
-    /// Of the large image, multiples of `scale`.
+    /// Sides of the large image, multiples of `scale`.
     package let width: Int, height: Int
 
     package init(scale: Int, width: Int, height: Int) { (self.scale, self.width, self.height) = (scale, width, height) }

@@ -11,7 +11,7 @@ struct RePaintSampler: LevelledSampler {
         let timestep: Int
         /// sqrt(abar_t), sqrt(1 - abar_t).
         let level: NoiseLevel
-        /// Of the next level: the known part.
+        /// The level that the known part is noised to.
         let next: NoiseLevel
         /// The unknown part: image x_0 + sample x_t + direction e + deviation z.
         let image: Float, sample: Float, direction: Float, deviation: Float
@@ -122,7 +122,7 @@ struct RePaintSampler: LevelledSampler {
 /// The levels of a run of RePaint, 0 the lowest; -1 is the clean image.
 private struct RePaintLevels {
     let schedule: Schedule
-    /// Of each level.
+    /// The timestep of each level.
     let timesteps: [Int]
     /// T / N where the levels are upstream's.
     private let stride: Int?

@@ -74,14 +74,14 @@ struct SolverLevel: Sendable {
 
     var level: NoiseLevel { NoiseLevel(signal: alpha, noise: sigma) }
 
-    /// Of a variance-preserving sample; `sigma` is that of the unscaled one, sqrt((1 - abar)/abar).
+    /// Makes the level of a variance-preserving sample; `sigma` is that of the unscaled one, sqrt((1 - abar)/abar).
     init(sigma: Float) {
         alpha = 1 / (sigma * sigma + 1).squareRoot()
         self.sigma = sigma * alpha
         lambda = ElementaryFunctions.log(alpha) - ElementaryFunctions.log(self.sigma)
     }
 
-    /// Of a sample image + sigma z.
+    /// Makes the level of a sample image + sigma z.
     init(unscaled sigma: Float) {
         alpha = 1
         self.sigma = sigma

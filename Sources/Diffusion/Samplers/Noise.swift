@@ -24,7 +24,7 @@ struct Noise: Sendable, Equatable {
         state = source == .philox ? .philox : .torch(TorchGenerator(seed: seed))
     }
 
-    /// As it was saved.
+    /// Makes the source again as it was saved.
     init(seed: UInt64, state: State) {
         self.seed = seed
         self.state = state

@@ -97,7 +97,7 @@ struct PredictorCorrectorSampler: LevelledSampler {
         for i in latent.indices { latent[i] += step * score[i] + deviation * noise[i] }
     }
 
-    /// In double precision from the first value to the last.
+    /// The norm, summed in double precision from the first value to the last.
     private static func norm(_ values: [Float]) -> Double {
         values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
     }

@@ -27,7 +27,7 @@ public struct SamplerOptions: Sendable, Equatable {
 
     /// Where a step of DDIM leads.
     public enum Stride: String, Sendable, CaseIterable {
-        /// To the next timestep of the list.
+        /// Steps go to the next timestep of the list.
         case list
         /// T / N (whole division) timesteps down, whatever the list says: diffusers' DDIM.
         case training
@@ -36,10 +36,10 @@ public struct SamplerOptions: Sendable, Equatable {
     /// The kind of second-order step of DPM-Solver++ (midpoint, heun), or B(h) of UniPC (bh1, bh2).
     public enum Solver: String, Sendable, CaseIterable { case midpoint, heun, bh1, bh2 }
 
-    /// Of DPM-Solver++ and UniPC, 1 to 3.
+    /// The order of DPM-Solver++ and UniPC, 1 to 3.
     public var order: Int?
     public var spacing: Spacing?
-    /// Of `ddim`.
+    /// The stride of `ddim`.
     public var stride: Stride?
     /// The noise level that is not exceeded, sqrt((1 - abar)/abar), 1 to 1e6; of samplers that take a spacing by noise.
     public var sigmaMaximum: Double?
@@ -47,9 +47,9 @@ public struct SamplerOptions: Sendable, Equatable {
     /// Whether estimates of the clean image are clipped to the range of images, [-1, 1] or the model's
     /// `clip_sample_range`.
     public var clip: Bool?
-    /// Of `edm`.
+    /// The noise that `edm` adds.
     public var churn: Churn?
-    /// Of `predictor-corrector`.
+    /// The predictor of `predictor-corrector`.
     public var predictor: Predictor?
     /// Langevin steps at each level, of `predictor-corrector`; 1.
     public var correctorSteps: Int?

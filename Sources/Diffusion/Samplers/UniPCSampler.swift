@@ -11,7 +11,7 @@ struct UniPCSampler: LevelledSampler {
     private let solver: SolverConfiguration
     let parameterisation: Parameterisation
     let correction: Correction
-    /// Of each step; the predictor's, and the corrector's after it.
+    /// The coefficients of each step: the predictor's, and the corrector's after it.
     private let predictors: [UniPCCoefficients], correctors: [UniPCCoefficients]
 
     init(schedule: Schedule, steps: Int) throws(InvalidSetting) {

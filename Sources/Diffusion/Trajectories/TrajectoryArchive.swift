@@ -7,7 +7,7 @@ public enum TrajectoryArchiveError: Error, Equatable, Sendable, CustomStringConv
     case damaged(String, offset: Int)
     /// Written by another version of the format.
     case version(Int, expected: Int)
-    /// Of another recipe than the one expected.
+    /// The bytes are of another recipe than the one expected.
     case otherRecipe
 
     public var description: String {

@@ -22,9 +22,9 @@ public final class ByteBudget {
 
 /// What all connections of a server share.
 public struct SharedBudgets {
-    /// From the first byte of a request's body until the handler has read it.
+    /// Bytes of requests, from the first byte of a body until the handler has read it.
     public let requests: ByteBudget
-    /// From the moment an answer is given until it is with the client.
+    /// Bytes of answers, from the moment one is given until it is with the client.
     public let answers: ByteBudget
 
     /// The budgets that the limits name, with nothing taken.

@@ -12,7 +12,7 @@ public struct Authority: Sendable, Hashable {
 
     /// The host without its port.
     public let host: Host
-    /// Nil where none is written.
+    /// The port; nil where none is written.
     public let port: UInt16?
 
     /// - Parameter text: as in the Host field (RFC 9110 section 7.2); nil if it is no host with an optional port.

@@ -8,7 +8,7 @@ public struct MultipartForm: Sendable, Equatable {
         public let name: String
         /// The name that the file has with the client; nil for a field.
         public let filename: String?
-        /// As it was sent; RFC 7578 section 4.4 takes `text/plain` where it is absent.
+        /// The type as it was sent; RFC 7578 section 4.4 takes `text/plain` where it is absent.
         public let contentType: String?
         /// The bytes between the part's header and the next delimiter.
         public let body: [UInt8]

@@ -7,7 +7,7 @@ public struct RequestTarget: Sendable, Equatable {
         case origin, absolute, authority, asterisk
     }
 
-    /// As it stood in the request line.
+    /// The target as it stood in the request line.
     public var text: String
     /// The form in which the target was written.
     public var form: Form

@@ -8,7 +8,7 @@ package struct ResponseEncoder {
         case none
         case length(Int)
         case chunked
-        /// By closing the connection, the only way in HTTP/1.0 (RFC 9112 section 6.3 item 8).
+        /// The connection closes, the only way in HTTP/1.0 (RFC 9112 section 6.3 item 8).
         case untilClose
     }
 

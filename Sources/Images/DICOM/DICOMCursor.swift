@@ -2,10 +2,10 @@
 struct DICOMCursor {
     struct Element {
         let tag: DICOMTag
-        /// Of the tag.
+        /// Where the tag begins, in bytes from the beginning of the file.
         let offset: Int
         let value: Range<Int>
-        /// As the element names it; nil in Implicit VR.
+        /// The value representation that the element names; nil in Implicit VR.
         let representation: String?
         /// Whether its value ends with a delimiter: then it is a sequence.
         let hasUndefinedLength: Bool

@@ -3,7 +3,7 @@ import Bytes
 /// Unique identifiers (DICOM PS3.5 section 9).
 enum DICOMUID {
     static let secondaryCaptureImageStorage = "1.2.840.10008.5.1.4.1.1.7"
-    /// Of the program that wrote a file: a random UUID, drawn once for Phantom (PS3.7 section D.3.3.2).
+    /// The class of the program that wrote a file: a random UUID, drawn once for Phantom (PS3.7 section D.3.3.2).
     static let implementationClass = "2.25.287941112729451746173556511817761301302"
 
     /// A UID that is a pure function of `text`: `2.25.` and the decimal digits of a UUID (PS3.5 section B.2). The UUID

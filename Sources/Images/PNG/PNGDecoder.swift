@@ -3,7 +3,7 @@ public struct DecodedPNG: Equatable, Sendable {
     /// Exactly the stored values: no gamma, no colour profile. 1, 2, 4 bits of grey are stretched to 8, palettes looked
     /// up (RGB, 8 bits), and a transparent colour or palette becomes an alpha channel.
     public let image: PixelImage
-    /// In file order.
+    /// The texts in file order.
     public let texts: [PNGText]
 
     /// The recipe of an image that Phantom made, JSON as it was written; nil if there is none, or more than one.

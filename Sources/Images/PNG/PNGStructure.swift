@@ -3,7 +3,7 @@ import Bytes
 /// One chunk of a PNG file: where its data lie.
 struct PNGChunk: Equatable {
     let name: String
-    /// Of its length field.
+    /// Where its length field begins, in bytes from the beginning of the file.
     let offset: Int
     let data: Range<Int>
 
@@ -16,7 +16,7 @@ struct PNGChunk: Equatable {
 /// section 5).
 struct PNGStructure {
     let header: PNGHeader
-    /// From IHDR to IEND.
+    /// The chunks from IHDR to IEND.
     let chunks: [PNGChunk]
     /// Bytes after IEND, which mean nothing and are passed over.
     let trailingBytes: Int

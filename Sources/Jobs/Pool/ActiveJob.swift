@@ -26,7 +26,7 @@ package struct ActiveJob<Engine: TrajectoryEngine> {
     let rowsTogether: Int
     /// Whether one step of one image takes so long that others must not wait for it.
     let isLarge: Bool
-    /// Of the images that are leased, in their order.
+    /// The images that are leased, in their order.
     package private(set) var slots: [Slot]
     /// The index of the first of them.
     private let firstImage: Int

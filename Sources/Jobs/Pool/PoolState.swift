@@ -59,7 +59,7 @@ public struct WorkerPoolConfiguration: Sendable {
         return LeasePlaces.RowsTogether(small: overflow ? .max : rows, large: max(1, workers))
     }
 
-    /// Of jobs of large steps only so many take turns: each that has been begun holds the latents of a large image.
+    /// Jobs of large steps that take turns at most: each that has been begun holds the latents of a large image.
     var activeLargeJobs: Int { 2 * max(1, workers) }
 }
 

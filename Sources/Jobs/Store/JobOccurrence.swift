@@ -23,7 +23,7 @@ public struct OccurrenceQuery: Hashable, Sendable {
     public var after: Int64
     /// nil: of any job.
     public var job: JobID?
-    /// Of whose jobs; nil: of everybody's.
+    /// The owner of the jobs; nil for everybody's.
     public var owner: String?
     /// Clamped to 1...1000.
     public var limit: Int

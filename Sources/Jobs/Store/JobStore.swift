@@ -164,7 +164,7 @@ public struct LeasePlaces: Hashable, Sendable {
     public var models: Set<String>?
     /// Owners whose jobs are passed over.
     public var without: Set<String>
-    /// As `models`, where processes of one queue may have other weights under the same name; nil: of any weights.
+    /// The weights, where processes of one queue may have others under the same name; nil: of any weights.
     public var weights: Set<ModelReference>?
     /// Only jobs of this `NewJob.arithmetic`, or of none, where processes of several versions share a queue; nil: any.
     public var arithmetic: String?
@@ -281,7 +281,7 @@ public struct OutstandingWork: Hashable, Sendable {
     public var isRunning: Bool
     /// Network evaluations (rows) that the job takes in all.
     public var plannedCalls: Int64
-    /// Of these, done as of the last save.
+    /// Calls that were done as of the last save.
     public var callsDone: Int64 = 0
     /// What each of them takes (`PlannedWork.unitsPerCall`); 0 where it is not known.
     public var unitsPerCall: Int64
@@ -312,7 +312,7 @@ public struct MeasuredSpeed: Hashable, Sendable {
 public struct RetentionPolicy: Hashable, Sendable {
     /// Jobs that ended longer ago than this go.
     public var days: Int?
-    /// Of the rest the oldest go until requests and images take no more than this.
+    /// Bytes that requests and images may take: the oldest of the rest go until they do.
     public var bytes: Int64?
     /// How long a removed job is remembered as `gone`.
     public var tombstoneDays: Int

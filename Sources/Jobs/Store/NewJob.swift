@@ -10,7 +10,7 @@ public struct NewJob: Sendable {
     /// What came with the request, each under a name of its own.
     public var inputs: [JobInput] = []
     public var idempotency: IdempotencyKey?
-    /// By which its images are found in lists.
+    /// Words by which its images are found in lists.
     public var labels: [JobLabel] = []
     /// The version of the arithmetic that its images have to be made by, so that their bits are those that were
     /// promised: only a process of the same takes it from a queue that several share. Empty: any.
@@ -47,7 +47,7 @@ public struct JobInput: Hashable, Sendable {
 
 /// What a job will take; progress and waiting times are reckoned from it.
 public struct PlannedWork: Hashable, Sendable {
-    /// At least 1.
+    /// Images of the job, at least 1.
     public var images: Int
     /// Steps of each image, as `EngineTrajectory.step` counts them.
     public var steps: Int

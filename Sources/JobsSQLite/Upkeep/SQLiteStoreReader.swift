@@ -6,7 +6,7 @@ package final class SQLiteStoreReader: Sendable {
     let path: String
     let reader: DatabaseQueue
 
-    /// Of a connection that reads only, waits for those who write, and leaves nothing on the disk.
+    /// The settings of a connection that reads only, waits for those who write, and leaves nothing on the disk.
     static var configuration: GRDB.Configuration {
         var configuration = GRDB.Configuration()
         configuration.readonly = true
@@ -36,7 +36,7 @@ package final class SQLiteStoreReader: Sendable {
         try SQLiteSchema.refuse(state, path: path, isCopy: isCopy)
     }
 
-    /// Of tables of an earlier version the name of the last migration; nil for those of this one.
+    /// The name of the last migration of an earlier version's tables; nil for those of this one.
     /// - Throws: `unusableStore` for no store at all; `storeUnavailable`.
     package func earlierSchema() throws(JobStoreError) -> String? {
         try SQLiteJobStore.translatingErrors { () throws -> String? in

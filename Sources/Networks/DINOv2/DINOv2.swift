@@ -15,7 +15,7 @@ public final class DINOv2: Sendable {
     public let features: Int
     private let embedding: Convolution
     private let bias: [Float], first: [Float]
-    /// Of the first token, and of the patches.
+    /// Position embeddings of the first token, and of the patches.
     private let firstPosition: [Float], positions: PositionEmbeddings
     private let blocks: [TransformerBlock]
     private let norm: LayerNorm

@@ -11,7 +11,7 @@ public final class EfficientNetLite0: Sendable {
     public static let features = 1280
     /// What height and width are multiples of.
     public static let sizeMultiple = 32
-    /// Of every batch norm, as Google trained it.
+    /// The epsilon of every batch norm, as Google trained it.
     static let epsilon = 1e-3
 
     private let stem: Convolution, head: Convolution

@@ -1,6 +1,6 @@
 import Tensors
 
-/// From a condition to the vector that is added to the time embedding.
+/// Turns a condition into the vector that is added to the time embedding.
 struct ClassEmbedding: Sendable {
     private enum Kind: Sendable {
         case table(ParameterTable)

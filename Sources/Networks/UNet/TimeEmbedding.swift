@@ -1,7 +1,7 @@
 import Numbers
 import Tensors
 
-/// From timesteps to the vector every resnet is told: sinusoids (Vaswani et al. 2017, section 3.5), random Fourier
+/// Turns timesteps into the vector every resnet is told: sinusoids (Vaswani et al. 2017, section 3.5), random Fourier
 /// features (Tancik et al. 2020) or a learned table, then linear, SiLU, linear.
 struct TimeEmbedding: Sendable {
     private let features: Features

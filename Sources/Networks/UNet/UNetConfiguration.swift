@@ -36,7 +36,7 @@ public struct UNetConfiguration: Sendable, Equatable {
     public var flipSinToCos: Bool
     public var downBlocks: [Level]
     public var hasMidBlock: Bool
-    /// From the deepest level to the shallowest.
+    /// The upward levels, from the deepest to the shallowest.
     public var upBlocks: [Level]
     public var blockOutChannels: [Int]
     /// Resnets of each level on the way down, shallowest first; on the way up a level has one more.

@@ -30,7 +30,7 @@ struct CollectedConvolution {
         }
     }
 
-    /// Of an evaluation that nobody wants any more rows are left out.
+    /// Computes a part; of an evaluation that nobody wants any more rows are left out.
     private func compute(_ part: ConvolutionCall.Part, _ scratch: FloatView, _ pass: Pass) {
         let n = part.image, result = call.result
         let band = scratch.slice(0, bandWidth * weights.depth)

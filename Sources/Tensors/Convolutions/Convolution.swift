@@ -14,11 +14,11 @@ public struct Convolution: Sendable {
     enum Packed: Sendable {
         case direct(PackedWeights)
         case winograd(WinogradWeights)
-        /// Of a pointwise layer over gathered taps.
+        /// Weights of a pointwise layer over gathered taps.
         case gathered(PackedWeights)
-        /// Of a pointwise layer to all taps' products.
+        /// Weights of a pointwise layer to all taps' products.
         case collected(PackedWeights)
-        /// As direct, multiplied by OpenBLAS.
+        /// Weights as those of direct, multiplied by OpenBLAS.
         case reference(PackedWeights)
     }
 

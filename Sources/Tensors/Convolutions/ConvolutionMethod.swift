@@ -11,7 +11,7 @@ enum ConvolutionMethod: Sendable, Equatable {
     case gathered
     /// Products with all taps, collected, for very few outputs.
     case collected
-    /// As direct, by gathered columns and OpenBLAS.
+    /// The direct sum, by gathered columns and OpenBLAS.
     case reference
 }
 

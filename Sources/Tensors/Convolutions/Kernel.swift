@@ -7,7 +7,7 @@ public struct Kernel: Sendable, Equatable, CustomStringConvertible {
     /// One pixel: a linear layer over channels.
     public static let pointwise = Kernel(height: 1, width: 1)
 
-    /// As many rows as columns.
+    /// A kernel of as many rows as columns.
     public static func square(_ size: Int) -> Kernel { Kernel(height: size, width: size) }
 
     /// Weights of a pair of channels.

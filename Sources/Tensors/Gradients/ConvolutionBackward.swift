@@ -2,7 +2,7 @@
 /// computed, and where its weights' gradients go.
 final class ConvolutionBackward: Sendable {
     let places: ParameterPlaces
-    /// From the gradient of the result to that of the prepared input, whose channels lie as they do in a band, each
+    /// Takes the gradient of the result to that of the prepared input, whose channels lie as they do in a band, each
     /// source padded to the lanes.
     let turned: Convolution
 

@@ -4,7 +4,7 @@
 /// Draws are Philox4x32-10's of a row's key, the layer's number in the network and the element: not a function of the
 /// batch, of threads or of the CPU.
 public struct Dropout: Sendable {
-    /// In 0 ..< 1.
+    /// The share of elements that is dropped, 0 ..< 1.
     public let rate: Double
     /// One for each row of the batch.
     public let keys: [UInt64]
@@ -13,7 +13,7 @@ public struct Dropout: Sendable {
 }
 
 extension Activation {
-    /// With some elements dropped, where the pass is recorded and drops any; itself otherwise.
+    /// The activation with some elements dropped, where the pass is recorded and drops any; itself otherwise.
     public func dropped(_ pass: Pass) -> Activation {
         guard pass.isRecording, let dropout = pass.tape?.dropout, dropout.rate > 0 else { return self }
         let site = pass.nextDropoutSite()

@@ -46,7 +46,7 @@ struct GroupNormGradient {
         private let gradient: Activation
         private let function: ActivationFunction
         private let pass: Pass
-        /// Of each image and row the sums of dy and of dy x, [batch, height, 2, pitch].
+        /// The sums of dy and of dy x of each image and row, [batch, height, 2, pitch].
         private let sums: FloatView
         /// [batch, factor and offset, pitch], and [batch, dw and db, channels].
         private let affine: FloatView, own: FloatView

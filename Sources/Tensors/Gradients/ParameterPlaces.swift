@@ -8,14 +8,14 @@ public struct ParameterPlaces: Sendable {
         public init(outputs: Range<Int>, start: Int) { (self.outputs, self.start) = (outputs, start) }
     }
 
-    /// Of weights, [outputs, inputs, kernel height, kernel width] each. A stacked layer has several runs.
+    /// Places of weights, [outputs, inputs, kernel height, kernel width] each. A stacked layer has several runs.
     public var weights: [Run]
-    /// Of biases, [outputs] each. Where a bias is the sum of two parameters, both have runs of the same outputs.
+    /// Places of biases, [outputs] each. Where a bias is the sum of two parameters, both have runs of the same outputs.
     public var biases: [Run]
 
     public init(weights: [Run], biases: [Run]) { (self.weights, self.biases) = (weights, biases) }
 
-    /// Of a layer whose weight and bias are one parameter each.
+    /// Names the places of a layer whose weight and bias are one parameter each.
     public init(weight: Int, bias: Int, outputs: Int) {
         self.init(
             weights: [Run(outputs: 0..<outputs, start: weight)], biases: [Run(outputs: 0..<outputs, start: bias)])

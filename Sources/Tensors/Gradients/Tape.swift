@@ -7,7 +7,7 @@
 final class Tape {
     /// The gradients of all parameters, side by side; nil where the pass only books.
     let parameters: FloatView?
-    /// Of each row of the batch, by what its own dropout draws are keyed; empty where nothing is dropped.
+    /// The keys of the dropout draws of each row of the batch; nil where nothing is dropped.
     let dropout: Dropout?
     fileprivate(set) var isRewinding = false
     // Activations and norms are known by where they lie: nothing is given back, and used anew, while the tape records.

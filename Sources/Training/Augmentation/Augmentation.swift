@@ -12,16 +12,16 @@ public struct Augmentation: Sendable, Equatable {
     public struct LabelSafe: Sendable, Equatable {
         /// Degrees.
         public var rotation = 4.0
-        /// As a share: 0.05 is from 0.95 to 1.05.
+        /// The change of size as a share: 0.05 is from 0.95 to 1.05.
         public var scale = 0.05
-        /// As a share of the side.
+        /// The shift as a share of the side.
         public var shift = 0.03
 
         public init() {}
     }
 
     public struct NonLeaky: Sendable, Equatable {
-        /// Of each kind of warp, independently.
+        /// The probability of each kind of warp, independently.
         public var probability: Double
         /// Whether brightness and contrast vary as well, as stains do.
         public var stain: Bool

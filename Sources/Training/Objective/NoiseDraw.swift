@@ -9,7 +9,7 @@ public struct NoiseDraw: Sendable {
     public let density: NoiseDensity
     /// Probabilities below the ends of the process; those of the density lie between.
     private let lowest: Double, highest: Double
-    /// Of a discrete process the logarithms of snr that part one timestep from the next, falling.
+    /// The logarithms of snr that part one timestep of a discrete process from the next, falling.
     private let borders: [Double]
 
     /// - Throws: `TrainingError` where the density has no probability within the process.

@@ -41,7 +41,7 @@ public struct AdamW: Sendable, Equatable {
 
 /// Clipping by the norm of all gradients together, as `torch.nn.utils.clip_grad_norm_`.
 public struct GradientClip: Sendable, Equatable {
-    /// Nil clips nothing.
+    /// The norm that gradients are clipped to; nil clips nothing.
     public var norm: Double?
 
     public init(norm: Double?) { self.norm = norm }

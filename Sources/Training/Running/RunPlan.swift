@@ -9,7 +9,7 @@ public struct RunPlan: Sendable {
     public let network: NetworkPlan
     public let objective: Objective
     public let rate: LearningRate
-    /// Of what the bits of the weights depend on; a saved state carries it.
+    /// The digest of what the bits of the weights depend on; a saved state carries it.
     public let digest: Digest
 
     /// Sets of fewer images get more dropout.

@@ -5,7 +5,7 @@ import Checkpoints
 /// whatever ends the process, the last one that was complete is there.
 struct SavedState {
     let path: String
-    /// Of the settings that the state belongs to, see `RunPlan.digest`.
+    /// The digest of the settings that the state belongs to, see `RunPlan.digest`.
     let digest: Digest
     /// Elements of the network, and averages of the run.
     let elements: Int, averages: Int

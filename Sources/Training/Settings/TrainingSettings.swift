@@ -34,7 +34,7 @@ public struct TrainingSettings: Sendable, Equatable {
     /// Images between two saved states, validations and grids of samples; 0 for never.
     public var checkpointEvery = 10_000, validateEvery = 10_000, sampleEvery = 10_000
     public var stop = StopSettings()
-    /// Nil takes every core.
+    /// Threads that compute; nil takes every core.
     public var threads: Int?
     /// The version of the arithmetic that the run's steps are made by; nil in a train.json that was written by hand.
     public var arithmetic: Int?

@@ -6,9 +6,9 @@ public struct AuditEntry: Hashable, Sendable {
     /// What was done, or has happened.
     public enum Action: String, CaseIterable, Sendable {
         case submit, cancel, delete, pin, unpin
-        /// By the service itself: the job has ended.
+        /// The service itself notes that the job has ended.
         case succeed, fail
-        /// By the service itself: the retention policy has removed the job.
+        /// The service itself notes that the retention policy has removed the job.
         case expire
     }
 
@@ -49,7 +49,7 @@ public struct AuditEntry: Hashable, Sendable {
     /// SHA-256 in hexadecimal of `previous` and everything else that stands here; see `chained`.
     public var digest: String
 
-    /// As it was read.
+    /// Makes an entry as it was read.
     package init(sequence: Int64, at: Timestamp, _ event: Event, previous: String, digest: String) {
         (self.sequence, self.at, self.event) = (sequence, at, event)
         (self.previous, self.digest) = (previous, digest)
@@ -84,7 +84,7 @@ extension AuditEntry.Act {
         "\(images.count) images \(Digest(of: images.map(\.sha256).joined()).hexadecimal)"
     }
 
-    /// Of a job that has been removed.
+    /// The outcome of a job that has been removed.
     package static let removed = "removed"
 }
 

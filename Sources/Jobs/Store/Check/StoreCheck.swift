@@ -23,7 +23,7 @@ package struct StoreCheck {
     let rules: Rules
     private let report: (StoreFault) -> Void
     package internal(set) var tally = StoreTally()
-    /// Of the jobs that are there.
+    /// The largest ordinal of the jobs that are there.
     private(set) var largestOrdinal: Int64 = 0
 
     /// - Parameter report: told of each fault as it is found.

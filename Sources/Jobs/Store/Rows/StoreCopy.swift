@@ -63,7 +63,7 @@ package struct StoreCopy {
     private struct Start {
         var count: Int64 = 0
         var last: [StoreValue]?
-        /// Of the first row that is not the source's.
+        /// The name of the first row that is not the source's.
         var stranger: String?
     }
 

@@ -15,7 +15,7 @@ package struct StoreRow: Hashable, Sendable {
 
     package subscript(_ column: String) -> StoreValue { table.place(of: column).map { values[$0] } ?? .null }
 
-    /// By which it is found.
+    /// The values by which it is found.
     package var key: [StoreValue] { table.key.map { self[$0] } }
 
     package func integer(_ column: String) -> Int64? {
@@ -47,7 +47,7 @@ package struct StoreRow: Hashable, Sendable {
         }
     }
 
-    /// For people: the table, and the key.
+    /// The table and the key, for people.
     package var name: String {
         let parts = zip(table.key, key).map { name, value in
             switch value {

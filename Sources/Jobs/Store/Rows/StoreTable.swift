@@ -80,7 +80,7 @@ extension StoreTable {
     /// What is counted in `counters`, in the order of the names.
     package static let counted = [deliveries, jobs, occurrences]
 
-    /// In an order in which each names rows of those before it only.
+    /// All tables, in an order in which each names rows of those before it only.
     package static let all = [
         jobs, inputs, jobInputs, images, trajectories, idempotencyKeys, labels, tombstones, accounts, audit, callbacks,
         deliveries, occurrences, counters,

@@ -14,7 +14,7 @@ public struct WorkerRecord: Hashable, Sendable {
     /// What a process computes by.
     public struct Program: Hashable, Sendable {
         public var version: String
-        /// By which its images are made: see `NewJob.arithmetic`.
+        /// The arithmetic by which its images are made: see `NewJob.arithmetic`.
         public var arithmetic: String
 
         public init(version: String, arithmetic: String) { (self.version, self.arithmetic) = (version, arithmetic) }
@@ -32,7 +32,7 @@ public struct WorkerRecord: Hashable, Sendable {
     public var activeJobs = 0
     /// Whether it takes no more jobs, since it is about to end.
     public var isDraining = false
-    /// By the store's clock; what a process says of itself here does not count.
+    /// The moment by the store's clock; what a process says of itself here does not count.
     public var startedAt = Timestamp(milliseconds: 0)
     public var seenAt = Timestamp(milliseconds: 0)
 

@@ -15,7 +15,7 @@ extension WinogradShared {
             GroupRows(large: large.clamped(to: other.large), small: small.clamped(to: other.small))
         }
 
-        /// Of a range that begins at 0.
+        /// The part of a range that begins at 0.
         private static func part(_ index: Int, of count: Int, _ all: Range<Int>) -> Range<Int> {
             all.upperBound * index / count..<all.upperBound * (index + 1) / count
         }

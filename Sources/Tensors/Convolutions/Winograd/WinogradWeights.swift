@@ -20,7 +20,7 @@ struct WinogradWeights: Sendable {
     }
 
     let form: Form
-    /// As they are; nil where they were transformed at load.
+    /// The weights as they are; nil where they were transformed at load.
     let untransformed: PackedWeights?
     /// Outputs per tile and side: 6, 4 or 2.
     let output: Int
@@ -96,7 +96,7 @@ struct WinogradWeights: Sendable {
 
     /// U as a pass reads it.
     struct Transformed {
-        /// Nil while measuring.
+        /// The transformed planes; nil while measuring.
         let planes: FloatView?
         /// What holds them, or what they are in of the pass's memory.
         private let kept: FloatBuffer?
