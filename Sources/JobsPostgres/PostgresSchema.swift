@@ -80,22 +80,3 @@ struct PostgresSchema {
         return found.count
     }
 }
-
-/// What may be said of a URL.
-enum PostgresURL {
-    /// Without the password.
-    static func redacted(_ url: String) -> String {
-        guard let scheme = url.range(of: "://") else { return "postgres" }
-        var rest = url[scheme.upperBound...]
-        // Of parameters one may be a password; a host may be an address of IPv6.
-        if let parameters = rest.firstIndex(of: "?") { rest = rest[..<parameters] }
-        guard let at = rest.lastIndex(of: "@") else { return String(url[..<scheme.upperBound] + rest) }
-        let user = rest[..<at].prefix { $0 != ":" }
-        return String(url[..<scheme.upperBound] + user + rest[at...])
-    }
-}
-
-extension PostgresJobStore {
-    /// What may be said of a URL: without the password.
-    package static func redacted(_ url: String) -> String { PostgresURL.redacted(url) }
-}
