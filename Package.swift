@@ -266,7 +266,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         // A client that writes what it is told: for the tests of HTTP and of the service.
-        .target(name: "Wire", dependencies: ["HTTP"], path: "Tests/Wire", swiftSettings: settings),
+        .target(name: "Wire", dependencies: ["HTTP", "Locking"], path: "Tests/Wire", swiftSettings: settings),
         .testTarget(
             name: "HTTPTests",
             dependencies: [
@@ -305,7 +305,7 @@ let package = Package(
         .executableTarget(
             name: "GrowthProbe",
             dependencies: [
-                "Locking", "Bytes", "Service", "HTTP", "Jobs", "JobsSQLite", "Imaging", "Diffusion", "Images", "JSON",
+                "Bytes", "Service", "Jobs", "JobsSQLite", "Imaging", "Diffusion", "Images", "JSON", "Wire",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -331,9 +331,10 @@ let package = Package(
         .target(
             name: "Hostile",
             dependencies: [
-                "Locking", "Bytes", "Commands", "Service", "HTTP", "Jobs", "JobsSQLite", "Imaging", "Diffusion", "Images", "Networks",
-                "Checkpoints", "JSON", "Tensors",
+                "Locking", "Bytes", "Commands", "Copies", "Datasets", "Evaluation", "Service", "HTTP", "Jobs", "JobsSQLite", "Imaging",
+                "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors", "Training", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/Hostile", swiftSettings: settings),
         .testTarget(name: "HostileTests", dependencies: ["Hostile"], swiftSettings: settings),

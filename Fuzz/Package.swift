@@ -39,9 +39,12 @@ let package = Package(
         fuzzer("FuzzCheckpointConfiguration", "PhantomHostile"),
         fuzzer("FuzzCommandLine", "PhantomHostile"),
         fuzzer("FuzzConfiguration", "PhantomHostile"),
+        fuzzer("FuzzFile", "PhantomHostile"),
+        fuzzer("FuzzQuery", "PhantomHostile"),
         fuzzer("FuzzRecipe", "PhantomHostile"),
         fuzzer("FuzzRequest", "PhantomHostile"),
         fuzzer("FuzzStoreRows", "PhantomHostile"),
+        fuzzer("FuzzTraining", "PhantomHostile"),
         fuzzer("FuzzTrajectory", "PhantomHostile"),
     ]
 )

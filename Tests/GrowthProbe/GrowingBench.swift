@@ -1,14 +1,13 @@
 import Bytes
 import Diffusion
-import HTTP
 import HTTPTypes
 import Images
 import Imaging
 import Jobs
 import JobsSQLite
-import Locking
 import Logging
 import Service
+import Wire
 
 /// The whole way of a request, from its bytes to the bytes of its answer, on one thread: the connection's machine, the
 /// router, the routes and a store in memory. Nothing computes.
@@ -16,7 +15,6 @@ final class GrowingBench {
     let router: Router
     private let store: SQLiteJobStore
     private let board: JobBoard
-    private let configuration: ServerConfiguration
 
     /// Under which name requests ask it.
     private static let host = "growth.test"
@@ -40,7 +38,6 @@ final class GrowingBench {
             RouteTable.probes(status: status, queueLimit: 100_000, workers: 1)
                 + RouteTable(board: board, status: status, lanes: lanes, validator: validator).routes)
         status.begin(models: [Self.model.name])
-        configuration = ServerConfiguration()
     }
 
     static let model: ModelFacts = {
@@ -111,38 +108,6 @@ final class GrowingBench {
 
     /// What is answered to bytes that come as sockets give them.
     func answers(to bytes: [UInt8]) -> [UInt8] {
-        let context = ServerContext(
-            configuration: configuration, handler: router, date: { "Sun, 06 Nov 1994 08:49:37 GMT" })
-        var machine = ConnectionMachine(context, peer: .unknown, at: .now)
-        var output: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: 65_536) {
-            var actions = machine.receive(bytes[start..<min(start + 65_536, bytes.count)], at: .now)
-            while true {
-                if !actions.isEmpty { actions = perform(actions, &machine) }
-                guard let (written, _) = machine.nextOutput else { break }
-                output += written
-                actions = machine.wrote(written.count, at: .now)
-            }
-        }
-        return output
-    }
-
-    private func perform(_ actions: [ConnectionMachine.Action], _ machine: inout ConnectionMachine)
-        -> [ConnectionMachine.Action]
-    {
-        var further: [ConnectionMachine.Action] = []
-        for action in actions {
-            // What is counted of a stream is its beginning; it gives its place back.
-            if case .pull(let stream, _) = action { stream.ended() }
-            guard case .handle(let request, let acceptance, let exchange) = action else { continue }
-            let answer = Lock<Response?>(nil)
-            acceptance.answer(
-                request, Responder(departure: Departure()) { response in answer.withLock { $0 = response } })
-            guard let response = answer.withLock({ $0 }) else {
-                fatalError("\(request.head.path) is not answered at once")
-            }
-            further += machine.respond(response, to: exchange, at: .now)
-        }
-        return further
+        DirectConnection(handler: router).answers(to: bytes) { fatalError("\($0) is not answered at once") }
     }
 }

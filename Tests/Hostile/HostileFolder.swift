@@ -20,6 +20,8 @@ final class HostileFolder {
         } catch { fatalError("a folder cannot be made: \(error)") }
     }
 
+    func read(_ name: String) -> [UInt8] { FileManager.default.contents(atPath: "\(path)/\(name)").map(Array.init) ?? [] }
+
     func write(_ bytes: [UInt8], to name: String) {
         guard FileManager.default.createFile(atPath: "\(path)/\(name)", contents: Data(bytes)) else { fatalError("a file cannot be written") }
     }

@@ -69,38 +69,55 @@ public final class HostileStoreRows {
                 job.inputs = [JobInput(name: "image", digest: "a", mediaType: "image/png", bytes: bytes)]
             }
             job.idempotency = IdempotencyKey(scope: "", key: "\(choices.word())", digest: "a")
+            (job.owner, job.quota) = (choices.pick(["", "ann", "ann"]), JobQuota(jobsPerMinute: 100_000, queued: 9, imagesPerDay: 1 << 40, stepsPerDay: 1 << 50))
+            job.labels = [Self.label]
+            job.callback = JobCallback(url: "https://example.org", events: [.succeeded, .failed, .cancelled], trace: "00-1")
             _ = try store.insert(job, queueLimit: 100)
         }
         let leases = try store.lease(limit: 1)
         for lease in leases {
             let usage = JobUsage(computeNanoseconds: 1000, networkCalls: 6, imageSteps: 3, imagesDone: 1)
             _ = try store.save([
-                JobCheckpoint(lease: lease, usage: usage, trajectories: [1: SavedTrajectory(step: 1, calls: 2, bytes: [1, 2, 3])], finished: [0: image()])
+                JobCheckpoint(lease: lease, usage: usage, trajectories: [1: SavedTrajectory(step: 1, calls: 2, bytes: [1, 2, 3])], finished: [0: Self.image()])
             ])
-            if choices.below(2) == 1 { try store.finish(JobCheckpoint(lease: lease, usage: usage, finished: [1: image()])) }
+            if choices.below(2) == 1 { try store.finish(JobCheckpoint(lease: lease, usage: usage, finished: [1: Self.image()])) }
         }
         if choices.below(2) == 0 { try store.release(leases) }
     }
 
-    private func image() -> FinishedImage {
-        let bytes = Pictures.png(Pictures.inpainting.image)
+    private static let label = JobLabel(name: "view", value: "PA")
+
+    /// - Parameter recipe: that the file carries.
+    static func image(recipe: String? = nil) -> FinishedImage {
+        let bytes = Pictures.png(Pictures.inpainting.image, recipe: recipe)
         let traits = ImageTraits(
             seed: "7", format: .init(width: 8, height: 8, bitDepth: 8), sha256: TinyModel.sha256.hexadecimal, mediaType: "image/png",
             report: Array("{\"computed\":{\"max\":1,\"mean\":0.5}}".utf8))
         return FinishedImage(output: ImageOutput(traits, bytes: bytes), calls: 6)
     }
 
-    private static let columns: [(table: String, texts: [String], blobs: [String])] = [
-        ("jobs", ["id", "kind", "status", "model", "weights_sha256"], ["request", "run", "error"]),
-        ("images", ["seed", "sha256", "media_type"], ["content", "report"]), ("trajectories", [], ["content"]), ("inputs", ["media_type"], ["content"]),
-    ]
+    private static let jobs = (
+        table: "jobs", texts: ["id", "kind", "status", "model", "weights_sha256", "owner", "lease", "lease_owner", "arithmetic"],
+        blobs: ["request", "run", "error"]
+    )
+    private static let columns: [(table: String, texts: [String], blobs: [String])] =
+        Array(repeating: jobs, count: 5) + [
+            ("images", ["seed", "sha256", "media_type"], ["content", "report"]), ("trajectories", [], ["content"]),
+            ("inputs", ["media_type", "digest"], ["content"]), ("job_inputs", ["name", "digest"], []), ("occurrences", [], []),
+            ("accounts", ["owner"], []), ("job_labels", ["name", "value"], []), ("tombstones", ["id", "why", "owner"], []),
+            ("idempotency_keys", ["scope", "key", "digest"], []), ("callbacks", ["url", "events", "trace"], []),
+            ("deliveries", ["job", "kind", "status", "url", "trace"], []),
+        ]
     private static let numbers = [
         "jobs": [
             "created_at", "started_at", "finished_at", "images", "steps", "planned_calls", "images_done", "image_steps", "network_calls", "compute_ns",
             "attempt", "fruitless_attempts", "resumed_from_step", "stored_bytes", "version", "ordinal", "is_large", "has_begun", "call_units",
-            "lease_expires_at",
+            "lease_expires_at", "turn", "is_pinned",
         ],
         "images": ["image", "width", "height", "bit_depth", "calls", "byte_count"], "trajectories": ["image", "step", "calls"],
+        "occurrences": ["sequence", "job", "image"], "job_labels": ["job"], "tombstones": ["removed_at"], "idempotency_keys": ["job"],
+        "accounts": ["bucket_full_at", "day", "images", "steps", "small_turn", "large_turn"], "callbacks": ["job"],
+        "deliveries": ["ordinal", "ended_at", "attempts", "next_at"],
     ]
 
     /// Statements as a careless hand would type them; those that the schema refuses change nothing.
@@ -113,13 +130,14 @@ public final class HostileStoreRows {
             let column = choices.pick(numbers + numbers + texts + blobs)
             let text = choices.pick(HostileValues.texts + ["'PA'", "'inpainting'", "'verification'", "''", "x'FF00FE'", "NULL", "'queued'", "'running'", "CAST(x'FF00FE' AS TEXT)"])
             let value = blobs.contains(column) ? "CAST('\(text.filter { $0 != "'" })' AS BLOB)" : text
-            let which = choices.below(2) == 0 ? "" : " WHERE rowid = (SELECT max(rowid) FROM \(table))"
+            let hasRowID = !["accounts", "job_labels", "job_inputs", "tombstones", "idempotency_keys"].contains(table)
+            let which = hasRowID && choices.below(2) == 1 ? " WHERE rowid = (SELECT max(rowid) FROM \(table))" : ""
             _ = try? store.inspect("UPDATE OR IGNORE \(table) SET \(column) = \(value)\(which)")
         }
     }
 
     private func empty() {
-        for table in ["jobs", "sqlite_sequence"] { _ = try? store.inspect("DELETE FROM \(table)") }
+        for table in ["jobs", "accounts", "deliveries", "tombstones", "inputs", "sqlite_sequence"] { _ = try? store.inspect("DELETE FROM \(table)") }
     }
 
     // MARK: What a service does with them
@@ -132,6 +150,26 @@ public final class HostileStoreRows {
             if job.status == .succeeded { _ = try? store.image(0, of: job.id) }
         }
         _ = try board.estimate()?.secondsToFreePlace
+        try lookAround()
+    }
+
+    /// Lists over all jobs, and what is kept beside them.
+    private func lookAround() throws(JobStoreError) {
+        for labels in [[], [Self.label]] {
+            let page = try store.images(ImageQuery(labels: labels, limit: 1))
+            if let cursor = page.nextCursor { _ = try store.images(ImageQuery(labels: labels, cursor: cursor)) }
+        }
+        for occurrence in try store.occurrences(OccurrenceQuery(after: 0, owner: nil, limit: 8)) {
+            let id = EventID(.job(occurrence.job), occurrence.sequence)
+            precondition(EventID(id.text) == id || occurrence.sequence < 0, "\(id.text) does not come back")
+            _ = try? store.owner(of: occurrence.job)
+        }
+        _ = try store.latestOccurrence()
+        _ = try? (store.measuredRates(), store.input(digest: "a"), store.audit(after: 0, limit: 8))
+        let end = Timestamp(milliseconds: .max / 2)
+        for delivery in try store.outbox?.dueDeliveries(at: end, limit: 8) ?? [] {
+            try store.settle(delivery, delivery.attempts % 2 == 0 ? .again(at: end) : .over)
+        }
     }
 
     private func work(_ choices: inout Choices) throws(JobStoreError) -> Bool {
@@ -148,7 +186,7 @@ public final class HostileStoreRows {
             let usage = job.usage
             switch choices.below(4) {
             case 0: _ = try store.save([JobCheckpoint(lease: lease, usage: usage)])
-            case 1: _ = try? store.finish(JobCheckpoint(lease: lease, usage: usage, finished: [0: image(), 1: image()]))
+            case 1: _ = try? store.finish(JobCheckpoint(lease: lease, usage: usage, finished: [0: Self.image(), 1: Self.image()]))
             case 2: _ = try store.cancel(lease.job.id, usage: usage)
             default: try store.release([lease])
             }

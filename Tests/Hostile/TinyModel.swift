@@ -36,6 +36,12 @@ public enum TinyModel {
     /// `phantom.json`.
     public static let manifest: JSONObject = [
         "name": "tiny", "modality": "test", "channels": 1,
+        "training": ["command": "phantom train", "settings_sha256": .string(sha256.hexadecimal), "images": 1_000_000, "average_width": 0.1],
+        "evaluation": [
+            "created": "2026-11-29T12:00:00Z", "features": "inception", "real": 100, "patients": 50, "synthetic": 100,
+            "verdict": ["realistic": "partly", "useful": "unknown", "somebody": "no"],
+            "metrics": ["fid": ["value": 12.5, "interval": [11, 14]], "kid": ["value": .null]],
+        ],
         "attributes": [
             ["name": "view", "values": ["PA", "AP"], "multiple": false], ["name": "finding", "values": ["nodule", "mass"], "multiple": true],
         ],

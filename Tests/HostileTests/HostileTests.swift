@@ -73,6 +73,27 @@ import class Foundation.Thread
         }
     }
 
+    @Test func queries() async {
+        await hold("queries") {
+            let hostile = HostileQuery()
+            return { hostile.run(&$0) }
+        }
+    }
+
+    @Test func training() async {
+        await hold("settings of training") {
+            let hostile = HostileTraining()
+            return { hostile.run(&$0) }
+        }
+    }
+
+    @Test func files() async {
+        await hold("files of a run") {
+            let hostile = HostileFile()
+            return { hostile.run(&$0) }
+        }
+    }
+
     @Test func storeRows() async {
         await hold("rows of the store") {
             let hostile = HostileStoreRows()
