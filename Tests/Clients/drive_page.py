@@ -16,7 +16,7 @@ from page_browser import Browser
 from page_keyboard import by_keyboard_alone
 from page_restoration import enlarge, fill, readings
 from page_service import EVALUATION, ONE_ATTRIBUTE, TOKEN, TWO_ATTRIBUTES, Service, copied
-from page_states import states
+from page_states import full_store, states
 from page_views import gallery, grid, make, many, models_and_queue
 
 SIZES = ((1400, "light"), (400, "dark"), (1400, "dark"), (400, "light"))
@@ -66,6 +66,8 @@ def main(program, model, screenshots):
             service.end()
     with tempfile.TemporaryDirectory() as folder:
         states(program, model, folder, screenshots)
+    with tempfile.TemporaryDirectory() as folder:
+        full_store(program, model, folder, screenshots)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
 """What users meet beside success: tokens that may not, a full queue or disk, a job that fails, no models."""
 import hashlib
 import json
+import os
 import signal
+import subprocess
+import urllib.error
 
 from page_browser import Browser
-from page_service import Service
+from page_service import TOKEN, Service
 
 # Answers in the place of the service, by method and path: {"POST /v1/...": [status, document]}.
 INSTEAD = """
@@ -62,6 +65,51 @@ def states(program, model, folder, screenshots):
             print(f"{width}-{scheme}", "tells what goes wrong")
     finally:
         service.end()
+
+
+def full_store(program, model, folder, screenshots):
+    """The same on a disk that is really full: the page says so, keeps what was asked for, and goes on when there is room."""
+    disk = folder + "/disk"
+    os.mkdir(disk)
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk]).returncode:
+        return print("passed over: a disk of its own needs root")
+    try:
+        service = Service(program, model, folder, database=f"sqlite:{disk}/jobs.sqlite")
+        service.start()
+        page = Browser(service, 1400, "light", screenshots)
+        try:
+            page.give_token(TOKEN)
+            page.said("Make images")
+            with open(disk + "/filler", "wb", buffering=0) as filler:
+                try:
+                    while True:
+                        filler.write(bytes(4096))
+                except OSError:
+                    pass
+            page.write("steps", 2)
+            page.submit()
+            page.said("full")
+            page.said("Request ")
+            page.look("full-store")
+            os.remove(disk + "/filler")
+            # The service looks for room every few seconds.
+            page.until(lambda: is_ready(service))
+            page.submit()
+            page.until(lambda: json.loads(service.ask("/v1/images?limit=1"))["items"])
+            page.check_console()
+        finally:
+            page.driver.quit()
+            service.end()
+    finally:
+        subprocess.run(["umount", disk], check=True)
+    print("a store that is full is told, and found to have room again")
+
+
+def is_ready(service):
+    try:
+        return service.ask("/readyz")
+    except urllib.error.HTTPError:
+        return False
 
 
 def may_not(page):
