@@ -33,6 +33,16 @@ struct ManifestTests {
         }
     }
 
+    /// What the fields mean is the matter of whoever samples the model.
+    @Test func samplingIsReadAndWritten() throws {
+        let sampling = #"{"sampler":"heun","steps":18,"guidance":1.5}"#
+        let found = try manifest(#"{"name":"m","channels":1,"sampling":\#(sampling)}"#)
+        #expect(found.sampling == ["sampler": "heun", "steps": 18, "guidance": 1.5])
+        #expect(try ModelManifest(json: found.json) == found)
+        let none = try manifest(#"{"name":"m","channels":1,"sampling":null}"#)
+        #expect(none.sampling == nil && none.json["sampling"] == nil)
+    }
+
     @Test func defaultsAreThoseOfAnUnconditionalModel() throws {
         let manifest = try manifest(#"{"name":"m","channels":1,"null_class":null,"spacing":0.25}"#)
         #expect(manifest.attributes.isEmpty && manifest.nullClass == nil && manifest.valueRange == -1...1 && manifest.spacing == [0.25])
@@ -60,6 +70,7 @@ struct ManifestTests {
         (#"{"name":"m","channels":1,"null_class":-1}"#, "/null_class"), (#"{"name":"m","channels":1,"value_range":[1,-1]}"#, "/value_range"),
         (#"{"name":"m","channels":1,"value_range":[1]}"#, "/value_range"), (#"{"name":"m","channels":1,"spacing":[0,1]}"#, "/spacing/0"),
         (#"{"name":"m","channels":1,"spacing":[1,1,1,1]}"#, "/spacing"), (#"{"name":"m","channels":1,"licence":7}"#, "/licence"),
+        (#"{"name":"m","channels":1,"sampling":["heun"]}"#, "/sampling"),
     ])
     func wrongManifestsAreRefusedByPlace(_ text: String, _ pointer: String) throws {
         #expect(throws: JSONMismatch.self) { try manifest(text) }

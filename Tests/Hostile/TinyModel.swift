@@ -46,6 +46,7 @@ public enum TinyModel {
             ["name": "view", "values": ["PA", "AP"], "multiple": false], ["name": "finding", "values": ["nodule", "mass"], "multiple": true],
         ],
         "null_class": 4, "value_range": [-1, 1], "spacing": [0.5, 0.5], "low_resolution": .null,
+        "sampling": ["sampler": "heun", "steps": 4, "sampler_options": ["sigma_max": 80], "guidance": 1.5],
     ]
 
     /// `model_index.json`.

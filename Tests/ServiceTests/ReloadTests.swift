@@ -55,6 +55,59 @@ import Testing
         #expect(try digest(again) == digest(service.json("/v1/jobs/\(long)")))
     }
 
+    /// Other defaults are taken by requests from then on; a job that was accepted keeps what it was accepted with, also
+    /// where its request comes once more under its key. Defaults that cannot be leave the old ones in their place.
+    @Test func otherSamplingDefaultsAreTaken() throws {
+        let (checkpoint, folder) = (try SmallCheckpoint(), try TemporaryFolder())
+        func say(_ sampling: JSONValue) throws {
+            let path = "\(checkpoint.path)/phantom.json"
+            let bytes = try #require(FileManager.default.contents(atPath: path))
+            var manifest = try #require(try JSONReader().read([UInt8](bytes)).object)
+            manifest["sampling"] = sampling
+            try SmallCheckpoint.write(manifest, to: path)
+        }
+        func settings(_ job: JSONValue) -> [JSONValue?] {
+            ["sampler", "steps", "guidance"].map { job["request"]?[$0] }
+        }
+        let body = #"{"seed":"41","condition":{"view":"AP"}}"#, key = ["-H", "Idempotency-Key: one"]
+        try say(["sampler": "heun", "steps": 3, "guidance": 1.5])
+        let service = try ServingProcess(model: checkpoint.path, database: "\(folder.path)/jobs.sqlite")
+        let long = try #require(service.post(#"{"sampler":"ddim","steps":150,"count":2}"#).job["id"]?.string)
+        let waiting = try service.post(body, key).job, id = try #require(waiting["id"]?.string)
+        #expect(settings(waiting) == ["heun", 3, 1.5])
+        #expect(try service.json("/v1/models/tiny")["sampling"] == ["sampler": "heun", "steps": 3, "guidance": 1.5])
+
+        try say(["sampler": "ddim", "steps": 5, "eta": 0.5])
+        #expect(try reload(service) == ["tiny": "changed"])
+        #expect(try service.json("/v1/models/tiny")["defaults"]?["sampler"] == "ddim")
+        let new = try service.finished(body)
+        #expect(settings(new) == ["ddim", 5, 1.0])
+        #expect(try service.post(body, key).job["id"] == .string(id))
+        let old = try service.waitForEnd(of: id)
+        #expect(settings(old) == ["heun", 3, 1.5] && old["timing"]?["network_calls"] == 10)
+        #expect(try service.waitForEnd(of: long)["status"] == "succeeded")
+
+        // The same without the service, and the recipe in the file.
+        let recipe = try service.json("/v1/jobs/\(try #require(new["id"]?.string))/images/0.json")
+        #expect(recipe["sampler"] == "ddim" && recipe["steps"] == 5 && recipe["eta"] == 0.5)
+        let made = try ChildProcess(
+            ChildProcess.phantom,
+            ["generate", "--model", checkpoint.path, "--output", "\(folder.path)/out", "--seed", "41", "--condition", "view=AP"])
+        #expect(made.exitStatus() == 0, "\(made.standardError)")
+        let manifest = try String(contentsOfFile: "\(folder.path)/out/manifest.csv", encoding: .utf8)
+        #expect(manifest.contains(try digest(new)))
+
+        try say(["sampler": "heun", "steps": 2000])
+        let answer = try service.json("/v1/models/reload", ["-X", "POST"])
+        let item = try #require(answer["items"]?.array?.first)
+        #expect(item["outcome"] == "failed")
+        let detail = try #require(item["detail"]?.string)
+        #expect(
+            detail.contains("\(checkpoint.path)/phantom.json: /sampling/steps: expected at most 1000")
+                && detail.hasSuffix("got 2000"), "\(detail)")
+        #expect(settings(try service.post(body).job) == ["ddim", 5, 1.0])
+    }
+
     @Test func modelsComeAndGo() throws {
         let (checkpoint, folder) = (try SmallCheckpoint(), try TemporaryFolder())
         let database = "\(folder.path)/jobs.sqlite"

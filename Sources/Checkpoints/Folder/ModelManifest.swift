@@ -52,6 +52,9 @@ public struct ModelManifest: Sendable, Equatable {
     public var spacing: [Double]
     /// Nil unless the model was trained for super-resolution.
     public var lowResolution: LowResolution?
+    /// How its images are sampled where a request does not say, by the names of the fields of requests; nil leaves it
+    /// to the service. Whoever samples the model holds the fields against it (`SamplingDefaults`).
+    public var sampling: JSONObject?
     public var trainingData: String?
     public var licence: String?
     /// How it came to be; nil where another program trained it.
@@ -97,7 +100,7 @@ public struct ModelManifest: Sendable, Equatable {
 
     static let fields: Set<String> = [
         "name", "modality", "channels", "attributes", "null_class", "value_range", "spacing", "low_resolution",
-        "training_data", "licence", "training", "evaluation",
+        "sampling", "training_data", "licence", "training", "evaluation",
     ]
 
     /// Reads and validates `phantom.json`. `name` and `channels` are required. Throws `JSONMismatch`.
@@ -119,6 +122,7 @@ public struct ModelManifest: Sendable, Equatable {
             for side in sides { spacing.append(try side.double(in: Double.leastNonzeroMagnitude...1e6)) }
         }
         lowResolution = try Self.lowResolution(root)
+        sampling = try root.member("sampling")?.object()
         trainingData = try root.member("training_data")?.string()
         licence = try root.member("licence")?.string()
         if let cursor = try root.member("training") { training = try TrainingSummary(cursor) }
@@ -179,6 +183,7 @@ public struct ModelManifest: Sendable, Equatable {
         object["low_resolution"] = lowResolution.map {
             ["order": .string($0.order.rawValue), "upsampling": .string($0.upsampling.rawValue)]
         }
+        object["sampling"] = sampling.map { .object($0) }
         object["training_data"] = trainingData.map { .string($0) }
         object["licence"] = licence.map { .string($0) }
         object["training"] = training.map { .object($0.json) }

@@ -7,7 +7,8 @@ public struct LabelledSetPlan: Sendable, Equatable {
     public let conditions: [LabelledCondition]
     /// The seed of the first attempt at the first condition.
     public let seed: UInt64
-    /// Fields of the requests beside condition, count and seed: sampler, steps, guidance.
+    /// Fields of the requests beside condition, count and seed: sampler, steps, guidance, with what the model says of
+    /// those that are left out, so that a set is not gone on with by other ones.
     public let sampling: JSONObject
     /// Name of the model, and the digest of its weights.
     public let model: String
@@ -29,7 +30,8 @@ public struct LabelledSetPlan: Sendable, Equatable {
         if let twice = conditions.map(\.text).first(where: { !texts.insert($0).inserted }) {
             throw EvaluationError("conditions", expected: "each once", got: "\(twice) twice")
         }
-        (self.conditions, self.sampling, self.seed, self.judging) = (conditions, sampling, seed, judging)
+        (self.conditions, self.seed, self.judging) = (conditions, seed, judging)
+        self.sampling = model.sampling?.completing(sampling) ?? sampling
         self.model = model.name
         weightsSHA256 = model.generation.weightsSHA256.hexadecimal
     }

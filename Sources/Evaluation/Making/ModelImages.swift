@@ -67,17 +67,18 @@ public struct ModelImages {
             AttributeSettings(name: $0.name, column: LabelledSet.column($0.name))
         }
         return Made(
-            images: try ImageSource(settings, role: .synthetic), facts: facts(served.facts, conditions),
+            images: try ImageSource(settings, role: .synthetic), facts: facts(served.facts, plan),
             modality: served.facts.modality)
     }
 
     /// What the report says of the images.
-    private func facts(_ model: ModelFacts, _ conditions: [LabelledCondition]) -> JSONObject {
+    private func facts(_ model: ModelFacts, _ plan: LabelledSetPlan) -> JSONObject {
         [
             "path": .string(self.model), "name": .string(model.name),
             "weights_sha256": .string(model.generation.weightsSHA256.hexadecimal), "images": .integer(count),
-            "seed": .string(String(seed)), "sampling": .object(manner.sampling),
-            "conditions": .array(conditions.map { ["condition": .object($0.json), "images": .integer($0.count)] }),
+            "seed": .string(String(seed)), "sampling": .object(plan.sampling),
+            "conditions": .array(
+                plan.conditions.map { ["condition": .object($0.json), "images": .integer($0.count)] }),
         ]
     }
 }

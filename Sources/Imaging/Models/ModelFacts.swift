@@ -42,6 +42,8 @@ public struct ModelFacts: Sendable, Equatable {
     public var nullClass: Int?
     /// What the network's numbers mean black and white.
     public var valueRange: ClosedRange<Double> = -1...1
+    /// What it says of how it is sampled; nil leaves all of it to the service.
+    public var sampling: SamplingDefaults?
     public var modality: String?
     public var trainingData: String?
     public var licence: String?
@@ -68,7 +70,7 @@ public struct ModelFacts: Sendable, Equatable {
 
     public var trainTimesteps: Int { generation.scheduler.trainingSteps }
 
-    /// Steps of a request that names none: where more of them hardly change the picture. A multistep solver cannot
+    /// Steps where neither the request nor the model names any: where more of them hardly change the picture. A multistep solver cannot
     /// visit every training step, so of a short training it takes half.
     public func defaultSteps(_ sampler: SamplerKind) -> Int {
         switch sampler {

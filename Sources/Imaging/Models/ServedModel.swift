@@ -16,7 +16,8 @@ public final class ServedModel: Sendable {
 
     /// Loads a model folder.
     /// - Parameter name: the name that requests use; nil takes the manifest's, or else the folder's.
-    /// - Throws: what opening the folder, reading its configurations and taking its weights throw, or `ModelError`.
+    /// - Throws: what opening the folder, reading its configurations and taking its weights throw, `ModelError`, or
+    ///   `SamplingRefusal`.
     public static func load(path: String, name: String? = nil) throws -> ServedModel {
         let folder = try ModelFolder(path: path)
         let configuration = try UNetConfiguration(json: folder.unetConfiguration)
@@ -31,6 +32,11 @@ public final class ServedModel: Sendable {
         facts.definition = ModelFacts.definition(network: folder.unetConfiguration, facts: facts)
         facts.generation.ownSamplers = folder.schedulerClass.map { SamplerKind.samplers(ofSchedulerClass: $0) } ?? []
         facts.warnings = folder.lint(readingWeights: false).map(\.message)
+        do throws(RequestRefusal) {
+            facts.sampling = try folder.manifest?.sampling.map { (fields) throws(RequestRefusal) in
+                try SamplingDefaults(fields, of: facts)
+            }
+        } catch { throw SamplingRefusal(file: "\(path)/phantom.json", faults: error.faults) }
         return ServedModel(facts: facts, network: network)
     }
 

@@ -4,7 +4,7 @@ import JSON
 /// Reads the fields of a body one after the other and keeps every complaint, so that whoever asks is told all of them
 /// at once.
 package struct FieldCollector {
-    private let object: JSONObject
+    private var object: JSONObject
     package private(set) var faults = RequestFaults()
     /// Fields that something was said about, or about a member of theirs. Unknown ones are not among them.
     private var refused: Set<String> = []
@@ -30,6 +30,9 @@ package struct FieldCollector {
     }
 
     func has(_ key: String) -> Bool { object[key] != nil }
+
+    /// Takes for the body what `completed` makes of it: fields that it leaves out are there from now on.
+    mutating func complete(_ completed: (JSONObject) -> JSONObject) { object = completed(object) }
 
     /// Complains of a field, unless something was already said about it or within it.
     mutating func refuse(_ key: String, _ detail: String) {

@@ -37,6 +37,7 @@ public struct GenerationValidator: Sendable {
         for refusal in refusals { fields.refuse(refusal.field, refusal.detail) }
         let model = self.model(&fields)
         let restoration = self.restoration(kind, inputs: inputs, model: model, &fields)
+        take(model?.sampling, restoration?.method, into: &fields)
         let request = read(&fields, model: model, restoration: restoration)
         if let model { check(request, against: model, &fields) }
         guard let model, fields.faults.isEmpty else { throw RequestRefusal.fields(fields.faults) }

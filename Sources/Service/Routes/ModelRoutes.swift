@@ -7,9 +7,12 @@ import Jobs
 
 /// `/v1/models...`: what is loaded and what it can be asked for.
 struct ModelRoutes: Sendable {
-    let models: [ModelFacts]
-    let limits: RequestLimits
+    /// Of the models that are there.
+    let validator: GenerationValidator
     let rates: WorkRates
+
+    private var models: [ModelFacts] { validator.models }
+    private var limits: RequestLimits { validator.limits }
 
     func list(_ call: Call) throws(Problem) -> Reply {
         try call.query(known: []).finish()
@@ -23,6 +26,21 @@ struct ModelRoutes: Sendable {
             throw Problem(.notFound, "There is no model of this name; there are \(names).")
         }
         return .now(.json(document(model)))
+    }
+
+    /// What a request is given that leaves these out: first of images from noise, then of the other tasks.
+    private func defaults(_ model: ModelFacts) -> JSONObject {
+        func object(_ kind: Recipe.Kind) -> JSONObject {
+            let settings = validator.defaults(kind, of: model)
+            return [
+                "sampler": .string(settings.sampler.rawValue), "steps": .integer(settings.steps),
+                "guidance": .double(settings.guidance),
+            ]
+        }
+        var defaults = object(.generation)
+        defaults["inpainting"] = .object(object(.inpainting))
+        defaults["super_resolution"] = .object(object(.superResolution))
+        return defaults
     }
 
     private func document(_ model: ModelFacts) -> JSONObject {
@@ -46,11 +64,8 @@ struct ModelRoutes: Sendable {
                 }),
             "guidance": .bool(model.nullClass != nil),
             "samplers": .array(model.samplers.map { .string($0.rawValue) }),
-            "defaults": [
-                "sampler": .string(SamplerKind.standard.rawValue),
-                "steps": .integer(min(model.defaultSteps(.standard), limits.steps)),
-                "guidance": 1.0,
-            ],
+            "sampling": model.sampling.map { .object($0.fields) } ?? .null,
+            "defaults": .object(defaults(model)),
             "limits": [
                 "count": .integer(limits.count), "steps": .integer(min(limits.steps, model.trainTimesteps)),
                 "pixels": .integer(limits.pixels),

@@ -56,7 +56,7 @@ package struct RouteTable: Sendable {
         let (events, gallery) = (EventRoutes(hub: events), GalleryRoutes(desk: desk))
         let openAI = OpenAIRoutes(submissions: submissions, pending: pending)
         let inference = InferenceRoutes(models: validator.models)
-        let models = ModelRoutes(models: validator.models, limits: validator.limits, rates: board.rates)
+        let models = ModelRoutes(validator: validator, rates: board.rates)
         return [
             Route(.post, "/v1/generations", access: .submit, lane: .planning(.json), submissions.generate),
             Route(.post, "/v1/inpaintings", access: .submit, lane: .planning(.upload), submissions.inpaint),
