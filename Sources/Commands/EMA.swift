@@ -1,5 +1,7 @@
 import ArgumentParser
 import Copies
+import Imaging
+import JSON
 import Training
 
 /// `phantom ema`: the model of a run with another average of its weights.
@@ -35,11 +37,37 @@ struct EMA: ParsableCommand {
     @Option(help: ArgumentHelp("The licence of the weights.", valueName: "text"))
     var licence: String?
 
+    @Option(help: "The sampler that the model's images are made by where a request names none.")
+    var sampler: String?
+
+    @Option(help: "Its steps; needs --sampler.")
+    var steps: Int?
+
+    @Option(help: "Classifier-free guidance where a request names none; 1 is none.")
+    var guidance: Double?
+
+    func validate() throws { try OptionRange.check("--steps", steps, in: 1...1_000_000) }
+
+    /// What `phantom.json` says of how the model is sampled; nil leaves what the run's model says.
+    /// - Throws: `RequestRefusal` for what no request of the run's model could name.
+    private func sampling() throws -> JSONObject? {
+        var fields = JSONObject()
+        fields["sampler"] = sampler.map { .string($0) }
+        fields["steps"] = steps.map { .integer($0) }
+        fields["guidance"] = guidance.map { .double($0) }
+        guard !fields.isEmpty else { return nil }
+        let served = try ServedModel.load(path: RunFolder(folder).model)
+        do throws(RequestRefusal) {
+            return try SamplingDefaults(fields, of: served.facts).fields
+        } catch { throw error.namingOptions }
+    }
+
     func run() throws {
         var model = try PostHocModel(run: folder)
         model.isHalf = half
         model.card.name = name
         (model.card.modality, model.card.trainingData, model.card.licence) = (modality, trainingData, licence)
+        model.card.sampling = try sampling()
         try model.write(width: width, to: output)
         // The same images: the index is that of the run's model.
         try CopyIndex.read(model: RunFolder(folder).model)?.write(model: output)

@@ -1,4 +1,5 @@
 import Checkpoints
+import Imaging
 import JSON
 
 /// What `inspect` found, as sections of labelled lines and as JSON.
@@ -33,7 +34,16 @@ struct InspectionReport {
             sections.append(Section(title: "One evaluation", lines: [("impossible", "\(error)")]))
             unfit = [LintFinding(.error, "\(error)")]
         }
-        if lint { add(folder.lint() + unfit) }
+        if lint { add(folder.lint() + unfit + Self.lintSampling(folder)) }
+    }
+
+    /// Sampling defaults that the model cannot be served with. What else it cannot be served for is found elsewhere.
+    private static func lintSampling(_ folder: ModelFolder) -> [LintFinding] {
+        guard folder.manifest?.sampling != nil else { return [] }
+        do { _ = try ServedModel.load(path: folder.path) } catch let error as SamplingRefusal {
+            return [LintFinding(.error, "\(error)")]
+        } catch {}
+        return []
     }
 
     init(file: SafetensorsFile, lint: Bool) {
@@ -84,6 +94,10 @@ struct InspectionReport {
             schedule[$0].map(written)
         }
         section.lines.append(("scheduler", ([folder.schedulerClass ?? "unnamed"] + fields).joined(separator: ", ")))
+        if let sampling = manifest.sampling {
+            let fields = sampling.map { "\($0.key) \(written($0.value))" }
+            section.lines.append(("sampling", fields.joined(separator: ", ")))
+        }
         if let licence = manifest.licence { section.lines.append(("licence", licence)) }
         return section
     }

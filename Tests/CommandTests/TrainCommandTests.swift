@@ -94,6 +94,70 @@ struct TrainCommandTests {
         #expect(floats.0.map { Float(Float16($0)) } == floats.1 && floats.0 != floats.1)
     }
 
+    /// `phantom ema` writes how the model is sampled; every command that makes images takes it from there.
+    @Test func aModelSaysHowItIsSampled() throws {
+        let training = try SmallTraining()
+        defer { training.remove() }
+        #expect(try PhantomCommand("train", "--config", training.settings).status == 0)
+        func ema(_ options: [String]) throws -> PhantomCommand {
+            try PhantomCommand(
+                ["ema", "--run", training.run, "--width", "0.1", "--output", "\(training.run)/other"] + options,
+                environment: [:])
+        }
+        for (options, message) in [
+            (["--steps", "3"], "--sampler: expected the one that steps is for, got nothing"),
+            (["--sampler", "heun", "--steps", "1001"], "--steps: expected at most 1000"),
+            (["--sampler", "leapfrog"], "--sampler: expected one of"), (["--guidance", "-1"], "--guidance: expected"),
+        ] {
+            let refused = try ema(options)
+            #expect(refused.status == 1 && refused.errors.hasPrefix("Error: \(message)"), "\(refused.errors)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: "\(training.run)/other"))
+        let made = try ema(["--sampler", "heun", "--steps", "3", "--guidance", "1.5"])
+        #expect(made.status == 0, "\(made.errors)")
+        let model = "\(training.run)/other", folder = try ModelFolder(path: model)
+        #expect(folder.manifest?.sampling == ["sampler": "heun", "steps": 3, "guidance": 1.5])
+        let inspect = try PhantomCommand("inspect", "--model", model, "--lint")
+        #expect(inspect.status == 0 && inspect.output.contains("sampler heun, steps 3, guidance 1.5"), "\(inspect.output)")
+
+        // The same images, whether the fields are named or left out; those of another sampler are others.
+        func digests(_ options: [String], as name: String) throws -> [Substring] {
+            let output = "\(training.run)/\(name)"
+            let command = try PhantomCommand(
+                ["generate", "--model", model, "--output", output, "--seed", "5", "--condition", "class=bright"] + options,
+                environment: [:])
+            #expect(command.status == 0, "\(command.errors)")
+            let lines = try String(contentsOfFile: "\(output)/manifest.csv", encoding: .utf8).split(whereSeparator: \.isNewline)
+            return lines.dropFirst().compactMap { $0.split(separator: ",").last }
+        }
+        let left = try digests([], as: "left")
+        #expect(try digests(["--sampler", "heun", "--steps", "3", "--guidance", "1.5"], as: "named") == left)
+        #expect(try digests(["--sampler", "euler", "--steps", "3"], as: "others") != left)
+
+        // A labelled set says by what it was made, so that it is not gone on with by something else.
+        let set = "\(training.run)/set"
+        func augment() throws -> PhantomCommand {
+            try PhantomCommand("augment", "--model", model, "--output", set, "--per-condition", "1", "--no-reject-copies")
+        }
+        #expect(try augment().status == 0)
+        let plan = try String(contentsOfFile: "\(set)/augment.json", encoding: .utf8)
+        #expect(plan.contains("\"heun\"") && plan.contains("\"guidance\": 1.5"), "\(plan)")
+        let path = "\(model)/phantom.json", manifest = try String(contentsOfFile: path, encoding: .utf8)
+        try manifest.replacingOccurrences(of: "\"steps\": 3", with: "\"steps\": 4").write(
+            toFile: path, atomically: true, encoding: .utf8)
+        let other = try augment()
+        #expect(other.status == 1 && other.errors.contains("augment.json"), "\(other.errors)")
+
+        // A folder whose defaults cannot be is refused by file, place, what is expected and what is there.
+        try manifest.replacingOccurrences(of: "\"steps\": 3", with: "\"steps\": 3000").write(
+            toFile: path, atomically: true, encoding: .utf8)
+        let told = "\(path): /sampling/steps: expected at most 1000, the training steps of the model, got 3000"
+        let refused = try PhantomCommand("generate", "--model", model, "--output", "\(training.run)/none")
+        #expect(refused.status == 1 && refused.errors.contains(told), "\(refused.errors)")
+        let linted = try PhantomCommand("inspect", "--model", model, "--lint")
+        #expect(linted.status == 1 && linted.output.contains(told), "\(linted.output)")
+    }
+
     /// What was trained is judged by what was held out, and the averages of the run are compared.
     @Test func aRunIsJudged() throws {
         let training = try SmallTraining()

@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 
 /// A run's model with an average of another width, made of the snapshots that the run has left.
 public struct PostHocModel {
@@ -8,6 +9,8 @@ public struct PostHocModel {
         public var modality: String?
         public var trainingData: String?
         public var licence: String?
+        /// How its images are sampled where a request does not say (`ModelManifest.sampling`).
+        public var sampling: JSONObject?
 
         public init() {}
     }
@@ -100,6 +103,7 @@ public struct PostHocModel {
         manifest.modality = card.modality ?? manifest.modality
         manifest.trainingData = card.trainingData ?? manifest.trainingData
         manifest.licence = card.licence ?? manifest.licence
+        manifest.sampling = card.sampling ?? manifest.sampling
         manifest.training = try folder.summary(settings, step: step, width: width)
         // What was judged was another average.
         manifest.evaluation = nil
