@@ -17,7 +17,7 @@ from page_keyboard import by_keyboard_alone
 from page_restoration import enlarge, fill, readings
 from page_service import EVALUATION, ONE_ATTRIBUTE, TOKEN, TWO_ATTRIBUTES, Service, copied
 from page_states import full_store, states
-from page_views import gallery, grid, make, many, models_and_queue
+from page_views import defaults, gallery, grid, make, many, models_and_queue
 
 SIZES = ((1400, "light"), (400, "dark"), (1400, "dark"), (400, "light"))
 
@@ -38,6 +38,7 @@ def rounds(service, folder, screenshots):
             enlarge(page, folder + "/image.dcm")
             gallery(page)
             grid(page)
+            defaults(page)
             models_and_queue(page)
             by_keyboard_alone(page)
             page.check_console()
@@ -53,7 +54,7 @@ def main(program, model, screenshots):
         with open(folder + "/inverted.dcm", "wb") as file:
             file.write(page_dicom.inverted(lambda x, y: (61 * x + 7 * y) % 4096))
         one = copied(model, folder, attributes=ONE_ATTRIBUTE, evaluation=EVALUATION, flavour="sweet")
-        two = copied(model, folder, attributes=TWO_ATTRIBUTES)
+        two = copied(model, folder, attributes=TWO_ATTRIBUTES, sampling={"sampler": "heun", "steps": 7, "guidance": 1.5})
         models = [{"name": "one", "path": one}, {"name": "two", "path": two}]
         service = Service(program, model, folder, models=models)
         service.start()

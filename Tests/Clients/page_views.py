@@ -1,4 +1,5 @@
 """The views of the page, one after the other: what one does in each, and what must come of it."""
+import json
 import signal
 
 from selenium.webdriver.common.action_chains import ActionChains
@@ -125,6 +126,27 @@ def grid(page):
     assert [one.text for one in page.all("table.grid th")] == ["view \\ finding", "normal", "abnormal", "PA", "AP"]
     page.all("table.grid button")[1].click()
     page.said("view: PA, finding: abnormal", "dialog")
+
+
+def defaults(page):
+    """Each model's own sampling is in the form, in what is sent and in what is told, and not that of the model before."""
+    page.open("make")
+    def told():
+        fields = [page.one(f"[name={name}]").get_attribute("value") for name in ("sampler", "steps", "guidance")]
+        body = page.driver.execute_script("return document.querySelector('details pre').textContent").split(" -d '")[1]
+        sent = json.loads(body.rstrip("'"))
+        assert fields == [str(sent[name]) for name in ("sampler", "steps", "guidance")], (fields, sent)
+        return sent["model"], *fields
+    Select(page.one("select[name=model]")).select_by_value("two")
+    assert told() == ("two", "heun", "7", "1.5"), told()
+    page.write("steps", 9)
+    page.open("models")
+    page.one(".models article")
+    assert "heun, 7 steps, guidance 1.5" in page.driver.execute_script("return document.body.textContent")
+    page.open("make")
+    assert told() == ("two", "heun", "9", "1.5"), told()
+    Select(page.one("select[name=model]")).select_by_value("one")
+    assert told() == ("one", "dpmsolver++", "25", "1"), told()
 
 
 def models_and_queue(page):

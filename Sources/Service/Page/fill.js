@@ -9,7 +9,7 @@ export async function fill(main, signal) {
   const stage = h("div", {});
   let painting;
   await restoration(main, signal, {
-    title: "Fill", path: "/v1/inpaintings", label: "Image (PNG or DICOM), chosen or dropped here",
+    title: "Fill", path: "/v1/inpaintings", kind: "inpainting", label: "Image (PNG or DICOM), chosen or dropped here",
     elements: [h("p", { className: "soft" }, "Paint what is to be filled."), stage],
     taken: (picture) => {
       painting = painter(picture);

@@ -23,7 +23,8 @@ export async function make(main, signal) {
 
   function choose() {
     current = models.find((one) => one.name === form.elements.model.value) ?? models[0];
-    kept.model = current.name;
+    // What was asked of one model is no setting of another.
+    if (kept.model !== current.name) Object.assign(kept, { model: current.name, sampler: undefined, steps: undefined, guidance: undefined });
     seed = seedField(kept.seed, () => write());
     lock = h("input", { type: "checkbox", name: "lock", checked: kept.lock === true });
     fields.replaceChildren(

@@ -27,10 +27,13 @@ function card(model) {
       ["Parameters", model.parameters.toLocaleString("en")],
       ["Prediction", model.prediction.replaceAll("_", " ")],
       ["Speed", model.ms_per_step && `${model.ms_per_step.toFixed(1)} ms a step`],
+      ["By default", byDefault(model)],
       ["Samplers", model.samplers.join(", ")],
       ["Weights", model.weights_sha256],
     ])));
 }
+
+const byDefault = ({ defaults, guidance }) => `${defaults.sampler}, ${defaults.steps} steps${guidance ? `, guidance ${defaults.guidance}` : ""}`;
 
 function evaluation(summary) {
   if (!summary) return h("p", { className: "soft" }, "Nobody has written an evaluation into this model's folder (phantom evaluate --write-summary).");

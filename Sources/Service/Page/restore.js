@@ -39,7 +39,7 @@ function picker(label, taken, note) {
   return { zone, take };
 }
 
-// `parts`: title, path, label of the file, elements, fields of the request, and what is made of a finished picture.
+// `parts`: title, path, kind (whose defaults are taken), label of the file, elements, fields of the request, and what is made of a finished picture.
 export async function restoration(main, signal, parts) {
   const models = await loaded(main);
   if (!models.length) return;
@@ -56,7 +56,7 @@ export async function restoration(main, signal, parts) {
   function choose() {
     const { attributes, defaults, limits } = model();
     options.replaceChildren(...conditionFields(attributes),
-      h("div", { className: "row" }, number("steps", "Steps", defaults.steps, 1, limits.steps), number("count", "Images", Math.min(2, limits.count), 1, Math.min(16, limits.count))));
+      h("div", { className: "row" }, number("steps", "Steps", defaults[parts.kind].steps, 1, limits.steps), number("count", "Images", Math.min(2, limits.count), 1, Math.min(16, limits.count))));
   }
 
   async function start() {
