@@ -17,7 +17,7 @@ struct ShippedModelTests {
         let manifest = try #require(folder.manifest)
         #expect(manifest.name == "cxr64" && manifest.channels == 1 && manifest.nullClass == 4)
         #expect(manifest.row(of: "AP abnormal", in: "study") == 3)
-        #expect(manifest.rowCount == 4)
+        #expect(manifest.rowCount == 4 && manifest.sampling == nil)
 
         let weights = folder.weights
         #expect(weights.keys.count == 255)
@@ -36,6 +36,7 @@ struct ShippedModelTests {
         let manifest = try #require(folder.manifest), training = try #require(manifest.training)
         #expect(manifest.attributes.map(\.name) == ["view", "finding"] && manifest.nullClass == 4)
         #expect(manifest.licence != nil && manifest.trainingData != nil && manifest.modality == "chest X-ray")
+        #expect(manifest.sampling == ["sampler": "heun", "steps": 18, "guidance": 1.5])
         let settings = try Places.read(path + "/train.json")
         #expect(Digest(of: settings) == training.settings)
         #expect(try Places.read(path + "/unet/diffusion_pytorch_model.safetensors").count < 8_000_000)
