@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# generate.sh [ADDRESS]: one image, with curl alone; writes image.png into the working directory.
+# generate.sh [ADDRESS [MODEL]]: one image, with curl alone; writes image.png into the working directory.
+# Where the service has several models it wants to know which.
 set -euo pipefail
 address=${1:-http://127.0.0.1:8080}
+model=${2:+, \"model\": \"$2\"}
 token=(${PHANTOM_TOKEN:+--header "Authorization: Bearer $PHANTOM_TOKEN"})
 
 # 202 with the job's address in Location; the body is the job.
-location=$(curl --silent --show-error --fail-with-body "${token[@]}" --json '{"steps": 20, "seed": 7}' \
+location=$(curl --silent --show-error --fail-with-body "${token[@]}" --json "{\"seed\": 7$model}" \
   --output job.json --write-out '%header{location}' "$address/v1/generations")
 
 # Each request waits for the next change of the job, up to 50 seconds.

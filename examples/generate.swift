@@ -1,6 +1,7 @@
-// generate.swift [ADDRESS]: one image, with Foundation alone; writes swift.png into the working directory.
+// generate.swift [ADDRESS [MODEL]]: one image, with Foundation alone; writes swift.png into the working directory. Where the
+// service has several models it wants to know which.
 //
-//     swiftc generate.swift -o generate && ./generate http://127.0.0.1:8080
+//     swiftc generate.swift -o generate && ./generate http://127.0.0.1:8080 chest64
 import Foundation
 
 #if canImport(FoundationNetworking)
@@ -37,9 +38,11 @@ func ask(_ path: String, body: String? = nil) async throws -> Data {
     return data
 }
 
+let model = CommandLine.arguments.count > 2 ? #", "model": "\#(CommandLine.arguments[2])""# : ""
+
 func job(_ data: Data) throws -> Job { try JSONDecoder().decode(Job.self, from: data) }
 
-var present = try job(await ask("/v1/generations", body: #"{"steps": 20, "seed": 7}"#))
+var present = try job(await ask("/v1/generations", body: #"{"seed": 7\#(model)}"#))
 // Each request waits for the next change of the job, up to 50 seconds.
 while !present.hasEnded { present = try job(await ask("\(present.urls.`self`)?wait=50")) }
 guard present.status == "succeeded", let url = present.images.first?.url else {

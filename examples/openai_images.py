@@ -1,6 +1,7 @@
-"""openai_images.py [ADDRESS]: an image by OpenAI's Python client, and the same with its middle filled in.
+"""openai_images.py [ADDRESS [MODEL PROMPT PROMPT]]: an image by OpenAI's Python client, and the same with its middle filled in.
 
-The prompt names values of the model's attributes; `extra_body` takes what OpenAI's API has no field for.
+The prompts, of the image and of what fills it, name values of the model's attributes; `extra_body` takes what OpenAI's API has no
+field for.
 """
 import base64
 import io
@@ -11,9 +12,11 @@ import openai
 from PIL import Image, ImageDraw
 
 address = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8080"
+model = sys.argv[2] if len(sys.argv) > 2 else openai.omit
+shown, filled = sys.argv[3:5] if len(sys.argv) > 4 else ("PA normal", "PA abnormal")
 client = openai.OpenAI(base_url=address + "/v1", api_key=os.environ.get("PHANTOM_TOKEN", "none"))
 
-made = client.images.generate(prompt="PA normal", n=1, extra_body={"steps": 20, "seed": 7})
+made = client.images.generate(model=model, prompt=shown, n=1, extra_body={"steps": 20, "seed": 7})
 content = base64.b64decode(made.data[0].b64_json)
 with open("made.png", "wb") as file:
     file.write(content)
@@ -24,14 +27,14 @@ ImageDraw.Draw(mask).rectangle([s // 4 for s in mask.size] + [3 * s // 4 for s i
 buffer = io.BytesIO()
 mask.save(buffer, "PNG")
 edited = client.images.edit(
-    image=("made.png", content, "image/png"), mask=("mask.png", buffer.getvalue(), "image/png"), prompt="PA abnormal",
-    extra_body={"steps": 20})
+    image=("made.png", content, "image/png"), mask=("mask.png", buffer.getvalue(), "image/png"), prompt=filled,
+    model=model, extra_body={"steps": 20})
 with open("edited.png", "wb") as file:
     file.write(base64.b64decode(edited.data[0].b64_json))
 print("made.png, edited.png")
 
 try:
-    client.images.generate(prompt="a cat")
+    client.images.generate(model=model, prompt="a cat")
 except openai.BadRequestError as error:
     print(f"{error.param}: {error.body['message']}")
 else:
