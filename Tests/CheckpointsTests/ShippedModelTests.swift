@@ -29,13 +29,30 @@ struct ShippedModelTests {
         #expect(try block.floats("to_q.weight", shape: [96, 96]).count == 96 * 96)
     }
 
-    /// The model that Phantom has trained says how, and is what `train.json` beside it describes.
-    @Test func chest64SaysHowItWasTrained() throws {
-        let path = Places.root + "/Models/chest64", folder = try ModelFolder(path: path)
+    struct Trained: CustomTestStringConvertible, Sendable {
+        let name: String
+        let modality: String
+        let attributes: [String]
+        let channels: Int
+        let nullClass: Int
+        var testDescription: String { name }
+    }
+
+    static let trained = [
+        Trained(name: "chest64", modality: "chest X-ray", attributes: ["view", "finding"], channels: 1, nullClass: 4),
+        Trained(name: "brain64", modality: "brain MR, axial", attributes: ["contrast", "level"], channels: 1, nullClass: 11),
+        Trained(name: "tissue64", modality: "histopathology (H&E)", attributes: ["tissue"], channels: 3, nullClass: 3),
+    ]
+
+    /// Each model that Phantom has trained says how, and is what `train.json` beside it describes.
+    @Test(arguments: trained) func saysHowItWasTrained(_ model: Trained) throws {
+        let path = Places.root + "/Models/" + model.name, folder = try ModelFolder(path: path)
         #expect(folder.warnings == [] && folder.lint() == [])
         let manifest = try #require(folder.manifest), training = try #require(manifest.training)
-        #expect(manifest.attributes.map(\.name) == ["view", "finding"] && manifest.nullClass == 4)
-        #expect(manifest.licence != nil && manifest.trainingData != nil && manifest.modality == "chest X-ray")
+        #expect(manifest.name == model.name && manifest.modality == model.modality)
+        #expect(manifest.attributes.map(\.name) == model.attributes && manifest.nullClass == model.nullClass)
+        #expect(manifest.channels == model.channels && manifest.licence != nil && manifest.trainingData != nil)
+        #expect(manifest.rowCount == model.nullClass)
         #expect(manifest.sampling == ["sampler": "heun", "steps": 18, "guidance": 1.5])
         let settings = try Places.read(path + "/train.json")
         #expect(Digest(of: settings) == training.settings)

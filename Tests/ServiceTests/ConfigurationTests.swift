@@ -229,7 +229,9 @@ import Testing
     /// The file of the repository is one that works.
     @Test func theShippedFileIsValid() throws {
         let configuration = try ConfigurationSources(file: Repository.path("config.json"), environment: [:]).read()
-        #expect(configuration.models.map(\.name) == ["chest64"])
-        #expect(FileManager.default.fileExists(atPath: configuration.models[0].path + "/model_index.json"))
+        #expect(configuration.models.map(\.name) == ["chest64", "brain64", "tissue64"])
+        for model in configuration.models {
+            #expect(FileManager.default.fileExists(atPath: model.path + "/model_index.json"), "\(model.path)")
+        }
     }
 }
