@@ -25,7 +25,9 @@ extension PostgresJobStore {
             try self.succeed(connection, ordinal, checkpoint)
             return true
         }
-        tell([hasEnded ? .ended(id) : .changed(id)])
+        let event: StoreEvent = hasEnded ? .ended(id) : .changed(id)
+        observers.tell([event])
+        listener.send([event], areOfParts: !hasEnded)
         return hasEnded
     }
 

@@ -25,7 +25,7 @@ extension PostgresJobStore {
         let shared = leases.filter { lease in
             lease.part.map { $0.images.upperBound < lease.job.progress.images } ?? false
         }
-        listener.send(shared.map { .arrived($0.job.id) })
+        listener.send(shared.map { .arrived($0.job.id) }, areOfParts: true)
     }
 
     /// Leases a part of the first job, in the order of turns, that others have begun to share and of which this process

@@ -139,6 +139,7 @@ extension PostgresJobStore {
     }
 
     public func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease] {
+        listener.noteTaking()
         // Found out without a transaction that writes.
         let waiting = try waiting(places)
         var leases: [JobLease] = [], places = places

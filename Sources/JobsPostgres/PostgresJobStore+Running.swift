@@ -13,7 +13,13 @@ extension PostgresJobStore {
                     OR EXISTS (SELECT 1 FROM parts WHERE job = ordinal AND parts.lease = held.lease))
                 """, Self.keys(leases) + [self.now])
         }
-        listener.send(leases.map { .changed($0.job.id) })
+        sendChanged(leases)
+    }
+
+    /// Who hears that a job is another's does not ask for it, unless it is one of which there may be more.
+    private func sendChanged(_ leases: [JobLease]) {
+        listener.send(leases.filter { $0.part == nil }.map { .changed($0.job.id) })
+        listener.send(leases.filter { $0.part != nil }.map { .changed($0.job.id) }, areOfParts: true)
     }
 
     /// In one order, so that two transactions over the same rows do not wait for each other.
@@ -59,7 +65,7 @@ extension PostgresJobStore {
             return lost
         }
         let saved = checkpoints.map(\.lease).filter { !lost.contains($0.job.id) }
-        listener.send(saved.map { .changed($0.job.id) })
+        sendChanged(saved)
         // Of a job that is shared, nobody here knows better than the store.
         observers.tell(saved.filter { $0.part != nil }.map { .changed($0.job.id) })
         return lost

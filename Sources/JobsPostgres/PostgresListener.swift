@@ -5,11 +5,15 @@ import Locking
 
 /// The connection that hears what other processes have done, and the thread that says what this one has.
 ///
-/// A notification is a letter for what has happened, who says so, and of which job. None is relied on: at each
-/// interval, and after each new connection, the listener looks at what has ended and what waits.
+/// A notification is a letter for what has happened, who says so, and of which job. A job that has arrived is not told
+/// at once where many wait for one (`ArrivalGate`). None is relied on: at each interval, and after each new connection,
+/// the listener looks at what has ended and what waits.
 final class PostgresListener: Sendable {
     private struct State {
-        var outgoing: [StoreEvent] = []
+        /// What is to be said, and of which job.
+        var outgoing: [(letter: String, job: JobID)] = []
+        /// Whether this process takes jobs: who only answers is told at once of all.
+        var takesJobs = false
         var isStopped = false
         /// Grows with everything that is heard or found.
         var heard: Int64 = 0
@@ -64,10 +68,11 @@ final class PostgresListener: Sendable {
     // MARK: Saying
 
     /// Says so to the other processes, soon.
-    func send(_ events: [StoreEvent]) {
+    /// - Parameter areOfParts: whether others may take parts of the same jobs: all who can are wanted then.
+    func send(_ events: [StoreEvent], areOfParts: Bool = false) {
         guard !events.isEmpty else { return }
         let isFirst = state.withLock { state in
-            defer { state.outgoing += events }
+            defer { state.outgoing += events.map { (Self.letter($0, isOfPart: areOfParts), $0.job) } }
             return state.outgoing.isEmpty
         }
         if isFirst { sending.signal() }
@@ -76,11 +81,11 @@ final class PostgresListener: Sendable {
     private func notify(_ pool: ConnectionPool) {
         while true {
             sending.wait()
-            let events = state.withLock { state in
+            let words = state.withLock { state in
                 defer { state.outgoing = [] }
                 return state.outgoing
             }
-            let texts = events.map { "\(Self.letter($0))\(owner)\($0.job)" }
+            let texts = words.map { "\($0.letter)\(owner)\($0.job)" }
             // A word that does not get out is found by looking.
             if !texts.isEmpty {
                 try? pool.withConnection { connection in
@@ -92,29 +97,42 @@ final class PostgresListener: Sendable {
         }
     }
 
-    private static func letter(_ event: StoreEvent) -> String {
+    private static func letter(_ event: StoreEvent, isOfPart: Bool) -> String {
         switch event {
-        case .arrived: "a"
+        case .arrived: isOfPart ? "r" : "a"
         case .cancelled: "c"
         case .ended: "e"
-        case .changed: "m"
+        case .changed: isOfPart ? "p" : "m"
         }
     }
 
-    /// nil for what this process has said itself, and for what cannot be read.
-    private func event(_ text: String) -> StoreEvent? {
-        let parts = Array(text)
-        guard parts.count == 73, String(parts[1..<37]) != owner, let id = JobID(String(parts[37...])) else {
-            return nil
-        }
-        return switch parts[0] {
-        case "a": .arrived(id)
-        case "c": .cancelled(id)
-        case "e": .ended(id)
-        case "m": .changed(id)
-        default: nil
+    /// Takes in what others have said.
+    /// - Returns: what is to be told of it now.
+    private func events(_ texts: [String], _ gate: inout ArrivalGate) -> [StoreEvent] {
+        let takesJobs = state.withLock { $0.takesJobs }
+        return texts.compactMap { text -> StoreEvent? in
+            let parts = Array(text)
+            // Not what this process has said itself, nor what cannot be read.
+            guard parts.count == 73, String(parts[1..<37]) != owner, let id = JobID(String(parts[37...])) else {
+                return nil
+            }
+            if parts[0] == "a", takesJobs {
+                let isNow = gate.arrived(id, at: .now, random: Double.random(in: 0..<1))
+                return isNow ? .arrived(id) : nil
+            }
+            if "mec".contains(parts[0]) { gate.isTaken(id) }
+            return switch parts[0] {
+            case "a", "r": .arrived(id)
+            case "c": .cancelled(id)
+            case "e": .ended(id)
+            case "m", "p": .changed(id)
+            default: nil
+            }
         }
     }
+
+    /// This process takes jobs from now on.
+    func noteTaking() { state.withLock { $0.takesJobs = true } }
 
     // MARK: Hearing
 
@@ -122,7 +140,7 @@ final class PostgresListener: Sendable {
         var connection: PostgresConnection?
         // What has been heard of; nil before the first look, which is over what there was before this process.
         var latest: Int64?
-        var nextLook = ContinuousClock.now
+        var nextLook = ContinuousClock.now, gate = ArrivalGate()
         while !isStopped {
             do throws(PostgresError) {
                 if connection == nil {
@@ -133,13 +151,15 @@ final class PostgresListener: Sendable {
                 }
                 guard let connection else { continue }
                 if nextLook <= .now {
-                    hear(try look(connection, after: &latest), tell)
+                    hear(try look(connection, after: &latest, &gate), tell)
                     // Not all processes at the same moment.
                     nextLook = .now + interval * Double.random(in: 0.75...1)
                 }
-                let left = max(.zero, ContinuousClock.now.duration(to: nextLook)).wholeMilliseconds
+                let wakeTime = min(nextLook, gate.next ?? nextLook)
+                let left = max(.zero, ContinuousClock.now.duration(to: wakeTime)).wholeMilliseconds
                 let texts = try connection.notifications(within: Int32(clamping: left + 1), orReadable: wake.number)
-                hear(texts.compactMap(event), tell)
+                if !texts.isEmpty { state.withLock { $0.heard &+= 1 } }
+                hear(events(texts, &gate) + gate.due(at: .now), tell)
             } catch {
                 connection = nil
                 // `open` has a pause of its own, which grows.
@@ -155,9 +175,9 @@ final class PostgresListener: Sendable {
     }
 
     /// What has ended since the last look, and whether something waits.
-    private func look(_ connection: PostgresConnection, after latest: inout Int64?) throws(PostgresError)
-        -> [StoreEvent]
-    {
+    private func look(
+        _ connection: PostgresConnection, after latest: inout Int64?, _ gate: inout ArrivalGate
+    ) throws(PostgresError) -> [StoreEvent] {
         try Occurrences.number(connection)
         try AuditRow.chain(connection)
         guard let known = latest else {
@@ -179,10 +199,13 @@ final class PostgresListener: Sendable {
         }
         let waiting = try connection.run(
             """
-            (SELECT id FROM jobs WHERE status = 'queued' LIMIT 1)
-            UNION ALL (SELECT id FROM parts JOIN jobs ON ordinal = job WHERE parts.lease IS NULL LIMIT 1)
+            (SELECT id, 0::bigint AS at_rest FROM jobs WHERE status = 'queued' LIMIT 1)
+            UNION ALL (SELECT id, 0 FROM parts JOIN jobs ON ordinal = job WHERE parts.lease IS NULL LIMIT 1)
+            UNION ALL SELECT '', count(*) FROM workers
+                WHERE seen_at > moment(NULL) - 30000 AND NOT is_draining AND role <> 'api' AND active_jobs = 0
             """
         ).rows
+        gate.atRest = Int(waiting.last?.count("at_rest") ?? 0)
         events += waiting.compactMap { JobID($0.text("id")) }.map { .arrived($0) }
         return events
     }
