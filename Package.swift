@@ -170,15 +170,18 @@ let package = Package(
             name: "JobsSQLite", dependencies: ["Locking", "Jobs", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings),
 
+        // Bytes by their digests, outside of the database that names them: in a directory, or in a bucket.
+        .target(name: "Blobs", dependencies: ["Locking", "Bytes", "CCurl"], swiftSettings: settings),
+
         // The job store in PostgreSQL, for any number of processes.
-        .target(name: "JobsPostgres", dependencies: ["Locking", "Jobs", "CPostgres"], swiftSettings: settings),
+        .target(name: "JobsPostgres", dependencies: ["Locking", "Bytes", "Blobs", "Jobs", "CPostgres"], swiftSettings: settings),
 
         // The only place where HTTP, Jobs and Imaging meet: config, routes, refusals -> status.
         .target(
             name: "Service",
             dependencies: [
-                "Locking", "Bytes", "Checkpoints", "Copies", "CCurl", "CMalloc", "Exposition", "HTTP", "Jobs", "JobsPostgres",
-                "JobsSQLite", "Imaging", "Diffusion", "Images", "Networks", "JSON", "Tensors",
+                "Locking", "Blobs", "Bytes", "Checkpoints", "Copies", "CCurl", "CMalloc", "Exposition", "HTTP", "Jobs",
+                "JobsPostgres", "JobsSQLite", "Imaging", "Diffusion", "Images", "Networks", "JSON", "Tensors",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -231,6 +234,13 @@ let package = Package(
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: unoptimised),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: unoptimised),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: unoptimised),
+        .testTarget(
+            name: "BlobsTests",
+            dependencies: [
+                "Locking", "Blobs", "Bytes", "HTTP", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: unoptimised),
         .testTarget(name: "NumbersTests", dependencies: ["TestSupport", "Numbers", "JSON"], swiftSettings: settings),
         .testTarget(name: "TensorsTests", dependencies: ["Locking", "Numbers", "Tensors", "CKernels"], swiftSettings: settings),
         .testTarget(name: "CheckpointsTests", dependencies: ["Bytes", "Checkpoints", "JSON"], swiftSettings: settings),
@@ -293,7 +303,7 @@ let package = Package(
         .testTarget(
             name: "JobsTests",
             dependencies: [
-                "Bytes", "Locking", "Jobs", "JobsFakeEngine", "JobsCrashProbe", "JobsPostgres", "JobsSQLite", "StoreSpaceProbe", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "Blobs", "Bytes", "Locking", "Jobs", "JobsFakeEngine", "JobsCrashProbe", "JobsPostgres", "JobsSQLite", "StoreSpaceProbe", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: unoptimised),

@@ -4,7 +4,9 @@ import ArgumentParser
 struct StoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store", abstract: "Checks, copies and shrinks the store of the service.",
-        subcommands: [StoreCheckCommand.self, StoreBackup.self, StoreVacuum.self, StoreCopyCommand.self])
+        subcommands: [
+            StoreCheckCommand.self, StoreBackup.self, StoreVacuum.self, StoreSweep.self, StoreCopyCommand.self,
+        ])
 }
 
 /// `phantom store check`.
@@ -55,6 +57,22 @@ struct StoreVacuum: ParsableCommand {
     func run() throws {
         let arguments = ["store", "vacuum"] + store.arguments
         throw SiblingProgram(name: "phantom-serve").replaceThisProcess(arguments: arguments)
+    }
+}
+
+/// `phantom store sweep`.
+struct StoreSweep: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sweep", abstract: "Removes what lies beside the database and no row names.",
+        discussion: """
+            Where `images` names a directory or a bucket, the services do so by and by; after a backup was restored \
+            this does it at once. It may run beside them: what one of them is about to name is put anew.
+            """)
+
+    @OptionGroup var options: StoreSweepOptions
+
+    func run() throws {
+        throw SiblingProgram(name: "phantom-serve").replaceThisProcess(arguments: options.arguments)
     }
 }
 

@@ -31,6 +31,24 @@ public struct StoreBackupOptions: ParsableArguments {
     }
 }
 
+/// What `phantom store sweep` can be told.
+public struct StoreSweepOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Leave what was named or written so recently.", valueName: "seconds"))
+    public var after: Int = 3_600
+
+    @OptionGroup public var store: StorePlace
+
+    public init() {}
+
+    public func validate() throws {
+        guard (0...31_536_000).contains(after) else {
+            throw ValidationError("--after: expected 0 ... 31536000 seconds, got \(after)")
+        }
+    }
+
+    var arguments: [String] { ["store", "sweep", "--after=\(after)"] + store.arguments }
+}
+
 /// What `phantom store copy` can be told.
 public struct StoreCopyOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("The store to copy.", valueName: "sqlite:PATH or postgres://..."))
@@ -39,7 +57,20 @@ public struct StoreCopyOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("The store to make.", valueName: "sqlite:PATH or postgres://..."))
     public var destination: String
 
+    @Option(
+        help: ArgumentHelp(
+            "Where the images of the source are, if not in its database.", valueName: "directory or JSON"))
+    public var sourceImages: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where those of the other are to be, if not in its database.", valueName: "directory or JSON"))
+    public var images: String?
+
     public init() {}
 
-    var arguments: [String] { ["store", "copy", "--", source, destination] }
+    var arguments: [String] {
+        ["store", "copy"] + (sourceImages.map { ["--source-images=\($0)"] } ?? [])
+            + (images.map { ["--images=\($0)"] } ?? []) + ["--", source, destination]
+    }
 }

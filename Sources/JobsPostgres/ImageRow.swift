@@ -27,43 +27,87 @@ enum ImageRow {
 
     /// Stores finished images, each once: one that an earlier save has stored is the same image and stays. An image's
     /// saved progress goes, so none is left when all images are there.
-    static func insert(_ connection: PostgresConnection, _ images: [Int: FinishedImage], of job: Int64) throws {
+    ///
+    /// Of those that lie outside of the database the names are not loose any more.
+    static func insert(
+        _ connection: PostgresConnection, _ checkpoint: JobCheckpoint, of job: Int64, _ aside: Aside
+    ) throws {
         // Not all bytes in one message: of a job of a thousand images that would be too much for one.
-        var portion: [(index: Int, image: FinishedImage)] = [], size = 0
-        for (index, image) in images.sorted(by: { $0.key < $1.key }) {
-            portion.append((index, image))
-            size += image.output.bytes.count
+        var portion: [MadeImage] = [], size = 0
+        for (index, image) in checkpoint.finished.sorted(by: { $0.key < $1.key }) {
+            let blob = aside[.image(job: checkpoint.lease.job.id, index: index)]
+            portion.append(MadeImage(index: index, image: image, blob: blob))
+            if blob == nil { size += image.output.bytes.count }
             if size < 16 << 20 { continue }
-            try insert(connection, portion, of: job)
+            try insert(connection, portion, of: job, aside)
             (portion, size) = ([], 0)
         }
-        try insert(connection, portion, of: job)
+        try insert(connection, portion, of: job, aside)
+    }
+
+    private struct MadeImage {
+        var index: Int
+        var image: FinishedImage
+        /// Under which its bytes lie; nil: in the row.
+        var blob: String?
     }
 
     private static func insert(
-        _ connection: PostgresConnection, _ images: [(index: Int, image: FinishedImage)], of job: Int64
+        _ connection: PostgresConnection, _ images: [MadeImage], of job: Int64, _ aside: Aside
     ) throws {
         guard !images.isEmpty else { return }
         let outputs = images.map(\.image.output)
-        try connection.run(
+        let parameters: [SQLValue] = [
+            .integer(job), .integers(images.map { Int64($0.index) }), .texts(outputs.map(\.seed)),
+            .integers(outputs.map { Int64($0.width) }), .integers(outputs.map { Int64($0.height) }),
+            .integers(outputs.map { Int64($0.bitDepth) }), .texts(outputs.map(\.sha256)),
+            .texts(outputs.map(\.mediaType)), .integers(images.map(\.image.calls)),
+            .byteStrings(images.map { $0.blob == nil ? $0.image.output.bytes : nil }),
+            .byteStrings(outputs.map(\.report)),
+        ]
+        guard !aside.isEmpty else {
+            try connection.run(
+                "WITH gone AS (\(removal)) \(insertion("length(content)", blob: "NULL"))", parameters)
+            return
+        }
+        let answer = try connection.run(
             """
-            WITH gone AS (DELETE FROM trajectories WHERE job = $1 AND image = ANY($2::bigint[]))
-            INSERT INTO images (job, image, seed, width, height, bit_depth, sha256, media_type, calls, byte_count,
-                content, report)
-            SELECT $1, image, seed, width, height, depth, digest, type, calls, length(content), content, report
-            FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[],
-                $9::bigint[], $10::bytea[], $11::bytea[])
-                AS made (image, seed, width, height, depth, digest, type, calls, content, report)
-            ORDER BY image ON CONFLICT DO NOTHING
+            WITH gone AS (\(removal)), made AS (
+                \(insertion("size", blob: "nullif(blob, '')", more: ", $12::bigint[], $13::text[]")) RETURNING blob),
+            \(kept) SELECT \(missing)
             """,
-            [
-                .integer(job), .integers(images.map { Int64($0.index) }), .texts(outputs.map(\.seed)),
-                .integers(outputs.map { Int64($0.width) }), .integers(outputs.map { Int64($0.height) }),
-                .integers(outputs.map { Int64($0.bitDepth) }), .texts(outputs.map(\.sha256)),
-                .texts(outputs.map(\.mediaType)), .integers(images.map(\.image.calls)),
-                .byteStrings(outputs.map(\.bytes)), .byteStrings(outputs.map(\.report)),
-            ])
+            parameters + [.integers(outputs.map { Int64($0.bytes.count) }), .texts(images.map { $0.blob ?? "" })])
+        try aside.check(missing: answer.rows.first?.integer("missing") ?? 0)
     }
+
+    private static let removal = "DELETE FROM trajectories WHERE job = $1 AND image = ANY($2::bigint[])"
+
+    /// - Parameters:
+    ///   - size: of the bytes, an expression.
+    ///   - more: parameters for `size` and `blob`.
+    private static func insertion(_ size: String, blob: String, more: String = "") -> String {
+        """
+        INSERT INTO images (job, image, seed, width, height, bit_depth, sha256, media_type, calls, byte_count,
+            content, report, blob)
+        SELECT $1, image, seed, width, height, depth, digest, type, calls, \(size), content, report, \(blob)
+        FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[],
+            $9::bigint[], $10::bytea[], $11::bytea[]\(more))
+            AS made (image, seed, width, height, depth, digest, type, calls, content, report
+                \(more.isEmpty ? "" : ", size, blob"))
+        ORDER BY image ON CONFLICT DO NOTHING
+        """
+    }
+
+    /// After rows that were `made`: their blobs are loose no more.
+    static let kept = """
+        kept AS (
+            DELETE FROM loose_blobs USING (SELECT DISTINCT blob FROM made WHERE blob IS NOT NULL) AS named
+            WHERE name = named.blob RETURNING name)
+        """
+
+    /// How many of them were swept before.
+    static let missing =
+        "(SELECT count(DISTINCT blob) FROM made) - (SELECT count(*) FROM kept) AS missing"
 
     private static let all = 0..<Int.max
 
@@ -139,12 +183,24 @@ enum ImageRow {
 
     // MARK: Inputs
 
-    static func insert(_ connection: PostgresConnection, _ inputs: [JobInput], of job: Int64) throws {
+    static func insert(
+        _ connection: PostgresConnection, _ inputs: [JobInput], of job: Int64, _ aside: Aside
+    ) throws {
         // In one order: two jobs with the same inputs must not wait for each other.
         for input in inputs.sorted(by: { $0.digest < $1.digest }) {
-            try connection.run(
-                "INSERT INTO inputs (digest, media_type, content) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-                [.text(input.digest), .text(input.mediaType), .bytes(input.bytes)])
+            let blob = aside[.input(input.digest)]
+            let answer = try connection.run(
+                """
+                WITH made AS (
+                    INSERT INTO inputs (digest, media_type, content, blob, byte_count) VALUES ($1, $2, $3, $4, $5)
+                    ON CONFLICT DO NOTHING RETURNING blob),
+                \(kept) SELECT \(missing)
+                """,
+                [
+                    .text(input.digest), .text(input.mediaType), blob == nil ? .bytes(input.bytes) : .null,
+                    .text(blob), .integer(input.bytes.count),
+                ])
+            try aside.check(missing: answer.rows.first?.integer("missing") ?? 0)
             try connection.run(
                 "INSERT INTO job_inputs (job, name, digest) VALUES ($1, $2, $3)",
                 [.integer(job), .text(input.name), .text(input.digest)])

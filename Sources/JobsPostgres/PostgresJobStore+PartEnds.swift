@@ -3,16 +3,28 @@ import Jobs
 // How leases of parts are renewed, and how they end. The row of the job is locked before those of its parts.
 extension PostgresJobStore {
     public func finishPart(_ checkpoint: JobCheckpoint) throws(JobStoreError) -> Bool {
-        let lease = checkpoint.lease, id = lease.job.id
-        guard let part = lease.part else {
+        let id = checkpoint.lease.job.id
+        guard let part = checkpoint.lease.part else {
             try finish(checkpoint)
             return true
         }
-        let hasEnded = try write { connection, _ in
+        let hasEnded = try puttingAside(Dictionary(checkpoint.contents) { $1 }) { (aside) throws(JobStoreError) in
+            try finish(part, checkpoint, aside)
+        }
+        let event: StoreEvent = hasEnded ? .ended(id) : .changed(id)
+        observers.tell([event])
+        listener.send([event], areOfParts: !hasEnded)
+        return hasEnded
+    }
+
+    /// - Returns: whether the job has ended.
+    private func finish(_ part: JobPart, _ checkpoint: JobCheckpoint, _ aside: Aside) throws(JobStoreError) -> Bool {
+        let lease = checkpoint.lease, id = lease.job.id
+        return try write { connection, _ in
             guard let ordinal = try self.record(connection, checkpoint.usage, under: lease) else {
                 return try self.hasEnded(connection, lease, part)
             }
-            try ImageRow.insert(connection, checkpoint.finished, of: ordinal)
+            try ImageRow.insert(connection, checkpoint, of: ordinal, aside)
             let images = try connection.run(
                 "SELECT image FROM images WHERE job = $1 AND image >= $2 AND image < $3 ORDER BY image",
                 [.integer(ordinal), .integer(part.images.lowerBound), .integer(part.images.upperBound)]
@@ -25,10 +37,6 @@ extension PostgresJobStore {
             try self.succeed(connection, ordinal, checkpoint)
             return true
         }
-        let event: StoreEvent = hasEnded ? .ended(id) : .changed(id)
-        observers.tell([event])
-        listener.send([event], areOfParts: !hasEnded)
-        return hasEnded
     }
 
     /// Whether the job has ended under a lease of a part that is gone. If all images of the part are stored, the part

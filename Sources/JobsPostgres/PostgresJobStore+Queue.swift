@@ -6,7 +6,17 @@ extension PostgresJobStore {
         // Made here, before the first attempt: by it a job is found whose acceptance was not answered.
         var generator = SystemRandomNumberGenerator()
         let id = JobID(at: configuration.clock?() ?? .now, using: &generator)
-        let submission = try write { connection, attempt in
+        let submission = try puttingAside(try newContents(of: new, queueLimit: queueLimit)) {
+            (aside) throws(JobStoreError) in try insert(new, id, queueLimit: queueLimit, aside)
+        }
+        if submission.isNew { tell([.arrived(submission.job.id)]) }
+        return submission
+    }
+
+    private func insert(
+        _ new: NewJob, _ id: JobID, queueLimit: Int, _ aside: Aside
+    ) throws(JobStoreError) -> Submission {
+        try write { connection, attempt in
             if attempt.mayHaveCommitted, let made = try? JobRow.require(connection, id: id).job {
                 return Submission(job: made, isNew: true)
             }
@@ -14,12 +24,27 @@ extension PostgresJobStore {
             try self.admit(connection, limit: queueLimit)
             let (standings, turn) = try self.charge(connection, new)
             let row = try self.insertRow(connection, new, id, turn: turn)
-            try self.insertParts(connection, new, of: row.ordinal)
+            try self.insertParts(connection, new, of: row.ordinal, aside)
             try AuditRow.append(connection, .init(accepted: id, new), at: self.now)
             return Submission(job: row.job, isNew: true, standings: standings)
         }
-        if submission.isNew { tell([.arrived(submission.job.id)]) }
-        return submission
+    }
+
+    /// The inputs that may be put outside of the database: of those that are there one copy is enough, and a job that
+    /// will be refused needs none. Should that have changed a moment later, an input goes into its row.
+    private func newContents(of new: NewJob, queueLimit: Int) throws(JobStoreError) -> [Aside.Key: [UInt8]] {
+        guard configuration.blobs != nil, !new.inputs.isEmpty else { return [:] }
+        let (isFull, known) = try read { connection in
+            let rows = try connection.run(
+                "SELECT digest FROM inputs WHERE digest = ANY($1)", [.texts(new.inputs.map(\.digest))]
+            ).rows
+            let answer = try connection.run("SELECT count(*) AS number FROM jobs WHERE \(JobRow.isWaiting)")
+            let queued = Int(answer.rows.first?.count("number") ?? 0)
+            return (queued >= queueLimit, Set(rows.map { $0.text("digest") }))
+        }
+        if isFull { return [:] }
+        let inputs = new.inputs.filter { !known.contains($0.digest) }
+        return Dictionary(inputs.map { (.input($0.digest), $0.bytes) }) { $1 }
     }
 
     /// The job that the same request made earlier.
@@ -91,8 +116,10 @@ extension PostgresJobStore {
         return made
     }
 
-    private func insertParts(_ connection: PostgresConnection, _ new: NewJob, of ordinal: Int64) throws {
-        try ImageRow.insert(connection, new.inputs, of: ordinal)
+    private func insertParts(
+        _ connection: PostgresConnection, _ new: NewJob, of ordinal: Int64, _ aside: Aside
+    ) throws {
+        try ImageRow.insert(connection, new.inputs, of: ordinal, aside)
         if !new.labels.isEmpty {
             try connection.run(
                 """
@@ -149,7 +176,7 @@ extension PostgresJobStore {
         if !waiting.large { places.large = 0 }
         guard !places.isEmpty else {
             tellOfRest(leases)
-            return leases
+            return try withInputs(leases)
         }
         let token = Self.newToken()
         leases += try write { [places] connection, attempt in
@@ -160,7 +187,7 @@ extension PostgresJobStore {
             return try self.next(connection, places).map { try self.start(connection, $0, token, places) }
         }
         tellOfRest(leases)
-        return leases
+        return try withInputs(leases)
     }
 
     /// Whether there are parts of jobs that others have begun, and jobs of either size that nobody has, to be leased.

@@ -1,3 +1,4 @@
+import Blobs
 import Jobs
 
 // What the store tells.
@@ -7,10 +8,24 @@ extension PostgresJobStore {
     }
 
     public func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage {
+        var (image, place) = try find(index, of: id)
+        guard place.blob != nil else { return image }
+        do throws(BlobError) {
+            image.bytes = try place.content(in: configuration.blobs)
+        } catch {
+            // The job may have gone in between, and its images with it.
+            if error.isOfContent { _ = try find(index, of: id) }
+            throw .storeUnavailable("image \(index) of job \(id): \(error)")
+        }
+        return image
+    }
+
+    /// - Returns: the image, with its bytes if they are in its row.
+    private func find(_ index: Int, of id: JobID) throws(JobStoreError) -> (StoredImage, ContentPlace) {
         try snapshot { connection in
             let found = try connection.run(
                 """
-                SELECT model, \(ImageRow.qualified), content FROM images JOIN jobs ON ordinal = job
+                SELECT model, \(ImageRow.qualified), content, blob FROM images JOIN jobs ON ordinal = job
                 WHERE id = $1 AND image = $2
                 """, [.text(id.description), .integer(index)]
             ).rows.first
@@ -18,8 +33,9 @@ extension PostgresJobStore {
                 let job = try JobRow.require(connection, id: id).job
                 throw JobStoreError.imageNotFound(job: id, index: index, status: job.status)
             }
-            return StoredImage(
-                record: ImageRow.record(found), model: found.text("model"), bytes: found.bytes("content") ?? [])
+            let place = ContentPlace(found)
+            let image = StoredImage(record: ImageRow.record(found), model: found.text("model"), bytes: place.bytes)
+            return (image, place)
         }
     }
 
@@ -43,14 +59,23 @@ extension PostgresJobStore {
 
     public func input(digest: String, owner: String?) throws(JobStoreError) -> JobInput? {
         // Of the names that jobs gave it, any will do.
-        try read { connection in
+        let found = try read { connection in
             try connection.run(
                 """
-                SELECT name, digest, media_type, content FROM inputs JOIN job_inputs USING (digest)
+                SELECT name, digest, media_type, content, blob, byte_count
+                FROM inputs JOIN job_inputs USING (digest)
                 WHERE digest = $1 AND ($2::text IS NULL OR (SELECT owner FROM jobs WHERE ordinal = job) = $2) LIMIT 1
                 """, [.text(digest), .text(owner)]
-            ).rows.first.map(ImageRow.input)
+            ).rows.first
         }
+        guard let found else { return nil }
+        var input = ImageRow.input(found)
+        do throws(BlobError) {
+            input.bytes = try ContentPlace(found).content(in: configuration.blobs)
+        } catch {
+            throw .storeUnavailable("input \(digest): \(error)")
+        }
+        return input
     }
 
     public func jobs(_ query: JobQuery) throws(JobStoreError) -> JobPage {

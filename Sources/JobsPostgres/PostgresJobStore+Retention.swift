@@ -1,3 +1,4 @@
+import Blobs
 import Jobs
 
 // How jobs leave the store.
@@ -48,6 +49,7 @@ extension PostgresJobStore {
             removed += try remove(
                 where: "(finished_at, ordinal) <= ($1::bigint, $2::bigint)", [.integer(time), .integer(ordinal)])
         }
+        try sweepBlobs()
         return removed
     }
 
@@ -112,6 +114,7 @@ extension PostgresJobStore {
             try connection.run(
                 "DELETE FROM probe WHERE ctid IN (SELECT ctid FROM probe LIMIT 10 FOR UPDATE SKIP LOCKED)")
         }
+        do throws(BlobError) { try configuration.blobs?.checkWritable() } catch { throw error.storeError }
     }
 
     private static func milliseconds(days: Int) -> Int64 {

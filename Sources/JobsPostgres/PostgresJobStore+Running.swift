@@ -52,17 +52,9 @@ extension PostgresJobStore {
     }
 
     public func save(_ checkpoints: [JobCheckpoint]) throws(JobStoreError) -> [JobID] {
-        let lost = try write { connection, _ in
-            var lost: [JobID] = []
-            for checkpoint in checkpoints.sorted(by: { $0.lease.job.id.description < $1.lease.job.id.description }) {
-                guard let ordinal = try self.record(connection, checkpoint.usage, under: checkpoint.lease) else {
-                    lost.append(checkpoint.lease.job.id)
-                    continue
-                }
-                try ImageRow.replace(connection, checkpoint.trajectories, of: ordinal)
-                try ImageRow.insert(connection, checkpoint.finished, of: ordinal)
-            }
-            return lost
+        let contents = checkpoints.flatMap(\.contents)
+        let lost = try puttingAside(Dictionary(contents) { $1 }) { (aside) throws(JobStoreError) in
+            try write(checkpoints, aside)
         }
         let saved = checkpoints.map(\.lease).filter { !lost.contains($0.job.id) }
         sendChanged(saved)
@@ -71,14 +63,32 @@ extension PostgresJobStore {
         return lost
     }
 
+    /// - Returns: the jobs whose lease is gone.
+    private func write(_ checkpoints: [JobCheckpoint], _ aside: Aside) throws(JobStoreError) -> [JobID] {
+        try write { connection, _ in
+            var lost: [JobID] = []
+            for checkpoint in checkpoints.sorted(by: { $0.lease.job.id.description < $1.lease.job.id.description }) {
+                guard let ordinal = try self.record(connection, checkpoint.usage, under: checkpoint.lease) else {
+                    lost.append(checkpoint.lease.job.id)
+                    continue
+                }
+                try ImageRow.replace(connection, checkpoint.trajectories, of: ordinal)
+                try ImageRow.insert(connection, checkpoint, of: ordinal, aside)
+            }
+            return lost
+        }
+    }
+
     public func finish(_ checkpoint: JobCheckpoint) throws(JobStoreError) {
         let id = checkpoint.lease.job.id
-        try ending(checkpoint.lease, as: .succeeded) { connection in
-            guard let ordinal = try self.record(connection, checkpoint.usage, under: checkpoint.lease) else {
-                throw JobStoreError.leaseLost(id)
+        try puttingAside(Dictionary(checkpoint.contents) { $1 }) { (aside) throws(JobStoreError) in
+            try ending(checkpoint.lease, as: .succeeded) { connection in
+                guard let ordinal = try self.record(connection, checkpoint.usage, under: checkpoint.lease) else {
+                    throw JobStoreError.leaseLost(id)
+                }
+                try ImageRow.insert(connection, checkpoint, of: ordinal, aside)
+                try self.succeed(connection, ordinal, checkpoint)
             }
-            try ImageRow.insert(connection, checkpoint.finished, of: ordinal)
-            try self.succeed(connection, ordinal, checkpoint)
         }
         tell([.ended(id)])
     }

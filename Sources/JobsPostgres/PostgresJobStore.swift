@@ -1,3 +1,4 @@
+import Blobs
 import Dispatch
 import Jobs
 import Locking
@@ -24,9 +25,16 @@ public final class PostgresJobStore: JobStore {
         public var pollInterval = Duration.seconds(2)
         /// Whether commits may be told before they are on disk (`synchronous_commit = off`).
         public var mayForget = false
+        /// Where images and inputs are put, outside of the database; nil: into it.
+        public var blobs: (any BlobStore)?
+        /// Told of what is not right there and is not anybody's call.
+        public var onBlobTrouble: (@Sendable (_ problem: String) -> Void)?
         /// Told when the server has gone and when it is back.
         public var onOutage: (@Sendable (_ problem: String?) -> Void)?
 
+        /// So long, by the database's clock, a blob stays that no row names: that of a row which is still to be
+        /// written, and that of a row which has gone.
+        package var blobGrace = Duration.seconds(3_600)
         /// Whether a store into which another is being copied may be opened, to go on with it.
         var isCopy = false
         /// For tests: the time that counts in place of the database's.
@@ -68,6 +76,8 @@ public final class PostgresJobStore: JobStore {
             try pool.withConnection { connection in
                 try schema.migrate(connection, url: url, isCopy: configuration.isCopy)
                 try Self.checkDurability(connection, place: place, configuration)
+                try BlobPlace(connection: connection, schema: configuration.schema, database: place)
+                    .settle(configuration.blobs)
             }
             listener = try PostgresListener(
                 schema: configuration.schema, owner: owner, interval: configuration.pollInterval)

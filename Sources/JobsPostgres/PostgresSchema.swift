@@ -14,6 +14,7 @@ struct PostgresSchema {
         ),
         ("parts", PostgresTables.parts),
         ("outbox", PostgresTables.outbox),
+        ("blobs", PostgresTables.blobs),
     ]
 
     /// Stands among the migrations of a store into which another is being copied, so that no service, of whatever

@@ -9,7 +9,7 @@ import class Foundation.FileHandle
 struct StoreProgram: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store", abstract: "Checks, copies and shrinks the store.",
-        subcommands: [Check.self, Backup.self, Vacuum.self, Copy.self])
+        subcommands: [Check.self, Backup.self, Vacuum.self, Sweep.self, Copy.self])
 
     struct Check: ParsableCommand {
         @OptionGroup var store: StorePlace
@@ -29,6 +29,12 @@ struct StoreProgram: ParsableCommand {
         func run() throws { try store.upkeep().vacuum() }
     }
 
+    struct Sweep: ParsableCommand {
+        @OptionGroup var options: StoreSweepOptions
+
+        func run() throws { try options.store.upkeep().sweep(after: .seconds(options.after)) }
+    }
+
     struct Copy: ParsableCommand {
         @OptionGroup var options: StoreCopyOptions
 
@@ -36,7 +42,11 @@ struct StoreProgram: ParsableCommand {
             let source = try Configuration.Database(argument: options.source, named: "the source")
             let destination = try Configuration.Database(
                 argument: options.destination, named: "the destination")
-            try StoreMove(from: source, to: destination, say: say).run()
+            let sourceImages = try Configuration.Images(argument: options.sourceImages, named: "--source-images")
+            let images = try Configuration.Images(argument: options.images, named: "--images")
+            try StoreMove(
+                from: .init(source, images: sourceImages), to: .init(destination, images: images), say: say
+            ).run()
         }
     }
 }

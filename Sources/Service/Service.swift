@@ -44,6 +44,7 @@ public final class Service: Sendable {
     public convenience init(_ configuration: Configuration) throws {
         try configuration.validateExposure()
         try configuration.validateRole()
+        try configuration.validateImages()
         guard !configuration.models.isEmpty else {
             throw ConfigurationError(
                 source: "models", expected: "at least one model (--model DIR, or `models`)", got: "none")
@@ -61,6 +62,8 @@ public final class Service: Sendable {
             let logger = Logger.service("phantom", configuration.log)
             settings.leaseDuration = .fromSeconds(configuration.leaseSeconds)
             settings.mayForget = configuration.durability == .mayForget
+            settings.blobs = try configuration.blobs()
+            settings.onBlobTrouble = { logger.error("images outside of the database", metadata: ["problem": "\($0)"]) }
             settings.onOutage = { problem in
                 if let problem {
                     logger.error("the database does not answer", metadata: ["problem": "\(problem)"])

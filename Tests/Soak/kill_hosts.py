@@ -2,8 +2,10 @@
 
 Faults: kill -9 of a worker, of a process that answers, and of PostgreSQL itself (which is started again); a worker that stands
 still for longer than its lease and then goes on, as after a network cut; the connections of all processes dropped in mid-work; the
-database's disk full for some seconds (as root: its files are on a small disk of their own then). The clocks of one worker and of
-one process that answers are an hour fast, that of another worker an hour slow, where libfaketime is there (Debian: faketime).
+database's disk full for some seconds (as root: its files are on a small disk of their own then), or that of the images. The clocks
+of one worker and of one process that answers are an hour fast, that of another worker an hour slow, where libfaketime is there
+(Debian: faketime). Images are in the database, in a directory or in a bucket (--images): of those in a directory or a bucket none
+may be missing in the end, and none may be there that no row names, after a sweep.
 Meanwhile jobs are posted, each with a key of its own and again when an answer is lost; some are large enough to be shared.
 
 After that the whole queue goes back to a backup: what it knew must end with the same bytes, what was accepted since is unknown, and
@@ -20,6 +22,8 @@ parser.add_argument("--model", default="Models/cxr64")
 parser.add_argument("--faults", type=int, default=200)
 parser.add_argument("--workers", type=int, default=6)
 parser.add_argument("--seed", type=int, default=1)
+parser.add_argument("--images", choices=["database", "directory", "s3"], default="directory")
+parser.add_argument("--s3-python", default=sys.executable, help="a Python that has moto[server], for --images s3")
 options = parser.parse_args()
 random.seed(options.seed)
 
@@ -45,6 +49,50 @@ IS_SMALL = os.geteuid() == 0 and subprocess.run(["mount", "-t", "tmpfs", "-o", "
 if as_postgres:
     shutil.chown(disk, "postgres")
 URL = f"postgres:///postgres?host={folder}&user=phantom"
+pictures = f"{folder}/pictures"
+os.mkdir(pictures)
+IS_PICTURES_SMALL = IS_SMALL and options.images == "directory" and subprocess.run(
+    ["mount", "-t", "tmpfs", "-o", "size=100m", "tmpfs", pictures]).returncode == 0
+IMAGES = {"database": {"kind": "database"}, "directory": {"kind": "directory", "path": f"{pictures}/images"}}
+
+
+def fill(disk):
+    """Nothing can be written there for some seconds."""
+    filler = f"{disk}/filler"
+    with open(filler, "wb", buffering=0) as file:
+        try:
+            state = os.statvfs(disk)
+            os.posix_fallocate(file.fileno(), 0, max(1, state.f_bavail * state.f_frsize - (1 << 20)))
+            file.seek(0, os.SEEK_END)
+            while True:
+                file.write(bytes(1 << 16))
+        except OSError:
+            pass
+    time.sleep(random.uniform(1, 4))
+    os.remove(filler)
+
+
+class Bucket:
+    """An S3 server that looks at signatures."""
+    KEY, SECRET = "AKIDEXAMPLE", "not/a+secret"
+
+    def __init__(self, port):
+        self.faults = f"{folder}/s3_faults"
+        self.set(0)
+        self.process = subprocess.Popen([options.s3_python, f"{os.path.dirname(os.path.abspath(__file__))}/s3_server.py", str(port),
+                                         self.KEY, self.SECRET, "images"], stdout=subprocess.PIPE, stderr=open(f"{folder}/s3.log", "a"),
+                                        text=True, env=dict(os.environ, S3_FAULTS=self.faults))
+        if self.process.stdout.readline().strip() != "ready":
+            sys.exit(f"the S3 server does not start: {folder}/s3.log")
+        self.credentials = f"{folder}/credentials"
+        with open(self.credentials, "w") as file:
+            file.write(f"[default]\naws_access_key_id = {self.KEY}\naws_secret_access_key = {self.SECRET}\n")
+        IMAGES["s3"] = {"kind": "s3", "endpoint": f"http://127.0.0.1:{port}", "bucket": "images", "prefix": "phantom/", "path_style": True,
+                        "credentials_file": self.credentials}
+
+    def set(self, what):
+        with open(self.faults, "w") as file:
+            file.write(str(what))
 
 
 class Database:
@@ -68,19 +116,8 @@ class Database:
         self.start()
 
     def fill_disk(self):
-        """Nothing can be written for some seconds; a server that could not go on is started again when there is room."""
-        filler = f"{disk}/filler"
-        with open(filler, "wb", buffering=0) as file:
-            try:
-                state = os.statvfs(disk)
-                os.posix_fallocate(file.fileno(), 0, max(1, state.f_bavail * state.f_frsize - (1 << 20)))
-                file.seek(0, os.SEEK_END)
-                while True:
-                    file.write(bytes(1 << 16))
-            except OSError:
-                pass
-        time.sleep(random.uniform(1, 4))
-        os.remove(filler)
+        """A server that could not go on is started again when there is room."""
+        fill(disk)
 
 
 class Host:
@@ -98,6 +135,11 @@ class Host:
                     "log": {"level": "warning", "format": "text"}}
         if database.startswith("sqlite"):
             del settings["role"], settings["lease_seconds"]
+        else:
+            settings["images"] = IMAGES[options.images]
+            # The signatures of a bucket's requests have the host's time in them, and S3 refuses what is off by a quarter of an hour.
+            if clock and options.images == "s3":
+                self.environment, self.shell = dict(os.environ), []
         with open(self.config, "w") as file:
             json.dump(settings, file)
         self.start()
@@ -166,6 +208,7 @@ expected = [digests(finished([alone], patiently([alone], "/v1/generations", body
 alone.process.terminate()
 alone.process.wait()
 
+bucket = Bucket(base + 30) if options.images == "s3" else None
 database = Database()
 while database.ask("SELECT 1") != "1":
     time.sleep(0.1)
@@ -179,7 +222,8 @@ paused, jobs, tally = [], {}, {}
 
 
 def fault():
-    kinds = {"worker": 8, "api": 4, "pause": 3, "connections": 3, "postgres": 2, "disk": 1 if IS_SMALL else 0}
+    kinds = {"worker": 8, "api": 4, "pause": 3, "connections": 3, "postgres": 2, "disk": 1 if IS_SMALL else 0,
+             "images full": 2 if IS_PICTURES_SMALL or bucket else 0, "bucket": 3 if bucket else 0}
     kind = random.choices(list(kinds), kinds.values())[0]
     tally[kind] = tally.get(kind, 0) + 1
     if kind == "worker":
@@ -194,6 +238,15 @@ def fault():
         database.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'phantom'")
     elif kind == "disk":
         database.fill_disk()
+    elif kind == "images full":
+        if bucket:
+            bucket.set("full")
+            time.sleep(random.uniform(1, 4))
+            bucket.set(0)
+        else:
+            fill(pictures)
+    elif kind == "bucket":
+        bucket.set(random.randrange(1, 30))
     else:
         database.die()
 
@@ -253,6 +306,29 @@ for key, (which, job) in jobs.items():
         wrong += 1
         print(f"{key}: {job} ({again}) {state['status']} {state['error']}", file=sys.stderr)
 went = restore()
+
+
+def named():
+    """What of it rows name, and how many of these rows there are."""
+    return set(database.ask("SELECT blob FROM phantom.images UNION SELECT blob FROM phantom.inputs").split("\n")) - {""}
+
+
+def beside():
+    """Orphans and missing ones beside the database, after a sweep, told by the program and counted anew."""
+    if options.images == "database":
+        return 0, 0, ""
+    program = [*options.program[:-1], "store"]
+    sweep = subprocess.run([*program, "sweep", "--after", "0", "--config", hosts[0].config], capture_output=True, text=True)
+    check = subprocess.run([*program, "check", "--config", hosts[0].config], capture_output=True, text=True)
+    print(sweep.stdout + sweep.stderr + check.stdout + check.stderr, file=sys.stderr)
+    if options.images == "s3":
+        return int(" 0 of them named by no row" not in sweep.stdout), check.returncode, sweep.stdout
+    there = {name for path, _, names in os.walk(f"{pictures}/images") for name in names
+             if len(name) == 64 and path.endswith("/" + name[:2])}
+    return len(there - named()), len(named() - there) + check.returncode, sweep.stdout
+
+
+orphans, missing, said = beside()
 left = {
     "jobs beside the accepted": int(database.ask("SELECT count(*) FROM phantom.jobs")) - len(jobs),
     "ends told twice": int(database.ask("SELECT count(*) - count(DISTINCT job) FROM phantom.occurrences WHERE image IS NULL")),
@@ -261,19 +337,22 @@ left = {
     "trajectories": int(database.ask("SELECT count(*) FROM phantom.trajectories")),
     "leases": int(database.ask("SELECT count(*) FROM phantom.jobs WHERE lease IS NOT NULL")),
     "parts": int(database.ask("SELECT count(*) FROM phantom.parts")),
-    "not as in the backup": went,
+    "not as in the backup": went, "images of no row": orphans, "images that are missing": missing,
 }
 for host in hosts + workers:
     host.process.terminate()
 ends = [host.process.wait() for host in hosts + workers]
 database.process.send_signal(signal.SIGINT)
 database.process.wait()
-print(json.dumps({"faults": tally, "jobs": len(jobs), "wrong": wrong, "left": left, "exit": ends}, indent=1))
+if bucket:
+    bucket.process.kill()
+print(json.dumps({"images": options.images, "sweep": said.strip(), "faults": tally, "jobs": len(jobs), "wrong": wrong, "left": left, "exit": ends}, indent=1))
 if wrong or any(left.values()) or any(ends):
     sys.exit(f"logs and database stay in {folder}")
 for pid in pids:
     for name in glob.glob(f"/dev/shm/*faketime_*_{pid}"):
         os.remove(name)
-if IS_SMALL:
-    subprocess.run(["umount", disk], check=True)
+for small, mounted in ((disk, IS_SMALL), (pictures, IS_PICTURES_SMALL)):
+    if mounted:
+        subprocess.run(["umount", small], check=True)
 shutil.rmtree(folder)

@@ -39,7 +39,7 @@ extension PostgresJobStore: StoreDestination {
     }
 
     package func look<Value>(_ body: (any StoreSnapshot) throws -> Value) throws(JobStoreError) -> Value {
-        try snapshot { connection in try body(PostgresSnapshot(connection: connection)) }
+        try snapshot { connection in try body(PostgresSnapshot(connection: connection, blobs: configuration.blobs)) }
     }
 
     package func isUnfinishedCopy() throws(JobStoreError) -> Bool {
@@ -59,21 +59,51 @@ extension PostgresJobStore: StoreDestination {
     }
 
     package func append(_ rows: [StoreRow], to table: StoreTable) throws(JobStoreError) {
+        let mayBeOutside = table == .images || table == .inputs
+        let contents = mayBeOutside ? rows.map { (Aside.Key.input($0.name), $0.bytes("content") ?? []) } : []
+        try puttingAside(Dictionary(contents) { $1 }) { (aside) throws(JobStoreError) in
+            try append(rows, to: table, aside)
+        }
+    }
+
+    private func append(_ rows: [StoreRow], to table: StoreTable, _ aside: Aside) throws(JobStoreError) {
         try write { connection, _ in
             if table == .counters { return try rows.forEach { try Self.setCounter(connection, $0) } }
-            let names = table.columns.map(\.name).joined(separator: ", ")
-            let places = (1...table.columns.count).map { "$\($0)" }.joined(separator: ", ")
             for row in rows {
-                let values = zip(row.values, table.columns).map { $0.parameter($1.kind) }
-                try connection.run(
-                    """
-                    INSERT INTO \(table.name) (\(names)) OVERRIDING SYSTEM VALUE VALUES (\(places))
-                    ON CONFLICT (\(table.key.joined(separator: ", "))) DO NOTHING
-                    """, values)
+                try Self.append(connection, row, blob: aside[.input(row.name)], aside)
             }
             // The trigger has noted them; the occurrences of the source come later.
             if table == .images { try connection.run("DELETE FROM occurrences WHERE sequence IS NULL") }
         }
+    }
+
+    /// - Parameter blob: under which the row's content lies; nil: in the row.
+    private static func append(
+        _ connection: PostgresConnection, _ row: StoreRow, blob: String?, _ aside: Aside
+    ) throws {
+        let table = row.table
+        var names = table.columns.map(\.name), values = zip(row.values, table.columns).map { $0.parameter($1.kind) }
+        if let blob, let place = table.place(of: "content") {
+            if table == .inputs {
+                names.append("byte_count")
+                values.append(.integer(row.bytes("content")?.count ?? 0))
+            }
+            names.append("blob")
+            values.append(.text(blob))
+            values[place] = .null
+        }
+        let places = (1...names.count).map { "$\($0)" }.joined(separator: ", ")
+        let insertion = """
+            INSERT INTO \(table.name) (\(names.joined(separator: ", "))) OVERRIDING SYSTEM VALUE VALUES (\(places))
+            ON CONFLICT (\(table.key.joined(separator: ", "))) DO NOTHING
+            """
+        guard blob != nil else {
+            try connection.run(insertion, values)
+            return
+        }
+        let answer = try connection.run(
+            "WITH made AS (\(insertion) RETURNING blob), \(ImageRow.kept) SELECT \(ImageRow.missing)", values)
+        try aside.check(missing: answer.rows.first?.integer("missing") ?? 0)
     }
 
     private static func setCounter(_ connection: PostgresConnection, _ row: StoreRow) throws(PostgresError) {

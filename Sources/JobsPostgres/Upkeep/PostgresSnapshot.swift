@@ -1,16 +1,34 @@
+import Blobs
 import Jobs
 
 /// One state of a store in PostgreSQL, within a transaction.
 struct PostgresSnapshot: StoreSnapshot {
     let connection: PostgresConnection
+    /// Where contents are that lie outside of the database.
+    var blobs: (any BlobStore)?
 
     func rows(of table: StoreTable, after key: [StoreValue]?, bytes: Int) throws -> [StoreRow] {
         if table == .counters { return key == nil ? try counters() : [] }
         let limit = try portion(of: table, after: key, bytes: bytes)
         guard limit > 0 else { return [] }
-        let names = table.columns.map(\.name).joined(separator: ", ")
-        return try select(names, table, after: key, limit: limit).map { row in
-            StoreRow(table, table.columns.map { StoreValue(row[$0.name]) })
+        var names = table.columns.map(\.name)
+        let mayBeOutside = table == .images || table == .inputs
+        if mayBeOutside { names += ["blob", "byte_count"].filter { !names.contains($0) } }
+        return try select(names.joined(separator: ", "), table, after: key, limit: limit).map { row in
+            var values = table.columns.map { StoreValue(row[$0.name]) }
+            if mayBeOutside, !row.isNull("blob"), let place = table.place(of: "content") {
+                values[place] = content(ContentPlace(row))
+            }
+            return StoreRow(table, values)
+        }
+    }
+
+    /// What lies outside of the database as if it were in the row; where it cannot be read, why not.
+    private func content(_ place: ContentPlace) -> StoreValue {
+        do throws(BlobError) {
+            return .bytes(try place.content(in: blobs))
+        } catch {
+            return .text("\(error)")
         }
     }
 
@@ -18,7 +36,10 @@ struct PostgresSnapshot: StoreSnapshot {
     /// statement is in memory as a whole.
     private func portion(of table: StoreTable, after key: [StoreValue]?, bytes: Int) throws -> Int {
         guard !table.bytes.isEmpty else { return Self.mostRowsOfPortion }
-        let sum = table.bytes.map { "coalesce(octet_length(\($0.name)), 0)::bigint" }.joined(separator: " + ")
+        let outside = table == .images || table == .inputs ? "byte_count, " : ""
+        let sum = table.bytes.map { column in
+            "coalesce(octet_length(\(column.name)), \(column.name == "content" ? outside : "")0)::bigint"
+        }.joined(separator: " + ")
         let sizes = try select("\(sum) AS size", table, after: key, limit: Self.mostRowsOfPortion)
         var count = 0, size: Int64 = 0
         while count < sizes.count, size < bytes {

@@ -15,6 +15,8 @@ public struct Configuration: Sendable, Equatable {
     /// Seconds after which a job of a process that is silent goes to another, where several share a queue.
     public var leaseSeconds = 15.0
     public var durability = Durability.durable
+    /// Where the bytes of images are.
+    public var images = Images()
     /// Worker threads, each with its own compute threads; nil is decided by the machine (`resolvingThreads`).
     public var workers: Int?
     /// Compute threads of one worker.

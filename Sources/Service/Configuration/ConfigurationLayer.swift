@@ -1,3 +1,4 @@
+import Blobs
 import Copies
 import Imaging
 import JSON
@@ -28,6 +29,7 @@ struct ConfigurationLayer {
             configuration.durability =
                 Configuration.Durability(rawValue: try durability.string(oneOf: kinds)) ?? configuration.durability
         }
+        if let images = try root.member("images") { try read(images, into: &configuration.images) }
         if let workers = try root.member("workers") { configuration.workers = try workers.int(in: 1...1024) }
         if let threads = try root.member("threads_per_worker") {
             configuration.threadsPerWorker = try threads.int(in: 1...Compute.mostThreads)
@@ -121,6 +123,31 @@ struct ConfigurationLayer {
         }
     }
 
+    private func read(_ cursor: JSONCursor, into images: inout Configuration.Images) throws(JSONMismatch) {
+        try cursor.refuseMembers(otherThan: ConfigurationKey.members(of: "images"))
+        if let value = try cursor.member("kind") {
+            let kinds = Configuration.Images.Kind.allCases.map(\.rawValue)
+            images.kind = Configuration.Images.Kind(rawValue: try value.string(oneOf: kinds)) ?? images.kind
+        }
+        if let value = try cursor.member("path") { images.path = absolute(try value.nonEmpty()) }
+        if let value = try cursor.member("endpoint") {
+            images.endpoint = try value.text(whereFault: S3Settings.fault(ofEndpoint:))
+        }
+        if let value = try cursor.member("bucket") {
+            images.bucket = try value.text(whereFault: S3Settings.fault(ofBucket:))
+        }
+        if let value = try cursor.member("region") {
+            images.region = try value.text(whereFault: S3Settings.fault(ofRegion:))
+        }
+        if let value = try cursor.member("prefix") {
+            images.prefix = try value.text(whereFault: S3Settings.fault(ofPrefix:))
+        }
+        if let value = try cursor.member("path_style") { images.pathStyle = try value.bool() }
+        if let value = try cursor.member("credentials_file") {
+            images.credentialsFile = absolute(try value.nonEmpty())
+        }
+    }
+
     private func read(copies: JSONCursor) throws(JSONMismatch) -> CopyPolicy {
         try copies.refuseMembers(otherThan: ConfigurationKey.members(of: "copies"))
         return try copies.requiredChoice("policy")
@@ -130,6 +157,14 @@ struct ConfigurationLayer {
 }
 
 extension JSONCursor {
+    /// A string in which nothing is wrong.
+    /// - Parameter fault: what would be right; nil if it is.
+    func text(whereFault fault: (String) -> String?) throws(JSONMismatch) -> String {
+        let text = try string()
+        if let expected = fault(text) { throw mismatch(expected: expected) }
+        return text
+    }
+
     /// A string with something in it.
     func nonEmpty() throws(JSONMismatch) -> String {
         let text = try string()

@@ -26,7 +26,9 @@ public struct StoreUpkeep {
             let store = try Self.open(url, configuration)
             // What is still to be chained or numbered is so after this.
             _ = try store.audit(after: 0, limit: 1)
-            try finish(try store.look { try through($0) }, place: store.place)
+            let tally = try store.look { try through($0) }
+            try tellOfBlobs(store)
+            try finish(tally, place: store.place)
         }
     }
 
@@ -43,9 +45,18 @@ public struct StoreUpkeep {
             throw NotHere(
                 description: """
                     a store in PostgreSQL is backed up by PostgreSQL: pg_dump --format=custom --schema=phantom \
-                    --file='\(file)' '\(PostgresJobStore.redacted(url))' (and back: pg_restore), or by a base backup
+                    --file='\(file)' '\(PostgresJobStore.redacted(url))' (and back: pg_restore), or by a base backup\
+                    \(try wayOfBlobs())
                     """)
         }
+    }
+
+    private func wayOfBlobs() throws -> String {
+        guard let blobs = try configuration.blobs() else { return "" }
+        return """
+            . Its images are in the \(blobs.place): copy that after the database, within the hour in which what no \
+            row names any more is kept
+            """
     }
 
     /// Gives free room of the store's file back, while no service runs.
@@ -61,7 +72,31 @@ public struct StoreUpkeep {
         say("\(path): \(before) bytes before, \(after) after")
     }
 
+    /// Removes what lies beside the database and no row has named for so long.
+    /// - Throws: `JobStoreError`.
+    public func sweep(after grace: Duration) throws {
+        guard case .postgres(let url) = configuration.database, configuration.images.kind != .database else {
+            throw NotHere(description: "images are in the database itself: nothing lies beside it (`images`)")
+        }
+        var settings = try Self.settings(configuration)
+        settings.blobGrace = grace
+        let store = try PostgresJobStore(url: url, configuration: settings)
+        let removed = try store.sweepAllBlobs()
+        guard let left = try store.countBlobs() else { return }
+        say("\(left.place): \(removed) files removed, \(left.all) left, \(left.unnamed) of them named by no row")
+    }
+
     // MARK: Checking
+
+    /// Says what lies outside of the database that no row names. That is no fault: the sweep takes it.
+    private func tellOfBlobs(_ store: PostgresJobStore) throws {
+        guard let count = try store.countBlobs() else { return }
+        say(
+            """
+            \(count.place): \(count.all) files, \(count.unnamed) of them named by no row (they are removed an hour \
+            after the last row has gone that named them)
+            """)
+    }
 
     private func check(_ reader: SQLiteStoreReader) throws(JobStoreError) -> StoreTally {
         let faults = try reader.faultsOfFile()
@@ -130,8 +165,9 @@ public struct StoreUpkeep {
         try PostgresJobStore(url: url, configuration: settings(configuration))
     }
 
-    private static func settings(_ configuration: Configuration) -> PostgresJobStore.Configuration {
+    private static func settings(_ configuration: Configuration) throws -> PostgresJobStore.Configuration {
         var settings = PostgresJobStore.Configuration()
+        settings.blobs = try configuration.blobs()
         settings.mayForget = configuration.durability == .mayForget
         return settings
     }

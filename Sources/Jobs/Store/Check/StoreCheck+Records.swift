@@ -7,6 +7,7 @@ extension StoreCheck {
         while let row = try names.next() { named.insert(row.text("digest")) }
         while let row = try inputs.next() {
             tally.inputs += 1
+            if case .text(let problem) = row["content"] { note(row.name, expected: "its bytes", got: problem) }
             if named.remove(row.text("digest")) == nil {
                 note(row.name, expected: "an input that a job works on", got: "one of no job")
             }

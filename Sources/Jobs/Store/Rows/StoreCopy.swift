@@ -99,6 +99,10 @@ package struct StoreCopy {
                 try source.rows(of: table, after: last, bytes: type(of: source).bytesOfPortion)
             }
             guard let end = portion.last else { break }
+            for row in portion {
+                guard case .text(let problem) = row["content"] else { continue }
+                throw .unusableStore(path: source.place, reason: "its row \(row.name) cannot be copied: \(problem)")
+            }
             try destination.append(portion, to: table)
             copied += portion.count
             last = end.key
