@@ -73,6 +73,7 @@ soak: build
 	python3 Tests/Soak/kill_under_load.py --kills $(SOAK_KILLS)
 
 soak-hosts: build test-programs
+	python3 Tests/Soak/hosts_faults.py
 	python3 Tests/Soak/kill_hosts.py --faults $(SOAK_KILLS)
 
 bench-hosts: toolchain libraries test-programs

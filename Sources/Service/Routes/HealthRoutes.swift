@@ -31,8 +31,10 @@ struct HealthRoutes: Sendable {
     }
 
     private func unready(extensions: JSONObject = JSONObject()) -> Problem {
-        Problem(
-            .unavailable, "The service is \(status.word.rawValue)", fields: [.retryAfter: "1"], extensions: extensions)
+        // Who looks after the service reads here what is wrong with the store, and what to do.
+        let trouble = [.storeFull, .storeUnavailable].contains(status.word) ? status.storeTrouble : nil
+        let detail = "The service is \(status.word.rawValue)" + (trouble.map { ": \($0)" } ?? "")
+        return Problem(.unavailable, detail, fields: [.retryAfter: "1"], extensions: extensions)
     }
 
     private var document: JSONObject {
