@@ -1,3 +1,5 @@
+import Bytes
+import Checkpoints
 import Foundation
 import JSON
 import Testing
@@ -35,6 +37,25 @@ import Testing
         }
         let snapshots = try FileManager.default.contentsOfDirectory(atPath: "\(parts.path)/averages").sorted()
         #expect(snapshots == ["000000003", "000000006", "000000009", "000000012"].map { "\($0).safetensors" })
+    }
+
+    /// A run that is gone on with as it may be, on other threads, tells in its models the settings that lie in its folder:
+    /// those that it began with.
+    @Test func aResumedRunTellsTheSettingsItBeganWith() throws {
+        let folder = try TemporaryFolder()
+        var run = TinyRun(folder.path)
+        #expect(try run.trainer(watch: TinyRun.watch(steps: 3)).run() == .interrupted)
+        let file = URL(filePath: RunFolder(folder.path).settingsFile), began = try Data(contentsOf: file)
+        (run.settings.threads, run.settings.checkpointEvery) = (2, 16)
+        #expect(try run.trainer(threads: 2).run() == .complete)
+        #expect(try Data(contentsOf: file) == began)
+        let made = "\(folder.path)/made"
+        try PostHocModel(run: folder.path).write(width: 0.05, to: made)
+        for (model, width) in [(RunFolder(folder.path).model, 0.10), (made, 0.05)] {
+            let told = try #require(try ModelFolder(path: model).manifest?.training)
+            #expect(told.settings == Digest(of: [UInt8](began)))
+            #expect(told.images == 96 && told.averageWidth == width)
+        }
     }
 
     /// Whatever changes these bits raises `TrainingSettings.currentArithmetic`, and writes down the new ones.
