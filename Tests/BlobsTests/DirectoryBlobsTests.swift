@@ -67,6 +67,18 @@ import Testing
         #expect(manager.fileExists(atPath: stranger))
     }
 
+    /// What is mounted nowhere any more looks like an empty directory: nothing is written there.
+    @Test func aDirectoryThatWasUnmountedIsNotWritten() throws {
+        let path = "\(folder.path)/images", manager = FileManager.default
+        try manager.moveItem(atPath: path, toPath: "\(folder.path)/away")
+        try manager.createDirectory(atPath: path, withIntermediateDirectories: false)
+        for body in [{ try blobs.put(content, Digest(of: content)) }, { try blobs.checkWritable() }, { try blobs.removeLeftovers() }] {
+            let error = #expect(throws: BlobError.self) { try body() }
+            #expect("\(String(describing: error))".contains("is it mounted?"))
+        }
+        #expect(try manager.contentsOfDirectory(atPath: path).isEmpty)
+    }
+
     @Test func whatIsNotADirectoryIsOneMessage() throws {
         #expect(FileManager.default.createFile(atPath: "\(folder.path)/file", contents: nil))
         for path in ["\(folder.path)/file", "\(folder.path)/nothing/images"] {

@@ -6,6 +6,8 @@ import Bytes
 ///     phantom-images     whose they are
 ///     ab/abcdef...       files by their digests, folders by the first byte
 ///     incoming/          files that are being written
+///
+/// Where `incoming` is not there nothing is written: a directory that is unmounted in mid-run looks like an empty one.
 public struct DirectoryBlobs: BlobStore {
     private let path: String
 
@@ -34,6 +36,7 @@ public struct DirectoryBlobs: BlobStore {
     public func claim(_ identity: String) throws(BlobError) {
         try telling { () throws(FileFault) in
             try FileCalls.makeFolder(path)
+            try FileCalls.makeFolder(incoming)
             try write(Array("\(identity)\n".utf8), to: mark, in: path)
         }
     }
@@ -44,18 +47,15 @@ public struct DirectoryBlobs: BlobStore {
         if let there = try? FileCalls.read(file, most: content.count), there == content {
             return try telling { () throws(FileFault) in try FileCalls.synchronise(folder) }
         }
-        try telling { () throws(FileFault) in
-            if try FileCalls.makeFolder(folder) { try FileCalls.synchronise(path) }
-            try write(content, to: file, in: folder)
-        }
+        try telling { () throws(FileFault) in try write(content, to: file, in: folder) }
     }
 
     /// Writes a file aside and gives it its name when it is on the disk.
     private func write(_ content: [UInt8], to file: String, in folder: String) throws(FileFault) {
-        try FileCalls.makeFolder(incoming)
         let partial = "\(incoming)/\(FileCalls.newName())"
         do throws(FileFault) {
             try FileCalls.write(content, to: partial)
+            if try FileCalls.makeFolder(folder) { try FileCalls.synchronise(path) }
             try FileCalls.rename(partial, to: file)
         } catch {
             try? FileCalls.remove(partial)
@@ -105,7 +105,6 @@ public struct DirectoryBlobs: BlobStore {
         try telling { () throws(FileFault) in
             // A file made now tells the time by the clock that the others have theirs from.
             let probe = "\(incoming)/\(FileCalls.newName())"
-            try FileCalls.makeFolder(incoming)
             try FileCalls.write([], to: probe)
             let now = try FileCalls.changed(probe)
             for name in try FileCalls.names(in: incoming) {
@@ -120,7 +119,6 @@ public struct DirectoryBlobs: BlobStore {
     public func checkWritable() throws(BlobError) {
         try telling { () throws(FileFault) in
             let probe = "\(incoming)/\(FileCalls.newName())"
-            try FileCalls.makeFolder(incoming)
             do throws(FileFault) {
                 try FileCalls.write([UInt8](repeating: 0, count: 4_096), to: probe)
             } catch {
