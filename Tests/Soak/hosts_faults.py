@@ -101,7 +101,7 @@ def awaited(what, status, words="", seconds=40):
 
 try:
     pictures = {"kind": "directory", "path": f"{folder}/pictures"}
-    refused("TLS that cannot be verified", "certificate verify failed", url("good", more="&sslmode=verify-full&sslrootcert=system"))
+    refused("TLS that cannot be verified", "certificate verify failed", url("good", more="&sslmode=verify-full&sslrootcert=/etc/ssl/certs/ca-certificates.crt"))
     refused("a certificate that is not there", "root certificate", url("good", more=f"&sslmode=verify-full&sslrootcert={folder}/none"))
     refused("a wrong password", "check user and password", url("good", "wrong"))
     refused("no rights", "GRANT CREATE ON DATABASE", url("poor"))
