@@ -28,10 +28,11 @@ enum ImageRow {
     /// Stores finished images, each once: one that an earlier save has stored is the same image and stays. An image's
     /// saved progress goes, so none is left when all images are there.
     ///
-    /// Of those that lie outside of the database the names are not loose any more.
+    /// - Returns: the blobs that these rows name (`Aside.settle`).
     static func insert(
         _ connection: PostgresConnection, _ checkpoint: JobCheckpoint, of job: Int64, _ aside: Aside
-    ) throws {
+    ) throws -> [String] {
+        var blobs: [String] = []
         // Not all bytes in one message: of a job of a thousand images that would be too much for one.
         var portion: [MadeImage] = [], size = 0
         for (index, image) in checkpoint.finished.sorted(by: { $0.key < $1.key }) {
@@ -39,10 +40,10 @@ enum ImageRow {
             portion.append(MadeImage(index: index, image: image, blob: blob))
             if blob == nil { size += image.output.bytes.count }
             if size < 16 << 20 { continue }
-            try insert(connection, portion, of: job, aside)
+            blobs += try insert(connection, portion, of: job)
             (portion, size) = ([], 0)
         }
-        try insert(connection, portion, of: job, aside)
+        return try blobs + insert(connection, portion, of: job)
     }
 
     private struct MadeImage {
@@ -53,9 +54,9 @@ enum ImageRow {
     }
 
     private static func insert(
-        _ connection: PostgresConnection, _ images: [MadeImage], of job: Int64, _ aside: Aside
-    ) throws {
-        guard !images.isEmpty else { return }
+        _ connection: PostgresConnection, _ images: [MadeImage], of job: Int64
+    ) throws -> [String] {
+        guard !images.isEmpty else { return [] }
         let outputs = images.map(\.image.output)
         let parameters: [SQLValue] = [
             .integer(job), .integers(images.map { Int64($0.index) }), .texts(outputs.map(\.seed)),
@@ -63,51 +64,22 @@ enum ImageRow {
             .integers(outputs.map { Int64($0.bitDepth) }), .texts(outputs.map(\.sha256)),
             .texts(outputs.map(\.mediaType)), .integers(images.map(\.image.calls)),
             .byteStrings(images.map { $0.blob == nil ? $0.image.output.bytes : nil }),
-            .byteStrings(outputs.map(\.report)),
+            .byteStrings(outputs.map(\.report)), .integers(outputs.map { Int64($0.bytes.count) }),
+            .texts(images.map { $0.blob ?? "" }),
         ]
-        guard !aside.isEmpty else {
-            try connection.run(
-                "WITH gone AS (\(removal)) \(insertion("length(content)", blob: "NULL"))", parameters)
-            return
-        }
-        let answer = try connection.run(
+        return try connection.run(
             """
-            WITH gone AS (\(removal)), made AS (
-                \(insertion("size", blob: "nullif(blob, '')", more: ", $12::bigint[], $13::text[]")) RETURNING blob),
-            \(kept) SELECT \(missing)
-            """,
-            parameters + [.integers(outputs.map { Int64($0.bytes.count) }), .texts(images.map { $0.blob ?? "" })])
-        try aside.check(missing: answer.rows.first?.integer("missing") ?? 0)
+            WITH gone AS (DELETE FROM trajectories WHERE job = $1 AND image = ANY($2::bigint[]))
+            INSERT INTO images (job, image, seed, width, height, bit_depth, sha256, media_type, calls, byte_count,
+                content, report, blob)
+            SELECT $1, image, seed, width, height, depth, digest, type, calls, size, content, report, nullif(blob, '')
+            FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[],
+                $9::bigint[], $10::bytea[], $11::bytea[], $12::bigint[], $13::text[])
+                AS made (image, seed, width, height, depth, digest, type, calls, content, report, size, blob)
+            ORDER BY image ON CONFLICT DO NOTHING RETURNING blob
+            """, parameters
+        ).rows.map { $0.text("blob") }
     }
-
-    private static let removal = "DELETE FROM trajectories WHERE job = $1 AND image = ANY($2::bigint[])"
-
-    /// - Parameters:
-    ///   - size: of the bytes, an expression.
-    ///   - more: parameters for `size` and `blob`.
-    private static func insertion(_ size: String, blob: String, more: String = "") -> String {
-        """
-        INSERT INTO images (job, image, seed, width, height, bit_depth, sha256, media_type, calls, byte_count,
-            content, report, blob)
-        SELECT $1, image, seed, width, height, depth, digest, type, calls, \(size), content, report, \(blob)
-        FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[],
-            $9::bigint[], $10::bytea[], $11::bytea[]\(more))
-            AS made (image, seed, width, height, depth, digest, type, calls, content, report
-                \(more.isEmpty ? "" : ", size, blob"))
-        ORDER BY image ON CONFLICT DO NOTHING
-        """
-    }
-
-    /// After rows that were `made`: their blobs are loose no more.
-    static let kept = """
-        kept AS (
-            DELETE FROM loose_blobs USING (SELECT DISTINCT blob FROM made WHERE blob IS NOT NULL) AS named
-            WHERE name = named.blob RETURNING name)
-        """
-
-    /// How many of them were swept before.
-    static let missing =
-        "(SELECT count(DISTINCT blob) FROM made) - (SELECT count(*) FROM kept) AS missing"
 
     private static let all = 0..<Int.max
 
@@ -183,28 +155,29 @@ enum ImageRow {
 
     // MARK: Inputs
 
+    /// - Returns: the blobs that rows have been given the names of.
     static func insert(
         _ connection: PostgresConnection, _ inputs: [JobInput], of job: Int64, _ aside: Aside
-    ) throws {
+    ) throws -> [String] {
+        var blobs: [String] = []
         // In one order: two jobs with the same inputs must not wait for each other.
         for input in inputs.sorted(by: { $0.digest < $1.digest }) {
             let blob = aside[.input(input.digest)]
-            let answer = try connection.run(
+            blobs += try connection.run(
                 """
-                WITH made AS (
-                    INSERT INTO inputs (digest, media_type, content, blob, byte_count) VALUES ($1, $2, $3, $4, $5)
-                    ON CONFLICT DO NOTHING RETURNING blob),
-                \(kept) SELECT \(missing)
+                INSERT INTO inputs (digest, media_type, content, blob, byte_count) VALUES ($1, $2, $3, $4, $5)
+                ON CONFLICT DO NOTHING RETURNING blob
                 """,
                 [
                     .text(input.digest), .text(input.mediaType), blob == nil ? .bytes(input.bytes) : .null,
                     .text(blob), .integer(input.bytes.count),
-                ])
-            try aside.check(missing: answer.rows.first?.integer("missing") ?? 0)
+                ]
+            ).rows.map { $0.text("blob") }
             try connection.run(
                 "INSERT INTO job_inputs (job, name, digest) VALUES ($1, $2, $3)",
                 [.integer(job), .text(input.name), .text(input.digest)])
         }
+        return blobs
     }
 
     static func inputs(_ connection: PostgresConnection, of job: Int64) throws -> [JobInput] {

@@ -24,7 +24,7 @@ extension PostgresJobStore {
             guard let ordinal = try self.record(connection, checkpoint.usage, under: lease) else {
                 return try self.hasEnded(connection, lease, part)
             }
-            try ImageRow.insert(connection, checkpoint, of: ordinal, aside)
+            try aside.settle(connection, try ImageRow.insert(connection, checkpoint, of: ordinal, aside))
             let images = try connection.run(
                 "SELECT image FROM images WHERE job = $1 AND image >= $2 AND image < $3 ORDER BY image",
                 [.integer(ordinal), .integer(part.images.lowerBound), .integer(part.images.upperBound)]

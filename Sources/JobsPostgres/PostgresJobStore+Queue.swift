@@ -119,7 +119,7 @@ extension PostgresJobStore {
     private func insertParts(
         _ connection: PostgresConnection, _ new: NewJob, of ordinal: Int64, _ aside: Aside
     ) throws {
-        try ImageRow.insert(connection, new.inputs, of: ordinal, aside)
+        try aside.settle(connection, try ImageRow.insert(connection, new.inputs, of: ordinal, aside))
         if !new.labels.isEmpty {
             try connection.run(
                 """

@@ -66,15 +66,16 @@ extension PostgresJobStore {
     /// - Returns: the jobs whose lease is gone.
     private func write(_ checkpoints: [JobCheckpoint], _ aside: Aside) throws(JobStoreError) -> [JobID] {
         try write { connection, _ in
-            var lost: [JobID] = []
+            var lost: [JobID] = [], blobs: [String] = []
             for checkpoint in checkpoints.sorted(by: { $0.lease.job.id.description < $1.lease.job.id.description }) {
                 guard let ordinal = try self.record(connection, checkpoint.usage, under: checkpoint.lease) else {
                     lost.append(checkpoint.lease.job.id)
                     continue
                 }
                 try ImageRow.replace(connection, checkpoint.trajectories, of: ordinal)
-                try ImageRow.insert(connection, checkpoint, of: ordinal, aside)
+                blobs += try ImageRow.insert(connection, checkpoint, of: ordinal, aside)
             }
+            try aside.settle(connection, blobs)
             return lost
         }
     }
@@ -86,7 +87,7 @@ extension PostgresJobStore {
                 guard let ordinal = try self.record(connection, checkpoint.usage, under: checkpoint.lease) else {
                     throw JobStoreError.leaseLost(id)
                 }
-                try ImageRow.insert(connection, checkpoint, of: ordinal, aside)
+                try aside.settle(connection, try ImageRow.insert(connection, checkpoint, of: ordinal, aside))
                 try self.succeed(connection, ordinal, checkpoint)
             }
         }

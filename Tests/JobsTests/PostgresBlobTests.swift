@@ -71,6 +71,17 @@ struct PostgresBlobTests {
         #expect(try store.inspect("SELECT count(*) FROM loose_blobs") == "0")
     }
 
+    /// Of several jobs that are saved at once, and make the same.
+    @Test func oneTransactionNamesAnImageTwice() throws {
+        let store = try open(blobs)
+        for seed in 0..<2 { _ = try store.insert(job(UInt64(seed)), queueLimit: 9) }
+        let leases = try store.lease(limit: 2)
+        #expect(try store.save(leases.map { $0.checkpoint(images: 0..<2) }).isEmpty)
+        for lease in leases { try store.finish(lease.checkpoint(images: 0..<2)) }
+        #expect(try leases.map { try store.job($0.job.id).status } == [.succeeded, .succeeded])
+        #expect(try files() == 2 && sweep(store) == 0 && files() == 2)
+    }
+
     /// Sweeps after each of the first writes, as if an hour had passed.
     private struct Hasty: BlobStore {
         var blobs: DirectoryBlobs

@@ -24,11 +24,16 @@ final class Aside: Sendable {
     /// Under which name the content lies; nil: it goes into its row.
     subscript(_ key: Key) -> String? { names[key]?.hexadecimal }
 
-    /// - Parameter missing: how many of the names that rows have been given now were not loose any more.
-    func check(missing: Int64) throws(JobStoreError) {
-        guard missing != 0 else { return }
+    /// Blobs that rows of this transaction name are loose no more.
+    /// - Parameter names: of the rows that were made, each as often as there are; what is empty is none.
+    /// - Throws: `storeUnavailable` where one was swept before, and so may not be there.
+    func settle(_ connection: PostgresConnection, _ names: [String]) throws {
+        let names = Set(names.filter { !$0.isEmpty })
+        guard !names.isEmpty else { return }
+        let answer = try connection.run("DELETE FROM loose_blobs WHERE name = ANY($1)", [.texts(names.sorted())])
+        guard answer.changes < names.count else { return }
         swept.withLock { $0 = true }
-        throw .storeUnavailable("\(missing) images were swept while their rows were written")
+        throw JobStoreError.storeUnavailable("images were swept while their rows were written")
     }
 }
 

@@ -69,18 +69,18 @@ extension PostgresJobStore: StoreDestination {
     private func append(_ rows: [StoreRow], to table: StoreTable, _ aside: Aside) throws(JobStoreError) {
         try write { connection, _ in
             if table == .counters { return try rows.forEach { try Self.setCounter(connection, $0) } }
-            for row in rows {
-                try Self.append(connection, row, blob: aside[.input(row.name)], aside)
-            }
+            let blobs = try rows.flatMap { try Self.append(connection, $0, blob: aside[.input($0.name)]) }
+            try aside.settle(connection, blobs)
             // The trigger has noted them; the occurrences of the source come later.
             if table == .images { try connection.run("DELETE FROM occurrences WHERE sequence IS NULL") }
         }
     }
 
     /// - Parameter blob: under which the row's content lies; nil: in the row.
+    /// - Returns: the blob, if there is one and a row was made.
     private static func append(
-        _ connection: PostgresConnection, _ row: StoreRow, blob: String?, _ aside: Aside
-    ) throws {
+        _ connection: PostgresConnection, _ row: StoreRow, blob: String?
+    ) throws(PostgresError) -> [String] {
         let table = row.table
         var names = table.columns.map(\.name), values = zip(row.values, table.columns).map { $0.parameter($1.kind) }
         if let blob, let place = table.place(of: "content") {
@@ -93,17 +93,12 @@ extension PostgresJobStore: StoreDestination {
             values[place] = .null
         }
         let places = (1...names.count).map { "$\($0)" }.joined(separator: ", ")
-        let insertion = """
+        let answer = try connection.run(
+            """
             INSERT INTO \(table.name) (\(names.joined(separator: ", "))) OVERRIDING SYSTEM VALUE VALUES (\(places))
             ON CONFLICT (\(table.key.joined(separator: ", "))) DO NOTHING
-            """
-        guard blob != nil else {
-            try connection.run(insertion, values)
-            return
-        }
-        let answer = try connection.run(
-            "WITH made AS (\(insertion) RETURNING blob), \(ImageRow.kept) SELECT \(ImageRow.missing)", values)
-        try aside.check(missing: answer.rows.first?.integer("missing") ?? 0)
+            """, values)
+        return answer.changes > 0 ? blob.map { [$0] } ?? [] : []
     }
 
     private static func setCounter(_ connection: PostgresConnection, _ row: StoreRow) throws(PostgresError) {
