@@ -146,7 +146,7 @@ import Testing
         (#"{"images":{"endpoint":"http://h/path"}}"#, "/images/endpoint"), (#"{"images":{"bucket":"a/b"}}"#, "/images/bucket"),
         (#"{"images":{"prefix":"/x"}}"#, "/images/prefix"), (#"{"images":{"prefix":"a/../"}}"#, "/images/prefix"),
         (#"{"images":{"region":"a b"}}"#, "/images/region"), (#"{"images":{"path_style":"maybe"}}"#, "/images/path_style"),
-        (#"{"images":{"secret":"secret"}}"#, "/images/secret"),
+        (#"{"images":{"key":"secret"}}"#, "/images/key"),
         (#"{"durability":"none"}"#, "/durability"), (#"{"database":"sqlite:"}"#, "/database"),
         (#"{"auth":"open"}"#, "/auth"), (#"{"auth":{"tokens":[]}}"#, "/auth/tokens"), (#"{"auth":{"tokens_sha256":["secret"]}}"#, "/auth/tokens_sha256/0"),
         (#"{"auth":{"tokens_sha256":[]}}"#, "/auth/tokens_sha256"), (#"{"cors":["example.org"]}"#, "/cors/0"), (#"{"cors":"*"}"#, "/cors"), (#"{"cors":["https://a","*"]}"#, "/cors/1"), (#"{"cors":["https://*.a"]}"#, "/cors/0"),
