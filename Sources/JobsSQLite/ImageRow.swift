@@ -13,9 +13,17 @@ enum ImageRow {
         try db.rows("SELECT \(metadata) FROM images WHERE job = ? ORDER BY image", [job]).map(record)
     }
 
-    static func stored(_ db: Database, of job: JobRow, index: Int) throws -> StoredImage? {
-        try db.first("SELECT \(metadata), content FROM images WHERE job = ? AND image = ?", [job.ordinal, index])
-            .map { StoredImage(record: record($0), model: job.job.model.name, bytes: JobRow.bytes($0["content"])) }
+    /// - Throws: `damagedRow` for an image of a job that cannot be read.
+    static func stored(_ db: Database, of job: JobID, index: Int) throws -> StoredImage? {
+        try db.first(
+            """
+            SELECT ordinal, id, status, model, \(qualified), content FROM jobs JOIN images ON job = ordinal
+            WHERE id = ? AND image = ?
+            """, [job.description, index]
+        ).map { row in
+            _ = try DamagedRow.check(row)
+            return StoredImage(record: record(row), model: row["model"], bytes: JobRow.bytes(row["content"]))
+        }
     }
 
     static func record(_ row: Row) -> ImageRecord {

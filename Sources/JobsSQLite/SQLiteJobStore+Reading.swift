@@ -9,11 +9,10 @@ extension SQLiteJobStore {
 
     public func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage {
         try read { db in
-            let row = try JobRow.require(db, id: id)
-            guard let image = try ImageRow.stored(db, of: row, index: index) else {
-                throw JobStoreError.imageNotFound(job: id, index: index, status: row.job.status)
-            }
-            return image
+            // The image alone: whoever takes all images of a job one by one would else read all their rows each time.
+            if let image = try ImageRow.stored(db, of: id, index: index) { return image }
+            let job = try JobRow.require(db, id: id).job
+            throw JobStoreError.imageNotFound(job: id, index: index, status: job.status)
         }
     }
 

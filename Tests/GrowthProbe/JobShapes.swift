@@ -10,6 +10,13 @@ enum JobShapes {
             },
             Shape("images of a job", 25, request: { _ in usual }) { bench, size in try bench.finish(images: size) },
         ]
+        if usual.target.hasSuffix("/archive") {
+            // So many that what is done again for each of them is more than what each takes.
+            shapes.append(
+                Shape("hundreds of images of a job", 100, request: { _ in usual }) { bench, size in
+                    try bench.finish(images: size)
+                })
+        }
         if usual.target == "/v1/jobs" {
             var page = usual
             page.target += "?limit=200"
