@@ -3,8 +3,8 @@ import ArgumentParser
 /// `phantom audit`: the record of who has done what, in the store of the service.
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "Checks or prints the audit log of the service's store.",
-        subcommands: [AuditVerify.self, AuditExport.self])
+        commandName: "audit", abstract: "Checks, prints or archives the audit log of the service's store.",
+        subcommands: [AuditVerify.self, AuditExport.self, AuditArchive.self])
 }
 
 /// `phantom audit verify`.
@@ -29,6 +29,22 @@ struct AuditExport: ParsableCommand {
         commandName: "export", abstract: "Prints the entries, one JSON object a line.")
 
     @OptionGroup var options: AuditExportOptions
+
+    func run() throws {
+        throw SiblingProgram(name: "phantom-serve").replaceThisProcess(arguments: options.arguments)
+    }
+}
+
+/// `phantom audit archive`.
+struct AuditArchive: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "archive", abstract: "Moves old entries into a file.",
+        discussion: """
+            The log is checked first. What is left begins with an entry that holds the digest of the last of the file, \
+            and has one more that says so. The service may run meanwhile.
+            """)
+
+    @OptionGroup var options: AuditArchiveOptions
 
     func run() throws {
         throw SiblingProgram(name: "phantom-serve").replaceThisProcess(arguments: options.arguments)
@@ -76,4 +92,21 @@ public struct AuditExportOptions: ParsableArguments {
     public func validate() throws { try OptionRange.check("--after", after, in: 0...Int.max) }
 
     var arguments: [String] { ["audit", "export"] + store.arguments + ["--after=\(after)"] }
+}
+
+/// What `phantom audit archive` can be told.
+public struct AuditArchiveOptions: ParsableArguments {
+    @Argument(help: "The file to write, one JSON object a line; it is made for its owner alone.")
+    public var file: String
+
+    @OptionGroup public var store: StoreOptions
+
+    @Option(help: ArgumentHelp("Entries of so many days stay in the log.", valueName: "days"))
+    public var keepDays: Int
+
+    public init() {}
+
+    public func validate() throws { try OptionRange.check("--keep-days", keepDays, in: 0...1_000_000) }
+
+    var arguments: [String] { ["audit", "archive"] + store.arguments + ["--keep-days=\(keepDays)", "--", file] }
 }

@@ -69,7 +69,7 @@ enum AuditRow {
         }
     }
 
-    private static func insert(_ connection: PostgresConnection, _ entries: [AuditEntry]) throws(PostgresError) {
+    static func insert(_ connection: PostgresConnection, _ entries: [AuditEntry]) throws(PostgresError) {
         try connection.run(
             """
             INSERT INTO audit (sequence, at, who, action, job, owner, recipe, outcome, previous, digest)

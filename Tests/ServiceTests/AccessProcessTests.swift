@@ -47,18 +47,30 @@ import Testing
         let entries = try export.split(separator: "\n").map { try JSONReader().read(String($0)) }
         #expect(entries.count == 3 && entries.last?["digest"] == .string(head) && entries.allSatisfy { $0["owner"] == "ann" })
         #expect(try phantom(audit + ["--head", head]).status == 0)
+        // Old entries go into a file, and what is left holds from there; the service goes on writing.
+        let archive = "\(folder.path)/archive.jsonl"
+        let moved = try phantom(["audit", "archive", "--config", database + ".config.json", "--keep-days", "0", archive])
+        #expect(moved.status == 0 && moved.output.contains("up to 4; the digest of the last is \(head)"), "\(moved)")
+        let written = try String(contentsOfFile: archive, encoding: .utf8)
+        #expect(written.split(separator: "\n").count == 4 && written.hasSuffix(export))
+        #expect(try phantom(["audit", "archive", "--config", database + ".config.json", "--keep-days", "0", archive]).status == 1)
+        #expect(try second.post(#"{"steps":2}"#, token).status == 429)
+        let shortened = try phantom(audit + ["--head", head])
+        #expect(shortened.status == 0 && shortened.output.hasPrefix("1 entries hold"), "\(shortened)")
+        #expect(try phantom(["store", "check", "--config", database + ".config.json"]).status == 0)
         second.child.signal(SIGTERM)
         #expect(second.child.exitStatus() == 0)
 
         // Whoever has the file can write into it, but not unnoticed.
         let queue = try DatabaseQueue(path: database)
         try queue.write { db in try db.execute(sql: "DROP TRIGGER audit_is_not_changed; DROP TRIGGER audit_is_not_shortened") }
-        try queue.write { db in try db.execute(sql: "DELETE FROM audit WHERE sequence = 4") }
-        let cut = try phantom(audit + ["--head", head])
+        let cut = try phantom(audit + ["--head", String(repeating: "a", count: 64)])
         #expect(cut.status == 1 && cut.errors.contains("cut or written anew"), "\(cut)")
-        try queue.write { db in try db.execute(sql: "UPDATE audit SET who = 'bob' WHERE sequence = 2") }
+        try queue.write { db in try db.execute(sql: "UPDATE audit SET who = 'bob' WHERE sequence = 5") }
         let changed = try phantom(audit)
-        #expect(changed.status == 1 && changed.errors.contains("entry 2 of the audit log"), "\(changed)")
+        #expect(changed.status == 1 && changed.errors.contains("entry 5 of the audit log"), "\(changed)")
+        try queue.write { db in try db.execute(sql: "DELETE FROM audit") }
+        #expect(try phantom(audit).status == 0 && phantom(audit + ["--head", head]).status == 1)
         try queue.close()
     }
 }

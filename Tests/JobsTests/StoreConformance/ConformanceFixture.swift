@@ -69,6 +69,12 @@ final class ConformanceFixture: FilledStore {
 
     var hasTables: Bool { opened is SQLiteJobStore || opened is PostgresJobStore }
 
+    /// Takes entries of the audit log away, as `phantom audit archive` does beside the service.
+    func shortenAudit(through anchor: AuditAnchor) throws {
+        if let store = opened as? PostgresJobStore { return try store.shortenAudit(through: anchor, at: clock.now) }
+        try SQLiteAuditLog(path: folder.storePath).shorten(through: anchor, at: clock.now)
+    }
+
     /// The process is gone, without a goodbye, and another has opened the store, after all leases have ended.
     func restart() throws {
         opened = nil

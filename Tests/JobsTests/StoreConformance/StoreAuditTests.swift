@@ -46,6 +46,7 @@ import Testing
         var chain = AuditChain()
         do {
             for entry in entries { try chain.take(entry) }
+            try chain.finish()
             return nil
         } catch {
             return error.sequence
@@ -90,5 +91,30 @@ import Testing
             #expect(throws: JobStoreError.self) { try fixture.inspect(statement) }
         }
         #expect(fault(try fixture.store.audit(after: 0, limit: 9)) == nil)
+    }
+
+    @Test(arguments: StoreKind.lasting) func aLogThatWasShortenedGoesOn(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
+        guard fixture.hasTables else { return }
+        _ = try fixture.insert(5)
+        let all = try fixture.store.audit(after: 0, limit: 99)
+        // What is not the entry that was archived does not go.
+        let wrong = AuditAnchor(sequence: 3, digest: all[1].digest)
+        #expect(throws: JobStoreError.self) { try fixture.shortenAudit(through: wrong) }
+        #expect(try fixture.store.audit(after: 0, limit: 99) == all)
+        try fixture.shortenAudit(through: AuditAnchor(sequence: 3, digest: all[2].digest))
+        _ = try fixture.insert(1)
+        try fixture.restart()
+        let left = try fixture.store.audit(after: 0, limit: 99)
+        #expect(left.map(\.sequence) == [4, 5, 6, 7] && Array(left[..<2]) == Array(all[3...]))
+        #expect(left[2].event.act.action == .shorten && left[2].event.act.outcome == "1...3 \(all[2].digest)")
+        #expect(fault(left) == nil)
+        // Without the entry that says so, or from another place on, it is a log that was cut.
+        #expect(fault(Array(left[..<2])) == 1 && fault(Array(left[1...])) == 1)
+        // Once more, and now the whole of it: the next entry follows nevertheless.
+        try fixture.shortenAudit(through: AuditAnchor(sequence: 7, digest: left[3].digest))
+        let rest = try fixture.store.audit(after: 0, limit: 99)
+        #expect(rest.map(\.sequence) == [8] && fault(rest) == nil)
+        #expect(throws: JobStoreError.self) { try fixture.inspect("DELETE FROM audit") }
     }
 }

@@ -10,6 +10,9 @@ public struct AuditEntry: Hashable, Sendable {
         case succeed, fail
         /// The service itself notes that the retention policy has removed the job.
         case expire
+        /// The operator has taken entries away, from the first on (`shortenedOutcome`). Its job is that of the last of
+        /// them.
+        case shorten
     }
 
     /// What somebody has done to a job, and what came of it.
@@ -84,11 +87,21 @@ extension AuditEntry.Act {
         "\(images.count) images \(Digest(of: images.map(\.sha256).joined()).hexadecimal)"
     }
 
+    /// What was taken away from the log: the entries up to this one, that one included, and its digest. By this alone
+    /// a log may begin with another entry than the first.
+    package static func shortenedOutcome(_ last: AuditAnchor) -> String { "1...\(last.sequence) \(last.digest)" }
+
     /// The outcome of a job that has been removed.
     package static let removed = "removed"
 }
 
 extension AuditEntry.Event {
+    /// The entries up to one have been taken away.
+    package init(shortenedThrough last: AuditEntry) {
+        let outcome = AuditEntry.Act.shortenedOutcome(AuditAnchor(sequence: last.sequence, digest: last.digest))
+        self.init(.init(.shorten, outcome: outcome), job: last.event.job, owner: last.event.owner, recipe: "")
+    }
+
     /// A job has been accepted, by its owner.
     package init(accepted job: JobID, _ new: NewJob) {
         self.init(

@@ -45,6 +45,11 @@ extension StoreCheck {
                 return note("audit, sequence \(error.sequence)", expected: error.expected, got: error.got)
             }
         }
+        do {
+            try chain.finish()
+        } catch {
+            note("audit, sequence \(error.sequence)", expected: error.expected, got: error.got)
+        }
     }
 
     mutating func checkDeliveries() throws {
