@@ -12,6 +12,7 @@
 # make bench    Phantom beside PyTorch, ONNX Runtime and OpenVINO in a throw-away Python environment (needs python3; downloads them)
 # make bench-train  training steps of Phantom beside PyTorch's, alternated (needs python3; downloads it)
 # make soak-hosts  kill workers, API processes and PostgreSQL again and again under load; check that nothing is lost or doubled (needs python3)
+# make soak-face  a receiver of webhooks that fails and dies, models loaded anew under load, a large store with 1,000 listeners (needs python3)
 # make soak-train   kill a training run again and again; its bits have to be those of a run that nobody disturbed (needs python3)
 # make bench-hosts  what the queue alone does on PostgreSQL: jobs a second, 1 to 16 workers, the wait for one of 100 (needs python3)
 # make walkthrough  run every command of Documentation/Walkthrough.md, on DATA=folder or on images of the shipped model (needs python3)
@@ -32,7 +33,7 @@ CLIENT_PROGRAMS := curl nginx python3-venv chromium chromium-driver
 
 SOAK_KILLS ?= 200
 
-.PHONY: serve test lint asan tsan build fuzz growth soak soak-hosts soak-train clients bench bench-train bench-hosts walkthrough gallery aarch64 clean toolchain libraries test-programs
+.PHONY: serve test lint asan tsan build fuzz growth soak soak-hosts soak-face soak-train clients bench bench-train bench-hosts walkthrough gallery aarch64 clean toolchain libraries test-programs
 
 serve: build
 	exec .build/release/phantom serve --config "$(CONFIG)"
@@ -75,6 +76,12 @@ soak: build
 soak-hosts: build test-programs
 	python3 Tests/Soak/hosts_faults.py
 	python3 Tests/Soak/kill_hosts.py --faults $(SOAK_KILLS)
+
+soak-face: build test-programs
+	python3 Tests/Soak/webhooks.py
+	python3 Tests/Soak/webhooks.py --postgres
+	python3 Tests/Soak/reload_under_load.py
+	python3 Tests/Soak/scale.py
 
 bench-hosts: toolchain libraries test-programs
 	swift build -c release --product HostsProbe
