@@ -34,6 +34,13 @@ public final class JobBoard: Sendable {
         let isPart: Bool
     }
 
+    private struct KnownEstimate {
+        let estimate: JobEstimate
+        /// Of the queue that it is of.
+        let revision: StoreRevision
+        let until: ContinuousClock.Instant
+    }
+
     public let configuration: Configuration
     /// For the pool alone: all others ask the board.
     let store: any JobStore
@@ -42,6 +49,10 @@ public final class JobBoard: Sendable {
     private let live = Lock<[JobID: Live]>([:])
     private let hook = Lock<PoolHook?>(nil)
     private let queue = Lock<OutstandingQueue?>(nil)
+    /// The latest one, for whoever asks within a moment: a thousand may look at once.
+    private let lastEstimate = Lock<KnownEstimate?>(nil)
+    /// How long it serves; nil where no pool moves the jobs.
+    private let estimateLifetime = Lock<Duration?>(nil)
     private let observation = Lock<StoreObservation?>(nil)
 
     /// - Throws: what reading the store throws.
@@ -147,14 +158,23 @@ public final class JobBoard: Sendable {
     /// When all outstanding jobs will be done, from measured speed and the work ahead of each; nil when nothing has
     /// been measured.
     ///
-    /// The queue is read again only when the store has changed; otherwise it takes as long as there are running jobs.
+    /// The queue is read again only when the store has changed; what is asked of the estimate it goes through then, for
+    /// as many jobs as end before.
     public func estimate() throws(JobStoreError) -> JobEstimate? {
         guard let present = try presentQueue() else { return nil }
-        // The store knows a running job's calls as of its last save.
-        let calls = live.withLock { live in
-            present.running.map { live[$0.id].flatMap { $0.isPart ? nil : $0.usage.networkCalls } }
+        if let known = lastEstimate.withLock({ $0 }), known.until > .now, known.revision == present.revision {
+            return known.estimate
         }
-        return JobEstimate(present, callsOfRunning: calls, rates: rates)
+        // The store knows a running job's calls as of its last save.
+        let usages = live.withLock { live in
+            present.running.map { live[$0.id].flatMap { $0.isPart ? nil : $0.usage } }
+        }
+        let estimate = JobEstimate(present, usages: usages, rates: rates)
+        if let estimate, let revision = present.revision, let lifetime = estimateLifetime.withLock({ $0 }) {
+            let known = KnownEstimate(estimate: estimate, revision: revision, until: .now + lifetime)
+            lastEstimate.withLock { $0 = known }
+        }
+        return estimate
     }
 
     /// The processes that share the queue; nil where this one has it alone.
@@ -257,9 +277,12 @@ public final class JobBoard: Sendable {
 
     // MARK: The pool's side
 
-    func attach(_ hook: PoolHook?, workers: Int) {
-        self.hook.withLock { $0 = hook }
-        rates.setWorkers(workers)
+    func attach(_ hook: PoolHook?) { self.hook.withLock { $0 = hook } }
+
+    /// Takes note of how the pool runs jobs: estimates follow its rules.
+    func note(_ configuration: WorkerPoolConfiguration) {
+        rates.note(PoolShape(configuration))
+        estimateLifetime.withLock { $0 = .milliseconds(250) }
     }
 
     /// The job has been leased: its progress will be published.

@@ -124,7 +124,9 @@ extension PostgresJobStore {
         try read { connection in
             try connection.run(
                 """
-                SELECT id, model, status, planned_calls, network_calls, call_units FROM jobs
+                SELECT id, model, status, planned_calls, network_calls, call_units, owner, is_large, images, images_done,
+                    steps, image_steps
+                FROM jobs
                 WHERE status IN ('queued', 'running') ORDER BY turn, ordinal
                 """
             ).rows.compactMap { row in
@@ -133,6 +135,9 @@ extension PostgresJobStore {
                     id: id, model: row.text("model"), isRunning: row.text("status") == JobStatus.running.rawValue,
                     plannedCalls: row.total("planned_calls"), unitsPerCall: row.count("call_units"))
                 work.callsDone = row.total("network_calls")
+                (work.owner, work.isLarge) = (row.text("owner"), row.boolean("is_large"))
+                (work.images, work.imagesDone) = (Int(row.count("images")), Int(row.count("images_done")))
+                (work.stepsPerImage, work.stepsDone) = (row.count("steps"), row.total("image_steps"))
                 return work
             }
         }

@@ -106,8 +106,9 @@ extension SQLiteJobStore {
     private func outstandingWork(_ db: Database) throws -> [OutstandingWork] {
         try db.rows(
             """
-            SELECT ordinal, id, model, status, planned_calls, network_calls, call_units FROM jobs
-            WHERE status IN ('queued', 'running') ORDER BY turn, ordinal
+            SELECT ordinal, id, model, status, planned_calls, network_calls, call_units, owner, is_large, images,
+                images_done, steps, image_steps
+            FROM jobs WHERE status IN ('queued', 'running') ORDER BY turn, ordinal
             """
         ).compactMap { row in
             try damage.passingOver {
@@ -116,6 +117,9 @@ extension SQLiteJobStore {
                     id: id, model: row["model"], isRunning: status == .running,
                     plannedCalls: row.total("planned_calls"), unitsPerCall: row.count("call_units"))
                 work.callsDone = row.total("network_calls")
+                (work.owner, work.isLarge) = (row["owner"], row["is_large"])
+                (work.images, work.imagesDone) = (Int(row.count("images")), Int(row.count("images_done")))
+                (work.stepsPerImage, work.stepsDone) = (row.count("steps"), row.total("image_steps"))
                 return work
             }
         }

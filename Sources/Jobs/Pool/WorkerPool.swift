@@ -32,6 +32,7 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
         workers = max(1, configuration.workers)
         workerSignals = (0...workers).map { _ in WakeSignal() }
         state = Lock(PoolState(schedule: PoolSchedule(workers: workers, maximumRows: configuration.maximumBatchRows)))
+        board.note(configuration)
     }
 
     /// Returns the jobs of dead processes to the queue, starts the threads and begins to lease. Call once.
@@ -51,7 +52,7 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
             throw failure
         }
         // Before the clerk looks for jobs: none may arrive unheard in between.
-        board.attach(hook, workers: workers)
+        board.attach(hook)
         clerkAlive.enter()
         launch("clerk") { [self] in
             var clerk = Clerk(pool: self)
@@ -124,7 +125,7 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
         clerkSignal.wake()
         let rest = now.duration(to: deadline) + configuration.writeGrace
         _ = clerkAlive.wait(timeout: .now() + .nanoseconds(max(0, rest.clampedNanoseconds)))
-        board.attach(nil, workers: workers)
+        board.attach(nil)
         return state.withLock { $0.phase == .concluded(isComplete: true) }
     }
 

@@ -335,6 +335,9 @@ final class MemoryJobStore: JobStore {
                     id: $0.job.id, model: $0.job.model.name, isRunning: $0.job.status == .running,
                     plannedCalls: Int64($0.new.work.calls), unitsPerCall: $0.unitsPerCall)
                 work.callsDone = $0.job.timing.networkCalls
+                (work.owner, work.isLarge) = ($0.job.owner, $0.new.work.isLarge)
+                (work.images, work.imagesDone) = ($0.new.work.images, $0.job.progress.imagesDone)
+                (work.stepsPerImage, work.stepsDone) = (Int64($0.new.work.steps), $0.job.timing.imageSteps)
                 return work
             }
         }

@@ -14,8 +14,10 @@ public struct OutstandingQueue: Sendable {
     /// The revision that it is of; nil where nobody can tell whether it is still right.
     let revision: StoreRevision?
     let running: [OutstandingWork]
-    /// The first of the others.
-    let oldest: JobID?
+    /// The others, in the order in which they will be run.
+    let queued: [OutstandingWork]
+    /// The first of them.
+    var oldest: JobID? { queued.first?.id }
     /// The places of the others by id, from 0 on.
     private let places: [JobID: Int]
     /// The places of the jobs of each model, and the work of each and all before it.
@@ -25,9 +27,9 @@ public struct OutstandingQueue: Sendable {
     package init(_ work: [OutstandingWork], revision: StoreRevision?) {
         self.revision = revision
         running = work.filter(\.isRunning)
-        oldest = work.first { !$0.isRunning }?.id
+        queued = work.filter { !$0.isRunning }
         var places: [JobID: Int] = [:], sums: [String: [(place: Int, work: ModelWork)]] = [:]
-        for (place, job) in work.lazy.filter({ !$0.isRunning }).enumerated() {
+        for (place, job) in queued.enumerated() {
             places[job.id] = place
             let before = sums[job.model]?.last?.work ?? ModelWork()
             let own = ModelWork(calls: job.callsLeft, unitsPerCall: job.unitsPerCall)
@@ -35,6 +37,9 @@ public struct OutstandingQueue: Sendable {
         }
         (self.places, self.sums) = (places, sums)
     }
+
+    /// Queued jobs before this one; nil if it is not queued.
+    func place(of id: JobID) -> Int? { places[id] }
 
     /// The work of a queued job and of those before it, by model; nil if it is not queued.
     func work(until id: JobID) -> [(model: String, work: ModelWork)]? {
