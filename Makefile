@@ -12,7 +12,7 @@
 # make bench    Phantom beside PyTorch, ONNX Runtime and OpenVINO in a throw-away Python environment (needs python3; downloads them)
 # make bench-train  training steps of Phantom beside PyTorch's, alternated (needs python3; downloads it)
 # make soak-hosts  kill workers, API processes and PostgreSQL again and again under load; check that nothing is lost or doubled (needs python3)
-# make soak-face  a receiver of webhooks that fails and dies, models loaded anew under load, a large store with 1,000 listeners (needs python3)
+# make soak-face  a receiver of webhooks that fails and dies, models loaded anew under load, 100,000 images and 1,000 listeners, half an hour at full load (needs python3)
 # make soak-train   kill a training run again and again; its bits have to be those of a run that nobody disturbed (needs python3)
 # make bench-hosts  what the queue alone does on PostgreSQL: jobs a second, 1 to 16 workers, the wait for one of 100 (needs python3)
 # make walkthrough  run every command of Documentation/Walkthrough.md, on DATA=folder or on images of the shipped model (needs python3)
@@ -82,6 +82,7 @@ soak-face: build test-programs
 	python3 Tests/Soak/webhooks.py --postgres
 	python3 Tests/Soak/reload_under_load.py
 	python3 Tests/Soak/scale.py
+	python3 Tests/Soak/steady.py
 
 bench-hosts: toolchain libraries test-programs
 	swift build -c release --product HostsProbe
