@@ -29,10 +29,10 @@ PAPER = 718  # pixels of a sheet of A4 between its margins
 LOW, HIGH = ("|".join(f"{number:02}" for number in range(first, first + 10)) for first in (0, 10))
 
 
-def drawn(folder, count, mode):
-    """Pictures of ellipses, four of each patient, with 20 labels."""
+def drawn(folder, count, mode, column, values):
+    """Pictures of ellipses, four of each patient, with labels in a column."""
     os.makedirs(folder)
-    rows = ["filename,picture,patient"]
+    rows = [f"filename,{column},patient"]
     for number in range(count):
         draws, base = random.Random(number), 236 if mode == "RGB" else 40
         image = Image.new(mode, (32, 32), (base, base - 6, base) if mode == "RGB" else base)
@@ -43,7 +43,7 @@ def drawn(folder, count, mode):
             ink = (120 + level // 3, 40 + level // 2, 160 + level // 4) if mode == "RGB" else level
             ImageDraw.Draw(image).ellipse((x, y, x + w, y + h), fill=ink)
         image.save(f"{folder}/{number:03}.png")
-        rows.append(f"{number:03}.png,{number % 20:02},p{number // 4}")
+        rows.append(f"{number:03}.png,{number % values:02},p{number // 4}")
     with open(folder + "/labels.csv", "w") as table:
         table.write("\n".join(rows) + "\n")
 
@@ -79,8 +79,8 @@ def trained(program, arguments, output):
 def reports(program, fixtures, folder):
     """One of a model with every part, one of two folders of coloured pictures."""
     model = fixtures + "/copies/copying_model"
-    drawn(folder + "/real", 80, "L")
-    drawn(folder + "/stained", 60, "RGB")
+    drawn(folder + "/real", 80, "L", "picture", 20)
+    drawn(folder + "/stained", 60, "RGB", "label", 3)
     subprocess.run(
         [program, "augment", "--model", model, "--per-condition", "12", "--steps", "8", "--seed", "7",
          "--no-reject-copies", "--output", folder + "/train"], check=True, stdout=subprocess.DEVNULL)
@@ -157,7 +157,8 @@ def main(program, fixtures, screenshots):
         parts = check_json(made[0])
         assert {"downstream", "audit", "labels", "domain", "model"} <= parts.keys(), parts.keys()
         assert parts["verdict"]["somebody"]["answer"] == "yes", parts["verdict"]
-        check_json(made[1])
+        captions = [block.get("caption", "") for part in check_json(made[1])["sections"] for block in part["blocks"]]
+        assert any(caption.startswith("Means by condition") for caption in captions), captions
         for width, scheme in SIZES:
             page = Browser(Files(folder), width, scheme, screenshots)
             try:

@@ -13,11 +13,17 @@ struct DomainRequest {
 /// What of the images a radiologist or a pathologist would look at first, as distances between distributions, each
 /// beside that of real images and of blurred ones; and by condition.
 struct DomainFindings {
-    private let rows: [ScoreRow]
-    private let modality: DomainModality?
-    private let profiles: (real: DomainProfiles, synthetic: DomainProfiles)
-    /// Of each value that both sets show: its name, and the numbers of its images alone.
-    private let conditions: [(name: String, scores: [Score])]
+    let rows: [ScoreRow]
+    let modality: DomainModality?
+    let profiles: (real: DomainProfiles, synthetic: DomainProfiles)
+    /// Of each value that both sets show.
+    let conditions: [Condition]
+
+    /// The images of one value of an attribute: its name, the numbers of them alone, and what they are made of.
+    struct Condition {
+        let name: String, scores: [Score]
+        let real: DomainProfiles, synthetic: DomainProfiles
+    }
 
     /// Images of a condition on either side, without which it is left out; and conditions that are shown at most.
     private static let fewest = 10, mostConditions = 24
@@ -50,13 +56,15 @@ struct DomainFindings {
         } else {
             rows = ScoreRow.rows(synthetic: own, realAgainstReal: [], blurredReal: [])
         }
-        var conditions: [(name: String, scores: [Score])] = []
+        var conditions: [Condition] = []
         for attribute in roles.real.attributes {
             for value in attribute.values where conditions.count < Self.mostConditions {
                 let places = [roles.real, roles.synthetic].map { Self.places(of: value, of: attribute.name, in: $0) }
                 guard places.allSatisfy({ $0.count >= Self.fewest }) else { continue }
+                let (a, b) = (real.rows(places[0]), synthetic.rows(places[1]))
                 conditions.append(
-                    ("\(attribute.name) = \(value)", try scores(real.rows(places[0]), synthetic.rows(places[1]))))
+                    Condition(
+                        name: "\(attribute.name) = \(value)", scores: try scores(a, b), real: a, synthetic: b))
             }
         }
         (self.modality, self.profiles, self.conditions) = (modality, (real, synthetic), conditions)
@@ -69,7 +77,7 @@ struct DomainFindings {
         return (0..<set.count).filter { set.labels($0)[place] == [number] }
     }
 
-    private func meaning(_ name: String) -> (label: String, meaning: String) {
+    func meaning(_ name: String) -> (label: String, meaning: String) {
         if let value = modality?.values.first(where: { "domain.\($0.name)" == name }) {
             return (value.label, value.meaning + " In standard deviations of real images.")
         }
@@ -88,62 +96,15 @@ struct DomainFindings {
                     blurredReal: row.blurredReal)
             })
         var blocks: [ReportBlock] = [.scores(table), .curves(spectra), .table(means)]
-        if !conditions.isEmpty { blocks.append(.table(byCondition)) }
+        if !conditions.isEmpty {
+            if modality != nil { blocks.append(.table(meansByCondition)) }
+            blocks.append(.table(byCondition))
+        }
         return ReportSection(
             "What the images show",
             introduction: modality.map { "What is measured of \($0.rawValue) images, one by one." }
                 ?? "What is measured of any images; --modality adds what is told of chests, brains and histology.",
             blocks: blocks)
-    }
-
-    private var spectra: CurveChart {
-        func series(_ name: String, _ set: DomainProfiles) -> CurveChart.Series {
-            let rings = set.profiles[0].spectrum.count
-            return .init(
-                name,
-                points: (0..<rings).map { ring in
-                    let mean = set.profiles.reduce(0) { $0 + $1.spectrum[ring] } / Double(set.count)
-                    return .init(Double(ring + 1), mean)
-                })
-        }
-        return CurveChart(
-            caption: "Power over fineness", xAxis: "cycles a side", yAxis: "log10 of the mean power",
-            series: [series("held-out real", profiles.real), series("synthetic", profiles.synthetic)])
-    }
-
-    /// Mean and deviation of each number of both sets.
-    private var means: ReportTable {
-        func text(_ set: DomainProfiles, _ name: String) -> String {
-            let values = set.profiles.compactMap { $0.values[name] }
-            guard !values.isEmpty else { return "none" }
-            let mean = values.reduce(0, +) / Double(values.count)
-            let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)).squareRoot()
-            return "\(ReportNumber.text(mean)) (deviation \(ReportNumber.text(deviation)))"
-        }
-        var rows = (modality?.values ?? []).map { value in
-            [value.label, text(profiles.real, value.name), text(profiles.synthetic, value.name)]
-        }
-        if modality == .chest {
-            func share(_ set: DomainProfiles) -> String {
-                let sides = set.profiles.compactMap { $0.values["heart_asymmetry"] }
-                guard !sides.isEmpty else { return "none" }
-                return ReportNumber.percent(Double(sides.count { $0 < 0 }) / Double(sides.count))
-            }
-            rows.append(["Hearts to the left of the image", share(profiles.real), share(profiles.synthetic)])
-        }
-        return ReportTable(caption: "Means", columns: ["number", "held-out real", "synthetic"], rows: rows)
-    }
-
-    private var byCondition: ReportTable {
-        ReportTable(
-            caption: "The same distances by condition",
-            columns: ["condition"] + rows.map { meaning($0.synthetic.name).label },
-            rows: conditions.map { name, scores in
-                [name]
-                    + scores.map { score in
-                        score.value.map { ReportNumber.text(($0 * 1000).rounded() / 1000) } ?? "none"
-                    }
-            })
     }
 
     /// The member `domain` of `report.json`: the modality, and the numbers by condition; those of all images stand in
