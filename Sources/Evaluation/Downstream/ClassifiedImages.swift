@@ -6,7 +6,9 @@ struct ClassifiedImages: Sendable {
     private(set) var labels: [Int] = [], groups: [String] = []
     /// Samples of each image, [channels, height, width].
     private(set) var pixels: [[UInt8]] = []
-    private(set) var features: [[Float]] = []
+    /// The features of the whole set, and the row of each image: they are not held twice.
+    private let table: FeatureTable
+    private var rows: [Int] = []
     /// Images of the set that show no class, or several.
     private(set) var passedOver = 0
     let size: (height: Int, width: Int)
@@ -27,6 +29,7 @@ struct ClassifiedImages: Sendable {
     {
         size = (Self.side(of: set.shape.height), Self.side(of: set.shape.width))
         channels = set.shape.channels
+        self.table = table
         for index in 0..<set.count where isTaken(index) && labels.count < Self.most {
             guard let label = task.label(of: index, in: set) else {
                 passedOver += 1
@@ -39,7 +42,7 @@ struct ClassifiedImages: Sendable {
             labels.append(label)
             groups.append(set.group(index))
             pixels.append(Self.planes(picture))
-            features.append(Array(table[index]))
+            rows.append(index)
         }
     }
 
@@ -55,6 +58,9 @@ struct ClassifiedImages: Sendable {
 
     /// The image as a network takes it, black and white at -1 and 1.
     func input(_ index: Int) -> [Float] { pixels[index].map { Float($0) * (2 / 255) - 1 } }
+
+    /// What the extractor made of the image.
+    func features(_ index: Int) -> [Float] { Array(table[rows[index]]) }
 
     /// The images of each class.
     func places(classes: Int) -> [[Int]] {

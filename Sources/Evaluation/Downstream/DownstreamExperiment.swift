@@ -127,7 +127,7 @@ struct DownstreamExperiment {
                 classifier = LinearClassifier(
                     dimension: rows[0].count, classes: classes)
             try self.training(classifier, key).run(phases) { example, _ in standard(self.features(example)) }
-            return try probabilities(classifier) { standard(test.features[$0]) }
+            return try probabilities(classifier) { standard(test.features($0)) }
         }
     }
 
@@ -136,7 +136,7 @@ struct DownstreamExperiment {
     }
 
     private func features(_ example: DownstreamExample) -> [Float] {
-        (example.isSynthetic ? synthetic : train).features[example.place]
+        (example.isSynthetic ? synthetic : train).features(example.place)
     }
 
     private func probabilities(_ classifier: any TrainableClassifier, _ input: (Int) -> [Float]) throws -> Outcome {
