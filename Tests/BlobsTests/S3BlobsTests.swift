@@ -26,9 +26,9 @@ import Testing
         ]
         try (lines + (token.map { ["aws_session_token = \($0)"] } ?? [])).joined(separator: "\n")
             .write(toFile: file, atomically: true, encoding: .utf8)
-        return S3Blobs(
-            S3Settings(
-                endpoint: "http://127.0.0.1:\(port)", bucket: "bucket", prefix: "phantom/", pathStyle: true, credentialsFile: file))
+        var settings = S3Settings(endpoint: "http://127.0.0.1:\(port)", bucket: "bucket", prefix: "phantom/", pathStyle: true)
+        settings.credentialsFile = file
+        return S3Blobs(settings)
     }
 
     /// Amazon's examples, with the signatures that its documentation gives.

@@ -31,7 +31,7 @@ public final class S3Blobs: BlobStore {
     private func key(of name: Digest) -> String { settings.prefix + name.blobPath }
 
     public func identity() throws(BlobError) -> String? {
-        let answer = try send("GET", mark, most: 1_024)
+        let answer = try send(Call(method: "GET", key: mark, most: 1_024))
         if S3Fault(answer).isAbsence { return nil }
         try require(answer, [200], "GET")
         let text = String(decoding: answer.body, as: UTF8.self)
@@ -39,24 +39,24 @@ public final class S3Blobs: BlobStore {
     }
 
     public func claim(_ identity: String) throws(BlobError) {
-        try require(try send("PUT", mark, body: Array("\(identity)\n".utf8)), [200], "PUT")
+        try require(try send(Call(method: "PUT", key: mark, body: Array("\(identity)\n".utf8))), [200], "PUT")
     }
 
     public func put(_ content: [UInt8], _ name: Digest) throws(BlobError) {
-        try require(try send("PUT", key(of: name), body: content, digest: name), [200], "PUT")
+        try require(try send(Call(method: "PUT", key: key(of: name), body: content, digest: name)), [200], "PUT")
     }
 
     public func content(of name: Digest, byteCount: Int) throws(BlobError) -> [UInt8] {
         let key = key(of: name)
         // What is not as long as it has to be is told by its digest.
-        let answer = try send("GET", key, most: max(byteCount, 1 << 16))
+        let answer = try send(Call(method: "GET", key: key, most: max(byteCount, 1 << 16)))
         if S3Fault(answer).isAbsence { throw .missing("\(place) has no \(key)") }
         try require(answer, [200], "GET")
         return try BlobError.checked(answer.body, name, place: "\(place), \(key)")
     }
 
     public func remove(_ name: Digest) throws(BlobError) {
-        try require(try send("DELETE", key(of: name)), [200, 204, 404], "DELETE")
+        try require(try send(Call(method: "DELETE", key: key(of: name))), [200, 204, 404], "DELETE")
     }
 
     public func names(beginningWith byte: UInt8) throws(BlobError) -> [Digest] {
@@ -66,7 +66,7 @@ public final class S3Blobs: BlobStore {
             // Sorted, as the signature has it.
             var query = "list-type=2&max-keys=1000&prefix=\(Self.escaped(folder))"
             if let last { query += "&start-after=\(Self.escaped(last))" }
-            let answer = try send("GET", "", query: query)
+            let answer = try send(Call(method: "GET", key: "", query: query))
             try require(answer, [200], "GET (list)")
             let text = String(decoding: answer.body, as: UTF8.self)
             let keys = XMLText.values("Key", in: text)
@@ -91,7 +91,7 @@ public final class S3Blobs: BlobStore {
         let now = ContinuousClock.now
         if let last = lastProbe.withLock({ $0 }), last.duration(to: now) < .seconds(60) { return }
         lastProbe.withLock { $0 = nil }
-        try require(try send("PUT", "\(settings.prefix)phantom-probe", body: [0x0A]), [200], "PUT")
+        try require(try send(Call(method: "PUT", key: "\(settings.prefix)phantom-probe", body: [0x0A])), [200], "PUT")
         lastProbe.withLock { $0 = now }
     }
 
@@ -107,19 +107,31 @@ public final class S3Blobs: BlobStore {
         throw fault.isOfSpace ? .full(text) : .unavailable(text)
     }
 
-    /// - Parameters:
-    ///   - digest: of the body; nil: it is computed.
-    ///   - most: bytes of the answer.
-    private func send(
-        _ method: String, _ key: String, query: String = "", body: [UInt8] = [], digest: Digest? = nil,
-        most: Int = 1 << 20
-    ) throws(BlobError) -> S3Answer {
-        let credentials = try S3Credentials.read(file: settings.credentialsFile)
-        var request = S3Request(method: method, url: settings.url(of: key), headers: [], body: body, most: most)
-        if !query.isEmpty { request.url += "?\(query)" }
-        request.headers = ["x-amz-content-sha256: \((digest ?? Digest(of: body)).hexadecimal)"]
-        if method == "PUT" { request.headers.append("Content-Type: application/octet-stream") }
+    /// What is asked of the server.
+    private struct Call {
+        let method: String
+        let key: String
+        var query = ""
+        var body: [UInt8] = []
+        /// Of the body; nil: it is computed.
+        var digest: Digest?
+        /// Bytes that the answer may have.
+        var most = 1 << 20
+    }
+
+    private func request(_ call: Call, _ credentials: S3Credentials) -> S3Request {
+        var request = S3Request(
+            method: call.method, url: settings.url(of: call.key), headers: [], body: call.body, most: call.most)
+        if !call.query.isEmpty { request.url += "?\(call.query)" }
+        request.headers = ["x-amz-content-sha256: \((call.digest ?? Digest(of: call.body)).hexadecimal)"]
+        if call.method == "PUT" { request.headers.append("Content-Type: application/octet-stream") }
         if let token = credentials.token { request.headers.append("x-amz-security-token: \(token)") }
+        return request
+    }
+
+    private func send(_ call: Call) throws(BlobError) -> S3Answer {
+        let credentials = try S3Credentials.read(file: settings.credentialsFile)
+        let request = request(call, credentials)
         let deadline = ContinuousClock.now + Self.patience
         var attempt = 1, pause = 100.0
         while true {
@@ -131,7 +143,7 @@ public final class S3Blobs: BlobStore {
             } catch {
                 guard mayRetry else {
                     throw .unavailable(
-                        "the \(place) of images: \(method): \(error.reason); is `images.endpoint` right?")
+                        "the \(place) of images: \(call.method): \(error.reason); is `images.endpoint` right?")
                 }
             }
             // Not all processes at the same moment.

@@ -12,11 +12,10 @@ public struct S3Settings: Sendable, Equatable {
     public var credentialsFile: String?
 
     public init(
-        endpoint: String, bucket: String, region: String = "us-east-1", prefix: String = "", pathStyle: Bool = false,
-        credentialsFile: String? = nil
+        endpoint: String, bucket: String, region: String = "us-east-1", prefix: String = "", pathStyle: Bool = false
     ) {
         (self.endpoint, self.bucket, self.region) = (endpoint, bucket, region)
-        (self.prefix, self.pathStyle, self.credentialsFile) = (prefix, pathStyle, credentialsFile)
+        (self.prefix, self.pathStyle) = (prefix, pathStyle)
     }
 
     /// What is wrong with one of these; nil: nothing. Names have no character that would have to be written otherwise

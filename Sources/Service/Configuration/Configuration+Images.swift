@@ -51,10 +51,11 @@ extension Configuration {
         case .database: return nil
         case .directory: return images.path.map { DirectoryBlobs(path: $0) }
         case .s3:
-            return S3Blobs(
-                S3Settings(
-                    endpoint: images.endpoint ?? "", bucket: images.bucket ?? "", region: images.region,
-                    prefix: images.prefix, pathStyle: images.pathStyle, credentialsFile: images.credentialsFile))
+            var settings = S3Settings(
+                endpoint: images.endpoint ?? "", bucket: images.bucket ?? "", region: images.region,
+                prefix: images.prefix, pathStyle: images.pathStyle)
+            settings.credentialsFile = images.credentialsFile
+            return S3Blobs(settings)
         }
     }
 }
