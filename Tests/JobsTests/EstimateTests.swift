@@ -74,4 +74,34 @@ import Testing
         print("\(workers) workers: arriving \(arriving), three names \(names)")
         #expect((arriving + names).allSatisfy { $0 >= 0.7 }, "\(arriving) \(names)")
     }
+
+    private func work(_ count: Int, running: Bool, images: Int) -> [OutstandingWork] {
+        var generator = SeededGenerator(state: running ? 1 : 2)
+        return (0..<count).map { number in
+            let id = JobID(at: Timestamp(milliseconds: Int64(number)), using: &generator)
+            var work = OutstandingWork(id: id, model: "0", isRunning: running, plannedCalls: Int64(images) * 100, unitsPerCall: 64)
+            (work.images, work.stepsPerImage) = (images, 100)
+            return work
+        }
+    }
+
+    /// A forecast may not cost more than there is to tell: what is gone through has a bound, however many run.
+    @Test func manyJobsAreNotGoneThroughOneByOne() throws {
+        for jobs in [1, 8, 72, 128, 512, 100_000] {
+            let images = JobEstimate.imagesOfJob(among: jobs)
+            #expect(images >= 1 && images <= 64 && (images == 1 || images * jobs <= 512))
+        }
+        let rates = WorkRates()
+        rates.note(PoolShape(.init(workers: 2, maximumBatchRows: 8)))
+        rates.record(model: "0", nanoseconds: 1_000_000_000, calls: 10, unitsPerCall: 64)
+        let running = work(5_000, running: true, images: 64), queued = work(5_000, running: false, images: 64)
+        let estimate = try #require(
+            JobEstimate(OutstandingQueue(running + queued, revision: nil), usages: running.map { _ in nil }, rates: rates))
+        // 6,400 rows of 0.1 s; 2,500 jobs share a worker.
+        let each = 640.0 * 2_500
+        for job in [running[0], running[4_999]] { #expect(abs(try #require(estimate.secondsToEnd(of: job.id)) - each) < 1e-6 * each) }
+        let last = try #require(estimate.secondsToEnd(of: queued[4_999].id))
+        #expect(abs(last - 2 * each) < 1e-6 * each)
+        #expect(abs(estimate.secondsToFreePlace - each) < 1e-6 * each)
+    }
 }

@@ -17,17 +17,15 @@ struct ForecastJob: Sendable {
     /// Steps that are left of each image that is not finished; greater than 0.
     let steps: [Double]
 
-    /// Images that are told apart: of more, each stands for several.
-    private static let mostImages = 64
-
     /// - Parameters:
     ///   - secondsPerCall: what a row takes a worker.
     ///   - together: images that are begun together, as far as is known: what has been done is spread over so many.
-    init(_ work: OutstandingWork, secondsPerCall: Double, together: Int) {
+    ///   - mostImages: images that are told apart: of more, each stands for several.
+    init(_ work: OutstandingWork, secondsPerCall: Double, together: Int, mostImages: Int) {
         (id, owner) = (work.id, work.owner)
         key = Key(model: work.model, unitsPerCall: work.unitsPerCall, isLarge: work.isLarge)
         let images = max(1, work.images), ofEach = max(1, Double(work.stepsPerImage))
-        let left = max(1, images - max(0, work.imagesDone)), count = min(left, Self.mostImages)
+        let left = max(1, images - max(0, work.imagesDone)), count = min(left, max(1, mostImages))
         rows = max(1, Int((Double(work.plannedCalls) / (Double(images) * ofEach)).rounded(.up).clamped(to: 1...1_024)))
         // A step for each image at least: of a job whose steps are not known that is all it has.
         let all = max(Double(left), Double(images) * ofEach - Double(max(0, work.stepsDone)))
