@@ -61,8 +61,9 @@ def empty():
 def work(workers, jobs, images):
     """Images a second of so many worker processes, from the first that is begun to the last that is done."""
     empty()
-    run("submit", jobs, 1, images, STEPS)
+    # All are there before the work is: the first of them alone would take half of a job of many images.
     processes = [probe("work", 1, options.step) for _ in range(workers)]
+    run("submit", jobs, 1, images, STEPS)
     while ask("SELECT count(*) FROM phantom.jobs WHERE status IN ('queued', 'running')") != "0":
         time.sleep(0.2)
     for process in processes:
