@@ -1,7 +1,7 @@
 import Locking
 
-/// Measured speed by model: what one worker takes for one row of a network evaluation, of each size that was asked for of
-/// late, and for a unit of its work, which serves for the other sizes; moving averages.
+/// Measured speed by model: what one worker takes for one row of a network evaluation, of each size that was asked for
+/// of late, and for a unit of its work, which serves for the other sizes; moving averages.
 public final class WorkRates: Sendable {
     private struct State {
         var speeds: [String: MeasuredSpeed] = [:]

@@ -124,8 +124,8 @@ extension PostgresJobStore {
         try read { connection in
             try connection.run(
                 """
-                SELECT id, model, status, planned_calls, network_calls, call_units, owner, is_large, images, images_done,
-                    steps, image_steps
+                SELECT id, model, status, planned_calls, network_calls, call_units, owner, is_large, images,
+                    images_done, steps, image_steps
                 FROM jobs
                 WHERE status IN ('queued', 'running') ORDER BY turn, ordinal
                 """

@@ -71,7 +71,6 @@ import Testing
     @Test(arguments: [1, 2]) func arrivalsAndSeveralNamesAreToldRoughly(workers: Int) {
         let arriving = honest((1...3).map { mixture(seed: $0, arrivals: true) }, workers: workers, within: 0.15)
         let names = honest((1...3).map { mixture(seed: $0, owners: 3) }, workers: workers, within: 0.3)
-        print("\(workers) workers: arriving \(arriving), three names \(names)")
         #expect((arriving + names).allSatisfy { $0 >= 0.7 }, "\(arriving) \(names)")
     }
 

@@ -35,8 +35,8 @@ struct DomainProfile: Sendable {
         }
     }
 
-    /// Optical density (decadic) of the densest colour above which a pixel is tissue: eosin takes hardly more than green,
-    /// so that the mean of the colours would pass over pale stroma.
+    /// Optical density (decadic) of the densest colour above which a pixel is tissue: eosin takes hardly more than
+    /// green, so that the mean of the colours would pass over pale stroma.
     private static let tissue = 0.15
 
     private mutating func addStains(_ image: PixelImage) {

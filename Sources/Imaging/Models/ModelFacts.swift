@@ -70,8 +70,8 @@ public struct ModelFacts: Sendable, Equatable {
 
     public var trainTimesteps: Int { generation.scheduler.trainingSteps }
 
-    /// Steps where neither the request nor the model names any: where more of them hardly change the picture. A multistep solver cannot
-    /// visit every training step, so of a short training it takes half.
+    /// Steps where neither the request nor the model names any: where more of them hardly change the picture. A
+    /// multistep solver cannot visit every training step, so of a short training it takes half.
     public func defaultSteps(_ sampler: SamplerKind) -> Int {
         switch sampler {
         case .ddpm: min(1000, trainTimesteps)

@@ -50,8 +50,8 @@ public struct AuditLog: Sendable {
     /// Writes the entries that are older than so many days into a new file, and takes them away from the log once they
     /// are on the disk. What stays goes on from the last of them, and says so.
     /// - Returns: the entry that was taken away last; nil where none is so old.
-    /// - Throws: as `verify`: nothing is taken away from a log that does not hold; `AuditArchive.Refusal` for a file that is
-    ///   there already or cannot be made; `CocoaError` for one that cannot be written; `JobStoreError`.
+    /// - Throws: as `verify`: nothing is taken away from a log that does not hold; `AuditArchive.Refusal` for a file
+    ///   that is there already or cannot be made; `CocoaError` for one that cannot be written; `JobStoreError`.
     public func archive(to file: String, keepingDays days: Int, now: Timestamp = .now) throws -> AuditAnchor? {
         _ = try verify()
         let (age, overflow) = Int64(days).multipliedReportingOverflow(by: 86_400_000)
