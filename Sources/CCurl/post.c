@@ -1,15 +1,14 @@
 #include "post.h"
 
+#include "curl_calls.h"
+
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <netinet/in.h>
-#include <pthread.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 /// Bytes of an answer that are read and forgotten; beyond them the connection is closed.
-enum { longest_answer = 65536, longest_header = 1000 };
+enum { longest_answer = 65536 };
 
 struct exchange {
     phantom_post_permit permit;
@@ -48,33 +47,21 @@ static size_t forget(char *bytes, size_t size, size_t count, void *pointer) {
     return exchange->received > longest_answer ? 0 : size * count;
 }
 
-static void start(void) { curl_global_init(CURL_GLOBAL_DEFAULT); }
-
 void phantom_post(
     const char *url, const char *headers, const char *body, size_t length, long milliseconds,
     phantom_post_permit permit, void *context, struct phantom_post_result *result) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     char reason[CURL_ERROR_SIZE] = "";
     struct exchange exchange = {permit, context, 0, 0};
     struct curl_slist *list = NULL;
     CURL *curl;
     CURLcode code;
     memset(result, 0, sizeof *result);
-    pthread_once(&once, start);
-    curl = curl_easy_init();
+    curl = new_handle();
     if (!curl) {
         strncpy(result->reason, "libcurl cannot be started", sizeof result->reason - 1);
         return;
     }
-    for (const char *end; (end = strchr(headers, '\n')); headers = end + 1) {
-        char line[longest_header + 1];
-        size_t size = (size_t)(end - headers);
-        if (size > longest_header) continue;
-        memcpy(line, headers, size);
-        line[size] = 0;
-        struct curl_slist *longer = curl_slist_append(list, line);
-        if (longer) list = longer;
-    }
+    list = append_headers(list, headers);
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);

@@ -1,10 +1,6 @@
 #include "request.h"
 
-#include <curl/curl.h>
-#include <pthread.h>
-#include <string.h>
-
-enum { longest_header = 1000 };
+#include "curl_calls.h"
 
 struct receiver {
     phantom_receive receive;
@@ -16,13 +12,7 @@ static size_t take(char *bytes, size_t size, size_t count, void *pointer) {
     return receiver->receive(bytes, size * count, receiver->context) ? size * count : 0;
 }
 
-static void start(void) { curl_global_init(CURL_GLOBAL_DEFAULT); }
-
-void *phantom_connection_make(void) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, start);
-    return curl_easy_init();
-}
+void *phantom_connection_make(void) { return new_handle(); }
 
 void phantom_connection_free(void *connection) { curl_easy_cleanup(connection); }
 
@@ -31,19 +21,10 @@ void phantom_request_send(
     struct phantom_response *response) {
     char reason[CURL_ERROR_SIZE] = "";
     struct receiver receiver = {receive, context};
-    struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+    struct curl_slist *list = append_headers(curl_slist_append(NULL, "Expect:"), request->headers);
     CURL *curl = connection;
     CURLcode code;
     memset(response, 0, sizeof *response);
-    for (const char *headers = request->headers, *end; (end = strchr(headers, '\n')); headers = end + 1) {
-        char line[longest_header + 1];
-        size_t size = (size_t)(end - headers);
-        if (size > longest_header) continue;
-        memcpy(line, headers, size);
-        line[size] = 0;
-        struct curl_slist *longer = curl_slist_append(list, line);
-        if (longer) list = longer;
-    }
     curl_easy_reset(curl);
     curl_easy_setopt(curl, CURLOPT_URL, request->url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");

@@ -20,7 +20,7 @@ typedef int (*phantom_post_permit)(const uint8_t *bytes, size_t count, void *con
 
 /// Sends `body` to `url` (http or https), by POST, once: no redirect is followed, no proxy is asked, what the answer holds is not kept.
 /// `permit` is asked of the very address that is connected to, after names are resolved.
-/// - headers: lines of at most 1,000 bytes, each ended by a line feed; longer ones are left out.
+/// - headers: lines, each ended by a line feed.
 void phantom_post(
     const char *url, const char *headers, const char *body, size_t length, long milliseconds,
     phantom_post_permit permit, void *context, struct phantom_post_result *result);
