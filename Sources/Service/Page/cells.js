@@ -4,11 +4,12 @@ import { button, fault, h, thumbnail } from "./dom.js";
 import { listen, pause } from "./events.js";
 import { open } from "./image.js";
 
-// `plan`: title, corner, names of rows (`down`) and columns (`across`), what is left out, and jobs with the row and column of their
-// first image. Returns when all have ended, or are cancelled.
+// `plan`: title, corner, names of rows (`down`) and columns (`across`), what is left out, and jobs with the row and
+// column of their first image. Returns when all have ended, or are cancelled.
 export async function run({ title, corner, down, across, left, jobs }, table, note, signal) {
   const cells = down.map(() => across.map(() => h("td", {}, h("span", { className: "soft" }, "\u2026"))));
-  table.replaceChildren(h("table", { className: "grid" }, h("caption", { className: "soft" }, h("span", { className: "mark" }, "synthetic"), ` \u00b7 ${title}`),
+  table.replaceChildren(h("table", { className: "grid" }, h("caption", { className: "soft" },
+    h("span", { className: "mark" }, "synthetic"), ` \u00b7 ${title}`),
     h("thead", {}, h("tr", {}, [corner, ...across].map((name) => h("th", { scope: "col" }, name)))),
     h("tbody", {}, down.map((name, y) => h("tr", {}, h("th", { scope: "row" }, name), cells[y])))));
   const told = h("span"), round = new AbortController(), waiting = new Map();
@@ -25,7 +26,8 @@ export async function run({ title, corner, down, across, left, jobs }, table, no
     if (!cell || cell.dataset.done) return;
     cell.dataset.done = "yes";
     tell();
-    fill(cell, { ...record, job: id, kind: "generation", model: job.body.model, condition: job.body.condition }, `${down[job.y]}, ${across[job.x + record.index]}`);
+    fill(cell, { ...record, job: id, kind: "generation", model: job.body.model, condition: job.body.condition },
+      `${down[job.y]}, ${across[job.x + record.index]}`);
   }
   function end(state) {
     const job = waiting.get(state.id);
@@ -33,7 +35,9 @@ export async function run({ title, corner, down, across, left, jobs }, table, no
     for (const record of state.images) take(state.id, record);
     waiting.delete(state.id);
     if (state.status === "succeeded") return;
-    for (let x = job.x; x < job.x + job.body.count; x += 1) cells[job.y][x].replaceChildren(h("span", { className: "bad" }, state.error?.detail ?? state.status));
+    for (let x = job.x; x < job.x + job.body.count; x += 1) {
+      cells[job.y][x].replaceChildren(h("span", { className: "bad" }, state.error?.detail ?? state.status));
+    }
   }
   const drop = (id) => request(`/v1/jobs/${id}/cancel`, { method: "POST" });
   async function look(id) {
@@ -51,7 +55,9 @@ export async function run({ title, corner, down, across, left, jobs }, table, no
     if (name === "image") take(data.id, data.image);
     else if (name === "done") end(data);
     // What ended before the stream began is not in it.
-    else if (name === "snapshot") for (const id of waiting.keys()) if (!data.items.some((job) => job.id === id)) look(id).catch(() => {});
+    else if (name === "snapshot") {
+      for (const id of waiting.keys()) if (!data.items.some((job) => job.id === id)) look(id).catch(() => {});
+    }
   });
   tell();
   try {

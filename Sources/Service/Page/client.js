@@ -1,4 +1,5 @@
-// The service as this page sees it: requests and their refusals, and a token that is asked for once and kept for the tab.
+// The service as this page sees it: requests and their refusals, and a token that is asked for once and kept for the
+// tab.
 import { ask, banner } from "./dom.js";
 
 const key = "phantom-token";
@@ -17,8 +18,9 @@ export class Problem extends Error {
   // What went wrong, field by field, and under which id the logs know it.
   get lines() {
     const lines = [this.message];
-    if (this.status >= 400 && this.document.title && this.document.title !== this.message) lines.unshift(`${this.document.title}.`);
-    for (const fault of this.document.errors ?? []) lines.push(`${fault.pointer.replace(/^[#?]\/?/, "")}: ${fault.detail}`);
+    const { title, errors } = this.document;
+    if (this.status >= 400 && title && title !== this.message) lines.unshift(`${title}.`);
+    for (const fault of errors ?? []) lines.push(`${fault.pointer.replace(/^[#?]\/?/, "")}: ${fault.detail}`);
     if (this.status === 429 || this.status === 503) lines.push(`Try again in ${this.retryAfter || 1} s.`);
     if (this.requestID) lines.push(`Request ${this.requestID}`);
     return lines;
@@ -30,7 +32,8 @@ export const hasToken = () => Boolean(token);
 // Asks for a token in the place of the one that was refused. However many requests are refused, one question is asked.
 async function renew(refused) {
   if (token !== refused) return;
-  const note = refused ? "The token is not a known one." : "This service answers to those who have a token. It is kept until this tab is closed.";
+  const note = refused ? "The token is not a known one."
+    : "This service answers to those who have a token. It is kept until this tab is closed.";
   asking ??= ask("A token is needed", "Token", note).finally(() => { asking = undefined; });
   const given = await asking;
   if (!given) throw new Problem(401, { detail: "A token is needed. Choose a view to give one." });
@@ -66,7 +69,8 @@ async function got(path, options) {
   return answer;
 }
 
-// What stands in a body is JSON, but a form or a file as they are. The request's own id goes with an answer that is an object.
+// What stands in a body is JSON, but a form or a file as they are. The request's own id goes with an answer that is an
+// object.
 export async function request(path, { method = "GET", body, headers = {} } = {}) {
   const options = { method, headers, body };
   if (body !== undefined && !(body instanceof FormData || body instanceof Blob)) {

@@ -13,7 +13,8 @@ export function compare(befores, after, factor, label) {
   const stage = h("div", { className: "stage" }, under, over);
   for (const element of [under, over]) resize(element, factor);
   [stage.style.width, stage.style.height] = [over.style.width, over.style.height];
-  const slider = h("input", { type: "range", min: "0", max: "100", value: "50", "aria-label": `${label}: part that shows what it was made of`, oninput: () => move() });
+  const slider = h("input", { type: "range", min: "0", max: "100", value: "50",
+    "aria-label": `${label}: part that shows what it was made of`, oninput: () => move() });
   const move = () => { over.style.clipPath = `inset(0 0 0 ${slider.value}%)`; };
   slider.style.maxWidth = stage.style.width;
   move();
@@ -28,8 +29,10 @@ export function compare(befores, after, factor, label) {
     stage.setAttribute("aria-label", `${label}. Arrow keys move the window of grey levels, Home shows all.`);
     words = windowed(stage, window, (chosen) => { window = chosen; redraw(); });
   }
-  const choice = names.length > 1 && h("label", {}, "Left", h("select", { name: "before", onchange: (event) => { before = befores[event.target.value]; redraw(); } },
+  const choice = names.length > 1 && h("label", {}, "Left",
+    h("select", { name: "before", onchange: (event) => { before = befores[event.target.value]; redraw(); } },
     names.map((name) => h("option", { value: name }, name))));
   return h("div", { className: "compare" }, stage, slider, choice, words,
-    h("p", { className: "soft" }, names.length > 1 ? "right: " : `left: ${names[0]}, right: `, h("span", { className: "mark" }, "synthetic")));
+    h("p", { className: "soft" }, names.length > 1 ? "right: " : `left: ${names[0]}, right: `,
+      h("span", { className: "mark" }, "synthetic")));
 }

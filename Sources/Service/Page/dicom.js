@@ -1,28 +1,35 @@
-// Reads the DICOM files that the service reads: uncompressed, of one frame, grey through the file's own window (PS3.3 section C.11)
-// or RGB. Pictures are the same as there.
+// Reads the DICOM files that the service reads: uncompressed, of one frame, grey through the file's own window (PS3.3
+// section C.11) or RGB. Pictures are the same as there.
 
 export const isDICOM = (bytes) => String.fromCharCode(...bytes.subarray(128, 132)) === "DICM";
 
 const long = new Set(["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"]);
 const unknown = 0xffffffff;
-const compressed = "The DICOM file is compressed or in another byte order; the service takes uncompressed little-endian ones.";
+const compressed = "The DICOM file is compressed or in another byte order; "
+  + "the service takes uncompressed little-endian ones.";
 
 // A picture as `decodePNG` gives it.
 export function decodeDICOM(bytes) {
   const elements = read(bytes);
-  const text = (tag) => elements.has(tag) ? String.fromCharCode(...elements.get(tag)).replace(/[\0 ]+$/, "").trim() : undefined;
+  const text = (tag) => elements.has(tag) ? String.fromCharCode(...elements.get(tag)).replace(/[\0 ]+$/, "").trim()
+    : undefined;
   const decimal = (tag) => text(tag) ? Number(text(tag).split("\\")[0]) : undefined;
   const number = (tag) => elements.has(tag) ? elements.get(tag)[0] | elements.get(tag)[1] << 8 : undefined;
   const pixels = elements.get(0x7fe00010);
   const [height, width, allocated, stored] = [0x00280010, 0x00280011, 0x00280100, 0x00280101].map(number);
   const kind = text(0x00280004), channels = kind === "RGB" ? 3 : 1, count = width * height * channels;
   if (!pixels || !(count > 0)) throw new Error("the DICOM file holds no picture");
-  if (!["MONOCHROME1", "MONOCHROME2", "RGB"].includes(kind)) throw new Error(`its colours are ${kind ?? "unknown"}; the service takes grey and RGB`);
-  if (![8, 16].includes(allocated) || (decimal(0x00280008) ?? 1) !== 1) throw new Error("the service takes DICOM of one frame, of 8 or 16 bits");
+  if (!["MONOCHROME1", "MONOCHROME2", "RGB"].includes(kind)) {
+    throw new Error(`its colours are ${kind ?? "unknown"}; the service takes grey and RGB`);
+  }
+  if (![8, 16].includes(allocated) || (decimal(0x00280008) ?? 1) !== 1) {
+    throw new Error("the service takes DICOM of one frame, of 8 or 16 bits");
+  }
   if (pixels.length < count * allocated / 8) throw new Error("the DICOM file is cut off");
   const isPlanar = channels === 3 && number(0x00280006) === 1, area = width * height;
   const bits = stored > 8 ? 16 : 8, samples = bits === 16 ? new Uint16Array(count) : new Uint8Array(count);
-  const shade = channels === 3 ? (value) => value : shades(stored, number(0x00280103) === 1, kind === "MONOCHROME1", decimal, text(0x00281056));
+  const shade = channels === 3 ? (value) => value : shades(stored, number(0x00280103) === 1, kind === "MONOCHROME1",
+    decimal, text(0x00281056));
   for (let i = 0; i < count; i += 1) {
     const from = isPlanar ? (i % 3) * area + Math.floor(i / 3) : i;
     const raw = allocated === 8 ? pixels[from] : pixels[2 * from] | pixels[2 * from + 1] << 8;

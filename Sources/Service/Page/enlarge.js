@@ -10,7 +10,8 @@ export async function enlarge(main, signal) {
   const stage = h("div", { className: "film", hidden: true });
   const factor = select("scale", "Factor", [2, 4, 8].map((one) => [one, `${one} times`]));
   await restoration(main, signal, {
-    title: "Enlarge", path: "/v1/super-resolutions", kind: "super_resolution", label: "Small image (PNG or DICOM), chosen or dropped here",
+    title: "Enlarge", path: "/v1/super-resolutions", kind: "super_resolution",
+    label: "Small image (PNG or DICOM), chosen or dropped here",
     elements: [stage, factor],
     taken: (picture) => {
       stage.hidden = false;

@@ -1,4 +1,5 @@
-// Streams of events over fetch, which can carry a token. Few at a time: a browser opens six connections to a service for all tabs.
+// Streams of events over fetch, which can carry a token. Few at a time: a browser opens six connections to a service
+// for all tabs.
 import { request, send } from "./client.js";
 import { banner } from "./dom.js";
 

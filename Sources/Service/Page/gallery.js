@@ -10,8 +10,10 @@ export async function gallery(main, signal) {
   for (const model of models) for (const attribute of model.attributes) {
     attributes.set(attribute.name, new Set([...(attributes.get(attribute.name) ?? []), ...attribute.values]));
   }
-  const filter = (name, label, values) => h("label", {}, label, h("select", { name }, h("option", { value: "" }, "(all)"), values.map((value) => h("option", { value }, value))));
-  const form = h("form", { className: "card", "aria-label": "Filter", onchange: () => begin(), onsubmit: (event) => event.preventDefault() },
+  const filter = (name, label, values) => h("label", {}, label,
+    h("select", { name }, h("option", { value: "" }, "(all)"), values.map((value) => h("option", { value }, value))));
+  const form = h("form", { className: "card", "aria-label": "Filter", onchange: () => begin(),
+    onsubmit: (event) => event.preventDefault() },
     h("div", { className: "row" },
       filter("model", "Model", models.map((model) => model.name)),
       filter("kind", "Kind", ["generation", "inpainting", "super-resolution", "verification"]),
@@ -40,7 +42,8 @@ export async function gallery(main, signal) {
       if (mine !== round || signal.aborted) return;
       list.append(...page.items.map(tile));
       cursor = page.next_cursor;
-      note.textContent = list.children.length ? `${list.children.length} images${cursor ? " so far" : ""}` : "There are no such images.";
+      note.textContent = list.children.length ? `${list.children.length} images${cursor ? " so far" : ""}`
+        : "There are no such images.";
     } catch (error) {
       if (mine !== round) return;
       note.replaceChildren(fault(error));
@@ -59,18 +62,23 @@ export async function gallery(main, signal) {
     image.dataset.url = record.url ?? "";
     if (record.url) seen.observe(image);
     return h("li", {}, h("figure", {},
-      record.url ? h("button", { type: "button", className: "film", onclick: () => open(record) }, image) : h("p", { className: "soft withheld" }, record.withheld ?? "not kept"),
+      record.url ? h("button", { type: "button", className: "film", onclick: () => open(record) }, image)
+        : h("p", { className: "soft withheld" }, record.withheld ?? "not kept"),
       h("figcaption", {}, h("span", { className: "mark" }, "synthetic"), ` \u00b7 ${record.model}`)));
   }
 
   const seen = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
       if (!isIntersecting) target.removeAttribute("src");
-      else if (!target.src) show(target, target.dataset.url).catch(() => { target.alt = "This image cannot be fetched."; });
+      else if (!target.src) {
+        show(target, target.dataset.url).catch(() => { target.alt = "This image cannot be fetched."; });
+      }
     }
   }, { rootMargin: "1000px" });
-  const nearby = new IntersectionObserver((entries) => { if (entries.at(-1).isIntersecting) load(); }, { rootMargin: "600px" });
+  const nearby = new IntersectionObserver((entries) => { if (entries.at(-1).isIntersecting) load(); },
+    { rootMargin: "600px" });
   signal.addEventListener("abort", () => { nearby.disconnect(); seen.disconnect(); });
-  main.append(h("div", { className: "row heading" }, h("h2", {}, "Gallery"), h("a", { href: "#grid" }, "Grid of conditions")), form, list, note, more);
+  main.append(h("div", { className: "row heading" }, h("h2", {}, "Gallery"),
+    h("a", { href: "#grid" }, "Grid of conditions")), form, list, note, more);
   await begin();
 }

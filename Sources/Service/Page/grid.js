@@ -15,9 +15,11 @@ export async function grid(main, signal) {
   }
   const note = h("div", { role: "status" });
   const fields = h("div", { className: "stack" });
-  const table = h("div", { className: "table card", tabindex: "0", role: "region", "aria-label": "Grid", hidden: true });
+  const table = h("div", { className: "table card", tabindex: "0", role: "region", "aria-label": "Grid",
+    hidden: true });
   const submit = h("button", { className: "main" }, "Make the grid");
-  const form = h("form", { onsubmit: (event) => { event.preventDefault(); start(); } }, h("h2", {}, "Grid of conditions"),
+  const form = h("form", { onsubmit: (event) => { event.preventDefault(); start(); } },
+    h("h2", {}, "Grid of conditions"),
     h("p", { className: "soft" }, "Every image of a column begins with the same seed."),
     modelField(models, undefined, () => choose()), fields, submit, note);
   const model = () => models.find((one) => one.name === form.elements.model.value);
@@ -36,7 +38,8 @@ export async function grid(main, signal) {
     };
     const seed = seedField(kept.seed);
     fields.replaceChildren(h("div", { className: "row" }, rows, columns), others,
-      h("div", { className: "row" }, select("sampler", "Sampler", model().samplers, defaults.sampler), number("steps", "Steps", defaults.steps, 1, limits.steps)),
+      h("div", { className: "row" }, select("sampler", "Sampler", model().samplers, defaults.sampler),
+        number("steps", "Steps", defaults.steps, 1, limits.steps)),
       h("div", { className: "row" }, seeds,
         model().guidance && number("guidance", "Guidance", defaults.guidance, 0, 100, "any")),
       h("div", { className: "row" }, ...seed.parts));
@@ -51,14 +54,18 @@ export async function grid(main, signal) {
     const columns = attributes.find((attribute) => attribute.name === data.get("columns") && attribute !== rows);
     const count = columns ? 1 : Number(data.get("seeds"));
     kept.seed = data.get("seed");
-    const request = { model: name, sampler: data.get("sampler"), steps: Number(data.get("steps")), seed: data.get("seed"), count };
+    const request = { model: name, sampler: data.get("sampler"), steps: Number(data.get("steps")),
+      seed: data.get("seed"), count };
     if (model().guidance) request.guidance = Number(data.get("guidance"));
     const fixed = condition(data, attributes.filter((attribute) => attribute !== rows && attribute !== columns));
     const asked = (attribute, value) => ({ [attribute.name]: attribute.multiple ? [value] : value });
-    const down = rows.values.slice(0, most), across = columns?.values.slice(0, most) ?? Array.from({ length: count }, (_, place) => `seed ${BigInt(request.seed) + BigInt(place)}`);
-    const left = [rows, columns].filter((axis) => axis && axis.values.length > most).map((axis) => `${axis.name}: the first ${most} of ${axis.values.length} values are shown`);
+    const down = rows.values.slice(0, most), across = columns?.values.slice(0, most)
+      ?? Array.from({ length: count }, (_, place) => `seed ${BigInt(request.seed) + BigInt(place)}`);
+    const left = [rows, columns].filter((axis) => axis && axis.values.length > most).map((axis) =>
+      `${axis.name}: the first ${most} of ${axis.values.length} values are shown`);
     const jobs = down.flatMap((value, y) => (columns ? across : [undefined]).map((other, x) =>
-      ({ y, x, body: { ...request, condition: { ...fixed, ...asked(rows, value), ...(columns && asked(columns, other)) } } })));
+      ({ y, x, body: { ...request, condition: { ...fixed, ...asked(rows, value),
+        ...(columns && asked(columns, other)) } } })));
     return { title: name, corner: `${rows.name}${columns ? ` \\ ${columns.name}` : ""}`, down, across, left, jobs };
   }
 

@@ -24,7 +24,9 @@ export async function open(record) {
   };
   dialog(label,
     h("div", { className: "stack" },
-      h("figure", {}, frame, h("figcaption", {}, h("span", { className: "mark" }, "synthetic"), ` \u00b7 ${record.width} \u00d7 ${record.height}, ${record.bit_depth} bits \u00b7 ${words(record.condition) || "no condition"}`)),
+      h("figure", {}, frame, h("figcaption", {}, h("span", { className: "mark" }, "synthetic"),
+        ` \u00b7 ${record.width} \u00d7 ${record.height}, ${record.bit_depth} bits \u00b7 `,
+        words(record.condition) || "no condition")),
       h("div", { className: "row" },
         action("PNG", () => save(record.url, `${name}.png`)),
         action("DICOM", () => save(`${record.url}.dcm`, `${name}.dcm`)),
@@ -65,11 +67,14 @@ async function verify(record, note) {
   const body = new Blob([await bytes(record.url)], { type: "image/png" });
   let job = await request("/v1/verifications", { method: "POST", body });
   while (!job.finished_at && note.isConnected) {
-    note.textContent = job.status === "queued" ? `The image waits to be made again, place ${job.queue_position ?? "?"} \u2026` : `The image is made again, step ${job.progress.step} of ${job.progress.steps} \u2026`;
+    note.textContent = job.status === "queued"
+      ? `The image waits to be made again, place ${job.queue_position ?? "?"} \u2026`
+      : `The image is made again, step ${job.progress.step} of ${job.progress.steps} \u2026`;
     await pause(500);
     job = await request(job.urls.self);
   }
   if (job.verification) {
-    note.replaceChildren(h("p", { className: job.equal ? "good" : "bad" }, h("strong", {}, job.equal ? "Verified. " : "Not verified. "), job.verification.detail));
+    note.replaceChildren(h("p", { className: job.equal ? "good" : "bad" },
+      h("strong", {}, job.equal ? "Verified. " : "Not verified. "), job.verification.detail));
   } else note.replaceChildren(fault({ message: job.error?.detail ?? `The verification is ${job.status}.` }));
 }

@@ -5,7 +5,8 @@ import { listenToJob } from "./events.js";
 import { fetched, film } from "./picture.js";
 import { agreement, duration, words } from "./words.js";
 
-// With `beside`, what it makes of a finished picture stands in the place of the image: a comparison. `given` stands before them.
+// With `beside`, what it makes of a finished picture stands in the place of the image: a comparison. `given` stands
+// before them.
 export function follow(job, signal, { beside, given } = {}) {
   const status = h("span");
   // Only its end is read out: steps come several times a second.
@@ -34,9 +35,10 @@ export function follow(job, signal, { beside, given } = {}) {
     const spot = place(record.index);
     if (spot.isDone) return;
     spot.isDone = true;
-    const label = `Synthetic image, seed ${record.seed}${words(job.request.condition) && `, ${words(job.request.condition)}`}`;
+    const shown = words(job.request.condition), label = `Synthetic image, seed ${record.seed}${shown && `, ${shown}`}`;
     try {
-      if (!record.url) spot.frame.replaceWith(h("p", { className: "soft withheld" }, record.withheld ?? "This image is not kept."));
+      if (!record.url) spot.frame.replaceWith(h("p", { className: "soft withheld" },
+        record.withheld ?? "This image is not kept."));
       else if (beside) spot.frame.replaceWith(beside(await fetched(record.url), label));
       else if (record.bit_depth === 16) spot.frame.replaceWith(film(await fetched(record.url), 256, label));
       else {
@@ -48,14 +50,16 @@ export function follow(job, signal, { beside, given } = {}) {
       spot.isDone = false;
       spot.frame.replaceChildren(fault(error));
     }
-    spot.caption.replaceChildren(h("span", { className: "mark" }, "synthetic"), ` \u00b7 seed ${record.seed}`, h("br"), ...record.url ? links(record) : []);
+    spot.caption.replaceChildren(h("span", { className: "mark" }, "synthetic"), ` \u00b7 seed ${record.seed}`, h("br"),
+      ...record.url ? links(record) : []);
   }
 
   const links = (record) => [["", "PNG"], [".dcm", "DICOM"], [".json", "recipe"]].flatMap(([suffix, label], place) => [
     place ? " \u00b7 " : "",
     h("a", { href: record.url + suffix, onclick: (event) => {
       event.preventDefault();
-      save(record.url + suffix, `${job.model.name}-${record.seed}${suffix || ".png"}`).catch((error) => note.replaceChildren(fault(error)));
+      save(record.url + suffix, `${job.model.name}-${record.seed}${suffix || ".png"}`).catch((error) =>
+        note.replaceChildren(fault(error)));
     } }, label),
   ]);
 
@@ -74,12 +78,16 @@ export function follow(job, signal, { beside, given } = {}) {
     const isGood = state.status === "succeeded", count = state.images.length;
     if (isGood) for (const record of state.images) done(record);
     else for (const { item } of places.values()) item.remove();
-    status.textContent = isGood ? `${count === 1 ? "1 image" : `${count} images`} in ${duration(state.timing.compute_ms / 1000)} of computing` : state.status;
+    status.textContent = isGood
+      ? `${count === 1 ? "1 image" : `${count} images`} in ${duration(state.timing.compute_ms / 1000)} of computing`
+      : state.status;
     told.textContent = `The job has ended: ${status.textContent}`;
     note.replaceChildren(
-      state.consistency ? h("p", { className: "report" }, agreement(state.consistency, state.kind, state.request.scale)) : "",
+      state.consistency ? h("p", { className: "report" }, agreement(state.consistency, state.kind, state.request.scale))
+        : "",
       ...(state.notes ?? []).map((one) => h("p", { className: "soft" }, one)),
-      state.error ? h("div", { className: "bad", role: "alert" }, h("div", {}, state.error.detail), h("div", {}, `Job ${state.id}${submission ? `, request ${submission}` : ""}`)) : "",
+      state.error ? h("div", { className: "bad", role: "alert" }, h("div", {}, state.error.detail),
+        h("div", {}, `Job ${state.id}${submission ? `, request ${submission}` : ""}`)) : "",
       isGood ? button("All as ZIP", note, () => save(state.urls.archive, `${state.model.name}-${state.id}.zip`)) : "");
     if (state.consistency?.deviation_url) deviation(state.consistency.deviation_url);
   }
@@ -89,8 +97,11 @@ export function follow(job, signal, { beside, given } = {}) {
     try {
       const map = await fetched(url);
       const most = map.samples.reduce((top, sample) => Math.max(top, sample), 0);
-      images.append(h("li", {}, h("figure", { className: "deviation" }, film(map, 256, "Where the answers differ", { low: 0, high: Math.max(1, most) }),
-        h("figcaption", {}, most ? `where the answers differ: black is the same in all, white a deviation of ${(most / 65535 * 127.5).toPrecision(2)} grey levels of 255` : "the answers do not differ"))));
+      const levels = (most / 65535 * 127.5).toPrecision(2);
+      images.append(h("li", {}, h("figure", { className: "deviation" },
+        film(map, 256, "Where the answers differ", { low: 0, high: Math.max(1, most) }),
+        h("figcaption", {}, !most ? "the answers do not differ" : "where the answers differ: black is the same in all, "
+          + `white a deviation of ${levels} grey levels of 255`))));
     } catch (error) {
       note.append(fault(error));
     }
@@ -115,6 +126,7 @@ export function follow(job, signal, { beside, given } = {}) {
     else if (name === "gone") { status.textContent = "deleted"; cancel.hidden = true; }
   });
   return h("article", { className: "card", "aria-label": `Job ${job.id}` },
-    h("div", { className: "row" }, h("h3", {}, words(job.request.condition) || "no condition"), h("span", { className: "soft" }, job.model.name), cancel),
+    h("div", { className: "row" }, h("h3", {}, words(job.request.condition) || "no condition"),
+      h("span", { className: "soft" }, job.model.name), cancel),
     status, told, bar, note, images);
 }

@@ -10,7 +10,8 @@ const kept = { seed: die(), jobs: [] };
 export async function make(main, signal) {
   const models = await loaded(main);
   if (!models.length) return;
-  const results = h("section", { "aria-label": "Results", className: "stack" }, h("p", { className: "soft" }, "Images appear here."));
+  const results = h("section", { "aria-label": "Results", className: "stack" },
+    h("p", { className: "soft" }, "Images appear here."));
   const fields = h("div", { className: "stack" });
   const problem = h("div");
   const curl = h("pre", { tabindex: "0", "aria-label": "The request as curl" });
@@ -24,7 +25,8 @@ export async function make(main, signal) {
   function choose() {
     current = models.find((one) => one.name === form.elements.model.value) ?? models[0];
     // What was asked of one model is no setting of another.
-    if (kept.model !== current.name) Object.assign(kept, { model: current.name, sampler: undefined, steps: undefined, guidance: undefined });
+    if (kept.model !== current.name) Object.assign(kept, { model: current.name, sampler: undefined, steps: undefined,
+      guidance: undefined });
     seed = seedField(kept.seed, () => write());
     lock = h("input", { type: "checkbox", name: "lock", checked: kept.lock === true });
     fields.replaceChildren(
@@ -43,8 +45,9 @@ export async function make(main, signal) {
   function body() {
     const data = new FormData(form);
     const made = {
-      model: current.name, condition: condition(data, current.attributes), sampler: data.get("sampler"), steps: Number(data.get("steps")),
-      count: Number(data.get("count")), bit_depth: Number(data.get("bit_depth")), seed: data.get("seed"), previews: true,
+      model: current.name, condition: condition(data, current.attributes), sampler: data.get("sampler"),
+      steps: Number(data.get("steps")), count: Number(data.get("count")), bit_depth: Number(data.get("bit_depth")),
+      seed: data.get("seed"), previews: true,
     };
     if (current.guidance) made.guidance = Number(data.get("guidance"));
     return made;
@@ -55,7 +58,8 @@ export async function make(main, signal) {
     Object.assign(kept, { ...made, depth: made.bit_depth, lock: lock.checked });
     const quoted = JSON.stringify(made).replaceAll("'", "'\\''");
     const token = hasToken() ? " -H \"Authorization: Bearer $TOKEN\"" : "";
-    curl.textContent = `curl -X POST ${location.origin}/v1/generations -H 'Content-Type: application/json'${token} -d '${quoted}'`;
+    const type = "-H 'Content-Type: application/json'";
+    curl.textContent = `curl -X POST ${location.origin}/v1/generations ${type}${token} -d '${quoted}'`;
   }
 
   async function start() {
@@ -76,13 +80,16 @@ export async function make(main, signal) {
   }
 
   // The oldest first: it has its turn first.
-  if (kept.jobs.length) results.replaceChildren(...kept.jobs.toReversed().map((job) => follow(job, signal)).toReversed());
+  if (kept.jobs.length) {
+    results.replaceChildren(...kept.jobs.toReversed().map((job) => follow(job, signal)).toReversed());
+  }
   main.append(h("div", { className: "split" }, h("section", { className: "card" }, form), results));
   choose();
 }
 
 // Takes over what an image was made with.
 export function again(request) {
-  Object.assign(kept, { model: request.model, condition: request.condition, sampler: request.sampler, steps: request.steps, guidance: request.guidance, depth: request.bit_depth, count: 1, seed: die() });
+  Object.assign(kept, { model: request.model, condition: request.condition, sampler: request.sampler,
+    steps: request.steps, guidance: request.guidance, depth: request.bit_depth, count: 1, seed: die() });
   location.hash = "#make";
 }

@@ -40,7 +40,9 @@ export class Mask {
   // A stroke of a square brush from one pixel to another.
   stroke(from, to, brush, value) {
     const steps = Math.max(1, Math.abs(to.x - from.x), Math.abs(to.y - from.y));
-    for (let i = 0; i <= steps; i += 1) this.#dab(from.x + (to.x - from.x) * i / steps, from.y + (to.y - from.y) * i / steps, brush, value);
+    for (let i = 0; i <= steps; i += 1) {
+      this.#dab(from.x + (to.x - from.x) * i / steps, from.y + (to.y - from.y) * i / steps, brush, value);
+    }
   }
 
   #dab(x, y, brush, value) {

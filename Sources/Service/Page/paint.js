@@ -3,18 +3,23 @@ import { h, room, scale } from "./dom.js";
 import { Mask } from "./mask.js";
 import { draw, resize, whole } from "./picture.js";
 
-const keysTold = "Arrow keys move the brush, Space paints, Shift with an arrow paints along, E erases, plus and minus zoom, "
+const keysTold = "Arrow keys move the brush, Space paints, Shift with an arrow paints along, E erases, "
+  + "plus and minus zoom, "
   + "brackets make the brush smaller and larger, control Z undoes, control Y redoes.";
 
 export function painter(picture) {
   const mask = new Mask(picture.width, picture.height);
   const fit = scale(picture.width, room(512));
   let cursor = { x: picture.width >> 1, y: picture.height >> 1 }, last, factor = fit, shown = whole(picture);
-  const view = h("canvas", { className: "paint", tabindex: "0", role: "application", "aria-label": `The image and its mask. ${keysTold}`, onkeydown: key, onfocus: paint, onblur: paint,
-    onpointerdown: (event) => { view.setPointerCapture(event.pointerId); mask.keep(); last = undefined; dab(place(event)); },
+  const view = h("canvas", { className: "paint", tabindex: "0", role: "application",
+    "aria-label": `The image and its mask. ${keysTold}`, onkeydown: key, onfocus: paint, onblur: paint,
+    onpointerdown: (event) => {
+      view.setPointerCapture(event.pointerId); mask.keep(); last = undefined; dab(place(event));
+    },
     onpointermove: (event) => { if (event.buttons) dab(place(event)); } });
   const stage = h("div", { className: "scroll" }, view);
-  const brush = h("input", { type: "range", min: "1", max: "64", value: String(Math.max(1, Math.round(picture.width / 12))), name: "brush", oninput: paint });
+  const brush = h("input", { type: "range", min: "1", max: "64",
+    value: String(Math.max(1, Math.round(picture.width / 12))), name: "brush", oninput: paint });
   const erases = h("input", { type: "checkbox", name: "erase" });
   const status = h("span", { className: "soft", role: "status" });
 
@@ -25,7 +30,8 @@ export function painter(picture) {
     if (document.activeElement === view) {
       const side = Number(brush.value), context = view.getContext("2d");
       context.strokeStyle = "#39f";
-      context.strokeRect(Math.round(cursor.x - (side - 1) / 2) + 0.5, Math.round(cursor.y - (side - 1) / 2) + 0.5, side - 1 || 0.01, side - 1 || 0.01);
+      context.strokeRect(Math.round(cursor.x - (side - 1) / 2) + 0.5, Math.round(cursor.y - (side - 1) / 2) + 0.5,
+        side - 1 || 0.01, side - 1 || 0.01);
     }
   }
   function dab(to) {
@@ -36,7 +42,8 @@ export function painter(picture) {
   function place(event) {
     const box = view.getBoundingClientRect();
     const within = (value, size) => Math.max(0, Math.min(size - 1, Math.floor(value * size)));
-    return { x: within((event.clientX - box.left) / box.width, view.width), y: within((event.clientY - box.top) / box.height, view.height) };
+    return { x: within((event.clientX - box.left) / box.width, view.width),
+      y: within((event.clientY - box.top) / box.height, view.height) };
   }
   const change = (action) => { action(); paint(); };
   function zoom(times) {
@@ -45,7 +52,8 @@ export function painter(picture) {
     stage.scrollTo((cursor.x * factor) - stage.clientWidth / 2, (cursor.y * factor) - stage.clientHeight / 2);
   }
   function step(dx, dy, paints) {
-    const to = { x: Math.max(0, Math.min(view.width - 1, cursor.x + dx)), y: Math.max(0, Math.min(view.height - 1, cursor.y + dy)) };
+    const to = { x: Math.max(0, Math.min(view.width - 1, cursor.x + dx)),
+      y: Math.max(0, Math.min(view.height - 1, cursor.y + dy)) };
     if (paints) {
       mask.keep();
       last = cursor;
@@ -56,10 +64,12 @@ export function painter(picture) {
     }
   }
   function key(event) {
-    const name = event.key.length === 1 ? event.key.toLowerCase() : event.key, isControl = event.ctrlKey || event.metaKey;
+    const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const isControl = event.ctrlKey || event.metaKey;
     const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const size = (by) => { brush.value = String(Number(brush.value) + by); paint(); };
-    const others = { " ": () => step(0, 0, true), e: () => { erases.checked = !erases.checked; }, "+": () => zoom(2), "=": () => zoom(2), "-": () => zoom(0.5), "[": () => size(-1), "]": () => size(1) };
+    const others = { " ": () => step(0, 0, true), e: () => { erases.checked = !erases.checked; }, "+": () => zoom(2),
+      "=": () => zoom(2), "-": () => zoom(0.5), "[": () => size(-1), "]": () => size(1) };
     if (isControl && name === "z") change(() => event.shiftKey ? mask.redo() : mask.undo());
     else if (isControl && name === "y") change(() => mask.redo());
     else if (isControl || event.altKey) return;
@@ -82,7 +92,8 @@ export function painter(picture) {
   // Sixteen bits are seen through a window here too; dragging paints, so it has fields of its own.
   function levels() {
     if (picture.bits !== 16) return null;
-    const end = (name, label, value) => h("label", {}, label, h("input", { type: "range", name, min: "0", max: "65535", value: String(value), oninput: (event) => {
+    const end = (name, label, value) => h("label", {}, label,
+      h("input", { type: "range", name, min: "0", max: "65535", value: String(value), oninput: (event) => {
       shown = { ...shown, [name]: Number(event.target.value) };
       paint();
     } }));

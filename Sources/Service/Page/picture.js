@@ -1,4 +1,5 @@
-// Pictures as numbers, and how they are shown: pixel by pixel, through a window of grey levels where they have more than a screen.
+// Pictures as numbers, and how they are shown: pixel by pixel, through a window of grey levels where they have more
+// than a screen.
 import { bytes } from "./client.js";
 import { decodeDICOM, isDICOM } from "./dicom.js";
 import { h, scale } from "./dom.js";
@@ -55,8 +56,8 @@ export function resize(element, factor) {
   [element.style.width, element.style.height] = [`${element.width * factor}px`, `${element.height * factor}px`];
 }
 
-// Lets a window of grey levels be dragged over an element, or moved by arrow keys: up and down its middle, left and right its
-// width; a double click or Home shows all again. `changed` draws.
+// Lets a window of grey levels be dragged over an element, or moved by arrow keys: up and down its middle, left and
+// right its width; a double click or Home shows all again. `changed` draws.
 export function windowed(element, start, changed) {
   let window = { ...start };
   const words = h("span", { className: "soft window", role: "status" });
@@ -76,7 +77,8 @@ export function windowed(element, start, changed) {
   element.tabIndex = 0;
   element.classList.add("draggable");
   element.setAttribute("role", "application");
-  element.title = "Drag for another window: up and down for darker and brighter, left and right for contrast; double click for all";
+  element.title = "Drag for another window: up and down for darker and brighter, left and right for contrast; "
+    + "double click for all";
   element.addEventListener("pointerdown", (event) => element.setPointerCapture(event.pointerId));
   element.addEventListener("pointermove", (event) => { if (event.buttons) move(event.movementX, event.movementY); });
   element.addEventListener("dblclick", () => set(start.low, start.high));

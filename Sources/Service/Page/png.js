@@ -1,9 +1,11 @@
-// Reads PNG files sample by sample: a browser shows sixteen bits as eight. What is not written plainly is left to the browser.
+// Reads PNG files sample by sample: a browser shows sixteen bits as eight. What is not written plainly is left to the
+// browser.
 
 const signature = [137, 80, 78, 71, 13, 10, 26, 10];
 export const isPNG = (bytes) => signature.every((byte, place) => bytes[place] === byte);
 
-// A picture {width, height, channels: 1 or 3, bits: 8 or 16, samples}; undefined for palettes, transparency and interlacing.
+// A picture {width, height, channels: 1 or 3, bits: 8 or 16, samples}; undefined for palettes, transparency and
+// interlacing.
 export async function decodePNG(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const [width, height] = [view.getUint32(16), view.getUint32(20)];

@@ -15,7 +15,9 @@ export async function queue(main, signal) {
     const state = h("span");
     const place = h("td", { "data-label": "Place" });
     const cancel = button("Cancel", note, () => request(`/v1/jobs/${job.id}/cancel`, { method: "POST" }));
-    const element = h("tr", {}, h("td", {}, job.kind), h("td", {}, job.model.name), h("td", { "data-label": "Condition" }, words(job.request.condition) || "\u2014"), h("td", { "data-label": "For" }, job.owner ?? "\u2014"), place, h("td", {}, state, bar), h("td", {}, cancel));
+    const element = h("tr", {}, h("td", {}, job.kind), h("td", {}, job.model.name),
+      h("td", { "data-label": "Condition" }, words(job.request.condition) || "\u2014"),
+      h("td", { "data-label": "For" }, job.owner ?? "\u2014"), place, h("td", {}, state, bar), h("td", {}, cancel));
     rows.set(job.id, { element, bar, state, place });
     body.append(element);
     update(job);
@@ -27,12 +29,15 @@ export async function queue(main, signal) {
     const { step, steps, images_done: made, images } = job.progress;
     shown.bar.value = step / Math.max(1, steps);
     shown.place.textContent = job.queue_position ?? "running";
-    shown.state.textContent = `${made} of ${images} images${job.eta_seconds ? `, ${duration(job.eta_seconds)} left` : ""}`;
+    const left = job.eta_seconds ? `, ${duration(job.eta_seconds)} left` : "";
+    shown.state.textContent = `${made} of ${images} images${left}`;
   }
 
   const count = () => { table.hidden = !(empty.hidden = rows.size > 0); };
-  const table = h("div", { className: "table card", tabindex: "0", role: "region", "aria-label": "Jobs" }, h("table", { className: "queue" },
-    h("thead", {}, h("tr", {}, ["Kind", "Model", "Condition", "For", "Place", "Progress", ""].map((title) => h(title ? "th" : "td", title ? { scope: "col" } : {}, title)))), body));
+  const table = h("div", { className: "table card", tabindex: "0", role: "region", "aria-label": "Jobs" },
+    h("table", { className: "queue" },
+    h("thead", {}, h("tr", {}, ["Kind", "Model", "Condition", "For", "Place", "Progress", ""].map((title) =>
+      h(title ? "th" : "td", title ? { scope: "col" } : {}, title)))), body));
   count();
   main.append(h("h2", {}, "Queue"), note, empty, table);
   listen("/v1/events", signal, async (name, data) => {

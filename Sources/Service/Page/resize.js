@@ -1,4 +1,5 @@
-// Enlarging without a model, to compare with: every pixel as a square, or bicubic (Keys 1981 with a = -0.5, as Pillow has it).
+// Enlarging without a model, to compare with: every pixel as a square, or bicubic (Keys 1981 with a = -0.5, as Pillow
+// has it).
 
 export function nearest(picture, times) {
   return made(picture, times, (samples, x, y, c) =>
@@ -12,9 +13,11 @@ export function bicubic(picture, times) {
   // First along the rows, then along the columns, rounded in between.
   const wide = new samples.constructor(width * times * height * channels);
   for (let y = 0; y < height; y += 1) for (let x = 0; x < width * times; x += 1) for (let c = 0; c < channels; c += 1) {
-    wide[(y * width * times + x) * channels + c] = weigh(columns[x], top, (from) => samples[(y * width + from) * channels + c]);
+    wide[(y * width * times + x) * channels + c] = weigh(columns[x], top,
+      (from) => samples[(y * width + from) * channels + c]);
   }
-  return made(picture, times, (_, x, y, c) => weigh(rows[y], top, (from) => wide[(from * width * times + x) * channels + c]));
+  return made(picture, times, (_, x, y, c) =>
+    weigh(rows[y], top, (from) => wide[(from * width * times + x) * channels + c]));
 }
 
 function made(picture, times, sample) {
@@ -38,7 +41,8 @@ function taps(size, times) {
   return Array.from({ length: size * times }, (_, place) => {
     const center = (place + 0.5) / times - 0.5;
     const near = [];
-    for (let from = Math.max(0, Math.floor(center) - 1); from <= Math.min(size - 1, Math.floor(center) + 2); from += 1) {
+    const first = Math.max(0, Math.floor(center) - 1), last = Math.min(size - 1, Math.floor(center) + 2);
+    for (let from = first; from <= last; from += 1) {
       near.push([from, keys(Math.abs(center - from))]);
     }
     const sum = near.reduce((total, [, weight]) => total + weight, 0);

@@ -15,7 +15,8 @@ export function use(file, view) {
 
 // A field for a file; `taken` is called with it and its picture.
 function picker(label, taken, note) {
-  const input = h("input", { type: "file", accept: "image/png,.png,.dcm,application/dicom", required: true, onchange: () => take(input.files[0]) });
+  const input = h("input", { type: "file", accept: "image/png,.png,.dcm,application/dicom", required: true,
+    onchange: () => take(input.files[0]) });
   const name = h("p", { className: "soft", hidden: true });
   async function take(file) {
     note.replaceChildren();
@@ -25,7 +26,8 @@ function picker(label, taken, note) {
       await taken(file, picture);
       input.required = false;
       name.hidden = false;
-      name.textContent = `${file.name}: ${picture.width} \u00d7 ${picture.height}, ${picture.channels === 1 ? "grey" : "colour"}, ${picture.bits} bits`;
+      const colours = picture.channels === 1 ? "grey" : "colour";
+      name.textContent = `${file.name}: ${picture.width} \u00d7 ${picture.height}, ${colours}, ${picture.bits} bits`;
     } catch (error) {
       note.replaceChildren(fault({ message: `${file.name} cannot be used: ${error.message}` }));
     }
@@ -39,7 +41,8 @@ function picker(label, taken, note) {
   return { zone, take };
 }
 
-// `parts`: title, path, kind (whose defaults are taken), label of the file, elements, fields of the request, and what is made of a finished picture.
+// `parts`: title, path, kind (whose defaults are taken), label of the file, elements, fields of the request, and what
+// is made of a finished picture.
 export async function restoration(main, signal, parts) {
   const models = await loaded(main);
   if (!models.length) return;
@@ -48,7 +51,8 @@ export async function restoration(main, signal, parts) {
   const submit = h("button", { className: "main" }, parts.title);
   const options = h("div", { className: "stack" });
   let given;
-  const { zone, take } = picker(parts.label, (file, picture) => { given = { file, picture }; parts.taken(picture); }, note);
+  const { zone, take } = picker(parts.label, (file, picture) => { given = { file, picture }; parts.taken(picture); },
+    note);
   const form = h("form", { onsubmit: (event) => { event.preventDefault(); start(); } }, h("h2", {}, parts.title),
     zone, ...parts.elements, modelField(models, undefined, choose), options, submit, note);
   const model = () => models.find((one) => one.name === form.elements.model.value) ?? models[0];
@@ -56,7 +60,8 @@ export async function restoration(main, signal, parts) {
   function choose() {
     const { attributes, defaults, limits } = model();
     options.replaceChildren(...conditionFields(attributes),
-      h("div", { className: "row" }, number("steps", "Steps", defaults[parts.kind].steps, 1, limits.steps), number("count", "Images", Math.min(2, limits.count), 1, Math.min(16, limits.count))));
+      h("div", { className: "row" }, number("steps", "Steps", defaults[parts.kind].steps, 1, limits.steps),
+        number("count", "Images", Math.min(2, limits.count), 1, Math.min(16, limits.count))));
   }
 
   async function start() {
@@ -65,7 +70,8 @@ export async function restoration(main, signal, parts) {
     try {
       if (!given) throw new Error("Choose an image first.");
       const data = new FormData(form);
-      const fields = { model: model().name, count: Number(data.get("count")), steps: Number(data.get("steps")), condition: condition(data, model().attributes), previews: true };
+      const fields = { model: model().name, count: Number(data.get("count")), steps: Number(data.get("steps")),
+        condition: condition(data, model().attributes), previews: true };
       const { fields: more = {}, files = {} } = await parts.request(given);
       const body = new FormData();
       body.append("request", JSON.stringify({ ...fields, ...more }));
