@@ -1,33 +1,28 @@
 #!/usr/bin/env python3
-"""Models loaded anew while jobs run: folders that change, break, go and come back. No job may be lost, and each has to end with the
-bytes that a service makes which nobody disturbs. Standard library only; loopback only.
+"""Models loaded anew while jobs run: folders that change, break, go and come back. No job may be lost, and each has to
+end with the bytes that a service makes which nobody disturbs. Standard library only; loopback only.
 
     python3 Tests/Soak/reload_under_load.py [--program .build/release/phantom] [--reloads 20]
 
 Prints what it saw, and exits 1 if anything was lost or other than it should be.
 """
-import argparse
 import itertools
 import json
 import os
 import shutil
-import signal
 import sys
-import tempfile
 import threading
 import time
 import urllib.error
 
+import trial
 from small_service import Service, digests, small_model
 
-options = argparse.ArgumentParser()
-options.add_argument("--program", default=".build/release/phantom")
-options.add_argument("--reloads", type=int, default=20)
-options = options.parse_args()
-
-BODIES = [{"steps": 12, "sampler": "ddim", "seed": "1", "count": 4}, {"steps": 10, "sampler": "dpmsolver++", "seed": "2", "count": 2},
+options = trial.options(reloads=20)
+BODIES = [{"steps": 12, "sampler": "ddim", "seed": "1", "count": 4},
+          {"steps": 10, "sampler": "dpmsolver++", "seed": "2", "count": 2},
           {"steps": 20, "sampler": "ddpm", "seed": "3", "condition": {"view": "AP"}, "guidance": 2}]
-folder = tempfile.mkdtemp(prefix="phantom-reload-")
+folder = trial.folder("reload")
 faults = []
 
 
@@ -106,7 +101,7 @@ seen, weights = {}, 0
 for number in range(options.reloads):
     time.sleep(0.7)
     kind = ("changed", "broken", "removed", "restored", "unchanged")[number % 5]
-    expect = {"changed": "changed", "broken": "failed", "removed": "removed", "restored": "loaded", "unchanged": "unchanged"}[kind]
+    expect = {"broken": "failed", "restored": "loaded"}.get(kind, kind)
     if kind == "changed":
         weights = 1 - weights
         swap(copy(variants[weights]), moved)
@@ -140,12 +135,6 @@ for job, (model, which) in jobs.items():
         faults.append(f"{job} of {model}: {state['status']} {state['error']}")
 if {model for model, _ in refusals} - {"other"} or {code for _, code in refusals} - {422, 404}:
     faults.append(f"refused: {sorted(set(refusals))}")
-print(json.dumps({"reloads": options.reloads, "jobs": len(jobs), "outcomes": outcomes, "refused while removed": len(refusals),
-                  "told": seen}))
-if service.end() != 0:
-    faults.append("the service did not end well")
-for fault in faults[:20]:
-    print(fault, file=sys.stderr)
-if faults:
-    sys.exit(f"logs stay in {folder}")
-shutil.rmtree(folder)
+print(json.dumps({"reloads": options.reloads, "jobs": len(jobs), "outcomes": outcomes,
+                  "refused while removed": len(refusals), "told": seen}))
+trial.end(folder, faults, service)

@@ -7,7 +7,6 @@ images, an archive of 10,000 images, and 1,000 streams of events on running jobs
 Prints the figures as JSON. With --strict, for a machine that does nothing else, it exits 1 beyond the bars; memory and threads, which
 do not depend on what else there is, are held in any case.
 """
-import argparse
 import json
 import os
 import selectors
@@ -15,22 +14,17 @@ import shutil
 import socket
 import sqlite3
 import statistics
-import sys
-import tempfile
 import time
 import urllib.request
 import uuid
 import zipfile
 
+import trial
 from small_service import Service, small_model
 
-options = argparse.ArgumentParser()
-options.add_argument("--program", default=".build/release/phantom")
-options.add_argument("--strict", action="store_true")
-options.add_argument("--streams", type=int, default=1000)
-options = options.parse_args()
+options = trial.options(strict=False, streams=1000)
 JOBS, IMAGES_EACH, ARCHIVED = 10_000, 9, 10_000
-folder = tempfile.mkdtemp(prefix="phantom-scale-")
+folder = trial.folder("scale")
 faults, figures = [], {}
 
 
@@ -172,11 +166,5 @@ for key in list(selector.get_map().values()):
     key.fileobj.close()
 for job in jobs:
     service.ask(f"/v1/jobs/{job}/cancel", method="POST")
-if service.end() != 0:
-    faults.append("the service did not end well")
 print(json.dumps(figures, indent=1))
-for fault in faults:
-    print(fault, file=sys.stderr)
-if faults:
-    sys.exit(f"log and store stay in {folder}")
-shutil.rmtree(folder)
+trial.end(folder, faults, service)

@@ -1,32 +1,25 @@
 #!/usr/bin/env python3
-"""The service at full load for minutes on end, with the page asked for, streams of events opened and left, the gallery turned over,
-archives fetched and measurements scraped: memory, descriptors and threads have to stay as they are. Standard library only; loopback
-only.
+"""The service at full load for minutes on end, with the page asked for, streams of events opened and left, the gallery
+turned over, archives fetched and measurements scraped: memory, descriptors and threads have to stay as they are.
+Standard library only; loopback only.
 
     python3 Tests/Soak/steady.py [--program .build/release/phantom] [--minutes 30]
 
-Prints a line every half minute. Exits 1 if resident memory grows by more than 1 MB in ten minutes, or descriptors or threads do,
-from the first third on, in which caches fill.
+Prints a line every half minute. Exits 1 if resident memory grows by more than 1 MB in ten minutes, or descriptors or
+threads do, from the first third on, in which caches fill.
 """
-import argparse
 import json
-import os
-import shutil
 import socket
 import statistics
-import sys
-import tempfile
 import threading
 import time
 import urllib.error
 
+import trial
 from small_service import Service, small_model
 
-options = argparse.ArgumentParser()
-options.add_argument("--program", default=".build/release/phantom")
-options.add_argument("--minutes", type=float, default=30)
-options = options.parse_args()
-folder = tempfile.mkdtemp(prefix="phantom-steady-")
+options = trial.options(minutes=30.0)
+folder = trial.folder("steady")
 stopped, counts, faults = threading.Event(), {}, []
 # What has ended goes soon, so that the store, and what SQLite remembers of it, does not grow either.
 service = Service(options.program, folder, [small_model(folder)], retention={"bytes": 4 << 20})
@@ -109,7 +102,8 @@ while time.monotonic() < end:
     for _ in range(5):
         looks.append(service.status())
         time.sleep(0.3)
-    sample = {"seconds": round(time.monotonic() - began)} | {name: max(look[name] for look in looks) for name in looks[0]}
+    sample = {name: max(look[name] for look in looks) for name in looks[0]}
+    sample["seconds"] = round(time.monotonic() - began)
     samples.append(sample)
     print(json.dumps(sample), flush=True)
 stopped.set()
@@ -117,16 +111,11 @@ time.sleep(4)
 rest = service.status()
 steady = samples[len(samples) // 3:]
 half = len(steady) // 2
-growth = {name: statistics.median(s[name] for s in steady[half:]) - statistics.median(s[name] for s in steady[:half]) for name in rest}
-minutes = (statistics.mean(s["seconds"] for s in steady[half:]) - statistics.mean(s["seconds"] for s in steady[:half])) / 60
+early, late = steady[:half], steady[half:]
+growth = {name: statistics.median(s[name] for s in late) - statistics.median(s[name] for s in early) for name in rest}
+minutes = (statistics.mean(s["seconds"] for s in late) - statistics.mean(s["seconds"] for s in early)) / 60
 growth["resident_kb_in_10_minutes"] = round(growth.pop("resident_kb") / max(minutes, 0.01) * 10)
 if growth["resident_kb_in_10_minutes"] > 1024 or growth["threads"] > 1 or growth["descriptors"] > 20:
     faults.append(f"it grows: {growth}")
 print(json.dumps({"growth": growth, "at rest": rest, "done": counts}))
-if service.end() != 0:
-    faults.append("the service did not end well")
-for fault in faults[:20]:
-    print(fault, file=sys.stderr)
-if faults:
-    sys.exit(f"log and store stay in {folder}")
-shutil.rmtree(folder)
+trial.end(folder, faults, service)
