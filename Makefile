@@ -11,6 +11,7 @@
 # make clients  generated clients, curl, requests and httpx through nginx, the examples and the page make their round (needs python3; downloads them)
 # make bench    Phantom beside PyTorch, ONNX Runtime and OpenVINO in a throw-away Python environment (needs python3; downloads them)
 # make bench-train  training steps of Phantom beside PyTorch's, alternated (needs python3; downloads it)
+# make bench-features  EfficientNet-Lite0's features of 1,000 pictures, Phantom beside PyTorch (needs python3; downloads it)
 # make soak-hosts  kill workers, API processes and PostgreSQL again and again under load; check that nothing is lost or doubled (needs python3)
 # make soak-face  a receiver of webhooks that fails and dies, models loaded anew under load, 100,000 images and 1,000 listeners, half an hour at full load (needs python3)
 # make soak-train   kill a training run again and again; its bits have to be those of a run that nobody disturbed (needs python3)
@@ -33,7 +34,7 @@ CLIENT_PROGRAMS := curl nginx python3-venv chromium chromium-driver
 
 SOAK_KILLS ?= 200
 
-.PHONY: serve test lint asan tsan build fuzz growth soak soak-hosts soak-face soak-train clients bench bench-train bench-hosts walkthrough gallery aarch64 clean toolchain libraries test-programs
+.PHONY: serve test lint asan tsan build fuzz growth soak soak-hosts soak-face soak-train clients bench bench-train bench-features bench-hosts walkthrough gallery aarch64 clean toolchain libraries test-programs
 
 serve: build
 	exec .build/release/phantom serve --config "$(CONFIG)"
@@ -112,6 +113,11 @@ bench-train: build
 	test -x Benchmarks/.venv/bin/python || python3 -m venv Benchmarks/.venv
 	Benchmarks/.venv/bin/pip install --quiet --requirement Benchmarks/requirements.txt
 	Benchmarks/.venv/bin/python Benchmarks/train.py --phantom .build/release/phantom --directory .build/bench $(BENCH_OPTIONS)
+
+bench-features: build
+	test -x Benchmarks/.venv/bin/python || python3 -m venv Benchmarks/.venv
+	Benchmarks/.venv/bin/pip install --quiet --requirement Benchmarks/requirements.txt
+	Benchmarks/.venv/bin/python Benchmarks/features.py --phantom .build/release/phantom --directory .build/bench $(BENCH_OPTIONS)
 
 aarch64: toolchain
 	@.ci/packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
