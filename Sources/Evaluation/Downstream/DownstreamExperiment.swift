@@ -48,23 +48,28 @@ struct DownstreamExperiment {
     /// Makes the trainings that are missing.
     /// - Parameters:
     ///   - isWanted: asked between trainings; false ends the run.
+    ///   - announce: called with what is left and how long it takes, whenever a share of a classifier is through.
     ///   - progress: trainings that are there, and all of them.
     /// - Returns: the outcome of each of the plan's trainings; nil where the run was ended.
     /// - Throws: `EvaluationError` for a folder of another experiment; what computing and writing throw.
-    func run(isWanted: () -> Bool, progress: (_ done: Int, _ total: Int) -> Void) throws -> [Outcome]? {
+    func run(
+        isWanted: () -> Bool, announce: (String) -> Void, progress: (_ done: Int, _ total: Int) -> Void
+    ) throws -> [Outcome]? {
         try claim()
         let trainings = plan.trainings
+        var pace = DownstreamPace(trainings)
         var outcomes: [Outcome] = []
         for training in trainings {
             if let kept = kept(training) {
                 outcomes.append(kept)
             } else {
                 guard isWanted() else { return nil }
-                let made = try outcome(of: training)
+                let made = try pace.timed(training) { try outcome(of: training) }
                 try keep(made, of: training)
                 outcomes.append(made)
             }
             progress(outcomes.count, trainings.count)
+            if let text = pace.text(done: outcomes.count) { announce(text) }
         }
         return outcomes
     }
@@ -91,7 +96,7 @@ struct DownstreamExperiment {
         try file.commit()
     }
 
-    private func kept(_ training: DownstreamPlan.Training) -> Outcome? {
+    func kept(_ training: DownstreamPlan.Training) -> Outcome? {
         guard let path = folder.map({ "\($0)/\(training.file)" }), isFolder(path) == false,
             let file = try? SafetensorsFile(path: path),
             file.entry("probabilities")?.shape == [test.count, classes],

@@ -12,7 +12,7 @@ public struct DownstreamRequest {
     public var plan: DownstreamPlan
     /// Asked between trainings; false ends the evaluation, by `EvaluationAbandoned`.
     public var isWanted: () -> Bool = { true }
-    /// Called once with what will be done and how long it takes about, before it begins.
+    /// Called with what will be done and how long it takes about, before it begins, and again with what is left.
     public var announce: (String) -> Void = { _ in }
 
     public init(folder: String?, plan: DownstreamPlan) { (self.folder, self.plan) = (folder, plan) }
@@ -78,7 +78,9 @@ extension DownstreamRequest {
             made = try experiment(fewer)
         }
         announce(try made.announcement())
-        guard let outcomes = try made.run(isWanted: isWanted, progress: progress) else { throw EvaluationAbandoned() }
+        guard let outcomes = try made.run(isWanted: isWanted, announce: announce, progress: progress) else {
+            throw EvaluationAbandoned()
+        }
         return try DownstreamFindings(made, outcomes, leftOut: leftOut)
     }
 }
@@ -86,10 +88,10 @@ extension DownstreamRequest {
 extension DownstreamExperiment {
     /// What will be done, and how long it takes about: told by some steps of the convolutional classifier.
     func announcement() throws -> String {
-        let trainings = plan.trainings, steps = 4
+        let trainings = plan.trainings, steps = 4, missing = trainings.filter { kept($0) == nil }
         let examples = plan.real(train, share: 100, seed: 0), clock = ContinuousClock()
         var seconds = 0.0
-        for _ in 0..<2 where trainings.contains(where: { $0.classifier == .convolutional }) {
+        for _ in 0..<2 where missing.contains(where: { $0.classifier == .convolutional }) {
             let start = clock.now
             try ArmTraining(
                 classifier: PixelClassifier(train, classes: task.classes.count), steps: steps, batch: plan.batch,
@@ -98,11 +100,12 @@ extension DownstreamExperiment {
             let taken = clock.now - start  // the first of them measures what memory it takes
             seconds = (Double(taken.components.seconds) + Double(taken.components.attoseconds) * 1e-18) / Double(steps)
         }
-        let all = trainings.count { $0.classifier == .convolutional } * plan.steps
+        let all = missing.count { $0.classifier == .convolutional } * plan.steps
         let minutes = Int((Double(all) * seconds / 60 * 1.15).rounded(.up))
         return "downstream: \(plan.classifiers.count) classifiers x \(plan.shares.count) shares x "
             + "\(plan.arms.count) arms x \(plan.seeds) seeds = \(trainings.count) trainings of \(plan.steps) steps of "
             + "\(plan.batch) images, \(train.count) real and \(synthetic.count) synthetic images, tested with "
-            + "\(test.count); about \(minutes) minutes at this machine's pace, less what is there already"
+            + "\(test.count); \(trainings.count - missing.count) are there already, the others take about "
+            + "\(minutes) minutes at this machine's pace"
     }
 }
