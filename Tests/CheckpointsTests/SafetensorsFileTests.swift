@@ -19,6 +19,22 @@ struct SafetensorsFileTests {
         }
     }
 
+    @Test func partsOfATensorAreReadAndGivenBack() throws {
+        try Places.withFolder { folder in
+            let path = folder + "/x.safetensors", values = (0..<1 << 20).map { Float($0) }
+            try SafetensorsWriter().write(["a": .init(shape: [1 << 10, 1 << 10], floats: values)], to: path)
+            let file = try SafetensorsFile(path: path)
+            #expect(try file.floats("a", 0..<0).isEmpty)
+            for start in stride(from: 0, to: 1 << 20, by: 1000) {
+                let places = start..<min(start + 1000, 1 << 20)
+                #expect(try file.floats("a", places) == Array(values[places]))
+            }
+            file.release()
+            #expect(try Places.residentKilobytes(of: path) < 256)  // of 4096
+            #expect(HandMade.complaint { try file.floats("a", 1 << 20..<(1 << 20) + 1) }?.item == "a")
+        }
+    }
+
     /// What has been copied does not stay resident, and can be read again.
     @Test func readTensorsAreNotResidentTwice() throws {
         try Places.withFolder { folder in

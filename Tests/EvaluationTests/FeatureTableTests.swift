@@ -6,7 +6,7 @@ import Testing
     @Test func rowsAreFoundByTheirNumber() throws {
         let table = try FeatureTable(extractor: "test", dimension: 3, values: [1, 2, 3, 4, 5, 6])
         #expect(table.count == 2)
-        #expect(Array(table[1]) == [4, 5, 6])
+        #expect(try Array(table[1]) == [4, 5, 6])
     }
 
     @Test func aValueThatIsNoNumberIsNamedByItsPlace() {

@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func imagesThatShowWhatTheySayAgree() throws {
-        let found = LabelAgreement.all(
+        let found = try LabelAgreement.all(
             real: try rows(300, seed: 1), train: nil, synthetic: try rows(90, seed: 2), seed: 0)
         let view = try #require(found.first)
         #expect(found.count == 1 && view.attribute == "view" && view.real.classes == ["a", "b", "c"])
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func imagesThatShowAnotherThingDoNot() throws {
-        let found = LabelAgreement.all(
+        let found = try LabelAgreement.all(
             real: try rows(60, seed: 1), train: try rows(240, seed: 3), synthetic: try rows(90, seed: 2, isFalse: true),
             seed: 0)
         let view = try #require(found.first)
@@ -50,7 +50,7 @@ import Testing
             let real = LabelledRows(
                 features: all.features, attributes: all.attributes, groups: (0..<60).map { "\($0 % patients)" })
             let train = try rows(240, seed: 3), made = try rows(90, seed: 2)
-            let found = LabelAgreement.all(real: real, train: train, synthetic: made, seed: 0)
+            let found = try LabelAgreement.all(real: real, train: train, synthetic: made, seed: 0)
             let score = try #require(found.first?.scores.first)
             #expect((score.interval == nil) == (patients == 1))
             return score.warnings.first

@@ -110,7 +110,7 @@ import Testing
             let table = try Self.table(seed, 40, dimension: 3)
             return try FeatureTable(
                 extractor: "doubled", dimension: 5,
-                values: (0..<40).flatMap { Array(table[$0]) + [table[$0].first!, 1] })
+                values: (0..<40).flatMap { try Array(table[$0]) + [table[$0].first!, 1] })
         }
         let scores = try Self.scores(SetComparison(real: doubled(1), synthetic: doubled(2)))
         #expect(try #require(scores["frechet_distance"]?.value) > 0)
@@ -127,7 +127,7 @@ import Testing
         func repeated(_ table: FeatureTable, isGrouped: Bool) throws -> FeatureTable {
             let rows = (0..<160).map { $0 / 4 }
             return try FeatureTable(
-                extractor: "hashed", dimension: 12, values: rows.flatMap { table[$0] },
+                extractor: "hashed", dimension: 12, values: rows.flatMap { try table[$0] },
                 groups: isGrouped ? rows.map { "patient \($0)" } : nil)
         }
         func width(isGrouped: Bool) throws -> Double {

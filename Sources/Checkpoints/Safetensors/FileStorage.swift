@@ -79,6 +79,9 @@ import Glibc
         unsafe madvise(UnsafeMutableRawPointer(mutating: base) + first, end - first, MADV_DONTNEED)
     }
 
+    /// The same of the whole file: small pieces, which are not worth a call each, add up.
+    func release() { release(0..<size) }
+
     private func requireUnchanged() throws(CheckpointError) {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0, Int(status.st_size) == size else {

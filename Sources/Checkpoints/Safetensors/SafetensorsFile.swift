@@ -44,13 +44,27 @@ public final class SafetensorsFile: Sendable {
     /// All elements as Float32, row major. F32 is exact, F16 and BF16 widened exactly, F64 and the integers
     /// rounded to nearest. Throws for names that are not there, and for 8-bit and smaller floats and complex numbers.
     public func floats(_ name: String) throws(CheckpointError) -> [Float] {
+        try floats(name, 0..<required(name).elementCount)
+    }
+
+    /// Some of the elements, by their places in row-major order. Throws as well for places that are not there.
+    public func floats(_ name: String, _ places: Range<Int>) throws(CheckpointError) -> [Float] {
         let tensor = try required(name)
-        guard let values = try file.floats(tensor.dtype, at: tensor.bytes.lowerBound, count: tensor.elementCount) else {
+        guard 0 <= places.lowerBound, places.upperBound <= tensor.elementCount else {
+            throw CheckpointError(
+                path: path, item: name, expected: "places of its \(tensor.elementCount) elements", got: "\(places)")
+        }
+        // Types of less than a byte are none of those that are read.
+        let start = tensor.bytes.lowerBound + places.lowerBound * tensor.dtype.bits / 8
+        guard let values = try file.floats(tensor.dtype, at: start, count: places.count) else {
             throw CheckpointError(
                 path: path, item: name, expected: "F32, F16, BF16, F64 or an integer type", got: tensor.dtype.rawValue)
         }
         return values
     }
+
+    /// Gives back the memory of all that was read: the file itself keeps it.
+    public func release() { file.release() }
 
     /// All elements of an integer or boolean tensor. Throws for other types and for values beyond `Int`.
     public func integers(_ name: String) throws(CheckpointError) -> [Int] {

@@ -22,13 +22,13 @@ struct CoverageMeasurement: Sendable {
         let balls = Coverage.Balls(
             realManifold: ofReal.radii(Coverage.manifoldNeighbours), realDensity: ofReal.radii(k),
             syntheticManifold: ofSynthetic.radii(Coverage.manifoldNeighbours))
-        let distances = SquaredDistances(real, synthetic)
+        let distances = try SquaredDistances(real, synthetic)
         let blocks = SquaredDistances.ranges(real.count, by: SquaredDistances.blockRows)
         let (n, m) = (real.count, synthetic.count)
         let counts = try compute.map(blocks.count) { block in
             var count = Coverage.Count(real: n, synthetic: m)
             for columns in SquaredDistances.ranges(m, by: SquaredDistances.blockColumns) {
-                let squares = distances.block(blocks[block], columns)
+                let squares = try distances.block(blocks[block], columns)
                 for row in blocks[block] {
                     for (column, square) in zip(columns, squares.row(row - blocks[block].lowerBound)) {
                         count.add(square, real: row, synthetic: column, balls)
@@ -80,7 +80,7 @@ struct CoverageMeasurement: Sendable {
     private static func all(_ distances: SquaredDistances, on compute: Compute) throws -> Matrix {
         let blocks = SquaredDistances.ranges(distances.first.count, by: SquaredDistances.blockRows)
         let columns = distances.second.count
-        let values = try compute.map(blocks.count) { distances.block(blocks[$0], 0..<columns).values }
+        let values = try compute.map(blocks.count) { try distances.block(blocks[$0], 0..<columns).values }
         return Matrix(rows: distances.first.count, columns: columns, values: values.flatMap { $0 })
     }
 }

@@ -27,7 +27,7 @@ struct NearestNeighbours: Sendable {
         return try compute.map(blocks.count) { block in
             var kept = [[Neighbour]](repeating: [], count: blocks[block].count)
             for columns in SquaredDistances.ranges(distances.second.count, by: SquaredDistances.blockColumns) {
-                let squares = distances.block(blocks[block], columns)
+                let squares = try distances.block(blocks[block], columns)
                 for row in blocks[block].indices {
                     let place = row - blocks[block].lowerBound
                     for (column, square) in zip(columns, squares.row(place)) where !(skipsItself && column == row) {

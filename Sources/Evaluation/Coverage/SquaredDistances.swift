@@ -9,19 +9,22 @@ struct SquaredDistances: Sendable {
     static let blockRows = 256
     static let blockColumns = 512
 
-    init(_ first: FeatureTable, _ second: FeatureTable) {
+    /// - Throws: `EvaluationError` where rows cannot be read.
+    init(_ first: FeatureTable, _ second: FeatureTable) throws(EvaluationError) {
         self.first = first
         self.second = second
-        func norms(_ table: FeatureTable) -> [Double] {
-            (0..<table.count).map { table[$0].reduce(0) { $0 + Double($1) * Double($1) } }
+        func norms(_ table: FeatureTable) throws(EvaluationError) -> [Double] {
+            try (0..<table.count).map { row throws(EvaluationError) in
+                try table[row].reduce(0) { $0 + Double($1) * Double($1) }
+            }
         }
-        firstNorms = norms(first)
-        secondNorms = norms(second)
+        firstNorms = try norms(first)
+        secondNorms = try norms(second)
     }
 
     /// |x|^2 + |y|^2 - 2 x.y; 0 where the difference is within rounding of its terms, so that equal rows are at 0.
-    func block(_ rows: Range<Int>, _ columns: Range<Int>) -> Matrix {
-        var block = Matrix(first, rows: rows).timesTransposed(Matrix(second, rows: columns))
+    func block(_ rows: Range<Int>, _ columns: Range<Int>) throws(EvaluationError) -> Matrix {
+        var block = try Matrix(first, rows: rows).timesTransposed(Matrix(second, rows: columns))
         for row in rows {
             let base = (row - rows.lowerBound) * columns.count
             for column in columns {

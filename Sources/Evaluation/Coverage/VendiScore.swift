@@ -16,7 +16,7 @@ enum VendiScore {
             var values: [Double] = []
             values.reserveCapacity(range.count * table.dimension)
             for place in range {
-                let row = table[rows[place]].map(Double.init), square = dot(row[...], row[...])
+                let row = try table[rows[place]].map(Double.init), square = dot(row[...], row[...])
                 guard square > 0 else {
                     throw EvaluationError(
                         "features of \(table.extractor), row \(rows[place])", expected: "a direction",

@@ -24,11 +24,11 @@ enum FrechetInfinity {
         let order: [Int]
 
         /// Moments of the first rows; a row that stands there again counts again.
-        func moments(_ share: Double) -> SampleMoments {
+        func moments(_ share: Double) throws(EvaluationError) -> SampleMoments {
             var weights = [Double](repeating: 0, count: table.count)
             // A share of a whole number is not to fall below it by rounding.
             for row in order.prefix(Int(Double(order.count) * share + 1e-9)) { weights[row] += 1 }
-            return SampleMoments(table, weights: weights)
+            return try SampleMoments(table, weights: weights)
         }
 
         /// The rows of a replicate, drawn by units, in random order.

@@ -35,7 +35,7 @@ struct FrechetRatio: Sendable {
         train = try projected(table)
         pair = comparison.pair
         trainUnits = ResamplingUnits(table, seed: comparison.seed, bins: .trainBins)
-        let count = min(synthetic.count, train.count), moments = SampleMoments(real)
+        let count = min(synthetic.count, train.count), moments = try SampleMoments(real)
         func distance(_ table: FeatureTable, _ draw: EvaluationDraw) throws -> Double {
             let isWhole = table.count == count, seed = comparison.seed
             let distances = try compute.map(isWhole ? 1 : Self.subsets) { subset in
@@ -69,7 +69,7 @@ struct FrechetRatio: Sendable {
                 train: trainUnits.weights(
                     replicate, EvaluationDraw.trainUnits.indices(seed: pair.seed), drawn: ofTrain)
             )
-            let moments = SampleMoments(real, weights: pair.real.spread(weights.real))
+            let moments = try SampleMoments(real, weights: pair.real.spread(weights.real))
             return try FrechetDistance.between(
                 SampleMoments(synthetic, weights: pair.synthetic.spread(weights.synthetic)), moments)
                 / FrechetDistance.between(SampleMoments(train, weights: trainUnits.spread(weights.train)), moments)

@@ -15,11 +15,12 @@ struct InceptionScore: Sendable {
     private let negatedEntropies: [Double]
 
     /// - Parameter logits: one row an image, one value a class.
-    init(_ logits: FeatureTable) {
+    /// - Throws: `EvaluationError` where rows cannot be read.
+    init(_ logits: FeatureTable) throws(EvaluationError) {
         var probabilities = Matrix(rows: logits.count, columns: logits.dimension)
         var entropies = [Double](repeating: 0, count: logits.count)
         for row in 0..<logits.count {
-            let values = logits[row].map(Double.init), top = values.max() ?? 0
+            let values = try logits[row].map(Double.init), top = values.max() ?? 0
             let total = values.reduce(0) { $0 + ElementaryFunctions.exp($1 - top) }
             let logarithm = ElementaryFunctions.log(total)
             for (column, value) in values.enumerated() {

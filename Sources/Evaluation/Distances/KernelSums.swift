@@ -36,10 +36,15 @@ struct KernelSums: Sendable {
 
         func unit(_ place: Int) -> Int { units.unitOfRow[order[place]] }
 
-        func block(_ places: Range<Int>) -> Matrix {
-            Matrix(
-                rows: places.count, columns: table.dimension,
-                values: places.flatMap { table[order[$0]].map(Double.init) })
+        func block(_ places: Range<Int>) throws(EvaluationError) -> Matrix {
+            var block = Matrix(rows: places.count, columns: table.dimension), base = 0
+            for place in places {
+                for value in try table[order[place]] {
+                    block.values[base] = Double(value)
+                    base += 1
+                }
+            }
+            return block
         }
 
         /// Ranges of units, each of one unit or of few enough rows for a block, with the places of their rows.
@@ -63,7 +68,7 @@ struct KernelSums: Sendable {
         let width = second.units.count
         let pieces: [(units: Range<Int>, places: Range<Int>)] = first.pieces()
         let parts = try compute.map(pieces.count) { piece in
-            rows(of: pieces[piece], first, second, isOneSet: isOneSet)
+            try rows(of: pieces[piece], first, second, isOneSet: isOneSet)
         }
         var sums = Matrix(rows: first.units.count, columns: width, values: parts.flatMap { $0 })
         if isOneSet {
@@ -75,16 +80,16 @@ struct KernelSums: Sendable {
     /// The rows of the sums that belong to one piece; of one set, only columns from the row's own unit on.
     private static func rows(
         of piece: (units: Range<Int>, places: Range<Int>), _ first: Side, _ second: Side, isOneSet: Bool
-    ) -> [Double] {
+    ) throws(EvaluationError) -> [Double] {
         let width = second.units.count, scale = 1 / Double(first.table.dimension)
         var sums = [Double](repeating: 0, count: piece.units.count * width)
         for start in stride(from: piece.places.lowerBound, to: piece.places.upperBound, by: blockRows) {
             let taken = start..<min(start + blockRows, piece.places.upperBound)
-            let block = first.block(taken)
+            let block = try first.block(taken)
             let begin = isOneSet ? piece.places.lowerBound : 0
             for left in stride(from: begin, to: second.table.count, by: blockColumns) {
                 let columns = left..<min(left + blockColumns, second.table.count)
-                let products = block.timesTransposed(second.block(columns))
+                let products = try block.timesTransposed(second.block(columns))
                 let units = columns.map(second.unit)
                 for row in taken {
                     let unit = first.unit(row), base = (unit - piece.units.lowerBound) * width

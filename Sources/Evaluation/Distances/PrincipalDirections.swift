@@ -9,7 +9,7 @@ struct PrincipalDirections: Sendable {
 
     /// - Throws: `EvaluationError` where the features of all images are the same, or LAPACK does not converge.
     init(_ table: FeatureTable) throws(EvaluationError) {
-        let moments = SampleMoments(table), root = moments.root
+        let moments = try SampleMoments(table), root = moments.root
         mean = moments.mean
         // The covariance R^T R and R R^T share their eigenvalues; a vector u of the latter is R^T u of the former.
         // R has no more rows than columns.
@@ -35,12 +35,13 @@ struct PrincipalDirections: Sendable {
     }
 
     /// The rows of a table along the directions, less the mean of the set that these were made of.
-    func projected(_ table: FeatureTable) -> Matrix {
+    /// - Throws: `EvaluationError` where they cannot be read.
+    func projected(_ table: FeatureTable) throws(EvaluationError) -> Matrix {
         let centre = Matrix(rows: 1, columns: mean.count, values: mean).timesTransposed(directions).values
         var values: [Double] = []
         values.reserveCapacity(table.count * directions.rows)
         for start in stride(from: 0, to: table.count, by: 512) {
-            values += Matrix(table, rows: start..<min(start + 512, table.count)).timesTransposed(directions).values
+            values += try Matrix(table, rows: start..<min(start + 512, table.count)).timesTransposed(directions).values
         }
         for place in values.indices { values[place] -= centre[place % directions.rows] }
         return Matrix(rows: table.count, columns: directions.rows, values: values)

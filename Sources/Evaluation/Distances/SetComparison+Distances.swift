@@ -100,7 +100,7 @@ extension SetComparison {
         guard logits.count >= InceptionScore.splits else {
             return missing("is", .higher, because: "\(logits.count) images do not make \(InceptionScore.splits) splits")
         }
-        let inception = InceptionScore(logits)
+        let inception = try InceptionScore(logits)
         // The whole set scores higher than its splits: only the spread of its replicates is used.
         let interval = try inception.resampled(pair, on: compute).interval(
             about: inception.mean, within: 1...Double.infinity)

@@ -12,8 +12,8 @@ struct ArmTraining {
     /// Trains it; each phase has as many steps. An image's loss is weighted so that each class of its phase counts the
     /// same.
     /// - Parameter input: of an image, and the number of the draw, by which it may be varied.
-    /// - Throws: `TrainingError` where a gradient is not finite.
-    func run(_ phases: [[DownstreamExample]], input: (DownstreamExample, _ number: Int) -> [Float]) throws {
+    /// - Throws: `TrainingError` where a gradient is not finite; what `input` throws.
+    func run(_ phases: [[DownstreamExample]], input: (DownstreamExample, _ number: Int) throws -> [Float]) throws {
         let start = classifier.initialValues(seed: key)
         let descent = Descent(start, classifier.optimiser, steps: steps, compute: compute)
         var gradients = [Float](repeating: 0, count: start.count), number = 0
@@ -25,7 +25,7 @@ struct ArmTraining {
                 let drawn = (0..<batch).map { examples[order.image(seen + $0)] }
                 classifier.load(descent.weights)
                 try classifier.accumulate(
-                    drawn.enumerated().map { input($0.element, number + $0.offset) }, compute: compute,
+                    drawn.enumerated().map { try input($0.element, number + $0.offset) }, compute: compute,
                     into: &gradients
                 ) { logits in
                     zip(logits, drawn).map { logits, example in

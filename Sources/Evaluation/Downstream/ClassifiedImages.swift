@@ -60,7 +60,8 @@ struct ClassifiedImages: Sendable {
     func input(_ index: Int) -> [Float] { pixels[index].map { Float($0) * (2 / 255) - 1 } }
 
     /// What the extractor made of the image.
-    func features(_ index: Int) -> [Float] { Array(table[rows[index]]) }
+    /// - Throws: `EvaluationError` where it cannot be read.
+    func features(_ index: Int) throws(EvaluationError) -> [Float] { try Array(table[rows[index]]) }
 
     /// The images of each class.
     func places(classes: Int) -> [[Int]] {

@@ -127,12 +127,12 @@ struct DownstreamExperiment {
             }
             return try probabilities(classifier) { test.input($0) }
         case .linear:
-            let rows = phases.joined().map { self.features($0) }
+            let rows = try phases.joined().map { try self.features($0) }
             let standard = Standardisation(rows),
                 classifier = LinearClassifier(
                     dimension: rows[0].count, classes: classes)
-            try self.training(classifier, key).run(phases) { example, _ in standard(self.features(example)) }
-            return try probabilities(classifier) { standard(test.features($0)) }
+            try self.training(classifier, key).run(phases) { example, _ in try standard(self.features(example)) }
+            return try probabilities(classifier) { try standard(test.features($0)) }
         }
     }
 
@@ -140,13 +140,15 @@ struct DownstreamExperiment {
         ArmTraining(classifier: classifier, steps: plan.steps, batch: plan.batch, key: key, compute: compute)
     }
 
-    private func features(_ example: DownstreamExample) -> [Float] {
-        (example.isSynthetic ? synthetic : train).features(example.place)
+    private func features(_ example: DownstreamExample) throws(EvaluationError) -> [Float] {
+        try (example.isSynthetic ? synthetic : train).features(example.place)
     }
 
-    private func probabilities(_ classifier: any TrainableClassifier, _ input: (Int) -> [Float]) throws -> Outcome {
+    private func probabilities(_ classifier: any TrainableClassifier, _ input: (Int) throws -> [Float]) throws
+        -> Outcome
+    {
         try stride(from: 0, to: test.count, by: plan.batch).flatMap { start in
-            let inputs = (start..<min(start + plan.batch, test.count)).map(input)
+            let inputs = try (start..<min(start + plan.batch, test.count)).map(input)
             return try classifier.logits(inputs, compute: compute).flatMap {
                 ClassProbabilities.of($0).map { Float($0) }
             }

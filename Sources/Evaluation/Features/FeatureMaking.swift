@@ -9,6 +9,8 @@ public struct FeatureMaking {
     private let cache: FeatureCache
     /// What extractors, and numbers made of their features, are computed with.
     public let compute: Compute
+    /// Bytes of a set's features up to which they are held in memory.
+    var mostInMemory = FeatureTable.mostInMemory
 
     /// - Parameter threads: that share the work.
     public init(_ extractor: any FeatureExtractor, cache: FeatureCache, threads: Int) throws {
@@ -25,37 +27,27 @@ public struct FeatureMaking {
         }
     }
 
-    /// Pixels of the images of one file of the cache are in memory at a time, and the features of all.
+    /// Pixels of the images of one file of the cache are in memory at a time, and the features of all: of large sets
+    /// not even these, where there is a cache whose files they can be read from.
     /// - Parameter progress: called with the images done and those of the set.
     /// - Throws: what reading an image or computing throws; what is kept by then stays.
     public func features(of set: ImageSet, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws
         -> SetFeatures
     {
-        var features: [Float] = [], logits: [Float] = []
-        features.reserveCapacity(set.count * extractor.dimension)
-        logits.reserveCapacity(set.count * extractor.logits)
-        func append(_ rows: [FeatureRow]) {
-            for row in rows {
-                features += row.features
-                logits += row.logits
-            }
-        }
+        let bytes = set.count * (extractor.dimension + extractor.logits) * MemoryLayout<Float>.size
+        var made = MadeFeatures(staysInFiles: cache.folder != nil && bytes > mostInMemory)
         var content = Digest.Accumulator()
         let together = FeatureCache.imagesPerFile(set.shape)
         for start in stride(from: 0, to: set.count, by: together) {
             let images = try (start..<min(start + together, set.count)).map { try set.picture($0) }
             let digests = images.map(\.digest)
             for digest in digests { content.append(digest.bytes) }
-            append(try rows(of: images, digests) { progress(start + $0, set.count) })
+            let rows = try rows(of: images, digests) { progress(start + $0, set.count) }
+            try made.append(rows, in: cache.path(of: digests, by: extractor))
         }
-        func table(_ dimension: Int, _ values: [Float]) throws -> FeatureTable {
-            try FeatureTable(extractor: extractor.name, dimension: dimension, values: values, groups: set.groups)
-        }
-        var made = SetFeatures(
-            table: try table(extractor.dimension, features),
-            logits: extractor.logits > 0 ? try table(extractor.logits, logits) : nil)
-        made.digest = content.digest.hexadecimal
-        return made
+        var features = try made.features(of: extractor, groups: set.groups)
+        features.digest = content.digest.hexadecimal
+        return features
     }
 
     /// Finds rows in the cache, or makes and keeps them.

@@ -19,6 +19,8 @@ public struct LabelAgreement: Sendable {
 
     /// Images of a class to train on, at least.
     static let fewest = 10
+    /// Images that are trained on at most, as doubles in memory; of more, every second, third, ... one.
+    static let mostTraining = 20_000
     /// The share of patients that test, where no training images are given.
     static let testShare = 0.3
 
@@ -26,16 +28,17 @@ public struct LabelAgreement: Sendable {
     /// - Parameters:
     ///   - real: held-out images; trained on, all but `testShare` of their patients, where `train` is nil.
     ///   - train: what the classifier is trained on.
-    public static func all(real: LabelledRows, train: LabelledRows?, synthetic: LabelledRows, seed: UInt64)
+    /// - Throws: `EvaluationError` where features cannot be read.
+    public static func all(real: LabelledRows, train: LabelledRows?, synthetic: LabelledRows, seed: UInt64) throws
         -> [LabelAgreement]
     {
-        real.attributes.keys.sorted().compactMap { name in
-            LabelAgreement(name, real: real, train: train, synthetic: synthetic, seed: seed)
+        try real.attributes.keys.sorted().compactMap { name in
+            try LabelAgreement(name, real: real, train: train, synthetic: synthetic, seed: seed)
         }
     }
 
     /// Nil where fewer than two classes can be trained.
-    init?(_ name: String, real: LabelledRows, train: LabelledRows?, synthetic: LabelledRows, seed: UInt64) {
+    init?(_ name: String, real: LabelledRows, train: LabelledRows?, synthetic: LabelledRows, seed: UInt64) throws {
         let source = train ?? real
         guard let values = source.attributes[name]?.values, values.count <= 1000 else { return nil }
         let parts = real.divided(share: Self.testShare)
@@ -46,13 +49,15 @@ public struct LabelAgreement: Sendable {
         let counts = Dictionary(grouping: training(values)) { $0.label }.mapValues(\.count)
         let classes = values.indices.filter { counts[$0, default: 0] >= Self.fewest }.map { values[$0] }
         guard classes.count >= 2 else { return nil }
-        let rows = training(classes)
+        let all = training(classes), step = (all.count + Self.mostTraining - 1) / Self.mostTraining
+        let rows = stride(from: 0, to: all.count, by: max(step, 1)).map { all[$0] }
         let classifier = RidgeClassifier(
-            rows.map { source.features[$0.row] }, labels: rows.map(\.label), classes: classes.count)
+            try rows.map { try source.features[$0.row] }, labels: rows.map(\.label), classes: classes.count)
         let tested = real.rows(name, classes: classes).filter { train != nil || parts.below.contains($0.row) }
         (attribute, trainedOn) = (name, rows.count)
-        let onReal = Outcome(classifier, tested, of: real, classes: classes)
-        let onSynthetic = Outcome(classifier, synthetic.rows(name, classes: classes), of: synthetic, classes: classes)
+        let onReal = try Outcome(classifier, tested, of: real, classes: classes)
+        let onSynthetic = try Outcome(
+            classifier, synthetic.rows(name, classes: classes), of: synthetic, classes: classes)
         (self.real, self.synthetic) = (onReal.table, onSynthetic.table)
         let counted = (real: onReal.table.total, synthetic: onSynthetic.table.total)
         let extractor = real.features.extractor
@@ -116,11 +121,11 @@ public struct LabelAgreement: Sendable {
 
         init(
             _ classifier: RidgeClassifier, _ rows: [(row: Int, label: Int)], of set: LabelledRows, classes: [String]
-        ) {
+        ) throws {
             table = ConfusionTable(classes: classes)
             var counts: [String: (images: Int, right: Int)] = [:]
             for (row, label) in rows {
-                let taken = classifier(set.features[row])
+                let taken = classifier(try set.features[row])
                 table.add(label: label, taken: taken)
                 counts[set.groups[row], default: (0, 0)].images += 1
                 counts[set.groups[row], default: (0, 0)].right += taken == label ? 1 : 0

@@ -31,9 +31,10 @@ struct Matrix: Sendable, Equatable {
     func row(_ index: Int) -> ArraySlice<Double> { values[index * columns..<(index + 1) * columns] }
 
     /// The rows of a table as doubles.
-    init(_ table: FeatureTable, rows range: Range<Int>) {
-        let slice = table.values[range.lowerBound * table.dimension..<range.upperBound * table.dimension]
-        self.init(rows: range.count, columns: table.dimension, values: slice.map(Double.init))
+    /// - Throws: `EvaluationError` where they cannot be read.
+    init(_ table: FeatureTable, rows range: Range<Int>) throws(EvaluationError) {
+        let values = try table.values(range)
+        self.init(rows: range.count, columns: table.dimension, values: values.map(Double.init))
     }
 }
 

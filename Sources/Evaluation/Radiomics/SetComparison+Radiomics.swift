@@ -13,7 +13,7 @@ extension SetComparison {
             return missing(name, .lower, because: "the features are \(real.extractor), not radiomics")
         }
         if let tooFew { return missing(name, .lower, because: tooFew) }
-        let scale = FeatureScale(real)
+        let scale = try FeatureScale(real)
         guard !scale.kept.isEmpty else {
             return missing(name, .lower, because: "no feature varies among the real images")
         }
@@ -47,7 +47,7 @@ extension SetComparison {
     /// - Throws: `EvaluationError` for a value that becomes infinite.
     func inOneScale() throws -> SetComparison {
         guard real.extractor == "radiomics" else { return self }
-        let scale = FeatureScale(real)
+        let scale = try FeatureScale(real)
         guard !scale.kept.isEmpty else { return self }
         return try SetComparison(
             real: scale.applied(to: real), synthetic: scale.applied(to: synthetic),
@@ -62,15 +62,16 @@ struct FeatureScale {
     private let means: [Double]
     private let deviations: [Double]
 
-    init(_ table: FeatureTable) {
+    /// - Throws: `EvaluationError` where rows cannot be read.
+    init(_ table: FeatureTable) throws(EvaluationError) {
         let count = Double(table.count)
         var means = [Double](repeating: 0, count: table.dimension)
         for row in 0..<table.count {
-            for (column, value) in table[row].enumerated() { means[column] += Double(value) / count }
+            for (column, value) in try table[row].enumerated() { means[column] += Double(value) / count }
         }
         var squares = [Double](repeating: 0, count: table.dimension)
         for row in 0..<table.count {
-            for (column, value) in table[row].enumerated() {
+            for (column, value) in try table[row].enumerated() {
                 squares[column] += (Double(value) - means[column]) * (Double(value) - means[column]) / count
             }
         }
@@ -86,9 +87,9 @@ struct FeatureScale {
         var values: [Float] = []
         values.reserveCapacity(table.count * kept.count)
         for row in 0..<table.count {
-            let base = row * table.dimension
+            let features = Array(try table[row])
             for column in kept {
-                values.append(Float((Double(table.values[base + column]) - means[column]) / deviations[column]))
+                values.append(Float((Double(features[column]) - means[column]) / deviations[column]))
             }
         }
         return try FeatureTable(

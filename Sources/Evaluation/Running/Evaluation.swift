@@ -42,7 +42,7 @@ public struct Evaluation {
         let comparison = try SetComparison(
             real: real.table, synthetic: synthetic.table, train: train?.table, logits: synthetic.logits, seed: seed)
         let tables = try SetTables(comparison, real: real, blurred: blurred, making)
-        let labels = LabelAgreement.all(
+        let labels = try LabelAgreement.all(
             real: LabelledRows(real.table, of: roles.real), train: labelled(roles.train, train),
             synthetic: LabelledRows(synthetic.table, of: roles.synthetic), seed: seed)
         var report = EvaluationReport(

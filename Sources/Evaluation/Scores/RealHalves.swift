@@ -43,8 +43,7 @@ extension SetComparison {
         let first = try FeatureTable(real, rows: halves.first)
         func comparison(_ table: FeatureTable, _ logits: FeatureTable?) throws -> SetComparison {
             // What has been blurred is of the same patients.
-            let grouped = try FeatureTable(
-                extractor: table.extractor, dimension: table.dimension, values: table.values, groups: real.groups)
+            let grouped = try FeatureTable(table, groups: real.groups)
             return try SetComparison(
                 real: first, synthetic: FeatureTable(grouped, rows: halves.second), train: train,
                 logits: logits.map { try FeatureTable($0, rows: halves.second) }, seed: seed)
