@@ -130,6 +130,12 @@ public final class JobBoard: Sendable {
         try store.image(index, of: id)
     }
 
+    /// Those of some indices, in their order; what is not there is left out.
+    /// - Throws: `notFound`, `gone`, `storeUnavailable`.
+    public func images(_ indices: Range<Int>, of id: JobID) throws(JobStoreError) -> [StoredImage] {
+        try store.images(indices, of: id)
+    }
+
     /// The images of all jobs, page by page.
     /// - Throws: `invalidCursor`, `storeUnavailable`.
     public func images(_ query: ImageQuery) throws(JobStoreError) -> ImagePage { try store.images(query) }

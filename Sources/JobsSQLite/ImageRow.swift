@@ -26,6 +26,18 @@ enum ImageRow {
         }
     }
 
+    /// - Throws: `damagedRow` for images of a job that cannot be read.
+    static func stored(_ db: Database, of job: JobID, _ indices: Range<Int>) throws -> [StoredImage] {
+        guard let found = try db.first("SELECT ordinal, id, status, model FROM jobs WHERE id = ?", [job.description])
+        else { return [] }
+        _ = try DamagedRow.check(found)
+        let ordinal: Int64 = found["ordinal"], model: String = found["model"]
+        return try db.rows(
+            "SELECT \(metadata), content FROM images WHERE job = ? AND image >= ? AND image < ? ORDER BY image",
+            [ordinal, indices.lowerBound, indices.upperBound]
+        ).map { StoredImage(record: record($0), model: model, bytes: JobRow.bytes($0["content"])) }
+    }
+
     static func record(_ row: Row) -> ImageRecord {
         let format = ImageTraits.Format(
             width: Int(row.count("width")), height: Int(row.count("height")), bitDepth: Int(row.count("bit_depth")))

@@ -16,6 +16,15 @@ extension SQLiteJobStore {
         }
     }
 
+    /// By one statement: that costs less than one for each, many times over where they are small.
+    public func images(_ indices: Range<Int>, of id: JobID) throws(JobStoreError) -> [StoredImage] {
+        try read { db in
+            let images = try ImageRow.stored(db, of: id, indices)
+            if images.isEmpty { _ = try JobRow.require(db, id: id) }
+            return images
+        }
+    }
+
     public func owner(of id: JobID) throws(JobStoreError) -> String {
         try read { db in
             let sql = "SELECT owner FROM jobs WHERE id = :id UNION ALL SELECT owner FROM tombstones WHERE id = :id"

@@ -77,7 +77,15 @@ package struct ResponseEncoder {
 
     /// One chunk (RFC 9112 section 7.1). An empty one would end the body, so it is nothing.
     package static func chunk(_ bytes: [UInt8]) -> [UInt8] {
-        bytes.isEmpty ? [] : Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + "\r\n".utf8
+        guard !bytes.isEmpty else { return [] }
+        var chunk: [UInt8] = []
+        // Once for all: large pieces would be copied several times.
+        chunk.reserveCapacity(bytes.count + 20)
+        chunk += String(bytes.count, radix: 16).utf8
+        chunk += "\r\n".utf8
+        chunk += bytes
+        chunk += "\r\n".utf8
+        return chunk
     }
 
     package static let lastChunk = Array("0\r\n\r\n".utf8)

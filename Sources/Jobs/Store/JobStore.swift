@@ -26,6 +26,10 @@ public protocol JobStore: Sendable {
     /// - Throws: `notFound`, `gone`, `imageNotFound`, `storeUnavailable`.
     func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage
 
+    /// Those of some indices, in their order, for whoever takes all of a job; what is not there is left out.
+    /// - Throws: `notFound`, `gone`, `storeUnavailable`.
+    func images(_ indices: Range<Int>, of id: JobID) throws(JobStoreError) -> [StoredImage]
+
     /// The images of all jobs, page by page.
     /// - Throws: `invalidCursor`, `storeUnavailable`.
     func images(_ query: ImageQuery) throws(JobStoreError) -> ImagePage
@@ -205,6 +209,20 @@ extension JobStore {
     package func delete(_ id: JobID) throws(JobStoreError) { try delete(id, by: "") }
 
     package func pin(_ id: JobID, _ isPinned: Bool) throws(JobStoreError) -> Job { try pin(id, isPinned, by: "") }
+
+    /// For a store that reads them one by one.
+    public func images(_ indices: Range<Int>, of id: JobID) throws(JobStoreError) -> [StoredImage] {
+        var images: [StoredImage] = []
+        for index in indices {
+            do throws(JobStoreError) {
+                images.append(try image(index, of: id))
+            } catch {
+                if case .imageNotFound = error { continue }
+                throw error
+            }
+        }
+        return images
+    }
 
     /// For a store that one process has alone.
     public func announce(_ worker: WorkerRecord) throws(JobStoreError) {}

@@ -7,8 +7,8 @@ import JSON
 import Jobs
 import Locking
 
-/// All images of a job as one archive, with their recipes and a table of them, made image by image while the client
-/// takes it: no more than one piece is ever in memory.
+/// All images of a job as one archive, with their recipes and a table of them, made piece by piece while the client
+/// takes it: no more than two are ever in memory, the one that is sent and the next.
 final class JobArchive: Sendable {
     enum Format: String, CaseIterable, Sendable { case png, dicom }
 
@@ -17,10 +17,14 @@ final class JobArchive: Sendable {
         var next = 0
         var manifest = Array("file,seed,labels,sha256\r\n".utf8)
         var isComplete = false
+        /// Made while the one before was sent.
+        var ready: Result<[UInt8], any Error>?
     }
 
-    /// Bytes of a piece after which no further image is added to it.
-    private static let pieceBytes = 128 << 10
+    /// Bytes of images after which no further one is added to a piece.
+    private static let pieceBytes = 192 << 10
+    /// What an image has beside its own bytes, about: its recipe and two headers.
+    private static let bytesBeside = 2_048
 
     private let desk: JobDesk
     private let job: Job
@@ -28,6 +32,8 @@ final class JobArchive: Sendable {
     private let images: [ImageRecord]
     private let format: Format
     private let labels: String
+    /// As the table has them.
+    private let quotedLabels: String
     private let state = Lock(State())
 
     /// - Parameter job: with images.
@@ -35,6 +41,7 @@ final class JobArchive: Sendable {
         images = job.images.filter { !$0.isWithheld }
         (self.job, self.format, self.desk) = (job, format, desk)
         labels = Self.labels(of: job)
+        quotedLabels = Self.quoted(labels)
     }
 
     /// Equal images make equal archives.
@@ -48,8 +55,13 @@ final class JobArchive: Sendable {
         return ResponseStream { [self] slot in
             lane.async { [self] in
                 do {
-                    let piece = try state.withLock { state in try next(&state) }
-                    if piece.isEmpty { slot.finish() } else { slot.send(piece) }
+                    let piece = try state.withLock { state in
+                        defer { state.ready = nil }
+                        return try state.ready?.get() ?? next(&state)
+                    }
+                    guard !piece.isEmpty else { return slot.finish() }
+                    slot.send(piece)
+                    state.withLock { state in state.ready = Result { try next(&state) } }
                 } catch {
                     // The client sees an incomplete body (RFC 9112 section 8): the job was deleted meanwhile.
                     slot.fail()
@@ -60,21 +72,30 @@ final class JobArchive: Sendable {
 
     private func next(_ state: inout State) throws -> [UInt8] {
         var piece: [UInt8] = []
-        while piece.count < Self.pieceBytes, !state.isComplete {
-            guard state.next < images.count else {
-                add("manifest.csv", state.manifest, to: &piece, &state)
-                piece += state.zip.end()
-                state.isComplete = true
-                break
-            }
-            try add(images[state.next], to: &piece, &state)
-            state.next += 1
+        guard !state.isComplete else { return piece }
+        var last = state.next, bytes = 0
+        while last < images.count, bytes < Self.pieceBytes {
+            bytes += images[last].byteCount
+            last += 1
+        }
+        if last > state.next {
+            piece.reserveCapacity(bytes + Self.bytesBeside * (last - state.next))
+            let indices = images[state.next].index..<images[last - 1].index + 1
+            let stored = try desk.board.images(indices, of: job.id).filter { !$0.record.isWithheld }
+            guard stored.count == last - state.next else { throw JobStoreError.notFound(job.id) }
+            for image in stored { try add(image.record, image.bytes, to: &piece, &state) }
+            state.next = last
+        } else {
+            add("manifest.csv", state.manifest, to: &piece, &state)
+            piece += state.zip.end()
+            state.isComplete = true
         }
         return piece
     }
 
-    private func add(_ record: ImageRecord, to piece: inout [UInt8], _ state: inout State) throws {
-        let png = try desk.board.image(record.index, of: job.id).bytes
+    private func add(
+        _ record: ImageRecord, _ png: [UInt8], to piece: inout [UInt8], _ state: inout State
+    ) throws {
         let number = String(record.index), width = String(job.images.count).count
         let name = String(repeating: "0", count: max(0, width - number.count)) + "\(number)-\(record.seed)"
         let (suffix, content) = format == .png ? ("png", png) : ("dcm", try SyntheticImage.dicom(png))
@@ -83,7 +104,7 @@ final class JobArchive: Sendable {
             add("\(name).json", Array(recipe.utf8), to: &piece, &state)
         }
         let digest = format == .png ? record.sha256 : Digest(of: content).hexadecimal
-        state.manifest += "\(name).\(suffix),\(record.seed),\(Self.quoted(labels)),\(digest)\r\n".utf8
+        state.manifest += "\(name).\(suffix),\(record.seed),\(quotedLabels),\(digest)\r\n".utf8
     }
 
     private func add(_ name: String, _ content: [UInt8], to piece: inout [UInt8], _ state: inout State) {

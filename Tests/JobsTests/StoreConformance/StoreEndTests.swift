@@ -26,6 +26,12 @@ import Testing
         #expect(done.images == expected)
         #expect(done.version > lease.job.version)
         #expect(try fixture.store.image(1, of: job.id).bytes == Array("image 1".utf8))
+        // Several at once are those that one by one gives.
+        for (indices, found) in [(0..<9, 0..<2), (0..<1, 0..<1), (1..<2, 1..<2), (2..<9, 0..<0), (1..<1, 0..<0)] {
+            let images = try fixture.store.images(indices, of: job.id)
+            #expect(images.map(\.record) == Array(expected[found]) && images.map(\.bytes) == found.map { Array("image \($0)".utf8) })
+            #expect(images.allSatisfy { $0.model == "model0" })
+        }
         #expect(throws: JobStoreError.imageNotFound(job: job.id, index: 2, status: .succeeded)) {
             try fixture.store.image(2, of: job.id)
         }
