@@ -8,6 +8,8 @@ public final class JobBoard: Sendable {
         public var queueLimit: Int
         /// Is told what jobs do; nil: nobody counts.
         public var meter: (any JobMeter)?
+        /// How long an estimate serves, once a pool moves the jobs: whatever the store does meanwhile, none is made.
+        public var estimateLifetime = Duration.milliseconds(250)
 
         public init(queueLimit: Int = 256, meter: (any JobMeter)? = nil) {
             self.queueLimit = queueLimit
@@ -35,10 +37,8 @@ public final class JobBoard: Sendable {
     }
 
     private struct KnownEstimate {
-        let estimate: JobEstimate
-        /// Of the queue that it is of.
-        let revision: StoreRevision
-        let until: ContinuousClock.Instant
+        let estimate: JobEstimate?
+        var until: ContinuousClock.Instant
     }
 
     public let configuration: Configuration
@@ -51,8 +51,8 @@ public final class JobBoard: Sendable {
     private let queue = Lock<OutstandingQueue?>(nil)
     /// The latest one, for whoever asks within a moment: a thousand may look at once.
     private let lastEstimate = Lock<KnownEstimate?>(nil)
-    /// How long it serves; nil where no pool moves the jobs.
-    private let estimateLifetime = Lock<Duration?>(nil)
+    /// Without a pool nothing changes but by who asks here, who is told of it at once.
+    private let hasPool = Lock(false)
     private let observation = Lock<StoreObservation?>(nil)
 
     /// - Throws: what reading the store throws.
@@ -164,23 +164,33 @@ public final class JobBoard: Sendable {
     /// When all outstanding jobs will be done, from measured speed and the work ahead of each; nil when nothing has
     /// been measured.
     ///
-    /// The queue is read again only when the store has changed; what is asked of the estimate it goes through then, for
-    /// as many jobs as end before.
+    /// Made at most four times a second, and asked of a store only then: a job that came since the last one is in the
+    /// next. What is asked of the estimate it goes through when it is asked, for as many jobs as end before.
     public func estimate() throws(JobStoreError) -> JobEstimate? {
-        guard let present = try presentQueue() else { return nil }
-        if let known = lastEstimate.withLock({ $0 }), known.until > .now, known.revision == present.revision {
-            return known.estimate
+        // Nothing measured: that is known at once, and changes with the first batch.
+        guard rates.present != nil else { return nil }
+        guard hasPool.withLock({ $0 }) else { return try presentEstimate() }
+        let until = ContinuousClock.now + configuration.estimateLifetime
+        // Whoever finds it too old makes the next; the others go on with it meanwhile.
+        let known = lastEstimate.withLock { known -> KnownEstimate? in
+            guard let present = known, present.until <= .now else { return known }
+            known?.until = until
+            return nil
         }
+        if let known { return known.estimate }
+        let estimate = try presentEstimate()
+        lastEstimate.withLock { $0 = KnownEstimate(estimate: estimate, until: until) }
+        return estimate
+    }
+
+    /// The queue is read again only when the store has changed.
+    private func presentEstimate() throws(JobStoreError) -> JobEstimate? {
+        guard let present = try presentQueue() else { return nil }
         // The store knows a running job's calls as of its last save.
         let usages = live.withLock { live in
             present.running.map { live[$0.id].flatMap { $0.isPart ? nil : $0.usage } }
         }
-        let estimate = JobEstimate(present, usages: usages, rates: rates)
-        if let estimate, let revision = present.revision, let lifetime = estimateLifetime.withLock({ $0 }) {
-            let known = KnownEstimate(estimate: estimate, revision: revision, until: .now + lifetime)
-            lastEstimate.withLock { $0 = known }
-        }
-        return estimate
+        return JobEstimate(present, usages: usages, rates: rates)
     }
 
     /// The processes that share the queue; nil where this one has it alone.
@@ -288,7 +298,7 @@ public final class JobBoard: Sendable {
     /// Takes note of how the pool runs jobs: estimates follow its rules.
     func note(_ configuration: WorkerPoolConfiguration) {
         rates.note(PoolShape(configuration))
-        estimateLifetime.withLock { $0 = .milliseconds(250) }
+        hasPool.withLock { $0 = true }
     }
 
     /// The job has been leased: its progress will be published.

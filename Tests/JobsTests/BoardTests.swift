@@ -125,6 +125,31 @@ import Testing
         #expect(try board.estimate()?.secondsToEnd(of: ids[2]) == nil)
     }
 
+    /// However many ask and however often the store changes, an estimate is made when the last one is too old, and only then.
+    @Test func anEstimateServesForAWhile() throws {
+        let store = try SQLiteJobStore(inMemory: .init())
+        var settings = JobBoard.Configuration()
+        settings.estimateLifetime = .seconds(86_400)
+        let board = try JobBoard(store: store, configuration: settings)
+        board.note(WorkerPoolConfiguration(workers: 1, maximumBatchRows: 1))
+        let first = try board.submit(FakeRequest(seed: 1, steps: 10).newJob()).job.id
+        // Nothing is measured: no estimate, which is not kept.
+        #expect(try board.estimate() == nil)
+        board.rates.record(model: "model0", nanoseconds: 500_000_000, calls: 1, unitsPerCall: 1)
+        #expect(try board.estimate()?.secondsToEnd(of: first) == 5)
+        let second = try board.submit(FakeRequest(seed: 2, steps: 10).newJob()).job.id
+        #expect(try board.estimate()?.secondsToEnd(of: second) == nil)
+        #expect(try board.estimate()?.secondsToEnd(of: first) == 5)
+
+        settings.estimateLifetime = .zero
+        let hurried = try JobBoard(store: store, configuration: settings)
+        hurried.note(WorkerPoolConfiguration(workers: 1, maximumBatchRows: 1))
+        hurried.rates.record(model: "model0", nanoseconds: 500_000_000, calls: 1, unitsPerCall: 1)
+        #expect(try [first, second].allSatisfy { try hurried.estimate()?.secondsToEnd(of: $0) ?? 0 > 5 })
+        _ = try hurried.cancel(first)
+        #expect(try [first, second].map { try hurried.estimate()?.secondsToEnd(of: $0) } == [nil, 5])
+    }
+
     /// Small images and large ones of a model have one speed for each pixel.
     @Test func sizesHaveASpeedInCommon() throws {
         let store = try SQLiteJobStore(inMemory: .init())

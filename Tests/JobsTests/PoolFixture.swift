@@ -17,7 +17,10 @@ struct PoolFixture {
         configuration: WorkerPoolConfiguration = WorkerPoolConfiguration(workers: 2, maximumBatchRows: 4)
     ) throws {
         self.store = store
-        board = try JobBoard(store: store)
+        // What is asked here is asked of the present.
+        var settings = JobBoard.Configuration()
+        settings.estimateLifetime = .zero
+        board = try JobBoard(store: store, configuration: settings)
         self.engine = engine
         var configuration = configuration
         // However long a write takes on a busy machine: it is waited for, and no pause follows from it.
