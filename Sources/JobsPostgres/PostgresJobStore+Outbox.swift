@@ -12,13 +12,19 @@ extension PostgresJobStore: JobOutbox {
     }
 
     /// Whose time has come by the database's clock, whatever the host's says.
-    public func dueDeliveries(at time: Timestamp, limit: Int) throws(JobStoreError) -> [JobDelivery] {
-        try read { connection in
+    public func dueDeliveries(
+        at time: Timestamp, limit: Int, exceptTo hosts: Set<String>
+    ) throws(JobStoreError) -> [JobDelivery] {
+        // Hosts have no spaces; see `JobDelivery.host`.
+        let host = "split_part(split_part(substr(url, strpos(url, '//') + 2), '/', 1), '?', 1)"
+        let left = " " + hosts.sorted().joined(separator: " ") + " "
+        return try read { connection in
             try connection.run(
                 """
                 SELECT ordinal, job, kind, status, ended_at, url, trace, attempts FROM deliveries
-                WHERE next_at <= moment($1) ORDER BY next_at, ordinal LIMIT $2
-                """, [self.moment(time), .integer(max(0, limit))]
+                WHERE next_at <= moment($1) AND strpos($3, ' ' || \(host) || ' ') = 0
+                ORDER BY next_at, ordinal LIMIT $2
+                """, [self.moment(time), .integer(max(0, limit)), .text(left)]
             ).rows.compactMap(Self.delivery)
         }
     }

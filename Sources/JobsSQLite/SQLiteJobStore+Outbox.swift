@@ -10,11 +10,19 @@ extension SQLiteJobStore: JobOutbox {
         try db.run("INSERT INTO callbacks VALUES (?, ?, ?, ?)", [job, callback.url, events, callback.trace])
     }
 
-    public func dueDeliveries(at time: Timestamp, limit: Int) throws(JobStoreError) -> [JobDelivery] {
-        try read { db in
+    public func dueDeliveries(
+        at time: Timestamp, limit: Int, exceptTo hosts: Set<String>
+    ) throws(JobStoreError) -> [JobDelivery] {
+        // Hosts have no spaces; see `JobDelivery.host`.
+        let rest = "substr(url, instr(url, '//') + 2)"
+        let host = "substr(\(rest), 1, instr(replace(\(rest), '?', '/') || '/', '/') - 1)"
+        let left = " " + hosts.sorted().joined(separator: " ") + " "
+        return try read { db in
             try db.rows(
-                "SELECT * FROM deliveries WHERE next_at <= ? ORDER BY next_at, ordinal LIMIT ?",
-                [time.milliseconds, max(0, limit)]
+                """
+                SELECT * FROM deliveries WHERE next_at <= ? AND instr(?, ' ' || \(host) || ' ') = 0
+                ORDER BY next_at, ordinal LIMIT ?
+                """, [time.milliseconds, left, max(0, limit)]
             ).compactMap(Self.delivery)
         }
     }

@@ -7,7 +7,8 @@ import Testing
     private static let kinds = StoreKind.allCases.filter { $0 != .values }
     private let url = "https://example.org/x"
 
-    private func insert(_ fixture: ConformanceFixture, _ events: Set<JobStatus>) throws -> JobID {
+    private func insert(_ fixture: ConformanceFixture, _ events: Set<JobStatus>, to url: String? = nil) throws -> JobID {
+        let url = url ?? self.url
         var job = FakeRequest(seed: 1).newJob()
         job.callback = JobCallback(url: url, events: events, trace: "00-1-2-01")
         return try fixture.store.insert(job, queueLimit: 100).job.id
@@ -65,6 +66,22 @@ import Testing
         }
         for lease in try fixture.store.lease(limit: 3) { try fixture.store.fail(lease, problem: [], usage: lease.job.usage) }
         #expect(try outbox.dueDeliveries(at: fixture.clock.now, limit: 10).map(\.end.status) == [.failed])
+    }
+
+    /// What one host does not take is left out while it has enough at hand: it holds up no others.
+    @Test(arguments: kinds) func hostsAreLeftOut(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind), outbox = try #require(fixture.store.outbox)
+        let hosts = ["a.example", "a.example:8443", "b.example", "xa.example"]
+        for (host, rest) in zip(hosts, ["/x?https://b.example/", "", "?y=/z", "/"]) {
+            _ = try fixture.store.cancel(insert(fixture, [.cancelled], to: "https://\(host)\(rest)"), usage: nil)
+        }
+        func left(_ excepted: Set<String>) throws -> [String] {
+            try outbox.dueDeliveries(at: fixture.clock.now, limit: 10, exceptTo: excepted).map(\.host)
+        }
+        #expect(try left([]) == hosts)
+        #expect(try left(["a.example"]) == ["a.example:8443", "b.example", "xa.example"])
+        #expect(try left(["b.example", "a.example:8443"]) == ["a.example", "xa.example"])
+        #expect(try left(Set(hosts)).isEmpty)
     }
 
     /// What makes the end fail to be written leaves nothing to be told.

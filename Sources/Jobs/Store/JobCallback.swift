@@ -33,6 +33,12 @@ public struct JobDelivery: Hashable, Sendable {
     /// Attempts that have failed.
     public var attempts: Int
 
+    /// The host of the address, with its port where it has one: between `//` and the path or query.
+    public var host: String {
+        let parts = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+        return parts.count > 2 ? String(parts[2].prefix { $0 != "?" }) : ""
+    }
+
     package init(ordinal: Int64, _ end: JobEnd, to url: String, trace: String?, attempts: Int) {
         (self.ordinal, self.end, self.url, self.trace, self.attempts) = (ordinal, end, url, trace, attempts)
     }
@@ -42,8 +48,11 @@ public struct JobDelivery: Hashable, Sendable {
 /// is settled, also when the job goes: so each is told at least once.
 public protocol JobOutbox: Sendable {
     /// Those whose time has come, the longest waiting first.
+    /// - Parameter hosts: `JobDelivery.host` of those that are left out.
     /// - Throws: `storeUnavailable`.
-    func dueDeliveries(at time: Timestamp, limit: Int) throws(JobStoreError) -> [JobDelivery]
+    func dueDeliveries(
+        at time: Timestamp, limit: Int, exceptTo hosts: Set<String>
+    ) throws(JobStoreError) -> [JobDelivery]
 
     /// Keeps a due delivery from all others for so long, while this process makes it.
     /// - Parameter time: now.
@@ -63,6 +72,11 @@ public enum DeliveryFate: Hashable, Sendable {
 }
 
 extension JobOutbox {
+    /// Those to all hosts.
+    public func dueDeliveries(at time: Timestamp, limit: Int) throws(JobStoreError) -> [JobDelivery] {
+        try dueDeliveries(at: time, limit: limit, exceptTo: [])
+    }
+
     /// For a store that one process has alone.
     public func claim(_ delivery: JobDelivery, at time: Timestamp, for duration: Duration) throws(JobStoreError) -> Bool
     {

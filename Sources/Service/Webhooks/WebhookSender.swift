@@ -24,7 +24,7 @@ package final class WebhookSender: Sendable {
     private static let patience = 10.0
     /// Days after which what nobody has taken is given up.
     private static let lastDay: Int64 = 30
-    /// Addresses of one host wait for each other, and hold up no others but those that share its lane.
+    /// Deliveries that are made at a time, each to another host.
     private static let lanes = 4
 
     private let outbox: any JobOutbox
@@ -32,9 +32,10 @@ package final class WebhookSender: Sendable {
     private let metrics: ServiceMetrics
     private let logger: Logger
     private let queue = DispatchQueue(label: "phantom.webhooks", qos: .utility)
-    private let lanes = (0..<lanes).map { DispatchQueue(label: "phantom.webhooks.\($0)", qos: .utility) }
-    /// Deliveries that are being made, by their places in the outbox; nil after the stop.
-    private let underWay = Lock<Set<Int64>?>([])
+    /// Those on which no delivery is made at present. What blocks has a thread of its own.
+    private let idle = Lock((0..<lanes).map { DispatchQueue(label: "phantom.webhooks.\($0)", qos: .utility) })
+    /// nil after the stop.
+    private let turns = Lock<WebhookTurns?>(WebhookTurns())
 
     package init(outbox: any JobOutbox, settings: Settings, metrics: ServiceMetrics, logger: Logger) {
         (self.outbox, self.settings, self.metrics, self.logger) = (outbox, settings, metrics, logger)
@@ -43,26 +44,37 @@ package final class WebhookSender: Sendable {
     package func start() { look() }
 
     /// Nothing is begun after this.
-    package func stop() { underWay.withLock { $0 = nil } }
+    package func stop() { turns.withLock { $0 = nil } }
 
-    /// Twice a second, for all whose time has come.
-    private func look() {
-        queue.asyncAfter(deadline: .now() + .milliseconds(500)) { [weak self] in
-            guard let self, underWay.withLock({ $0 != nil }) else { return }
-            if let due = try? outbox.dueDeliveries(at: .now, limit: 4_096) { due.forEach(begin) }
-            look()
+    /// Twice a second, for all whose time has come; where so many are that looking takes long, as seldom as takes a
+    /// twentieth of the time.
+    private func look(after pause: Duration = interval) {
+        queue.asyncAfter(deadline: .now() + pause.dispatchInterval) { [weak self] in
+            guard let self, let full = turns.withLock({ $0?.beginLook() }) else { return }
+            let start = ContinuousClock.now
+            if let due = try? outbox.dueDeliveries(at: .now, limit: 4_096, exceptTo: full) {
+                turns.withLock { $0?.add(due) }
+            }
+            beginAll()
+            look(after: max(Self.interval, start.duration(to: .now) * 20))
         }
     }
 
-    private func begin(_ delivery: JobDelivery) {
-        let isNew = underWay.withLock { $0?.insert(delivery.ordinal).inserted ?? false }
-        guard isNew else { return }
-        let host = delivery.url.split(separator: "/").dropFirst().first ?? ""
-        let lane = host.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF } % Self.lanes
-        lanes[lane].async { [self] in
-            defer { _ = underWay.withLock { $0?.remove(delivery.ordinal) } }
-            guard underWay.withLock({ $0 != nil }), isOwn(delivery) else { return }
-            settle(delivery, send(delivery))
+    private static let interval = Duration.milliseconds(500)
+
+    /// Begins as many as there are lanes for.
+    private func beginAll() {
+        while let lane = idle.withLock({ $0.popLast() }) {
+            guard let delivery = turns.withLock({ $0?.next() }) else {
+                idle.withLock { $0.append(lane) }
+                return
+            }
+            lane.async { [self] in
+                if isOwn(delivery) { settle(delivery, send(delivery)) }
+                turns.withLock { $0?.finish(delivery) }
+                idle.withLock { $0.append(lane) }
+                beginAll()
+            }
         }
     }
 
