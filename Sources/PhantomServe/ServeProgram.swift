@@ -19,7 +19,12 @@ struct ServeProgram: ParsableCommand {
         let signals = ServiceProcess.prepare(configuration)
         let service = try Service(configuration)
         service.warn(ofIgnoredVariables: sources.ignoredVariables)
-        service.readModels { given.isEmpty ? try sources.read().models : given }
+        service.readModels {
+            guard given.isEmpty else { return given }
+            let configuration = try sources.read()
+            try configuration.validateModels()
+            return configuration.models
+        }
         let hangUps = ServiceProcess.reloadOnHangUp(service)
         try service.start()
         withExtendedLifetime(hangUps) { signals.wait() }

@@ -45,10 +45,7 @@ public final class Service: Sendable {
         try configuration.validateExposure()
         try configuration.validateRole()
         try configuration.validateImages()
-        guard !configuration.models.isEmpty else {
-            throw ConfigurationError(
-                source: "models", expected: "at least one model (--model DIR, or `models`)", got: "none")
-        }
+        try configuration.validateModels()
         switch configuration.database {
         case .sqlite(let path):
             var settings = SQLiteJobStore.Configuration()
@@ -125,6 +122,9 @@ public final class Service: Sendable {
         } catch {
             server.stop()
             throw error
+        }
+        if status.models.isEmpty {
+            logger.warning("no model is loaded: name one under `models`, then POST /v1/models/reload or send SIGHUP")
         }
         logger.notice("ready", metadata: ["models": "\(status.models.joined(separator: ", "))"])
     }

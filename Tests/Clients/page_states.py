@@ -55,7 +55,7 @@ def states(program, model, folder, screenshots):
                 full_queue(pages["maker"], pages["reader"], pages["admin"])
                 failed(pages["maker"])
                 full_disk(pages["maker"])
-                no_model(pages["maker"])
+                no_model(pages["maker"], model)
                 another_token(pages["maker"], tokens)
                 for page in pages.values():
                     page.check_console()
@@ -173,13 +173,31 @@ def full_disk(page):
     page.look("full-disk")
 
 
-def no_model(page):
-    page.driver.execute_script(INSTEAD, {"GET /v1/models": [200, {"items": []}]})
+def no_model(page, model):
+    """A service that has no models yet, dropped them or began without any: the page says what to do, and goes on when there is one."""
+    service = page.service
+    present = service.configuration
+    service.configure(present | {"models": []})
+    service.ask("/v1/models/reload", {}, token="admin")
+    no_model_is_told(page)
+    page.look("no-model")
+    service.end()
+    service.start()
+    page.driver.refresh()
+    no_model_is_told(page)
+    service.configure(present)
+    service.ask("/v1/models/reload", {}, token="admin")
+    page.open("models")
+    page.said(os.path.basename(os.path.normpath(model)))
+    page.open("make")
+    page.said("Make images")
+
+
+def no_model_is_told(page):
     for view in ("fill", "enlarge", "grid", "models", "make"):
         page.driver.execute_script("location.hash = arguments[0]", "#" + view)
         page.until(lambda: page.driver.title.lower().startswith(view))
         page.said("No model is loaded")
-    page.look("no-model")
 
 
 def another_token(page, tokens):

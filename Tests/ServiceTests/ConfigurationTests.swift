@@ -34,6 +34,16 @@ import Testing
         #expect(configuration.copies == .off)
     }
 
+    /// That there are no models yet has to be said, and cannot be where none would come.
+    @Test func noModelsAreNoAccident() throws {
+        try read(#"{"models":[]}"#).validateModels()
+        try read(#"{"models":[{"path":"m"}],"database":"postgres://u@h/d"}"#).validateModels()
+        for json in ["{}", #"{"models":null}"#, #"{"models":[],"database":"postgres://u@h/d"}"#] {
+            let error = #expect(throws: ConfigurationError.self) { try read(json).validateModels() }
+            #expect(error?.description.contains("at least one model") == true, "\(json): \(String(describing: error))")
+        }
+    }
+
     @Test func everyKeyOfTheFile() throws {
         let digest = String(repeating: "aB", count: 32)
         let configuration = try read(

@@ -131,6 +131,34 @@ import Testing
         #expect(try service.json("/health")["models"] == ["tiny"])
     }
 
+    /// No models is a state like others, if the configuration says so: at the start, and after a reload that drops all.
+    @Test func thereMayBeNoModelsYet() throws {
+        let (checkpoint, folder) = (try SmallCheckpoint(), try TemporaryFolder())
+        let database = "\(folder.path)/jobs.sqlite"
+        let service = try ServingProcess(model: "", database: database, settings: ["models": []])
+        func expectNone() throws {
+            #expect(try service.json("/v1/models") == ["items": []] && service.json("/health")["models"] == [])
+            #expect(try service.curl("/readyz").status == 200)
+            let (status, problem) = try service.post(Self.body)
+            #expect(status == 422 && problem["errors"]?.array?.first?["detail"]?.string?.contains("none is loaded yet") == true, "\(problem)")
+            let missing = try service.json("/v1/models/tiny")
+            #expect(missing["status"] == 404 && missing["detail"]?.string?.contains("none is loaded yet") == true, "\(missing)")
+        }
+        try expectNone()
+        // What cannot be loaded is told, and takes nothing's place.
+        try configure(service, database, models: [["path": .string(folder.path)]])
+        #expect(try reload(service) == ["": "failed"])
+        try configure(service, database, models: [["path": .string(checkpoint.path)]])
+        #expect(try reload(service) == ["tiny": "loaded"])
+        let digest = try digest(service.finished(Self.body))
+        try configure(service, database, models: [])
+        #expect(try reload(service) == ["tiny": "removed"])
+        try expectNone()
+        try configure(service, database, models: [["path": .string(checkpoint.path)]])
+        #expect(try reload(service) == ["tiny": "loaded"])
+        #expect(try self.digest(service.finished(Self.body)) == digest)
+    }
+
     @Test func whatCannotBeReadLeavesAllInPlace() throws {
         let (checkpoint, folder) = (try SmallCheckpoint(), try TemporaryFolder())
         let database = "\(folder.path)/jobs.sqlite"
@@ -142,7 +170,7 @@ import Testing
         #expect(answer["items"]?.array?.first?["outcome"] == "failed")
         #expect(answer["items"]?.array?.first?["detail"]?.string?.contains("scheduler") == true, "\(answer)")
         #expect(try digest(service.finished(Self.body)) == expected)
-        for (text, word) in [("{", "JSON"), (#"{"models":[]}"#, "at least one"), (#"{"modles":[]}"#, "unknown field")] {
+        for (text, word) in [("{", "JSON"), ("{}", "at least one model"), (#"{"modles":[]}"#, "unknown field")] {
             try Data(text.utf8).write(to: URL(fileURLWithPath: database + ".config.json"))
             let (status, body) = try service.curl("/v1/models/reload", ["-X", "POST"])
             let problem = try JSONReader().read(body)

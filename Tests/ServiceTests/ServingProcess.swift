@@ -20,7 +20,7 @@ final class ServingProcess: Sendable {
         var settings = settings
         if settings["database"] == nil { settings["database"] = .string("sqlite:\(database)") }
         settings["port"] = 0
-        settings["models"] = [["path": .string(model)]]
+        if settings["models"] == nil { settings["models"] = [["path": .string(model)]] }
         if settings["log"] == nil { settings["log"] = ["level": "info", "format": "json"] }
         try SmallCheckpoint.write(settings, to: config)
         let program = probing == nil ? ChildProcess.phantom : ChildProcess.sibling("ServiceStopProbe")

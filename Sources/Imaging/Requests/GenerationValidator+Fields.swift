@@ -5,6 +5,10 @@ import JSON
 extension GenerationValidator {
     func model(_ fields: inout FieldCollector) -> ModelFacts? {
         let names = models.map(\.name)
+        guard !models.isEmpty else {
+            fields.refuse("model", "expected the name of a model that is loaded, and none is loaded yet")
+            return nil
+        }
         guard fields.has("model") else {
             if models.count == 1 { return models[0] }
             fields.refuse("model", "required, as several models are loaded: \(names.joined(separator: ", "))")

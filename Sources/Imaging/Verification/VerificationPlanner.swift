@@ -17,7 +17,8 @@ package struct VerificationPlanner: Sendable {
         let (recipe, models, limits) = (file.recipe, validator.models, validator.limits)
         (self.validator, self.recipe, self.pointer) = (validator, recipe, pointer)
         guard let model = models.first(where: { $0.generation.weightsSHA256 == recipe.weightsSHA256 }) else {
-            let loaded = models.map { "\($0.name) (\($0.generation.weightsSHA256))" }.joined(separator: ", ")
+            let names = models.map { "\($0.name) (\($0.generation.weightsSHA256))" }.joined(separator: ", ")
+            let loaded = models.isEmpty ? "none is yet" : names
             throw Self.refusal(
                 at: pointer,
                 "expected an image of a model that is loaded: \(loaded); got one of the weights \(recipe.weightsSHA256)"

@@ -10,6 +10,8 @@ public struct Configuration: Sendable, Equatable {
     /// 0 takes any free port; the log names it.
     public var port = 8080
     public var models: [ModelReference] = []
+    /// Whether `models` is a list, of none: the service starts all the same, and models come when they are loaded anew.
+    public var startsWithoutModels = false
     public var database = Database.sqlite(path: "phantom.sqlite")
     public var role = Role.all
     /// Seconds after which a job of a process that is silent goes to another, where several share a queue.
@@ -165,6 +167,16 @@ extension Configuration {
             source: "role", pointer: "/role",
             expected: "a database that several processes share (`database`: postgres://USER@HOST/DATABASE)",
             got: "\(role.rawValue) with SQLite")
+    }
+
+    /// Refuses to serve nothing by mistake: that there are no models yet has to be said, by an empty list. Where a queue
+    /// is shared none could come later, as models are not loaded anew there.
+    public func validateModels() throws(ConfigurationError) {
+        guard models.isEmpty else { return }
+        if case .sqlite = database, startsWithoutModels { return }
+        throw ConfigurationError(
+            source: "models", pointer: "/models",
+            expected: "at least one model (--model DIR, or `models`; with SQLite `[]` starts without any)", got: "none")
     }
 
     /// Refuses what must not be served: an address that others reach, without a token and without `auth: none`.

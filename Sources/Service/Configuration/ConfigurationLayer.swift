@@ -15,7 +15,10 @@ struct ConfigurationLayer {
         try root.refuseMembers(otherThan: Set(ConfigurationKey.all.map { $0.path[0] }))
         if let host = try root.member("host") { configuration.host = try host.nonEmpty() }
         if let port = try root.member("port") { configuration.port = try port.int(in: 0...65_535) }
-        if let models = try root.member("models") { configuration.models = try read(models: models) }
+        if let models = try root.member("models") {
+            configuration.models = try read(models: models)
+            configuration.startsWithoutModels = configuration.models.isEmpty
+        }
         if let database = try root.member("database") { configuration.database = try read(database: database) }
         if let role = try root.member("role") {
             let roles = Configuration.Role.allCases.map(\.rawValue)

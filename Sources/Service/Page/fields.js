@@ -6,7 +6,8 @@ import { h } from "./dom.js";
 export async function loaded(main) {
   const { items } = await request("/v1/models");
   if (!items.length) main.append(h("p", { className: "card" },
-    "No model is loaded. Start the service with --model DIR, or name its folder under models in the configuration."));
+    "No model is loaded. Name its folder under models in the configuration and load it (POST /v1/models/reload), " +
+    "or start the service with --model DIR."));
   return items;
 }
 

@@ -12,7 +12,7 @@ struct InferenceRoutes: Sendable {
     }
 
     func model(_ call: Call) throws(Problem) -> Reply {
-        let model = try find(call)
+        let model = try models.named(in: call)
         let generation = model.generation
         // What one evaluation of the network takes and gives; -1 is any number.
         let image: JSONValue = [
@@ -33,14 +33,6 @@ struct InferenceRoutes: Sendable {
 
     /// A model that is there is loaded.
     func ready(_ call: Call) throws(Problem) -> Reply {
-        .now(.json(["name": .string(try find(call).name), "ready": true]))
-    }
-
-    private func find(_ call: Call) throws(Problem) -> ModelFacts {
-        guard let model = models.first(where: { $0.name == call.parameters[.name] }) else {
-            let names = models.map(\.name).joined(separator: ", ")
-            throw Problem(.notFound, "There is no model of this name; there are \(names).")
-        }
-        return model
+        .now(.json(["name": .string(try models.named(in: call).name), "ready": true]))
     }
 }

@@ -21,11 +21,7 @@ struct ModelRoutes: Sendable {
 
     func get(_ call: Call) throws(Problem) -> Reply {
         try call.query(known: []).finish()
-        guard let model = models.first(where: { $0.name == call.parameters[.name] }) else {
-            let names = models.map(\.name).joined(separator: ", ")
-            throw Problem(.notFound, "There is no model of this name; there are \(names).")
-        }
-        return .now(.json(document(model)))
+        return .now(.json(document(try models.named(in: call))))
     }
 
     /// What a request is given that leaves these out: first of images from noise, then of the other tasks.
@@ -78,5 +74,15 @@ struct ModelRoutes: Sendable {
             "evaluation": model.evaluation.map { .object($0.json) } ?? .null,
             "warnings": .array(model.warnings.map { .string($0) }),
         ]
+    }
+}
+
+extension [ModelFacts] {
+    /// The model that a call's path names.
+    /// - Throws: 404.
+    func named(in call: Call) throws(Problem) -> ModelFacts {
+        if let model = first(where: { $0.name == call.parameters[.name] }) { return model }
+        let names = isEmpty ? "none is loaded yet" : "there are " + map(\.name).joined(separator: ", ")
+        throw Problem(.notFound, "There is no model of this name; \(names).")
     }
 }

@@ -45,12 +45,9 @@ final class ModelReloader: Sendable {
         } catch {
             throw Problem(.reloadRefused, "The models stay as they are: \(error)")
         }
-        guard !listed.isEmpty else {
-            throw Problem(.reloadRefused, "The models stay as they are: expected at least one in `models`, got none.")
-        }
         let result = ModelReload(
             listed, current: shelf.current, load: { try loader.load($0) }, fingerprint: ModelLoader.fingerprint)
-        guard !result.versions.isEmpty else {
+        guard !result.versions.isEmpty || listed.isEmpty || shelf.current.isEmpty else {
             throw Problem(.reloadRefused, "The models stay as they are: none of those listed can be loaded.")
         }
         put(result)
