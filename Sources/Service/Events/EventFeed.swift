@@ -35,6 +35,8 @@ package struct EventFeed {
     /// `recent` holds everything after this.
     private var floor: Int64
     private var newest: [Topic: (generation: Int, text: [UInt8])] = [:]
+    /// The text of the present generation: all that a reader is told who has kept up, and one array for all of them.
+    private var latest: [UInt8]?
 
     /// - Parameter sequence: the occurrence after which this feed begins.
     package init(after sequence: Int64) { (self.sequence, floor) = (sequence, sequence) }
@@ -51,12 +53,14 @@ package struct EventFeed {
     package mutating func replace(_ topic: Topic, _ text: [UInt8]) {
         generation += 1
         newest[topic] = (generation, text)
+        latest = text
     }
 
     /// A job that has ended makes no progress any more.
     package mutating func forget(_ job: JobID) {
         newest[Topic(.progress, job)] = nil
         newest[Topic(.preview, job)] = nil
+        latest = newest.values.first { $0.generation == generation }?.text
     }
 
     /// What came after an occurrence; nil if it is not at hand any more.
@@ -66,8 +70,10 @@ package struct EventFeed {
     }
 
     /// The texts that have been replaced since, in the order of that.
-    func texts(after generation: Int) -> [[UInt8]] {
+    func texts(after generation: Int) -> [UInt8] {
         guard generation < self.generation else { return [] }
-        return newest.values.filter { $0.generation > generation }.sorted { $0.generation < $1.generation }.map(\.text)
+        if generation == self.generation - 1 { return latest ?? [] }
+        let newer = newest.values.filter { $0.generation > generation }
+        return Array(newer.sorted { $0.generation < $1.generation }.map(\.text).joined())
     }
 }

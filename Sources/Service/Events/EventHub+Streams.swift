@@ -50,10 +50,10 @@ extension EventHub {
                 defer { isAttached = true }
                 return !isAttached
             }
+            guard isFirst else { return wait(slot, number, scope) }
             queue.async { [self] in
-                if isFirst { attach(opening, number) }
-                state.withLock { $0.channels[scope]?.streams[number]?.slot = slot }
-                serve(scope, only: number)
+                attach(opening, number)
+                wait(slot, number, scope)
             }
         } ended: { [self] in
             census.leave(client)
@@ -72,6 +72,17 @@ extension EventHub {
         return Response(status: .ok, fields: fields, stream: stream)
     }
 
+    /// Takes note that the client has taken all that it was given; any thread. Mostly there is nothing more yet, and
+    /// then this is all that it costs.
+    private func wait(_ slot: StreamSlot, _ number: UInt64, _ scope: EventScope) {
+        let isUpToDate = state.withLock { state in
+            guard let feed = state.channels[scope]?.feed else { return false }
+            state.channels[scope]?.streams[number]?.slot = slot
+            return state.channels[scope]?.streams[number]?.reader.isUpToDate(with: feed) ?? false
+        }
+        if !isUpToDate { queue.async { [self] in serve(scope, only: number) } }
+    }
+
     private func remove(_ number: UInt64, _ scope: EventScope) {
         let isEmpty = state.withLock { state in
             state.channels[scope]?.streams[number] = nil
@@ -88,17 +99,15 @@ extension EventHub {
 
     /// Gives those who wait what there is for them.
     func serve(_ scope: EventScope, only number: UInt64? = nil) {
-        let waiting = state.withLock { state -> [UInt64] in
-            guard let channel = state.channels[scope] else { return [] }
-            return (number.map { [$0] } ?? Array(channel.streams.keys)).filter { channel.streams[$0]?.slot != nil }
-        }
-        for number in waiting {
-            let piece = state.withLock { state -> EventReader.Piece in
-                guard let feed = state.channels[scope]?.feed else { return .nothing }
-                return state.channels[scope]?.streams[number]?.reader.next(feed, at: .now) ?? .nothing
+        let now = ContinuousClock.now
+        let pieces = state.withLock { state -> [(number: UInt64, piece: EventReader.Piece)] in
+            guard let feed = state.channels[scope]?.feed else { return [] }
+            let numbers = number.map { [$0] } ?? state.channels[scope].map { Array($0.streams.keys) } ?? []
+            return numbers.compactMap { number in
+                state.channels[scope]?.streams[number]?.next(feed, at: now).map { (number, $0) }
             }
-            give(piece, number, scope)
         }
+        for (number, piece) in pieces { give(piece, number, scope) }
     }
 
     private func give(_ piece: EventReader.Piece, _ number: UInt64, _ scope: EventScope) {

@@ -10,6 +10,13 @@ package final class EventHub: Sendable {
         var reader: EventReader
         /// Set while the client waits for the next piece.
         var slot: StreamSlot?
+
+        /// What there is for a client that waits; nil if it does not, or there is nothing.
+        mutating func next(_ feed: EventFeed, at now: ContinuousClock.Instant) -> EventReader.Piece? {
+            guard slot != nil else { return nil }
+            let piece = reader.next(feed, at: now)
+            return piece == .nothing ? nil : piece
+        }
     }
 
     struct Channel {
@@ -23,6 +30,15 @@ package final class EventHub: Sendable {
         var wantsPreviews = false
         var isPreviewing = false
         var previewed: (image: Int, step: Int)?
+        /// Nothing comes any more.
+        var isOver = false
+
+        /// Takes over what a look has found, and when the next may be.
+        mutating func takeNews(of other: Self, nextLook: ContinuousClock.Instant) {
+            (isLookPlanned, self.nextLook) = (false, nextLook)
+            (feed, changed, versions, isOver) = (other.feed, other.changed, other.versions, other.isOver)
+            if isOver { for number in streams.keys { streams[number]?.reader.close() } }
+        }
     }
 
     struct State {
@@ -45,7 +61,7 @@ package final class EventHub: Sendable {
     let writer: EventWriter
     package let census: StreamCensus
     private let previews: PreviewSource?
-    /// Only here is the state touched, and the store read.
+    /// Only here is the store read, and the state touched, the slots of streams aside.
     let queue = DispatchQueue(label: "phantom.events")
     private let previewQueue = DispatchQueue(label: "phantom.previews", qos: .utility)
     let state = Lock(State())
@@ -53,8 +69,9 @@ package final class EventHub: Sendable {
 
     /// Between two looks at what changes; progress that comes faster is skipped.
     private static let interval = Duration.milliseconds(250)
-    /// With more listeners than these to one channel, it is told half as often.
-    private static let manyStreams = 100
+    /// Each time that so many listen, all are told once less often, down to once a second: what they cost together has
+    /// a bound, and jobs keep their cores.
+    private static let manyStreams = 250
     /// Occurrences of one look.
     static let batch = 32
 
@@ -121,8 +138,8 @@ package final class EventHub: Sendable {
     private func look(_ scope: EventScope) {
         let now = ContinuousClock.now
         guard var channel = state.withLock({ $0.channels[scope] }) else { return }
-        channel.isLookPlanned = false
-        channel.nextLook = now + Self.interval * (channel.streams.count > Self.manyStreams ? 2 : 1)
+        // They change meanwhile, elsewhere.
+        channel.streams = [:]
         var pause: Duration?
         do throws(JobStoreError) {
             let told = try writer.occurrences(after: channel.feed.sequence, scope, limit: Self.batch)
@@ -134,7 +151,11 @@ package final class EventHub: Sendable {
             desk.status.note(storeTrouble: error.isPassing ? error : nil)
             pause = .seconds(1)
         }
-        state.withLock { $0.channels[scope] = channel }
+        let nextLook = now + Self.interval * (1 + min(3, census.count / Self.manyStreams))
+        state.withLock { state in
+            // Not the whole channel: its streams have waited meanwhile.
+            state.channels[scope]?.takeNews(of: channel, nextLook: nextLook)
+        }
         serve(scope)
         if let pause { planLook(scope, after: pause) }
         if let id = scope.job { preview(id) }
@@ -150,9 +171,7 @@ package final class EventHub: Sendable {
                 channel.feed.forget(id)
                 channel.versions[id] = nil
                 // One that was deleted tells no end.
-                if job == nil, scope.job != nil {
-                    for number in channel.streams.keys { channel.streams[number]?.reader.close() }
-                }
+                if job == nil, scope.job != nil { channel.isOver = true }
                 continue
             }
             guard channel.versions[id] != job.version else { continue }

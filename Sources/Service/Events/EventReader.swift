@@ -50,7 +50,9 @@ package struct EventReader {
             add(news, to: &bytes)
             // What may be skipped comes after what may not, so that it is never older.
             if !isLastTold, bytes.count < Self.pieceBytes, sequence >= feed.sequence {
-                for text in feed.texts(after: generation) { bytes += text }
+                let texts = feed.texts(after: generation)
+                // Not appended to nothing, which would be a copy for each of a thousand.
+                if bytes.isEmpty { bytes = texts } else { bytes += texts }
                 generation = feed.generation
             }
         }
@@ -61,6 +63,11 @@ package struct EventReader {
             return piece(ServerSentEvent.retry(milliseconds: Self.retryAfterStop), now)
         }
         return now - lastPiece >= Self.silence ? piece(ServerSentEvent.comment, now) : .nothing
+    }
+
+    /// Whether there is nothing to tell but that the stream lives.
+    package func isUpToDate(with feed: EventFeed) -> Bool {
+        opening.isEmpty && !isLastTold && !isClosing && sequence >= feed.sequence && generation == feed.generation
     }
 
     /// Goes on with what the store has after `sequence`.
