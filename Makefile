@@ -9,11 +9,12 @@
 # make soak     kill the service again and again under load; check that nothing is lost or doubled (needs python3)
 # make aarch64  compile the kernels for AArch64, run them in an emulator, hold their bits against this machine's
 # make clients  generated clients, curl, requests and httpx through nginx, the examples and the page make their round (needs python3; downloads them)
+# make schemathesis  all checks of schemathesis against the live service, without tokens and with three (needs python3; downloads it)
 # make bench    Phantom beside PyTorch, ONNX Runtime and OpenVINO in a throw-away Python environment (needs python3; downloads them)
 # make bench-train  training steps of Phantom beside PyTorch's, alternated (needs python3; downloads it)
 # make bench-features  EfficientNet-Lite0's features of 1,000 pictures, Phantom beside PyTorch (needs python3; downloads it)
 # make soak-hosts  kill workers, API processes and PostgreSQL again and again under load; check that nothing is lost or doubled (needs python3)
-# make soak-face  a receiver of webhooks that fails and dies, models loaded anew under load, 100,000 images and 1,000 listeners, half an hour at full load (needs python3)
+# make soak-face  a receiver of webhooks that fails and dies, models loaded anew under load, 100,000 images and 1,000 listeners, an archive beside reading its store, half an hour at full load (needs python3)
 # make soak-train   kill a training run again and again; its bits have to be those of a run that nobody disturbed (needs python3)
 # make bench-hosts  what the queue alone does on PostgreSQL: jobs a second, 1 to 16 workers, the wait for one of 100 (needs python3)
 # make walkthrough  run every command of Documentation/Walkthrough.md, on DATA=folder or on images of the shipped model (needs python3)
@@ -34,7 +35,7 @@ CLIENT_PROGRAMS := curl nginx python3-venv chromium chromium-driver
 
 SOAK_KILLS ?= 200
 
-.PHONY: serve test lint asan tsan build fuzz growth soak soak-hosts soak-face soak-train clients bench bench-train bench-features bench-hosts walkthrough gallery aarch64 clean toolchain libraries test-programs
+.PHONY: serve test lint asan tsan build fuzz growth soak soak-hosts soak-face soak-train clients schemathesis bench bench-train bench-features bench-hosts walkthrough gallery aarch64 clean toolchain libraries test-programs
 
 serve: build
 	exec .build/release/phantom serve --config "$(CONFIG)"
@@ -83,6 +84,8 @@ soak-face: build test-programs
 	python3 Tests/Soak/webhooks.py --postgres
 	python3 Tests/Soak/reload_under_load.py
 	python3 Tests/Soak/scale.py
+	python3 Tests/Soak/archive_speed.py
+	python3 Tests/Soak/streams_speed.py
 	python3 Tests/Soak/steady.py
 
 bench-hosts: toolchain libraries test-programs
@@ -96,6 +99,10 @@ clients: build
 	@.ci/packages $(CLIENT_PROGRAMS)
 	@command -v java > /dev/null || .ci/packages default-jre-headless
 	Tests/Clients/run .build/release/phantom
+
+schemathesis: build
+	@.ci/packages python3-venv
+	Tests/Clients/schemathesis .build/release/phantom
 
 # PICTURES=keep puts the pictures that it makes into the page.
 walkthrough: build test-programs

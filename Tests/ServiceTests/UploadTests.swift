@@ -50,6 +50,9 @@ import Testing
             #expect(problem.kind == .invalid)
             return Set(problem.errors.map(\.pointer))
         }
+        let twice = Form(parts: [("image", image), ("mask", mask), ("a/b", []), ("a/b", [])])
+        let problem = try #require(throws: Problem.self) { _ = try Self.validator().read(twice.body, type: twice.type, kind: .inpainting) }
+        #expect(problem.kind == .invalid && problem.errors.map(\.pointer) == ["#/a~1b"])
         #expect(try pointers(["image": image]) == ["#/mask"])
         #expect(try pointers(["mask": mask]) == ["#/image"])
         #expect(try pointers([:]) == ["#/image", "#/mask"])

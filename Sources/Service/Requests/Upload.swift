@@ -25,8 +25,9 @@ struct Upload: Sendable {
         } catch {
             throw Problem(.unreadable, "The body is no multipart form: \(error).")
         }
-        guard Set(parts.map(\.name)).count == parts.count else {
-            throw Problem(.unreadable, "The form has several parts of one name.")
+        var seen: Set<String> = []
+        for part in parts where !seen.insert(part.name).inserted {
+            throw Self.doubled(part.name, "several parts of one name")
         }
         let request = parts.first { $0.name == "request" }
         self = try Upload(json: request?.body ?? Array("{}".utf8), pictures: names)
@@ -71,14 +72,17 @@ struct Upload: Sendable {
                 continue
             }
             guard object[part.name] == nil else {
-                let pointer = FieldCollector.fragment(JSONCursor(object).pointer(to: part.name))
-                throw Problem(
-                    .invalid, "One field is not valid.",
-                    errors: [.init(pointer: pointer, detail: "expected once, got a part and a field of the request")])
+                throw Self.doubled(part.name, "a part and a field of the request")
             }
             object[part.name] = Self.field(part)
         }
         self = Upload(fields: fields.object == nil ? fields : .object(object), pictures: pictures)
+    }
+
+    private static func doubled(_ name: String, _ got: String) -> Problem {
+        let pointer = FieldCollector.fragment(JSONCursor(JSONObject()).pointer(to: name))
+        return Problem(
+            .invalid, "One field is not valid.", errors: [.init(pointer: pointer, detail: "expected once, got \(got)")])
     }
 
     /// Fields that are text whatever it looks like; a seed has more digits than other JSON readers keep.
