@@ -2,6 +2,7 @@
 // the transpose of what winograd_input.h, matmul.h and winograd_output.h do. A, B and G are those of the points 0, 1, -1, 2, -2 and
 // infinity, in the scaling that tiles of 4 share with those of 6.
 #pragma once
+#include "key_panels.h"
 #include "winograd_weights.h"
 
 /// Rows of A d, over four pixels.
@@ -16,32 +17,70 @@ INLINE void gradient4(const vec d[4], vec t[6]) {
     t[5] = d[3];
 }
 
+/// The first pass of M = A dy A^T over `channels` channels of one tile, of whose pixels rows x columns exist: half[i][j][channel].
+INLINE void winograd_gradient_columns(
+    const ck_winograd_gradient *g, const float *y, size_t rows, size_t columns, size_t channels, float *half) {
+#pragma clang loop unroll(disable)
+    for (size_t j = 0; j < 4; j++, y += g->y_pitch, half += CK_INPUT_CHANNELS)
+        for (size_t c = 0; c < channels; c += TIER_LANES) {
+            vec d[4], t[6];
+            for (size_t i = 0; i < 4; i++) {
+                const float *at = y + i * g->y_row + c;
+                d[i] = i < rows && j < columns ? loadv(at) : splatv(0.0f);
+                // The next row of tiles: a tile's rows are too many for the hardware to follow.
+                if (c % CK_LANES == 0) __builtin_prefetch(at + 4 * g->y_row);
+            }
+            gradient4(d, t);
+            for (int i = 0; i < 6; i++) storev(half + i * 4 * CK_INPUT_CHANNELS + c, t[i]);
+        }
+}
+
+/// The second pass, into the planes.
+INLINE void winograd_gradient_rows(const ck_winograd_gradient *g, const float *half, size_t channels, float *m, const int is_doubled) {
+    const size_t plane = g->plane;
+#pragma clang loop unroll(disable)
+    for (int i = 0; i < 6; i++, m += 6 * plane, half += 4 * CK_INPUT_CHANNELS) {
+        if (is_doubled && i == CK_VANISHING_POINT) continue;
+        for (size_t c = 0; c < channels; c += TIER_LANES) {
+            vec d[4], t[6];
+            for (int j = 0; j < 4; j++) d[j] = loadv(half + j * CK_INPUT_CHANNELS + c);
+            gradient4(d, t);
+            for (int j = 0; j < 6; j++) {
+                if (is_doubled && j == CK_VANISHING_POINT) continue;
+                if (TIER_LANES == CK_LANES) __builtin_prefetch(m + j * plane + c + CK_INPUT_CHANNELS, 1);  // see winograd_input.h
+                storev(m + j * plane + c, t[j]);
+            }
+        }
+    }
+}
+
+OUTLINE void TIER(gradient_columns)(const ck_winograd_gradient *g, const float *y, size_t channels, float *half) {
+    winograd_gradient_columns(g, y, 4, 4, channels, half);
+}
+OUTLINE void TIER(gradient_some)(
+    const ck_winograd_gradient *g, const float *y, size_t rows, size_t columns, size_t channels, float *half) {
+    winograd_gradient_columns(g, y, rows, columns, channels, half);
+}
+OUTLINE void TIER(gradient_rows)(const ck_winograd_gradient *g, const float *half, size_t channels, float *m) {
+    winograd_gradient_rows(g, half, channels, m, 0);
+}
+OUTLINE void TIER(gradient_rows_doubled)(const ck_winograd_gradient *g, const float *half, size_t channels, float *m) {
+    winograd_gradient_rows(g, half, channels, m, 1);
+}
+
 static void TIER(winograd_gradient)(const ck_winograd_gradient *call) {
     const ck_winograd_gradient copy = *call, *g = &copy;  // what is written cannot be one of its fields
-    const size_t plane = g->plane;
+    _Alignas(64) float half[6 * 4 * CK_INPUT_CHANNELS];
     for (size_t ty = 0; ty < g->tiles_y; ty++)
         for (size_t tx = 0; tx < g->tiles_x; tx++) {
-            const int rows = (int)least(g->rows - ty * 4, 4), columns = (int)least(g->columns - tx * 4, 4);
+            const size_t rows = least(g->rows - ty * 4, 4), columns = least(g->columns - tx * 4, 4);
             const float *y = g->y + ty * 4 * g->y_row + tx * 4 * g->y_pitch;
             float *m = g->m + (ty * g->tiles_x + tx) * g->channels;
-            for (size_t c = 0; c < g->channels; c += TIER_LANES) {
-                vec half[6][4];
-#pragma clang loop unroll(full)
-                for (int j = 0; j < 4; j++) {
-                    vec d[4], t[6];
-                    for (int i = 0; i < 4; i++)
-                        d[i] = i < rows && j < columns ? loadv(y + i * g->y_row + j * g->y_pitch + c) : splatv(0.0f);
-                    gradient4(d, t);
-                    for (int i = 0; i < 6; i++) half[i][j] = t[i];
-                }
-#pragma clang loop unroll(full)
-                for (int i = 0; i < 6; i++) {
-                    if (g->is_doubled && i == CK_VANISHING_POINT) continue;
-                    vec t[6];
-                    gradient4(half[i], t);
-                    for (int j = 0; j < 6; j++)
-                        if (!(g->is_doubled && j == CK_VANISHING_POINT)) storev(m + (i * 6 + j) * plane + c, t[j]);
-                }
+            for (size_t c = 0; c < g->channels; c += CK_INPUT_CHANNELS) {
+                const size_t channels = least(g->channels - c, CK_INPUT_CHANNELS);
+                if (rows == 4 && columns == 4) TIER(gradient_columns)(g, y + c, channels, half);
+                else TIER(gradient_some)(g, y + c, rows, columns, channels, half);
+                (g->is_doubled ? TIER(gradient_rows_doubled) : TIER(gradient_rows))(g, half, channels, m + c);
             }
         }
 }
@@ -77,10 +116,29 @@ INLINE void filter_gradient_winograd(const ck_filter_gradient *g, const float *w
     }
 }
 
+/// Adds the taps of 16 inputs, [input][tap][lane], to the gradients of all 16 outputs, in which they lie side by side.
+OUTLINE void TIER(filter_gradient_add)(const ck_filter_gradient *g, const float *taps, float *to) {
+    for (int run = 0; run < 9; run++) {
+        v16 x[CK_LANES];
+        for (int i = 0; i < CK_LANES; i++) x[i] = load(taps + (run * CK_LANES + i) * CK_LANES);
+        for (int round = 0; round < 4; round++) interleave(x);
+        for (int lane = 0; lane < CK_LANES; lane++) {
+            float *at = to + lane * g->gradient_stride + run * CK_LANES;
+            store(at, load(at) + x[lane]);
+        }
+    }
+}
+
 static void TIER(filter_gradient)(const ck_filter_gradient *call) {
     const ck_filter_gradient copy = *call, *g = &copy;  // what is written cannot be one of its fields
-    _Alignas(64) float taps[9 * CK_LANES];
-    for (size_t input = 0; input < g->inputs; input++) {
+    _Alignas(64) float taps[CK_LANES * 9 * CK_LANES];
+    size_t input = 0;
+    if (g->is_winograd && g->lanes == CK_LANES)
+        for (; input + CK_LANES <= g->inputs; input += CK_LANES) {
+            for (size_t i = 0; i < CK_LANES; i++) filter_gradient_winograd(g, g->w + (input + i) * g->pitch, taps + i * 9 * CK_LANES);
+            TIER(filter_gradient_add)(g, taps, g->gradient + input * 9);
+        }
+    for (; input < g->inputs; input++) {
         const float *w = g->w + input * g->pitch;
         if (g->is_winograd) filter_gradient_winograd(g, w, taps);
         for (size_t lane = g->first_lane; lane < g->first_lane + g->lanes; lane++) {
