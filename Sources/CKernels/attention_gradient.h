@@ -35,6 +35,37 @@ INLINE void attention_slopes(const attention_rows *r, size_t keys, float *scores
     }
 }
 
+#if TIER_LANES == CK_LANES
+/// Weights and slopes of `count` keys, whose scores and weights' gradients never leave the registers: while the ones are made of the
+/// others, the products of the next keys begin.
+INLINE void attention_slope_run(
+    const attention_rows *r, const float *k, const v16 *q, const v16 *dy, float *scores, float *slopes, const int count, const int width) {
+    attention_weighing w;
+    vec p[ATTENTION_ABREAST], slope[ATTENTION_ABREAST];
+    const vec top = loadv(r->top), share = loadv(r->share), mean = loadv(r->mean);
+    ABREAST(count) w.x[i] = slope[i] = splatv(0.0f);
+#pragma clang loop unroll(full)
+    for (int c = 0; c < width; c++) ABREAST(count) w.x[i] = fmav(q[c], splatv(k[i * 2 * width + c]), w.x[i]);
+    ABREAST(count) w.x[i] = maxv(w.x[i] - top, splatv(-126.0f));
+#pragma clang loop unroll(full)
+    for (int c = 0; c < width; c++) ABREAST(count) slope[i] = fmav(dy[c], splatv(k[i * 2 * width + width + c]), slope[i]);
+#pragma clang loop unroll(full)
+    for (int step = 0; step < ATTENTION_STEPS; step++) attention_step(&w, step, count);
+    attention_weighed(&w, p, splatv(0.0f), count);
+    ABREAST(count) p[i] *= share;
+    ABREAST(count) storev(scores + i * CK_LANES, p[i]);
+    ABREAST(count) storev(slopes + i * CK_LANES, p[i] * (slope[i] - mean));
+}
+
+INLINE void attention_score_slopes(
+    const attention_rows *r, const float *k, size_t keys, const v16 *q, const v16 *dy, float *scores, float *slopes, const int width) {
+    size_t j = 0;
+    for (; j + ATTENTION_ABREAST <= keys; j += ATTENTION_ABREAST)
+        attention_slope_run(r, k + j * 2 * width, q, dy, scores + j * CK_LANES, slopes + j * CK_LANES, ATTENTION_ABREAST, width);
+    for (; j < keys; j++) attention_slope_run(r, k + j * 2 * width, q, dy, scores + j * CK_LANES, slopes + j * CK_LANES, 1, width);
+}
+#endif
+
 /// Adds the keys by their slopes to the queries' sums.
 INLINE void attention_query_sums(const float *k, size_t keys, const float *slopes, v16 *sums, const int width) {
     const int together = TIER_LANES == CK_LANES ? 8 : 4;
@@ -107,9 +138,13 @@ INLINE void attention_gradient_queries(
     for (size_t j = 0; j < g->tokens; j += ATTENTION_BLOCK) {
         const size_t keys = least(g->tokens - j, ATTENTION_BLOCK);
         const float *block = packed + j * 2 * width;
+#if TIER_LANES == CK_LANES
+        attention_score_slopes(&r, block, keys, q, dy, scores, slopes, width);
+#else
         attention_scores(block, keys, q, mean, scores, width, 1);
         attention_scores(block + width, keys, dy, mean, slopes, width, 1);
         attention_slopes(&r, keys, scores, slopes);
+#endif
         attention_query_sums(block, keys, slopes, dq, width);
         attention_key_sums(slopes, keys, q_rows, rows, sums + j * 2 * width, width);
         attention_key_sums(scores, keys, dy_rows, rows, sums + j * 2 * width + width, width);
