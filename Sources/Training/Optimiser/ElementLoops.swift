@@ -43,8 +43,7 @@ struct ElementLoops {
                             first: first.baseAddress!, second: second.baseAddress!)
                         compute.forEach((count + Self.chunk - 1) / Self.chunk) { item in
                             let range = item * Self.chunk..<min((item + 1) * Self.chunk, count)
-                            unsafe Self.moments(places, step, range)
-                            unsafe Self.weights(places, step, range)
+                            unsafe Self.step(places, step, range)
                         }
                     }
                 }
@@ -58,22 +57,44 @@ struct ElementLoops {
         let first: UnsafeMutablePointer<Float>, second: UnsafeMutablePointer<Float>
     }
 
-    @unsafe private static func moments(_ places: Places, _ step: AdamW.Step, _ range: Range<Int>) {
-        let (gradients, first, second) = unsafe (places.gradients, places.first, places.second)
-        for i in range {
-            let gradient = unsafe gradients[i] * step.gradientScale
-            unsafe first[i] += step.firstShare * (gradient - first[i])
-            unsafe second[i] = second[i] * step.secondBeta + step.secondShare * (gradient * gradient)
-            unsafe gradients[i] = 0
+    /// Elements that are taken together: of the square root the compiler makes no vector by itself.
+    private typealias Some = SIMD8<Float>
+
+    @unsafe private static func step(_ places: Places, _ step: AdamW.Step, _ range: Range<Int>) {
+        let (gradients, weights) = unsafe (places.gradients, places.weights)
+        let (first, second) = unsafe (places.first, places.second)
+        for i in stride(from: range.lowerBound, to: range.upperBound, by: Some.scalarCount) {
+            let count = min(Some.scalarCount, range.upperBound - i)
+            let gradient = unsafe load(gradients + i, count) * step.gradientScale
+            var (weight, mean, square) = unsafe (
+                load(weights + i, count), load(first + i, count), load(second + i, count)
+            )
+            mean += step.firstShare * (gradient - mean)
+            square = square * step.secondBeta + step.secondShare * (gradient * gradient)
+            let divisor = square.squareRoot() / step.correction + step.epsilon
+            weight = weight * step.decay - step.size * (mean / divisor)
+            unsafe store(weight, weights + i, count)
+            unsafe store(mean, first + i, count)
+            unsafe store(square, second + i, count)
+            unsafe store(.zero, gradients + i, count)
         }
     }
 
-    @unsafe private static func weights(_ places: Places, _ step: AdamW.Step, _ range: Range<Int>) {
-        let (weights, first, second) = unsafe (places.weights, places.first, places.second)
-        for i in range {
-            let divisor = unsafe second[i].squareRoot() / step.correction + step.epsilon
-            unsafe weights[i] = weights[i] * step.decay - step.size * (first[i] / divisor)
+    /// `count` elements, and zeros after them.
+    @inline(__always)
+    @unsafe private static func load(_ values: UnsafeMutablePointer<Float>, _ count: Int) -> Some {
+        if count == Some.scalarCount { return unsafe UnsafeRawPointer(values).loadUnaligned(as: Some.self) }
+        var some = Some.zero
+        for i in 0..<count { some[i] = unsafe values[i] }
+        return some
+    }
+
+    @inline(__always)
+    @unsafe private static func store(_ some: Some, _ values: UnsafeMutablePointer<Float>, _ count: Int) {
+        if count == Some.scalarCount {
+            return unsafe UnsafeMutableRawPointer(values).storeBytes(of: some, as: Some.self)
         }
+        for i in 0..<count { unsafe values[i] = some[i] }
     }
 
     private func average(_ state: TrainingState, _ index: Int, _ share: Float) {
