@@ -267,7 +267,8 @@ typedef struct {
     size_t sums_stride;
 } ck_affine_gradient;
 
-/// y[p][c] = g[p][c] scale[c] + x[p][c] factor[c] + offset[c], + y[p][c] if `accumulates`: how a norm's gradient reaches its input.
+/// y[p][c] = g[p][c] scale[c] + x[p][c] factor[c] + offset[c], + y[p][c] if `accumulates`: how a norm's gradient reaches its input. y
+/// may equal g.
 typedef struct {
     const float *g;
     size_t g_stride;

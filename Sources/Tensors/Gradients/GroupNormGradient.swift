@@ -37,7 +37,6 @@ struct GroupNormGradient {
             }
         }
         stages.finish()
-        pass.release(gradient)
     }
 
     /// What is done for each image.
@@ -53,6 +52,8 @@ struct GroupNormGradient {
         private let modulationRows: Activation?
         /// Each source's gradient, if anybody asks for it, and whether nothing has been added to it.
         private let targets: [(sum: Activation, isNew: Bool)?]
+        /// Whether the only source's gradient, the first that comes to it, takes the place of that of act(y).
+        private let isInPlace: Bool
 
         init(_ layer: GroupNormGradient, _ gradient: Activation, _ function: ActivationFunction, _ pass: Pass) {
             (self.layer, self.gradient, self.function, self.pass) = (layer, gradient, function, pass)
@@ -61,7 +62,11 @@ struct GroupNormGradient {
             affine = pass.allocate(batch * 2 * pitch)
             own = pass.allocate(batch * 2 * layer.norm.channels)
             modulationRows = layer.modulation.map { pass.zeroedGradient(of: $0.rows) }
-            targets = layer.sources.map { pass.needsGradient($0) ? pass.accumulatedGradient(of: $0) : nil }
+            isInPlace = layer.sources.count == 1 && pass.needsFirstGradient(layer.sources[0])
+            targets =
+                isInPlace
+                ? [(gradient, true)]
+                : layer.sources.map { pass.needsGradient($0) ? pass.accumulatedGradient(of: $0) : nil }
         }
 
         /// dy of a row, through the activation, and its sums.
@@ -114,7 +119,7 @@ struct GroupNormGradient {
             }
         }
 
-        /// Adds the parameters' gradients image by image, and gives the memory back.
+        /// Adds the parameters' gradients image by image, and gives the memory back that is of no more use.
         func finish() {
             let channels = layer.norm.channels
             if let parameters = pass.tape?.parameters {
@@ -126,6 +131,11 @@ struct GroupNormGradient {
                 }
             }
             for view in [sums, affine, own] { pass.release(view) }
+            if isInPlace {
+                pass.addGradient(gradient, to: layer.sources[0])
+            } else {
+                pass.release(gradient)
+            }
         }
     }
 }

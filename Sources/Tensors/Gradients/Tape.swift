@@ -70,6 +70,11 @@ extension Pass {
         return !tape.leaves.contains(x.values.address)
     }
 
+    /// Whether somebody asks for the gradient of `x`, and nothing has come of it so far.
+    func needsFirstGradient(_ x: Activation) -> Bool {
+        needsGradient(x) && tape?.gradients[x.values.address] == nil
+    }
+
     /// Adds to the gradient of `x`: the one function by which gradients come together.
     /// - Parameter gradient: as large as `x`; its memory is the tape's from here on.
     func addGradient(_ gradient: Activation, to x: Activation) {
