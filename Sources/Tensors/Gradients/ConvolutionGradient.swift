@@ -13,8 +13,7 @@ struct ConvolutionGradient {
     /// - Parameter gradient: of the result, [batch, height, width, outputs]; owned.
     func run(_ gradient: Activation, _ pass: Pass) {
         if output.scale != 1 { scale(gradient, pass) }
-        addBiases(gradient, pass)
-        addWeights(gradient, pass)
+        addWeightsAndBiases(gradient, pass)
         if input.sources.contains(where: pass.needsGradient) { addInputs(gradient, pass) }
         if let residual = output.residual {
             pass.addGradient(gradient, to: residual)
@@ -34,6 +33,7 @@ struct ConvolutionGradient {
 
     // MARK: Biases
 
+    /// - Parameter gradient: of the result, or what its pixels come to, some by some.
     private func addBiases(_ gradient: Activation, _ pass: Pass) {
         pass.operation("bias gradient of \(layer.shape.outputs), \(gradient.height)x\(gradient.width)") {
             let batch = gradient.batch, pitch = gradient.pitch, sums = pass.allocate(batch * pitch)
@@ -72,13 +72,16 @@ struct ConvolutionGradient {
 
     // MARK: Weights
 
-    private func addWeights(_ gradient: Activation, _ pass: Pass) {
+    private func addWeightsAndBiases(_ gradient: Activation, _ pass: Pass) {
         let call = ConvolutionCall(
             shape: layer.shape, input: input, output: .init(), result: gradient, ownBias: layer.bias,
             kernels: pass.kernels)
         if WinogradWeightGradient.suits(layer.shape) {
-            WinogradWeightGradient(call, backward.places).run(pass)
+            let sums = WinogradWeightGradient(call, backward.places, pass).run(pass)
+            addBiases(sums, pass)
+            pass.release(sums.values)
         } else {
+            addBiases(gradient, pass)
             DirectWeightGradient(call, backward.places).run(pass)
         }
     }
@@ -86,6 +89,7 @@ struct ConvolutionGradient {
     // MARK: Inputs
 
     private func addInputs(_ gradient: Activation, _ pass: Pass) {
+        if let pixels = PixelGradient(layer, backward, input, gradient) { return pixels.run(pass) }
         var a = prepared(gradient, pass)
         if input.upsampled {
             let small = a.summed(pass)

@@ -15,6 +15,8 @@ struct WinogradWeightGradient {
     /// Its result is the gradient of the convolution's result.
     let call: ConvolutionCall
     private let places: ParameterPlaces
+    /// Takes the sums of the gradient's pixels, of each image and tile row: [batch, tile rows, 1, outputs].
+    private let pixelSums: Activation
     let tileRows: TileAxis, tileColumns: TileAxis
     /// Tile rows, of one image after the other, that are taken together.
     private let rowsTogether: Int
@@ -30,9 +32,11 @@ struct WinogradWeightGradient {
     private static let block = 64
     static let points = 6
 
-    init(_ call: ConvolutionCall, _ places: ParameterPlaces) {
+    init(_ call: ConvolutionCall, _ places: ParameterPlaces, _ pass: Pass) {
         (self.call, self.places) = (call, places)
         tileRows = TileAxis(call.result.height, output: 4)
+        pixelSums = pass.allocate(
+            batch: call.batch, height: tileRows.count, width: 1, channels: call.result.channels)
         tileColumns = TileAxis(call.result.width, output: 4)
         let perRow = tileColumns.count * (call.input.pitch + call.result.pitch) * Self.points * Self.points
         rowsTogether = max(1, min(call.batch * tileRows.count, Self.budget / perRow))
@@ -48,7 +52,8 @@ struct WinogradWeightGradient {
         let v: PlacedPlanes, m: PlacedPlanes
     }
 
-    func run(_ pass: Pass) {
+    /// - Returns: the sums of the gradient's pixels, of each image and tile row, [batch, tile rows, 1, outputs].
+    func run(_ pass: Pass) -> Activation {
         let label = "weight gradient of 3x3 \(call.shape.sources) -> \(call.shape.outputs), winograd"
         let work = call.batch.saturatingProduct(
             call.result.height, call.result.width, call.shape.outputs, call.shape.inputs, 9)
@@ -60,6 +65,7 @@ struct WinogradWeightGradient {
             ).add(pass)
             pass.release(sums)
         }
+        return pixelSums
     }
 
     /// The sums over all tiles, [point][input][output].
@@ -113,6 +119,19 @@ struct WinogradWeightGradient {
                 rows: min(span.outputs, result.height - span.start), columns: result.width, tileRows: span.count,
                 tileColumns: tileColumns.count, isDoubled: call.input.upsampled, m: planes.m.floats,
                 planes: planes.m.planes))
+        sumPixels(span, image: n, planes.m)
+    }
+
+    /// The sums of the pixels of some tile rows, one chain of tiles a row: a tile's is M at the point 1 of both axes.
+    private func sumPixels(_ span: TileSpan, image n: Int, _ m: PlacedPlanes) {
+        let tiles = tileColumns.count
+        for row in 0..<span.count {
+            call.kernels.sums(
+                .init(
+                    x: m.floats.from(m.planes.start(1, 1) + row * tiles * outputs), stride: outputs, pixels: tiles,
+                    rowPitch: 0, rows: 1, channels: outputs,
+                    sums: pixelSums.rows(n, from: span.start / span.size + row)))
+        }
     }
 
     /// The input rows under some tile rows.

@@ -43,7 +43,7 @@ public struct TrainingSettings: Sendable, Equatable {
 
     /// The version of the arithmetic of training in this program. It rises with every change of the bits of a step: of
     /// the kernels of gradients, the order of sums, random draws, the optimiser.
-    public static let currentArithmetic = 1
+    public static let currentArithmetic = 2
 
     /// The data that a run began with.
     public struct DataRecord: Sendable, Equatable {
