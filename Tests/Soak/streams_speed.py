@@ -1,31 +1,25 @@
 #!/usr/bin/env python3
-"""What listeners take from the jobs that they listen to: by turns the same work with and without 1,000 streams of events on it, so that
-what else the machine does weighs on both alike. Standard library only; loopback only.
+"""What listeners take from the jobs that they listen to: by turns the same work with and without 1,000 streams of events
+on it, so that what else the machine does weighs on both alike. Standard library only; loopback only.
 
-    python3 Tests/Soak/streams_speed.py [--program .build/release/phantom] [--streams 1000] [--turns 7] [--seconds 15] [--strict]
+    python3 Tests/Soak/streams_speed.py [--program .build/release/phantom] [--streams 1000] [--turns 7] [--seconds 15]
+        [--strict]
 
-The service computes on all cores, as it does by itself, so that what the streams take they take from jobs; so does what the clients take,
-which is told beside it. Prints network evaluations a second with and without, and their ratio, each as the median over the turns with
-its quartiles. With --strict it exits 1 if jobs lose more than 2 % by the median. Whether all streams were told something is held always.
+A turn is so many seconds without and so many with. The service computes on all cores, as it does by itself, so that
+what the streams take they take from jobs; so does what the clients take, which is told beside it. Prints network
+evaluations a second with and without, and their ratio, each as the median over the turns with its quartiles. With
+--strict it exits 1 if jobs lose more than 2 % by the median. That all streams were told something is held always.
 """
-import argparse
 import json
 import re
 import socket
 import statistics
-import sys
-import tempfile
 import time
 
+import trial
 from small_service import Service, small_model
 
-options = argparse.ArgumentParser()
-options.add_argument("--program", default=".build/release/phantom")
-options.add_argument("--streams", type=int, default=1000)
-options.add_argument("--turns", type=int, default=7)
-options.add_argument("--seconds", type=float, default=15, help="of one turn, with and without")
-options.add_argument("--strict", action="store_true")
-options = options.parse_args()
+options = trial.options(streams=1000, turns=7, seconds=15.0, strict=False)
 
 
 def rows():
@@ -56,7 +50,8 @@ def connect():
     running = keep_busy()
     for number in range(options.streams):
         stream = socket.create_connection(("127.0.0.1", service.port))
-        stream.sendall(f"GET /v1/jobs/{running[number % len(running)]}/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        path = f"/v1/jobs/{running[number % len(running)]}/events"
+        stream.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
         stream.setblocking(False)
         streams.append(stream)
         told.append(0)
@@ -78,7 +73,7 @@ def spread(values):
     return {"median": round(middle, 3), "quartiles": [round(low, 3), round(high, 3)]}
 
 
-folder = tempfile.mkdtemp(prefix="phantom-streams-")
+folder, faults = trial.folder("streams"), []
 service = Service(options.program, folder, [small_model(folder)]).start()
 streams, told, clients, without, beside, silent = [], [], [], [], [], 0
 keep_busy()
@@ -100,14 +95,15 @@ for _ in range(options.turns):
         stream.close()
     streams, told, clients = [], [], []
     time.sleep(2)
-    print(json.dumps({"without": round(without[-1]), "with": round(beside[-1]), "% of a core for the clients": round(share, 1)}), flush=True)
+    turn = {"without": round(without[-1]), "with": round(beside[-1]), "% of a core for the clients": round(share, 1)}
+    print(json.dumps(turn), flush=True)
 # What came between two turns without is what stands beside the turn with.
 after = without[1:] + without[-1:]
-ratios = [with_streams / ((one + other) / 2) for with_streams, one, other in zip(beside, without, after)]
-print(json.dumps({"streams": options.streams, "rows a second without": spread(without), "with": spread(beside), "with / without": spread(ratios)}))
-if service.end() != 0:
-    sys.exit(f"the service did not end well; its log is in {folder}")
+ratios = [told / ((one + other) / 2) for told, one, other in zip(beside, without, after)]
+print(json.dumps({"streams": options.streams, "rows a second without": spread(without), "with": spread(beside),
+                  "with / without": spread(ratios)}))
 if silent:
-    sys.exit(f"{silent} streams were told nothing in {options.seconds} s")
+    faults.append(f"{silent} streams were told nothing in {options.seconds} s")
 if options.strict and statistics.median(ratios) < 0.98:
-    sys.exit("jobs lose more than 2 %")
+    faults.append("jobs lose more than 2 %")
+trial.end(folder, faults, service)
