@@ -242,13 +242,13 @@ let package = Package(
             ],
             swiftSettings: unoptimised),
         .testTarget(name: "NumbersTests", dependencies: ["TestSupport", "Numbers", "JSON"], swiftSettings: settings),
-        .testTarget(name: "TensorsTests", dependencies: ["Locking", "Numbers", "Tensors", "CKernels"], swiftSettings: settings),
-        .testTarget(name: "CheckpointsTests", dependencies: ["Bytes", "Checkpoints", "JSON"], swiftSettings: settings),
-        .testTarget(name: "NetworksTests", dependencies: ["Networks", "Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
+        .testTarget(name: "TensorsTests", dependencies: ["TestSupport", "Locking", "Numbers", "Tensors", "CKernels"], swiftSettings: settings),
+        .testTarget(name: "CheckpointsTests", dependencies: ["TestSupport", "Bytes", "Checkpoints", "JSON"], swiftSettings: settings),
+        .testTarget(name: "NetworksTests", dependencies: ["TestSupport", "Networks", "Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
         .testTarget(name: "DiffusionTests", dependencies: ["TestSupport", "Bytes", "Diffusion", "Images", "Networks", "Checkpoints", "Tensors", "JSON"], swiftSettings: settings),
         .testTarget(
             name: "ImagesTests",
-            dependencies: ["Bytes", "Images"],
+            dependencies: ["TestSupport", "Bytes", "Images"],
             swiftSettings: settings),
         .testTarget(
             name: "DatasetsTests",
@@ -266,7 +266,7 @@ let package = Package(
             swiftSettings: unoptimised),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "Bytes", "Checkpoints", "Datasets", "Diffusion", "Images", "Networks", "Numbers", "JSON", "Tensors"],
+            dependencies: ["TestSupport", "Training", "Bytes", "Checkpoints", "Datasets", "Diffusion", "Images", "Networks", "Numbers", "JSON", "Tensors"],
             swiftSettings: settings),
         .testTarget(
             name: "EvaluationTests",
@@ -287,7 +287,7 @@ let package = Package(
             swiftSettings: unoptimised),
         .testTarget(name: "ExpositionTests", dependencies: ["Exposition", .product(name: "CoreMetrics", package: "swift-metrics")], swiftSettings: unoptimised),
         // Makes numbers instead of images: for the tests of the worker pool.
-        .target(name: "JobsFakeEngine", dependencies: ["Locking", "Jobs"], path: "Tests/JobsFakeEngine", swiftSettings: settings),
+        .target(name: "JobsFakeEngine", dependencies: ["TestSupport", "Locking", "Jobs"], path: "Tests/JobsFakeEngine", swiftSettings: settings),
         // Runs the worker pool in a process of its own, to be killed by a test.
         .executableTarget(
             name: "JobsCrashProbe",
@@ -341,7 +341,7 @@ let package = Package(
         .target(
             name: "Hostile",
             dependencies: [
-                "Locking", "Bytes", "Commands", "Copies", "Datasets", "Evaluation", "Service", "HTTP", "Jobs", "JobsSQLite", "Imaging",
+                "TestSupport", "Locking", "Bytes", "Commands", "Copies", "Datasets", "Evaluation", "Service", "HTTP", "Jobs", "JobsSQLite", "Imaging",
                 "Diffusion", "Images", "Networks", "Checkpoints", "JSON", "Tensors", "Training", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

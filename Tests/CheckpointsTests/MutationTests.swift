@@ -1,19 +1,16 @@
 import Checkpoints
+import TestSupport
 import Testing
 
 @Suite("Mutated safetensors files")
 struct MutationTests {
-    /// SplitMix64 (Steele, Lea, Flood 2014): the same mutants in every run.
+    /// The same mutants in every run.
     struct Mutator {
-        var state: UInt64
+        private var generator: SplitMix64
 
-        mutating func next(below bound: Int) -> Int {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var word = state
-            word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-            word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-            return Int((word ^ word >> 31) % UInt64(bound))
-        }
+        init(state: UInt64) { generator = SplitMix64(state: state) }
+
+        mutating func next(below bound: Int) -> Int { generator.next(below: bound) }
 
         /// One or two changes: a bit, a byte, a deletion, an insertion, a digit, a copied run, a cut.
         mutating func mutant(of original: [UInt8]) -> [UInt8] {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Where the tests' data lie, and room for files of their own.
 enum Places {
@@ -16,10 +17,8 @@ enum Places {
 
     /// Calls `body` with a fresh folder and removes it.
     static func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("checkpoints-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: url) }
-        return try body(url.path)
+        let folder = try TemporaryFolder()
+        return try withExtendedLifetime(folder) { try body(folder.path) }
     }
 
     static func write(_ bytes: [UInt8], to path: String) throws {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("phantom inspect")
@@ -33,14 +34,13 @@ struct InspectTests {
 
     /// A configuration that asks for other weights: shown without --lint, an error with it.
     @Test func weightsThatDoNotFitAreAnError() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("inspect-\(UUID().uuidString)")
-        try FileManager.default.copyItem(atPath: fixtures + "/tiny", toPath: folder.path)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let config = folder.appendingPathComponent("unet/config.json")
+        let folder = try TemporaryFolder(), model = "\(folder.path)/tiny"
+        try FileManager.default.copyItem(atPath: fixtures + "/tiny", toPath: model)
+        let config = URL(filePath: "\(model)/unet/config.json")
         let text = try String(contentsOf: config, encoding: .utf8)
         try text.replacingOccurrences(of: "\"num_class_embeds\": 3", with: "\"num_class_embeds\": 4").write(
             to: config, atomically: true, encoding: .utf8)
-        let run = try PhantomCommand("inspect", "--model", folder.path, "--lint")
+        let run = try PhantomCommand("inspect", "--model", model, "--lint")
         #expect(run.status == 1)
         #expect(run.output.contains("class_embedding.weight: expected shape [4, 32], got [3, 32]"))
     }

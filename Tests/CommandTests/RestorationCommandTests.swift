@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `phantom inpaint` and `phantom upscale` on the shipped model, their pictures out of PngSuite (32 x 32 pixels).
@@ -14,15 +15,14 @@ struct RestorationCommandTests {
     private func picture(_ name: String) -> String { PhantomCommand.root + "/Tests/Fixtures/png/pngsuite/\(name).png" }
 
     private func output(_ arguments: [String]) throws -> Output {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("restoration-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try TemporaryFolder()
         let run = try PhantomCommand(
             arguments + ["--model", PhantomCommand.root + "/Models/cxr64", "--output", folder.path, "--seed", "5", "--steps", "6"],
             environment: [:])
         try #require(run.status == 0, "\(run.errors)")
-        let json = try Data(contentsOf: folder.appendingPathComponent("consistency.json"))
+        let json = try Data(contentsOf: folder.url.appending(path: "consistency.json"))
         let report = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
-        let manifest = try String(contentsOf: folder.appendingPathComponent("manifest.csv"), encoding: .utf8)
+        let manifest = try String(contentsOf: folder.url.appending(path: "manifest.csv"), encoding: .utf8)
         return Output(
             report: report, images: try #require(report["images"] as? [[String: Any]]),
             digests: manifest.split(whereSeparator: \.isNewline).dropFirst().compactMap { $0.split(separator: ",").last.map(String.init) },
@@ -67,7 +67,7 @@ struct RestorationCommandTests {
     }
 
     @Test func whatCannotBeWorkedOnIsNamed() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("none-\(UUID().uuidString)").path
+        let temporary = try TemporaryFolder(), folder = "\(temporary.path)/none"
         func errors(_ arguments: String...) throws -> (Int32, String) {
             let run = try PhantomCommand(
                 arguments + ["--model", PhantomCommand.root + "/Models/cxr64", "--output", folder], environment: [:])
@@ -88,10 +88,8 @@ struct RestorationCommandTests {
 
     /// A model whose network sees the enlarged image in a second channel.
     @Test func modelsTrainedForItAreTold() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("trained-\(UUID().uuidString)")
-        let (model, made) = (folder.appendingPathComponent("model").path, folder.appendingPathComponent("out").path)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try TemporaryFolder()
+        let (model, made) = ("\(folder.path)/model", "\(folder.path)/out")
         try FileManager.default.copyItem(atPath: PhantomCommand.root + "/Tests/Fixtures/diffusion/conditional", toPath: model)
         func run(_ command: String...) throws -> PhantomCommand {
             try PhantomCommand(command + ["--model", model, "--output", made, "--seed", "1", "--steps", "3"], environment: [:])

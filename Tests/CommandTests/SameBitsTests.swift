@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// One recipe through whole runs of the shipped model: the same PNG whatever the batch, the threads and the CPU tier.
@@ -6,14 +7,13 @@ import Testing
 struct SameBitsTests {
     /// Digests of the images of `count` seeds from 5 on. 16 bit, so that the last bits of the latent show.
     private func digests(count: Int, threads: Int, tier: String? = nil) throws -> [String] {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("same-bits-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try TemporaryFolder()
         let run = try PhantomCommand(
             ["generate", "--model", PhantomCommand.root + "/Models/cxr64", "--output", folder.path, "--seed", "5", "--steps", "2"]
                 + ["--sampler", "ddpm", "--bit-depth", "16", "--count", "\(count)", "--threads", "\(threads)"],
             environment: tier.map { ["CKERNELS_TIER": $0] } ?? [:])
         try #require(run.status == 0, "\(run.errors)")
-        let manifest = try String(contentsOf: folder.appendingPathComponent("manifest.csv"), encoding: .utf8)
+        let manifest = try String(contentsOf: folder.url.appending(path: "manifest.csv"), encoding: .utf8)
         return manifest.split(whereSeparator: \.isNewline).dropFirst().compactMap { $0.split(separator: ",").last.map(String.init) }
     }
 

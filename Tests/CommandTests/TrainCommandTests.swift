@@ -7,15 +7,15 @@ import Testing
 
 /// A small data set, a small network, and the folder that its run is written to.
 private struct SmallTraining {
-    let folder: URL
-    var run: String { folder.appendingPathComponent("run").path }
-    var settings: String { folder.appendingPathComponent("train.json").path }
+    private let temporary: TemporaryFolder
+    var run: String { "\(temporary.path)/run" }
+    var settings: String { "\(temporary.path)/train.json" }
 
     /// Slopes of 16 x 16 pixels, half of them bright.
     init(images: Int = 64, extra: String = "") throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("train-\(UUID().uuidString)")
+        temporary = try TemporaryFolder()
         for (kind, base) in [("dark", 20), ("bright", 100)] {
-            let place = folder.appendingPathComponent("images/\(kind)")
+            let place = temporary.url.appending(path: "images/\(kind)")
             try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
             for number in 0..<24 {
                 let samples = (0..<256).map { UInt16(base + 3 * ($0 % 16) + 2 * ($0 / 16) * (number % 4)) }
@@ -29,7 +29,7 @@ private struct SmallTraining {
 
     func write(images: Int, extra: String = "") throws {
         let text = """
-            {"output": "\(run)", "dataset": {"kind": "folder", "path": "\(folder.path)/images"}, "images": \(images),
+            {"output": "\(run)", "dataset": {"kind": "folder", "path": "\(temporary.path)/images"}, "images": \(images),
              "size": 16, "batch": 8, "micro_batch": 4, "model": {"block_out_channels": [8, 16], "norm_num_groups": 4,
              "attn_norm_num_groups": 4}, "optimizer": {"warmup": 2}, "averages": {"widths": [0.05, 0.1], "snapshots": 4},
              "checkpoint_every": 16, "validate_every": 0, "sample_every": 0\(extra)}
@@ -41,7 +41,6 @@ private struct SmallTraining {
         Digest(of: Array(try Data(contentsOf: URL(filePath: "\(run)/\(file)")))).hexadecimal
     }
 
-    func remove() { try? FileManager.default.removeItem(at: folder) }
 }
 
 @Suite("phantom train")
@@ -49,7 +48,6 @@ struct TrainCommandTests {
     /// From a folder of pictures to a model that generates, and to another average of it.
     @Test func aFolderOfPicturesBecomesAModel() throws {
         let training = try SmallTraining(extra: #", "augment": {"label_safe": true, "non_leaky": true}"#)
-        defer { training.remove() }
         let run = try PhantomCommand("train", "--config", training.settings)
         #expect(run.status == 0, "\(run.errors)")
         let inspect = try PhantomCommand("inspect", "--model", "\(training.run)/model", "--lint")
@@ -71,7 +69,6 @@ struct TrainCommandTests {
     /// The folder says how it came to be; half precision takes half the bytes, and rounds each weight to the nearest.
     @Test func aModelSaysHowItWasTrained() throws {
         let training = try SmallTraining()
-        defer { training.remove() }
         #expect(try PhantomCommand("train", "--config", training.settings).status == 0)
         func made(_ name: String, width: Double, _ options: [String]) throws -> ModelFolder {
             let path = "\(training.run)/\(name)"
@@ -97,7 +94,6 @@ struct TrainCommandTests {
     /// `phantom ema` writes how the model is sampled; every command that makes images takes it from there.
     @Test func aModelSaysHowItIsSampled() throws {
         let training = try SmallTraining()
-        defer { training.remove() }
         #expect(try PhantomCommand("train", "--config", training.settings).status == 0)
         func ema(_ options: [String]) throws -> PhantomCommand {
             try PhantomCommand(
@@ -161,7 +157,6 @@ struct TrainCommandTests {
     /// What was trained is judged by what was held out, and the averages of the run are compared.
     @Test func aRunIsJudged() throws {
         let training = try SmallTraining()
-        defer { training.remove() }
         #expect(try PhantomCommand("train", "--config", training.settings).status == 0)
         func evaluate(_ arguments: [String], to output: String) throws -> [String: Any] {
             let command = try PhantomCommand(
@@ -198,10 +193,6 @@ struct TrainCommandTests {
     /// other threads and another tier of kernels.
     @Test func aKilledRunEndsInTheSameBits() throws {
         let (whole, broken) = (try SmallTraining(images: 320), try SmallTraining(images: 320))
-        defer {
-            whole.remove()
-            broken.remove()
-        }
         #expect(try PhantomCommand("train", "--config", whole.settings).status == 0)
         for (index, signal) in [SIGKILL, SIGKILL, SIGINT].enumerated() {
             let threads = 1 + index % 2
@@ -230,7 +221,6 @@ struct TrainCommandTests {
     /// The plan writes nothing.
     @Test func thePlanIsTold() throws {
         let training = try SmallTraining()
-        defer { training.remove() }
         let plan = try PhantomCommand("train", "--config", training.settings, "--plan")
         #expect(plan.status == 0, "\(plan.errors)")
         for word in ["parameters", "GFLOP", "MiB", "images/s", "epochs"] { #expect(plan.output.contains(word)) }
@@ -239,7 +229,6 @@ struct TrainCommandTests {
 
     @Test func whatIsWrongIsToldWithItsPlace() throws {
         let training = try SmallTraining(images: 16)
-        defer { training.remove() }
         #expect(try PhantomCommand("train", "--config", training.settings).status == 0)
         let again = try PhantomCommand("train", "--config", training.settings)
         #expect(again.status == 1 && again.errors.contains("--resume"))

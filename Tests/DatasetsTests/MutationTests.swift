@@ -1,6 +1,7 @@
 import Foundation
 import Images
 import JSON
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -9,33 +10,20 @@ import Testing
 @Suite struct MutationTests {
     private static let cases = 10_000
 
-    /// Sebastiano Vigna's SplitMix64.
-    private struct Draw {
-        var state: UInt64
-
-        mutating func next(_ bound: Int) -> Int {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return Int((z ^ (z >> 31)) % UInt64(bound))
-        }
-    }
-
     /// One to four places changed, most of them near the beginning; sometimes the end is missing.
     private static func mutated(_ bytes: [UInt8], seed: Int) -> [UInt8] {
-        var draw = Draw(state: UInt64(seed))
+        var draw = SplitMix64(state: UInt64(seed))
         var bytes = bytes
-        for _ in 0..<1 + draw.next(4) {
-            let place = draw.next(draw.next(3) == 0 ? bytes.count : min(600, bytes.count))
-            switch draw.next(4) {
-            case 0: bytes[place] ^= 1 << UInt8(draw.next(8))
-            case 1: bytes[place] = UInt8(draw.next(256))
+        for _ in 0..<1 + draw.next(below: 4) {
+            let place = draw.next(below: draw.next(below: 3) == 0 ? bytes.count : min(600, bytes.count))
+            switch draw.next(below: 4) {
+            case 0: bytes[place] ^= 1 << UInt8(draw.next(below: 8))
+            case 1: bytes[place] = UInt8(draw.next(below: 256))
             case 2: for end in place..<min(place + 4, bytes.count) { bytes[end] = 0xFF }
-            default: for end in place..<min(place + 2, bytes.count) { bytes[end] = [0, 0x7F, 0x80][draw.next(3)] }
+            default: for end in place..<min(place + 2, bytes.count) { bytes[end] = [0, 0x7F, 0x80][draw.next(below: 3)] }
             }
         }
-        if draw.next(8) == 0 { bytes.removeLast(draw.next(bytes.count)) }
+        if draw.next(below: 8) == 0 { bytes.removeLast(draw.next(below: bytes.count)) }
         return bytes
     }
 

@@ -1,15 +1,13 @@
+import TestSupport
+
 @testable import Evaluation
 
 /// Features made of whole numbers, the same as by `Tests/Fixtures/evaluation/make_scores.py`, so that none are stored.
 enum HashedFeatures {
     /// SplitMix64 of (seed, index): 24 bits in [0, 1).
     static func uniform(_ seed: Int, _ index: Int) -> Double {
-        var z = UInt64(seed) << 40 &+ UInt64(index) &+ 1
-        z = z &* 0x9E37_79B9_7F4A_7C15
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        z ^= z >> 31
-        return Double(z >> 40) / 16_777_216
+        let place = UInt64(seed) << 40 &+ UInt64(index) &+ 1
+        return Double(SplitMix64.mix(place &* 0x9E37_79B9_7F4A_7C15) >> 40) / 16_777_216
     }
 
     static func table(

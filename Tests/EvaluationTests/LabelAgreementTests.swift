@@ -1,17 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import Evaluation
 
 @Suite struct LabelAgreementTests {
-    /// Deterministic floats in [-1, 1).
-    private func ramp(_ count: Int, seed: UInt64) -> [Float] {
-        var state = seed &* 0x9E37_79B9_7F4A_7C15
-        return (0..<count).map { _ in
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Float(Int64(bitPattern: state) >> 40) / Float(1 << 23)
-        }
-    }
-
     /// Rows of noise whose first value says what they show, or another thing where `isFalse`.
     private func rows(_ count: Int, seed: UInt64, isFalse: Bool = false) throws -> LabelledRows {
         var values = ramp(count * 20, seed: seed)

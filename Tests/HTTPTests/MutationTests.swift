@@ -1,18 +1,6 @@
 import HTTP
+import TestSupport
 import Testing
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same mutations in every run.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-}
 
 @Suite struct MutationTests {
     private static let seeds = (SplitTests.wires + framingCases.map(\.wire) + hostCases.prefix(30).map(\.wire)).map { Array($0.utf8) }
@@ -22,7 +10,7 @@ struct SeededGenerator: RandomNumberGenerator {
         "99999999999999999999", "\u{FF}",
     ].map { Array($0.utf8) }
 
-    static func mutated(_ generator: inout SeededGenerator) -> [UInt8] {
+    static func mutated(_ generator: inout SplitMix64) -> [UInt8] {
         var bytes = seeds.randomElement(using: &generator) ?? []
         for _ in 0..<Int.random(in: 1...4, using: &generator) {
             let position = Int.random(in: 0...bytes.count, using: &generator)
@@ -42,7 +30,7 @@ struct SeededGenerator: RandomNumberGenerator {
     /// Every mutant gets well-formed answers and an end: after the client has closed its side, the connection is closed
     /// or closing, every request begun has been answered, and cutting the input elsewhere changes nothing.
     @Test(arguments: 0..<10) func mutantsEndClearly(part: Int) throws {
-        var generator = SeededGenerator(state: UInt64(part) &* 0x1_0000_0001 &+ 2026)
+        var generator = SplitMix64(state: UInt64(part) &* 0x1_0000_0001 &+ 2026)
         for _ in 0..<10_000 {
             let bytes = MutationTests.mutated(&generator)
             var whole = Dialogue()

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Images
+import TestSupport
 import Testing
 
 /// DICOM files made to hurt: none may trap, and what comes out as a picture has the size that its tags state.

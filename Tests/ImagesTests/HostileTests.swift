@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Images
+import TestSupport
 import Testing
 
 /// Files made to hurt: none may trap, take memory that its own size does not warrant, or come out as another picture.

@@ -1,6 +1,7 @@
 import Bytes
 import FoundationEssentials
 import Images
+import TestSupport
 import Testing
 
 @Suite struct RoundTripTests {

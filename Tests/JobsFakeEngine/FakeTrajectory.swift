@@ -1,4 +1,5 @@
 import Jobs
+import TestSupport
 
 /// A chain of mixed numbers: each state depends on all steps before it, so a step left out or made twice shows in the
 /// image.
@@ -51,10 +52,8 @@ public struct FakeTrajectory: EngineTrajectory {
     }
 }
 
-/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014, fig. 18).
+/// The first number after `value`.
 private func mix(_ value: UInt64) -> UInt64 {
-    var z = value &+ 0x9E37_79B9_7F4A_7C15
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
+    var generator = SplitMix64(state: value)
+    return generator.next()
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Jobs
@@ -36,7 +37,7 @@ import Testing
 
     /// Thirty jobs of two models, three sizes, several counts and step numbers, half of them with guidance in an interval.
     private func mixture(seed: UInt64, arrivals: Bool = false, owners: Int = 1) -> [SimulatedJob] {
-        var generator = SeededGenerator(state: seed)
+        var generator = SplitMix64(state: seed)
         return (0..<30).map { number in
             var job = SimulatedJob()
             job.model = Int.random(in: 0...1, using: &generator)
@@ -75,7 +76,7 @@ import Testing
     }
 
     private func work(_ count: Int, running: Bool, images: Int) -> [OutstandingWork] {
-        var generator = SeededGenerator(state: running ? 1 : 2)
+        var generator = SplitMix64(state: running ? 1 : 2)
         return (0..<count).map { number in
             let id = JobID(at: Timestamp(milliseconds: Int64(number)), using: &generator)
             var work = OutstandingWork(id: id, model: "0", isRunning: running, plannedCalls: Int64(images) * 100, unitsPerCall: 64)

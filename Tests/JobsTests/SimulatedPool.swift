@@ -1,5 +1,6 @@
 import Jobs
 import JobsFakeEngine
+import TestSupport
 
 @testable import Jobs
 
@@ -79,7 +80,7 @@ struct SimulatedPool {
     private var schedule: Schedule
     private var clock = 0.0
     private var busy: [(end: Double, start: Double, batch: [Schedule.Entry])?]
-    private var generator = SeededGenerator(state: 7)
+    private var generator = SplitMix64(state: 7)
 
     init(_ configuration: WorkerPoolConfiguration, secondsPerRow: @escaping @Sendable (SimulatedJob) -> Double) {
         (self.configuration, self.secondsPerRow) = (configuration, secondsPerRow)
@@ -94,7 +95,7 @@ struct SimulatedPool {
     /// - Parameter samples: how often it is looked at what would be told, over the whole.
     mutating func run(_ jobs: [SimulatedJob], samples: Int) {
         records = jobs.enumerated().map { number, job in
-            var generator = SeededGenerator(state: UInt64(number) + 1)
+            var generator = SplitMix64(state: UInt64(number) + 1)
             let id = JobID(at: Timestamp(milliseconds: Int64(number)), using: &generator)
             var work = OutstandingWork(
                 id: id, model: "\(job.model)", isRunning: false, plannedCalls: Int64(job.images * job.callsPerImage),
@@ -191,18 +192,5 @@ struct SimulatedPool {
         for record in open {
             if let seconds = estimate?.secondsToEnd(of: record.id) { told.append(.init(id: record.id, at: clock, seconds: seconds)) }
         }
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014, fig. 18).
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -10,6 +10,22 @@ import Testing
     private static let fixture = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../Fixtures/stores/schema-runs.store").standardized.path
 
+    /// Runs the jobs of a store to their ends, each of which has to have the images that it asks for.
+    private func finish(_ jobs: [Job], _ pool: PoolFixture) throws -> [Job] {
+        try pool.pool.start()
+        let ended = try jobs.map { job in
+            let done = try pool.wait(for: job.id)
+            let request = try FakeRequest(job.request)
+            #expect(done.status == .succeeded)
+            for index in 0..<request.images {
+                #expect(try pool.store.image(index, of: job.id).bytes == request.expectedImage(index), "\(request)")
+            }
+            return done
+        }
+        #expect(pool.stop())
+        return ended
+    }
+
     @Test func jobsOfAStoreWithoutEndsOfLeasesAreGoneOnWith() throws {
         let folder = try TemporaryFolder()
         try FileManager.default.copyItem(atPath: Self.fixture, toPath: folder.storePath)
@@ -18,17 +34,9 @@ import Testing
         #expect(before.map(\.progress.step) == Array(repeating: 0, count: 10) + [2, 2, 5, 10])
         #expect(try store.counts() == JobCounts(byStatus: [.queued: 5, .running: 8, .succeeded: 1]))
         let pool = try PoolFixture(store)
-        try pool.pool.start()
-        for job in before {
-            let done = try pool.wait(for: job.id)
-            let request = try FakeRequest(job.request)
-            #expect(done.status == .succeeded)
-            for index in 0..<request.images {
-                #expect(try store.image(index, of: job.id).bytes == request.expectedImage(index), "\(request)")
-            }
+        for (job, done) in zip(before, try finish(before, pool)) {
             #expect(done.attempt == (job.status == .running ? 2 : 1))
         }
-        #expect(pool.stop())
         #expect(pool.engine.begun.contains { $0.step > 0 })
     }
 
@@ -45,17 +53,7 @@ import Testing
         #expect(try store.images(ImageQuery()).images.count == 11)
         let partly = try #require(before.first { $0.status == .running && !$0.images.isEmpty })
         let early = try store.image(partly.images[0].index, of: partly.id).bytes
-        let pool = try PoolFixture(store)
-        try pool.pool.start()
-        for job in before {
-            let done = try pool.wait(for: job.id)
-            let request = try FakeRequest(job.request)
-            #expect(done.status == .succeeded)
-            for index in 0..<request.images {
-                #expect(try store.image(index, of: job.id).bytes == request.expectedImage(index), "\(request)")
-            }
-        }
-        #expect(pool.stop())
+        _ = try finish(before, PoolFixture(store))
         #expect(try store.image(partly.images[0].index, of: partly.id).bytes == early)
         #expect(try store.occurrences(OccurrenceQuery(after: 6)).count { $0.kind == .ended } == 8)
     }

@@ -1,4 +1,5 @@
 import Checkpoints
+import TestSupport
 
 /// Weights that are a formula of their name and index (Tests/Fixtures/evaluation/formula_weights.py), so that no fixture
 /// has to hold them.
@@ -7,11 +8,7 @@ enum FormulaWeights {
     static func uniform(_ name: String, _ count: Int) -> [Float] {
         let start = name.utf8.reduce(14_695_981_039_346_656_037 as UInt64) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
         return (0..<count).map { index in
-            var x = start &+ UInt64(index + 1) &* 0x9E37_79B9_7F4A_7C15
-            x = (x ^ x >> 30) &* 0xBF58_476D_1CE4_E5B9
-            x = (x ^ x >> 27) &* 0x94D0_49BB_1331_11EB
-            x ^= x >> 31
-            return Float(x >> 40) / 0x1p23 - 1
+            Float(SplitMix64.mix(start &+ UInt64(index + 1) &* 0x9E37_79B9_7F4A_7C15) >> 40) / 0x1p23 - 1
         }
     }
 

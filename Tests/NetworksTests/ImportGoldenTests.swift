@@ -3,6 +3,7 @@ import Foundation
 import JSON
 import Networks
 import Tensors
+import TestSupport
 import Testing
 
 /// Checkpoints of other libraries, imported, against what these libraries compute themselves (Tests/Fixtures/imports/make_imports.py and
@@ -88,8 +89,7 @@ struct ImportGoldenTests {
     /// PHANTOM_WRITE_GOLDENS=1 writes what there is now, for a reader to look through.
     @Test(arguments: cases) func saysWhatItTook(test: Case) throws {
         let expected = URL(filePath: Fixtures.path("imports/\(test.name)/import.json"))
-        let folder = FileManager.default.temporaryDirectory.appending(path: "phantom-import-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let temporary = try TemporaryFolder(), folder = temporary.url.appending(path: "import")
         var model = try model(test)
         if model.stepsToldInThousandths != nil {
             // The fields do not enter into the record; that they are right is in DiffusionTests/ImportedSamplingTests.

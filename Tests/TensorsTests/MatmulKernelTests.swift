@@ -1,4 +1,5 @@
 import CKernels
+import TestSupport
 import Testing
 
 /// The C kernels of every tier this machine has, called bare.

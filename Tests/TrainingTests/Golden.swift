@@ -19,17 +19,5 @@ enum Golden {
     static func floats(_ value: JSONValue?) throws -> [Float] { try doubles(value).map { Float($0) } }
 }
 
-/// A folder of a test's own, taken away at its end.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("training-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-}
-
 func cosine(_ x: Double) -> Double { ElementaryFunctions.cos(x) }
 func sine(_ x: Double) -> Double { ElementaryFunctions.sin(x) }

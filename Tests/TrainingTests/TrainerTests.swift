@@ -2,6 +2,7 @@ import Bytes
 import Checkpoints
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 @testable import Training

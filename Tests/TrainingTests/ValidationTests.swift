@@ -1,4 +1,5 @@
 import Numbers
+import TestSupport
 import Testing
 
 @testable import Training

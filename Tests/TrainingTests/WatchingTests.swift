@@ -2,6 +2,7 @@ import Bytes
 import Foundation
 import Images
 import JSON
+import TestSupport
 import Testing
 
 @testable import Training

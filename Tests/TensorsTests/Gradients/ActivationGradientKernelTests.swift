@@ -1,6 +1,7 @@
 import CKernels
 import Glibc
 import Tensors
+import TestSupport
 import Testing
 
 /// Activations and applied norms backwards, and sums over pixels, of every tier.

@@ -1,3 +1,5 @@
+import TestSupport
+
 @testable import Tensors
 
 /// The operations of a UNet one after the other, over two images of 16 channels: a resnet with time embedding,

@@ -1,4 +1,5 @@
 import CKernels
+import TestSupport
 import Testing
 
 /// C = A^T B summed over pixels, of every tier, against a double sum.

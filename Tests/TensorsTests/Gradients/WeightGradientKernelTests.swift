@@ -1,4 +1,5 @@
 import CKernels
+import TestSupport
 import Testing
 
 /// The two ends of Winograd's weight gradient, dg = G^T [(B^T d B) . (A dy A^T)] G, and sums on their way to torch's
