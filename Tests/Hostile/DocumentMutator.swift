@@ -15,8 +15,7 @@ public struct DocumentMutator: Sendable {
         for _ in 0..<6 {
             guard choices.below(4) != 0 else { break }
             // The whole document counts as its first value, and is not replaced itself.
-            var skipped = 1 + choices.below(max(1, Self.count(value) - 1))
-            value = spoil(value, after: &skipped, &choices)
+            value = spoil(value, at: 1 + choices.below(max(1, Self.count(value) - 1)), &choices)
         }
         return value.object ?? document
     }
@@ -30,30 +29,33 @@ public struct DocumentMutator: Sendable {
         }
     }
 
-    /// - Parameter skipped: values of the text to pass over first; negative once one has been spoilt.
-    private func spoil(_ value: JSONValue, after skipped: inout Int, _ choices: inout Choices) -> JSONValue {
-        defer { skipped -= 1 }
-        if skipped == 0 { return spoilt(value, &choices) }
-        guard skipped > 0 else { return value }
+    /// - Parameter place: of the value to spoil, in the order of the text; 0 is `value` itself.
+    private func spoil(_ value: JSONValue, at place: Int, _ choices: inout Choices) -> JSONValue {
+        guard place > 0 else { return spoilt(value, &choices) }
+        var place = place - 1
         switch value {
-        case .array(let elements):
-            var spoilt: [JSONValue] = []
-            for element in elements { spoilt.append(inner(element, &skipped, &choices)) }
-            return .array(spoilt)
-        case .object(let object):
-            var spoilt: [(String, JSONValue)] = []
-            for (key, member) in object { spoilt.append((key, inner(member, &skipped, &choices))) }
-            return .object(JSONObject(spoilt))
+        case .array(var elements):
+            for (index, element) in elements.enumerated() {
+                let size = Self.count(element)
+                if place < size {
+                    elements[index] = spoil(element, at: place, &choices)
+                    break
+                }
+                place -= size
+            }
+            return .array(elements)
+        case .object(var object):
+            for (key, member) in object {
+                let size = Self.count(member)
+                if place < size {
+                    object[key] = spoil(member, at: place, &choices)
+                    break
+                }
+                place -= size
+            }
+            return .object(object)
         default: return value
         }
-    }
-
-    private func inner(_ value: JSONValue, _ skipped: inout Int, _ choices: inout Choices) -> JSONValue {
-        guard skipped > 0 else { return value }
-        var rest = skipped - 1
-        let result = spoil(value, after: &rest, &choices)
-        skipped = rest + 1
-        return result
     }
 
     // MARK: One value

@@ -8,7 +8,9 @@ import Tensors
 
 /// Rows of the job store that somebody has written into: read, listed, counted, leased, planned, stepped, ended and swept.
 public final class HostileStoreRows {
-    private let store: SQLiteJobStore
+    private var store: SQLiteJobStore
+    /// One that holds its checks, and one that does not: to change that of a store would throw away its prepared statements.
+    private let checking: SQLiteJobStore, trusting: SQLiteJobStore
     private let engine: DiffusionRunner
     private var worker = Compute(threads: 1)
     private let mutator = DocumentMutator(vocabulary: TinyModel.vocabulary)
@@ -18,7 +20,9 @@ public final class HostileStoreRows {
 
     public init() {
         do {
-            store = try SQLiteJobStore(inMemory: .init())
+            (checking, trusting) = (try SQLiteJobStore(inMemory: .init()), try SQLiteJobStore(inMemory: .init()))
+            _ = try trusting.inspect("PRAGMA ignore_check_constraints = 1")
+            store = checking
         } catch { fatalError("no store in memory: \(error)") }
         let model = ServedModel(facts: TinyModel.facts(), network: TinyModel.made())
         do {
@@ -32,6 +36,7 @@ public final class HostileStoreRows {
     @discardableResult
     public func run(_ choices: inout Choices) -> Bool {
         var isPlanned = false
+        store = choices.below(4) == 3 ? trusting : checking
         do {
             try fill(&choices)
             try spoil(&choices)
@@ -78,14 +83,16 @@ public final class HostileStoreRows {
         for lease in leases {
             let usage = JobUsage(computeNanoseconds: 1000, networkCalls: 6, imageSteps: 3, imagesDone: 1)
             _ = try store.save([
-                JobCheckpoint(lease: lease, usage: usage, trajectories: [1: SavedTrajectory(step: 1, calls: 2, bytes: [1, 2, 3])], finished: [0: Self.image()])
+                JobCheckpoint(lease: lease, usage: usage, trajectories: [1: SavedTrajectory(step: 1, calls: 2, bytes: [1, 2, 3])], finished: [0: Self.plainImage])
             ])
-            if choices.below(2) == 1 { try store.finish(JobCheckpoint(lease: lease, usage: usage, finished: [1: Self.image()])) }
+            if choices.below(2) == 1 { try store.finish(JobCheckpoint(lease: lease, usage: usage, finished: [1: Self.plainImage])) }
         }
         if choices.below(2) == 0 { try store.release(leases) }
     }
 
     private static let label = JobLabel(name: "view", value: "PA")
+
+    private static let plainImage = image()
 
     /// - Parameter recipe: that the file carries.
     static func image(recipe: String? = nil) -> FinishedImage {
@@ -122,7 +129,6 @@ public final class HostileStoreRows {
 
     /// Statements as a careless hand would type them; those that the schema refuses change nothing.
     private func spoil(_ choices: inout Choices) throws(JobStoreError) {
-        _ = try? store.inspect("PRAGMA ignore_check_constraints = \(choices.below(4) == 3 ? 1 : 0)")
         for _ in 0..<4 {
             guard choices.below(4) != 0 else { break }
             let (table, texts, blobs) = choices.pick(Self.columns)
@@ -186,7 +192,7 @@ public final class HostileStoreRows {
             let usage = job.usage
             switch choices.below(4) {
             case 0: _ = try store.save([JobCheckpoint(lease: lease, usage: usage)])
-            case 1: _ = try? store.finish(JobCheckpoint(lease: lease, usage: usage, finished: [0: Self.image(), 1: Self.image()]))
+            case 1: _ = try? store.finish(JobCheckpoint(lease: lease, usage: usage, finished: [0: Self.plainImage, 1: Self.plainImage]))
             case 2: _ = try store.cancel(lease.job.id, usage: usage)
             default: try store.release([lease])
             }

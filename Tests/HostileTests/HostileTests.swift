@@ -11,14 +11,30 @@ import class Foundation.Thread
 
     /// Some cases are left as they are and some are spoilt, so some must be let in and some refused: else nothing would be tried.
     ///
-    /// - Parameter make: called on that thread.
-    private func hold(_ source: String, _ make: @escaping @Sendable () -> (inout Choices) -> Bool) async {
-        let admitted = await withCheckedContinuation { continuation in
+    /// - Parameters:
+    ///   - threads: more than one for what takes longest, so that no thread goes on alone in the end.
+    ///   - make: called on each thread.
+    private func hold(
+        _ source: String, threads: Int = 1, _ make: @escaping @Sendable () -> (inout Choices) -> Bool
+    ) async {
+        let admitted = await withTaskGroup(of: Int.self) { group in
+            for share in 0..<threads { group.addTask { await Self.admitted(share, of: threads, make) } }
+            return await group.reduce(0, +)
+        }
+        print("\(source): of \(Self.cases) cases, seeds 0 to \(Self.cases - 1), \(admitted) were let in")
+        #expect(admitted > Self.cases / 20 && admitted < Self.cases)
+    }
+
+    /// Every so many-th case, on a thread of its own.
+    private static func admitted(
+        _ share: Int, of shares: Int, _ make: @escaping @Sendable () -> (inout Choices) -> Bool
+    ) async -> Int {
+        await withCheckedContinuation { continuation in
             let thread = Thread {
                 // Of this thread alone, on Linux.
                 _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 15)
                 let run = make()
-                let admitted = (0..<Self.cases).count { number in
+                let admitted = stride(from: share, to: cases, by: shares).count { number in
                     var choices = Choices(seed: UInt64(number) &* 0x9E37_79B9)
                     return run(&choices)
                 }
@@ -27,8 +43,6 @@ import class Foundation.Thread
             thread.stackSize = 8 << 20
             thread.start()
         }
-        print("\(source): of \(Self.cases) cases, seeds 0 to \(Self.cases - 1), \(admitted) were let in")
-        #expect(admitted > Self.cases / 20 && admitted < Self.cases)
     }
 
     @Test func recipes() async {
@@ -39,7 +53,7 @@ import class Foundation.Thread
     }
 
     @Test func checkpointConfigurations() async {
-        await hold("checkpoint configurations") {
+        await hold("checkpoint configurations", threads: 2) {
             let hostile = HostileCheckpoint()
             return { hostile.run(&$0) }
         }
@@ -60,7 +74,7 @@ import class Foundation.Thread
     }
 
     @Test func commandLines() async {
-        await hold("command lines") {
+        await hold("command lines", threads: 2) {
             let hostile = HostileCommandLine()
             return { hostile.run(&$0) }
         }
@@ -95,7 +109,7 @@ import class Foundation.Thread
     }
 
     @Test func storeRows() async {
-        await hold("rows of the store") {
+        await hold("rows of the store", threads: 2) {
             let hostile = HostileStoreRows()
             return { hostile.run(&$0) }
         }
