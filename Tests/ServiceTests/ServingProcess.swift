@@ -64,8 +64,12 @@ final class ServingProcess: Sendable {
         return (answer.status, try JSONReader().read(answer.body))
     }
 
-    /// The settings with which it tells, among much else, when progress is on the disk (`waitForSave`).
-    static let telling: JSONObject = ["log": ["level": "debug", "format": "json"]]
+    /// The settings with which it tells, among much else, when progress is on the disk (`waitForSave`). It computes on
+    /// one thread, so that a job of some hundred steps takes several times as long as its first save is away: two
+    /// seconds.
+    static let telling: JSONObject = [
+        "log": ["level": "debug", "format": "json"], "workers": 1, "threads_per_worker": 1,
+    ]
 
     /// Waits until progress of a job has been written that nobody has had to ask for.
     func waitForSave() throws {

@@ -50,14 +50,16 @@ import Wire
     @Test func thereAreLanesToBlock() { #expect(Set(Self.lanes).isSuperset(of: ["reading", "writing"])) }
 
     @Test(arguments: lanes)
-    func aBlockedLaneDoesNotHoldIt(_ lane: String) throws {
-        let stuck = try Stuck("lane:\(lane)")
-        // Requests that wait for each lane; nobody ever answers those on the blocked one.
-        let clients = try ["GET /v1/jobs", "POST /v1/jobs/01890a5d-ac96-774b-bcce-b302099a8057/cancel"].map {
-            try stuck.ask("\($0) HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    func aBlockedLaneDoesNotHoldIt(_ lane: String) async throws {
+        let status = try await onOwnThread {
+            let stuck = try Stuck("lane:\(lane)")
+            // Requests that wait for each lane; nobody ever answers those on the blocked one.
+            let clients = try ["GET /v1/jobs", "POST /v1/jobs/01890a5d-ac96-774b-bcce-b302099a8057/cancel"].map {
+                try stuck.ask("\($0) HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            }
+            return withExtendedLifetime(clients) { stuck.stop() }
         }
-        #expect(stuck.stop() == 0, "all that was accepted is written")
-        withExtendedLifetime(clients) {}
+        #expect(status == 0, "all that was accepted is written")
     }
 
     /// With a job that runs, so that there is something to write.
@@ -65,17 +67,20 @@ import Wire
         ("insert", 0), ("job", 0), ("jobs", 0), ("counts", 0), ("checkWritable", 0), ("outstandingWork", 0), ("lease", 1), ("save", 1), ("release", 1),
         ("close", 1),
     ] as [(String, Int32)])
-    func aStoreThatHangsDoesNotHoldIt(_ method: String, _ status: Int32) throws {
-        let stuck = try Stuck("store:\(method)")
-        let body = #"{"steps":1000,"count":4,"sampler":"ddpm"}"#
-        let client = try stuck.ask(
-            "POST /v1/generations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
-        if ["save", "release", "close"].contains(method) {
-            let accepted = String(decoding: try client.read(), as: UTF8.self)
-            let id = try #require(accepted.firstMatch(of: /"id":"([^"]*)"/)?.output.1)
-            _ = try stuck.service.wait(for: String(id)) { $0["status"] == "running" }
+    func aStoreThatHangsDoesNotHoldIt(_ method: String, _ status: Int32) async throws {
+        let ended = try await onOwnThread {
+            let stuck = try Stuck("store:\(method)")
+            let body = #"{"steps":1000,"count":4,"sampler":"ddpm"}"#
+            let head = "POST /v1/generations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            let client = try stuck.ask("\(head)Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+            if ["save", "release", "close"].contains(method) {
+                let accepted = String(decoding: try client.read(), as: UTF8.self)
+                let id = try #require(accepted.firstMatch(of: /"id":"([^"]*)"/)?.output.1)
+                _ = try stuck.service.wait(for: String(id)) { $0["status"] == "running" }
+            }
+            return withExtendedLifetime(client) { stuck.stop() }
         }
-        #expect(stuck.stop() == status)
+        #expect(ended == status)
     }
 
     /// Before anything was accepted, but with the signals watched.
@@ -99,12 +104,14 @@ import Wire
         "", "GET / HTTP/1.1\r\nHost: a\r\n", "POST /v1/generations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
         "GET /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\nGET",
     ])
-    func aClientThatDoesNotFinishDoesNotHoldIt(_ part: String) throws {
-        let stuck = try Stuck("nothing")
-        let client = try stuck.ask(part)
-        if part.hasSuffix("GET") { _ = try client.read() }
-        #expect(stuck.stop() == 0)
-        withExtendedLifetime(client) {}
+    func aClientThatDoesNotFinishDoesNotHoldIt(_ part: String) async throws {
+        let status = try await onOwnThread {
+            let stuck = try Stuck("nothing")
+            let client = try stuck.ask(part)
+            if part.hasSuffix("GET") { _ = try client.read() }
+            return withExtendedLifetime(client) { stuck.stop() }
+        }
+        #expect(status == 0)
     }
 
     /// More answers than the system takes off the service's hands (some megabytes on loopback).
