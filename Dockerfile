@@ -9,7 +9,7 @@
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends libopenblas-dev libpng-dev libsqlite3-dev zlib1g-dev libturbojpeg0-dev \
-      libzip-dev libnifti2-dev libznz-dev libhdf5-dev libcurl4-openssl-dev libpq-dev pkg-config \
+      libzip-dev libnifti2-dev libznz-dev libhdf5-dev libcurl4-openssl-dev libpq-dev nettle-dev pkg-config \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 # Dependencies first: they change seldom, so this layer is kept.
@@ -26,7 +26,7 @@ RUN for program in phantom phantom-serve; do swift build -c release --product $p
 FROM debian:bookworm-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends libopenblas0-pthread libpng16-16 libsqlite3-0 libstdc++6 zlib1g \
-      libturbojpeg0 libzip4 libnifti2-2 libznz3 libhdf5-103-1 libpq5 libcurl4 ca-certificates \
+      libturbojpeg0 libzip4 libnifti2-2 libznz3 libhdf5-103-1 libpq5 libcurl4 libnettle8 ca-certificates \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin phantom \
  && install -d -o phantom -g phantom -m 0700 /data

@@ -26,7 +26,7 @@ FUZZ_SECONDS ?= 600
 
 # Debian packages: what the program links, and how SwiftPM finds it.
 LIBRARIES := libopenblas-dev libpng-dev libsqlite3-dev zlib1g-dev libturbojpeg0-dev libzip-dev libnifti2-dev libznz-dev \
-  libhdf5-dev libcurl4-openssl-dev libpq-dev pkg-config
+  libhdf5-dev libcurl4-openssl-dev libpq-dev nettle-dev pkg-config
 # What the tests need beside: they talk to the service as its users do.
 TEST_PROGRAMS := curl postgresql
 

@@ -23,7 +23,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -55,6 +54,9 @@ let package = Package(
         // zlib.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        // nettle: SHA-256.
+        .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+
         // libpq: PostgreSQL.
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
@@ -72,9 +74,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary("nifti2"), .linkedLibrary("znz")]),
 
         // Digests, checksums, hexadecimal digits and the order of bytes.
-        .target(
-            name: "Bytes", dependencies: ["CZlib", .product(name: "Crypto", package: "swift-crypto")],
-            swiftSettings: settings),
+        .target(name: "Bytes", dependencies: ["CNettle", "CZlib"], swiftSettings: settings),
 
         // One lock for every value that threads share, in a form that sanitizers see.
         .target(name: "Locking", swiftSettings: settings),

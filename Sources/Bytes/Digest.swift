@@ -1,5 +1,3 @@
-import Crypto
-
 /// A SHA-256 digest (FIPS 180-4): 32 bytes, written as 64 lower-case hexadecimal digits.
 public struct Digest: Hashable, Sendable, CustomStringConvertible {
     /// The length of every digest, in bytes.
@@ -10,7 +8,9 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
 
     /// Computes the digest of `content`.
     public init(of content: [UInt8]) {
-        bytes = Array(SHA256.hash(data: content))
+        var hash = SHA256()
+        hash.update(content)
+        bytes = hash.finalize()
     }
 
     /// Computes the digest of the UTF-8 bytes of `text`.
@@ -24,7 +24,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     }
 
     fileprivate init(finishing hash: SHA256) {
-        bytes = Array(hash.finalize())
+        bytes = hash.finalize()
     }
 
     /// The digest as 64 lower-case hexadecimal digits.
@@ -39,7 +39,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         public init() {}
 
         /// Appends `piece` to what the digest is of.
-        public mutating func append(_ piece: [UInt8]) { hash.update(data: piece) }
+        public mutating func append(_ piece: [UInt8]) { hash.update(piece) }
 
         /// The digest of everything appended until now.
         public var digest: Digest { Digest(finishing: hash) }
