@@ -333,7 +333,8 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"), .product(name: "GRDB", package: "GRDB.swift"),
             ],
-            swiftSettings: unoptimised),
+            // The last and largest: compiled alone, it has both cores only file by file.
+            swiftSettings: unoptimised + [.unsafeFlags(["-no-whole-module-optimization"])]),
         .testTarget(
             name: "CommandTests", dependencies: ["Bytes", "Checkpoints", "Diffusion", "Images", "phantom", "PhantomServe", "TestSupport"],
             swiftSettings: unoptimised),
