@@ -32,7 +32,7 @@ struct HostsTests {
     /// are those of one that nobody has disturbed.
     @Test func anotherFinishesWhatTheDeadHasBegun() throws {
         let alone = try ServingProcess(model: checkpoint.path, database: "\(folder.path)/alone.sqlite")
-        let body = Self.long(steps: 400)
+        let body = Self.long(steps: 500)
         let expected = digests(try alone.finished(body))
         #expect(expected.count == 2)
         alone.child.signal(SIGKILL)
