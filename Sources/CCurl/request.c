@@ -21,7 +21,7 @@ void phantom_request_send(
     struct phantom_response *response) {
     char reason[CURL_ERROR_SIZE] = "";
     struct receiver receiver = {receive, context};
-    struct curl_slist *list = append_headers(curl_slist_append(NULL, "Expect:"), request->headers);
+    struct curl_slist *list = append_headers(NULL, request->headers);
     CURL *curl = connection;
     CURLcode code;
     memset(response, 0, sizeof *response);
@@ -42,6 +42,9 @@ void phantom_request_send(
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->length);
     }
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+    /* Leave to continue is asked for large bodies, and not waited for long: a header that takes the question back
+       would be signed, by some versions, and not sent. */
+    curl_easy_setopt(curl, CURLOPT_EXPECT_100_TIMEOUT_MS, 100L);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &receiver);

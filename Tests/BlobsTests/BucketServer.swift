@@ -100,6 +100,8 @@ final class BucketServer: Handler {
         guard credential[0] == Self.key else { return "InvalidAccessKeyId" }
         let names = (parts["SignedHeaders"] ?? "").split(separator: ";").map(String.init)
         guard Set(["host", "x-amz-date", "x-amz-content-sha256"]).isSubset(of: names) else { return "AccessDenied" }
+        // What is signed has to be sent.
+        guard names.allSatisfy({ !field($0).isEmpty }) else { return "SignatureDoesNotMatch" }
         let payload = Digest(of: body).hexadecimal
         guard field("x-amz-content-sha256") == payload else { return "XAmzContentSHA256Mismatch" }
         let expected = SignatureVersion4(

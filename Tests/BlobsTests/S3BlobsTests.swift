@@ -154,6 +154,14 @@ import Testing
         #expect("\(String(describing: none))".contains("AWS_SECRET_ACCESS_KEY"))
     }
 
+    @Test func credentialsMayBeReplaced() throws {
+        let store = try blobs(secret: "wrong")
+        #expect(throws: BlobError.self) { try store.claim("one") }
+        _ = try blobs()
+        try store.claim("one")
+        #expect(try store.identity() == "one")
+    }
+
     @Test(arguments: [
         (S3Settings(endpoint: "https://h:9000", bucket: "b-1", pathStyle: true), "https://h:9000/b-1/k"),
         (S3Settings(endpoint: "https://s3.example", bucket: "b-1"), "https://b-1.s3.example/k"),

@@ -91,8 +91,10 @@ class Bucket:
                         "credentials_file": self.credentials}
 
     def set(self, what):
-        with open(self.faults, "w") as file:
+        # In one step: the server may be reading it.
+        with open(f"{self.faults}.new", "w") as file:
             file.write(str(what))
+        os.replace(f"{self.faults}.new", self.faults)
 
 
 class Database:

@@ -2,10 +2,11 @@
 
     s3_server.py PORT KEY SECRET BUCKET
 
-Says "ready" when the bucket is there. With a file named in S3_FAULTS it answers 503 to as many requests as that says, and 507 to
-those that write while it says "full". Needs moto[server] (PyPI).
+Says "ready" when the bucket is there. With a file named in S3_FAULTS it answers 503 to as many requests as that says, and while it
+says "full" 507 to those that write, "expired" that the token has expired to all, "slow SECONDS" so late; "cut N" ends the connection
+in the middle of as many answers. Needs moto[server] (PyPI).
 """
-import hashlib, io, os, sys, threading
+import hashlib, io, os, socket, sys, threading, time
 from urllib.parse import quote
 import boto3, werkzeug.serving
 from botocore.auth import S3SigV4Auth
@@ -31,6 +32,8 @@ def refusal(environ, body):
     if hashlib.sha256(body).hexdigest() != environ["HTTP_X_AMZ_CONTENT_SHA256"]:
         return "XAmzContentSHA256Mismatch"
     names = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+    if any(names.get(name, "HTTP_" + name.upper().replace("-", "_")) not in environ for name in signed):
+        return "SignatureDoesNotMatch"
     headers = {name: environ[names.get(name, "HTTP_" + name.upper().replace("-", "_"))] for name in signed}
     query = environ.get("QUERY_STRING", "")
     url = f"http://{environ['HTTP_HOST']}{quote(environ['PATH_INFO'])}" + (f"?{query}" if query else "")
@@ -45,19 +48,26 @@ def refusal(environ, body):
 
 
 def fault(environ):
+    """Status and code of an answer that is not moto's, or "cut"; None if there is no fault."""
     try:
         with open(os.environ["S3_FAULTS"]) as file:
-            text = file.read().strip()
+            kind, _, number = file.read().strip().partition(" ")
     except (KeyError, OSError):
         return None
-    if text == "full":
-        return "507 Insufficient Storage" if environ["REQUEST_METHOD"] == "PUT" else None
-    count = int(text or 0)
+    if kind == "full":
+        return ("507 Insufficient Storage", "XMinioStorageFull") if environ["REQUEST_METHOD"] == "PUT" else None
+    if kind == "expired":
+        return "400 Bad Request", "ExpiredToken"
+    if kind == "slow":
+        time.sleep(float(number))
+        return None
+    count = int(number or 0) if kind == "cut" else int(kind or 0)
     if count == 0:
         return None
-    with open(os.environ["S3_FAULTS"], "w") as file:
-        file.write(str(count - 1))
-    return "503 Service Unavailable"
+    with open(f"{os.environ['S3_FAULTS']}.{threading.get_ident()}", "w") as file:
+        file.write(f"cut {count - 1}" if kind == "cut" else str(count - 1))
+    os.replace(file.name, os.environ["S3_FAULTS"])
+    return "cut" if kind == "cut" else ("503 Service Unavailable", "SlowDown")
 
 
 app = DomainDispatcherApplication(create_backend_app)
@@ -67,8 +77,13 @@ def checked(environ, answer):
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = io.BytesIO(body)
     code, status = refusal(environ, body), "403 Forbidden"
-    if code is None and (status := fault(environ)):
-        code = "SlowDown" if status.startswith("503") else "XMinioStorageFull"
+    if code is None and (found := fault(environ)):
+        if found == "cut":
+            answer("200 OK", [("Content-Length", "100000")])
+            environ["werkzeug.socket"].sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\nnot all of it")
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            return []
+        status, code = found
     if code is None:
         return app(environ, answer)
     answer(status, [("Content-Type", "application/xml")])
