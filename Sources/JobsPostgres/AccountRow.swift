@@ -6,7 +6,6 @@ enum AccountRow {
     static func locked(
         _ connection: PostgresConnection, of owner: String, at now: SQLValue
     ) throws(PostgresError) -> (OwnerAccount, Timestamp) {
-        let columns = "bucket_full_at, day, images, steps, small_turn, large_turn, moment($2) AS now"
         var rows = try connection.run(
             "SELECT \(columns) FROM accounts WHERE owner = $1 FOR UPDATE", [.text(owner), now]
         ).rows
@@ -20,17 +19,13 @@ enum AccountRow {
             ).rows
         }
         guard let row = rows.first else { throw .missing(row: "accounts") }
-        var account = OwnerAccount()
-        (account.bucketFullAt, account.day) = (row.integer("bucket_full_at") ?? 0, row.integer("day") ?? 0)
-        (account.images, account.steps) = (row.integer("images") ?? 0, row.integer("steps") ?? 0)
-        (account.smallTurn, account.largeTurn) = (row.integer("small_turn") ?? 0, row.integer("large_turn") ?? 0)
-        return (account, row.moment("now"))
+        return (account(row), row.moment("now"))
     }
 
     static func store(
         _ connection: PostgresConnection, _ account: OwnerAccount, of owner: String
     ) throws(PostgresError) {
-        try connection.run(
+        connection.later(
             """
             UPDATE accounts SET (bucket_full_at, day, images, steps, small_turn, large_turn) = ($2, $3, $4, $5, $6, $7)
             WHERE owner = $1
@@ -50,18 +45,61 @@ enum AccountRow {
 
     /// What decides the turn of a new job.
     static func present(_ connection: PostgresConnection, _ new: NewJob) throws(PostgresError) -> FairTurns.Present {
-        let ends = new.work.isLarge ? "large_turn" : "small_turn"
-        let turns = try connection.run(
-            """
-            SELECT
-                (SELECT max(turn) FROM jobs WHERE status = 'running' AND is_large = $1) AS leased,
-                (SELECT min(turn) FROM jobs WHERE status = 'queued' AND is_large = $1 AND model = $2) AS waiting,
-                (SELECT max(\(ends)) FROM accounts) AS ended
-            """, [.boolean(new.work.isLarge), .text(new.model.name)]
+        let turns = try connection.run("SELECT \(presentColumns(new, 1))", presentParameters(new)).rows.first
+        return present(turns)
+    }
+
+    /// - Parameter first: the number of the first of `presentParameters`.
+    private static func presentColumns(_ new: NewJob, _ first: Int) -> String {
+        """
+        (SELECT max(turn) FROM jobs WHERE status = 'running' AND is_large = $\(first)) AS leased,
+        (SELECT turn FROM jobs WHERE status = 'queued' AND is_large = $\(first) AND model = $\(first + 1)
+            ORDER BY turn, ordinal LIMIT 1) AS waiting,
+        (SELECT max(\(new.work.isLarge ? "large_turn" : "small_turn")) FROM accounts) AS ended
+        """
+    }
+
+    private static func presentParameters(_ new: NewJob) -> [SQLValue] {
+        [.boolean(new.work.isLarge), .text(new.model.name)]
+    }
+
+    private static func present(_ row: SQLRow?) -> FairTurns.Present {
+        FairTurns.Present(
+            latestLeased: row?.integer("leased"), earliestWaiting: row?.integer("waiting"),
+            latestEnd: row?.integer("ended") ?? 0)
+    }
+
+    /// An account that is open for a new job.
+    struct Opened {
+        var account: OwnerAccount
+        /// By the database's clock.
+        var time: Timestamp
+        /// What decides the turn of the job.
+        var present: FairTurns.Present
+    }
+
+    /// The account of the job's owner, locked as by `locked`, and what else the job's acceptance needs to know: with
+    /// one statement, unless the owner is new.
+    static func opened(
+        _ connection: PostgresConnection, for new: NewJob, at now: SQLValue
+    ) throws(PostgresError) -> Opened {
+        let row = try connection.run(
+            "SELECT \(columns), \(presentColumns(new, 3)) FROM accounts WHERE owner = $1 FOR UPDATE",
+            [.text(new.owner), now] + presentParameters(new)
         ).rows.first
-        return FairTurns.Present(
-            latestLeased: turns?.integer("leased"), earliestWaiting: turns?.integer("waiting"),
-            latestEnd: turns?.integer("ended") ?? 0)
+        if let row { return Opened(account: account(row), time: row.moment("now"), present: present(row)) }
+        let (account, time) = try locked(connection, of: new.owner, at: now)
+        return Opened(account: account, time: time, present: try present(connection, new))
+    }
+
+    private static let columns = "bucket_full_at, day, images, steps, small_turn, large_turn, moment($2) AS now"
+
+    private static func account(_ row: SQLRow) -> OwnerAccount {
+        var account = OwnerAccount()
+        (account.bucketFullAt, account.day) = (row.integer("bucket_full_at") ?? 0, row.integer("day") ?? 0)
+        (account.images, account.steps) = (row.integer("images") ?? 0, row.integer("steps") ?? 0)
+        (account.smallTurn, account.largeTurn) = (row.integer("small_turn") ?? 0, row.integer("large_turn") ?? 0)
+        return account
     }
 
     /// Moves the owner's jobs that wait behind one which has gone up by its weight.

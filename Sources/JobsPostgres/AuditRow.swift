@@ -6,7 +6,7 @@ enum AuditRow {
     static func append(
         _ connection: PostgresConnection, _ event: AuditEntry.Event, at now: SQLValue
     ) throws(PostgresError) {
-        try connection.run(
+        connection.later(
             """
             INSERT INTO audit_pending (at, who, action, job, owner, recipe, outcome)
             VALUES (moment($1), $2, $3, $4, $5, $6, $7)
@@ -21,7 +21,7 @@ enum AuditRow {
     static func append(
         _ connection: PostgresConnection, _ act: AuditEntry.Act, job ordinal: Int64, at now: SQLValue
     ) throws(PostgresError) {
-        try connection.run(
+        connection.later(
             """
             INSERT INTO audit_pending (at, who, action, job, owner, recipe, outcome)
             SELECT moment($1), $2, $3, id, owner, coalesce(encode(sha256(run), 'hex'), ''), $4

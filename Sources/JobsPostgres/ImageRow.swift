@@ -57,9 +57,44 @@ enum ImageRow {
         _ connection: PostgresConnection, _ images: [MadeImage], of job: Int64
     ) throws -> [String] {
         guard !images.isEmpty else { return [] }
+        return try connection.run(
+            """
+            WITH gone AS (DELETE FROM trajectories WHERE job = $1 AND image = ANY($2::bigint[]))
+            INSERT INTO images (job, \(columns)) SELECT $1, \(columnsOfMade) FROM \(made(from: 2))
+            ORDER BY image ON CONFLICT DO NOTHING RETURNING blob
+            """, [.integer(job)] + values(images)
+        ).rows.map { $0.text("blob") }
+    }
+
+    /// The columns of a row beside its job, and what they are of in `made`.
+    static let columns =
+        "image, seed, width, height, bit_depth, sha256, media_type, calls, byte_count, content, report, blob"
+    static let columnsOfMade =
+        "image, seed, width, height, depth, digest, type, calls, size, content, report, nullif(blob, '')"
+
+    /// Images as the rows of a table.
+    /// - Parameter first: the number of the first of their parameters, which are `values`.
+    static func made(from first: Int) -> String {
+        let types = [
+            "bigint", "text", "bigint", "bigint", "bigint", "text", "text", "bigint", "bytea", "bytea", "bigint",
+            "text",
+        ]
+        let arrays = types.enumerated().map { "$\(first + $0)::\($1)[]" }.joined(separator: ", ")
+        return """
+            unnest(\(arrays))
+            AS made (image, seed, width, height, depth, digest, type, calls, content, report, size, blob)
+            """
+    }
+
+    /// Parameters for images whose bytes go into their rows.
+    static func values(_ images: [(index: Int, image: FinishedImage)]) -> [SQLValue] {
+        values(images.map { MadeImage(index: $0.index, image: $0.image, blob: nil) })
+    }
+
+    private static func values(_ images: [MadeImage]) -> [SQLValue] {
         let outputs = images.map(\.image.output)
-        let parameters: [SQLValue] = [
-            .integer(job), .integers(images.map { Int64($0.index) }), .texts(outputs.map(\.seed)),
+        return [
+            .integers(images.map { Int64($0.index) }), .texts(outputs.map(\.seed)),
             .integers(outputs.map { Int64($0.width) }), .integers(outputs.map { Int64($0.height) }),
             .integers(outputs.map { Int64($0.bitDepth) }), .texts(outputs.map(\.sha256)),
             .texts(outputs.map(\.mediaType)), .integers(images.map(\.image.calls)),
@@ -67,18 +102,6 @@ enum ImageRow {
             .byteStrings(outputs.map(\.report)), .integers(outputs.map { Int64($0.bytes.count) }),
             .texts(images.map { $0.blob ?? "" }),
         ]
-        return try connection.run(
-            """
-            WITH gone AS (DELETE FROM trajectories WHERE job = $1 AND image = ANY($2::bigint[]))
-            INSERT INTO images (job, image, seed, width, height, bit_depth, sha256, media_type, calls, byte_count,
-                content, report, blob)
-            SELECT $1, image, seed, width, height, depth, digest, type, calls, size, content, report, nullif(blob, '')
-            FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[],
-                $9::bigint[], $10::bytea[], $11::bytea[], $12::bigint[], $13::text[])
-                AS made (image, seed, width, height, depth, digest, type, calls, content, report, size, blob)
-            ORDER BY image ON CONFLICT DO NOTHING RETURNING blob
-            """, parameters
-        ).rows.map { $0.text("blob") }
     }
 
     private static let all = 0..<Int.max
@@ -87,7 +110,7 @@ enum ImageRow {
         _ connection: PostgresConnection, _ trajectories: [Int: SavedTrajectory], of job: Int64
     ) throws {
         for (index, saved) in trajectories.sorted(by: { $0.key < $1.key }) {
-            try connection.run(
+            connection.later(
                 """
                 INSERT INTO trajectories (job, image, step, calls, content) VALUES ($1, $2, $3, $4, $5)
                 ON CONFLICT (job, image) DO UPDATE
@@ -99,7 +122,7 @@ enum ImageRow {
 
     static func discard(_ connection: PostgresConnection, of job: Int64) throws {
         for table in ["trajectories", "images", "occurrences"] {
-            try connection.run("DELETE FROM \(table) WHERE job = $1", [.integer(job)])
+            connection.later("DELETE FROM \(table) WHERE job = $1", [.integer(job)])
         }
     }
 
@@ -173,7 +196,7 @@ enum ImageRow {
                     .text(blob), .integer(input.bytes.count),
                 ]
             ).rows.map { $0.text("blob") }
-            try connection.run(
+            connection.later(
                 "INSERT INTO job_inputs (job, name, digest) VALUES ($1, $2, $3)",
                 [.integer(job), .text(input.name), .text(input.digest)])
         }

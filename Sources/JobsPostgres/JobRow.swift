@@ -12,6 +12,26 @@ struct JobRow {
     /// first so that the index of open jobs serves.
     static let isWaiting = "(status IN ('queued', 'running') AND NOT has_begun)"
 
+    /// The jobs that wait, counted from two indices.
+    static let numberWaiting = """
+        ((SELECT count(*) FROM jobs WHERE status = 'queued')
+            + (SELECT count(*) FROM jobs WHERE status = 'running' AND NOT has_begun))
+        """
+
+    /// The jobs that wait of one size and before a place in the order of turns, counted likewise.
+    /// - Parameters:
+    ///   - isLarge: what says the size.
+    ///   - place: turn and ordinal.
+    static func numberAhead(isLarge: String, place: String) -> String {
+        func count(_ status: String) -> String {
+            """
+            (SELECT count(*) FROM jobs AS others WHERE others.\(status) AND others.is_large = \(isLarge)
+                AND (others.turn, others.ordinal) < (\(place)))
+            """
+        }
+        return "(\(count("status = 'queued'")) + \(count("status = 'running' AND NOT others.has_begun")))"
+    }
+
     let ordinal: Int64
     var job: Job
     let fruitlessAttempts: Int
@@ -91,11 +111,9 @@ struct JobRow {
         try lookUpImages(connection)
         guard job.status == .queued else { return }
         let answer = try connection.run(
-            """
-            SELECT count(*) AS number FROM jobs
-            WHERE \(Self.isWaiting) AND is_large = $1 AND (turn, ordinal) <= ($2::bigint, $3::bigint)
-            """, [.boolean(isLarge), .integer(turn), .integer(ordinal)])
-        job.queuePosition = answer.rows.first.map { Int($0.count("number")) }
+            "SELECT \(Self.numberAhead(isLarge: "$1", place: "$2::bigint, $3::bigint")) AS number",
+            [.boolean(isLarge), .integer(turn), .integer(ordinal)])
+        job.queuePosition = answer.rows.first.map { Int($0.count("number")) + 1 }
     }
 
     /// Completes the jobs of a page, with as many statements as for one.

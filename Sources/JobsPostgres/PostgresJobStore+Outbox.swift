@@ -6,7 +6,7 @@ extension PostgresJobStore: JobOutbox {
 
     static func insert(_ connection: PostgresConnection, _ callback: JobCallback, of job: Int64) throws(PostgresError) {
         let events = callback.events.map(\.rawValue).sorted().joined(separator: " ")
-        try connection.run(
+        connection.later(
             "INSERT INTO callbacks (job, url, events, trace) VALUES ($1, $2, $3, $4)",
             [.integer(job), .text(callback.url), .text(events), .text(callback.trace)])
     }

@@ -11,6 +11,7 @@ extension PostgresJobStore {
         let hasEnded = try puttingAside(Dictionary(checkpoint.contents) { $1 }) { (aside) throws(JobStoreError) in
             try finish(part, checkpoint, aside)
         }
+        listener.noteEnd(of: [id])
         let event: StoreEvent = hasEnded ? .ended(id) : .changed(id)
         observers.tell([event])
         listener.send([event], areOfParts: !hasEnded)

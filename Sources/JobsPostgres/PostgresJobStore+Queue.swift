@@ -16,17 +16,20 @@ extension PostgresJobStore {
     private func insert(
         _ new: NewJob, _ id: JobID, queueLimit: Int, _ aside: Aside
     ) throws(JobStoreError) -> Submission {
-        try write { connection, attempt in
+        try writeAndRead { connection, attempt in
             if attempt.mayHaveCommitted, let made = try? JobRow.require(connection, id: id).job {
-                return Submission(job: made, isNew: true)
+                return { Submission(job: made, isNew: true) }
             }
-            if let known = try Self.known(connection, new) { return known }
-            try self.admit(connection, limit: queueLimit)
-            let (standings, turn) = try self.charge(connection, new)
-            let row = try self.insertRow(connection, new, id, turn: turn)
-            try self.insertParts(connection, new, of: row.ordinal, aside)
+            if let known = try Self.known(connection, new) { return { known } }
+            let opened = try self.admit(connection, new, limit: queueLimit)
+            let (standings, turn) = try self.charge(connection, new, opened)
+            let row = self.insertRow(connection, new, id, turn: turn)
+            if new.hasRowsBeside {
+                try connection.flush()
+                try self.insertParts(connection, new, of: try Self.made(row).ordinal, aside)
+            }
             try AuditRow.append(connection, .init(accepted: id, new), at: self.now)
-            return Submission(job: row.job, isNew: true, standings: standings)
+            return { Submission(job: try Self.made(row).job, isNew: true, standings: standings) }
         }
     }
 
@@ -38,8 +41,7 @@ extension PostgresJobStore {
             let rows = try connection.run(
                 "SELECT digest FROM inputs WHERE digest = ANY($1)", [.texts(new.inputs.map(\.digest))]
             ).rows
-            let answer = try connection.run("SELECT count(*) AS number FROM jobs WHERE \(JobRow.isWaiting)")
-            let queued = Int(answer.rows.first?.count("number") ?? 0)
+            let queued = try QueueBound.count(connection)
             return (queued >= queueLimit, Set(rows.map { $0.text("digest") }))
         }
         if isFull { return [:] }
@@ -62,55 +64,67 @@ extension PostgresJobStore {
 
     /// Those who add jobs at the same time do not see each other's. As long as the queue has room for all of them
     /// that does not matter; near the limit they come one after the other.
-    private func admit(_ connection: PostgresConnection, limit: Int) throws {
-        let lock = "hashtextextended(current_schema() || ' admission', 0)"
-        func queued(_ column: String) throws -> Int {
-            let answer = try connection.run(
-                "SELECT \(column) AS locked, (SELECT count(*) FROM jobs WHERE \(JobRow.isWaiting)) AS number")
-            return Int(answer.rows.first?.count("number") ?? 0)
-        }
-        let margin = 200
-        if limit > margin {
-            if try queued("pg_advisory_xact_lock_shared(\(lock))") < limit - margin { return }
+    /// - Returns: the account of the job's owner, locked after the queue.
+    private func admit(
+        _ connection: PostgresConnection, _ new: NewJob, limit: Int
+    ) throws -> AccountRow.Opened {
+        if limit > QueueBound.margin {
+            let latest = QueueBound.lock(connection)
+            let opened = try AccountRow.opened(connection, for: new, at: now)
+            if try hasRoom(connection, latest.answer, limit: limit) { return opened }
             // Two who hold it shared and both want it alone would wait for each other.
             try connection.runScript("ROLLBACK; BEGIN")
         }
-        try connection.run("SELECT pg_advisory_xact_lock(\(lock))")
-        try JobRules.admit(queued: try queued("1"), limit: limit)
+        try connection.run("SELECT pg_advisory_xact_lock(\(QueueBound.admission))")
+        try JobRules.admit(queued: try QueueBound.count(connection), limit: limit)
+        return try AccountRow.opened(connection, for: new, at: now)
+    }
+
+    /// Whether there is room beyond doubt, counted only where that does not follow from an earlier count.
+    private func hasRoom(_ connection: PostgresConnection, _ answer: SQLAnswer, limit: Int) throws -> Bool {
+        let latest = answer.rows.first?.integer("latest") ?? 0, most = limit - QueueBound.margin
+        if let known = queueBound.withLock({ $0 }), known.holds, known.waiting(at: latest) < most { return true }
+        let waiting = try QueueBound.count(connection)
+        queueBound.withLock { $0 = QueueBound(waiting: waiting, latest: latest) }
+        return waiting < most
     }
 
     /// Counts the job for its owner.
     /// - Returns: what is left of the quota, and when the job's turn is.
-    private func charge(_ connection: PostgresConnection, _ new: NewJob) throws -> ([QuotaStanding], turn: Int64) {
-        var (account, time) = try AccountRow.locked(connection, of: new.owner, at: now)
+    private func charge(
+        _ connection: PostgresConnection, _ new: NewJob, _ opened: AccountRow.Opened
+    ) throws -> ([QuotaStanding], turn: Int64) {
+        var account = opened.account
         // Counted only where there is a limit.
         let queued = new.quota.queued == nil ? 0 : try AccountRow.queued(connection, of: new.owner)
-        let standings = try account.charge(new.work, new.quota, of: new.owner, queued: queued, at: time)
-        let turn = account.takeTurn(for: new.work, try AccountRow.present(connection, new))
+        let standings = try account.charge(new.work, new.quota, of: new.owner, queued: queued, at: opened.time)
+        let turn = account.takeTurn(for: new.work, opened.present)
         try AccountRow.store(connection, account, of: new.owner)
         return (standings, turn)
     }
 
     private func insertRow(
         _ connection: PostgresConnection, _ new: NewJob, _ id: JobID, turn: Int64
-    ) throws -> JobRow {
-        let row = try connection.run(
+    ) -> SQLPromise {
+        connection.later(
             """
             INSERT INTO jobs (id, kind, model, weights_sha256, request, run, created_at, images, steps, planned_calls,
                 call_units, is_large, stored_bytes, owner, turn, arithmetic)
             VALUES ($1, $2, $3, $4, $5, $6, moment($7), $8, $9, $10, $11, $12, $13, $14, $15, $16)
-            RETURNING \(JobRow.columns), (
-                SELECT count(*) FROM jobs AS others WHERE \(JobRow.isWaiting) AND others.is_large = jobs.is_large
-                    AND (others.turn, others.ordinal) < (jobs.turn, jobs.ordinal)) AS before
+            RETURNING \(JobRow.columns),
+                \(JobRow.numberAhead(isLarge: "jobs.is_large", place: "jobs.turn, jobs.ordinal")) AS before
             """,
             [
                 .text(id.description), .text(new.kind), .text(new.model.name), .text(new.model.weightsSHA256),
                 .bytes(new.request), .bytes(new.run), now, .integer(new.work.images), .integer(new.work.steps),
                 .integer(new.work.calls), .integer(max(0, new.work.unitsPerCall)), .boolean(new.work.isLarge),
                 .integer(new.byteCount), .text(new.owner), .integer(turn), .text(new.arithmetic),
-            ]
-        ).rows.first
-        guard let row else { throw JobStoreError.storeUnavailable("no row was made") }
+            ])
+    }
+
+    /// The row of a job that has been accepted.
+    private static func made(_ promise: SQLPromise) throws -> JobRow {
+        guard let row = promise.answer.rows.first else { throw JobStoreError.storeUnavailable("no row was made") }
         var made = try JobRow(row)
         made.job.queuePosition = Int(row.count("before")) + 1
         return made
@@ -121,7 +135,7 @@ extension PostgresJobStore {
     ) throws {
         try aside.settle(connection, try ImageRow.insert(connection, new.inputs, of: ordinal, aside))
         if !new.labels.isEmpty {
-            try connection.run(
+            connection.later(
                 """
                 INSERT INTO job_labels (name, value, job) SELECT name, value, $3
                 FROM unnest($1::text[], $2::text[]) AS labels (name, value) ON CONFLICT DO NOTHING
@@ -165,143 +179,14 @@ extension PostgresJobStore {
         return recovered
     }
 
-    public func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease] {
-        listener.noteTaking()
-        // Found out without a transaction that writes.
-        let waiting = try waiting(places)
-        var leases: [JobLease] = [], places = places
-        // A job that is under way already comes before one that has not been begun.
-        if waiting.parts { leases = try leaseParts(&places) }
-        if !waiting.small { places.small = 0 }
-        if !waiting.large { places.large = 0 }
-        guard !places.isEmpty else {
-            tellOfRest(leases)
-            return try withInputs(leases)
-        }
-        let token = Self.newToken()
-        leases += try write { [places] connection, attempt in
-            if attempt.mayHaveCommitted {
-                let found = try self.leased(connection, token) + self.leasedParts(connection, token)
-                if !found.isEmpty { return found }
-            }
-            return try self.next(connection, places).map { try self.start(connection, $0, token, places) }
-        }
-        tellOfRest(leases)
-        return try withInputs(leases)
-    }
-
-    /// Whether there are parts of jobs that others have begun, and jobs of either size that nobody has, to be leased.
-    private func waiting(_ places: LeasePlaces) throws(JobStoreError) -> (parts: Bool, small: Bool, large: Bool) {
-        var filter = Self.conditions(places)
-        filter.require("status = 'queued'")
-        return try read { [filter] connection in
-            let row = try connection.run(
-                """
-                SELECT EXISTS (SELECT 1 FROM jobs WHERE \(filter.sql) AND NOT is_large) AS small,
-                    EXISTS (SELECT 1 FROM jobs WHERE \(filter.sql) AND is_large) AS large,
-                    EXISTS (SELECT 1 FROM parts WHERE lease IS NULL) AS parts
-                """, filter.parameters
-            ).rows.first
-            guard let row else { return (false, false, false) }
-            return (places.rowsTogether != nil && row.boolean("parts"), row.boolean("small"), row.boolean("large"))
-        }
-    }
-
-    /// What a job has to be so that the process takes it, whether it waits or is shared.
-    static func conditions(_ places: LeasePlaces) -> SQLFilter {
-        var filter = SQLFilter()
-        filter.require("model = ANY(?)", places.models.map { .texts($0.sorted()) })
-        filter.require(
-            "weights_sha256 || ' ' || model = ANY(?)",
-            places.weights.map { .texts($0.map { "\($0.weightsSHA256) \($0.name)" }.sorted()) })
-        filter.require("arithmetic IN ('', ?)", places.arithmetic.map { .text($0) })
-        filter.require("owner <> ALL(?)", places.without.isEmpty ? nil : .texts(places.without.sorted()))
-        return filter
-    }
-
-    /// The jobs that have a place now, in order, with what decides whether they are shared; their rows are locked.
-    private func next(_ connection: PostgresConnection, _ places: LeasePlaces) throws -> [SQLRow] {
-        var found: [(turn: Int64, ordinal: Int64, row: SQLRow)] = []
-        for (limit, isLarge) in [(places.small, false), (places.large, true)] where limit > 0 {
-            var filter = Self.conditions(places)
-            filter.require("status = 'queued'")
-            filter.require("is_large = ?", .boolean(isLarge))
-            found += try connection.run(
-                """
-                SELECT turn, ordinal, images, steps, planned_calls, is_large,
-                    images_done = 0 AND image_steps = 0 AS is_new
-                FROM jobs WHERE \(filter.sql)
-                ORDER BY turn, ordinal LIMIT $\(filter.parameters.count + 1) FOR UPDATE SKIP LOCKED
-                """, filter.parameters + [.integer(limit)]
-            ).rows.map { ($0.integer("turn") ?? 0, $0.integer("ordinal") ?? 0, $0) }
-        }
-        return found.sorted { ($0.turn, $0.ordinal) < ($1.turn, $1.ordinal) }.map(\.row)
-    }
-
-    private func start(
-        _ connection: PostgresConnection, _ next: SQLRow, _ token: String, _ places: LeasePlaces
-    ) throws -> JobLease {
-        let ordinal = next.integer("ordinal") ?? 0
-        if isToBeShared(next, places) { return try share(connection, ordinal, token, places) }
-        let isNew = next.boolean("is_new")
-        let saved = isNew ? [:] : try ImageRow.trajectories(connection, of: ordinal)
-        let finished = isNew ? [:] : try ImageRow.finishedCalls(connection, of: ordinal)
-        let resumed = JobRules.resumedFromStep(
-            saved: saved.values.map(\.step), finished: finished.count, steps: Int(next.count("steps")),
-            images: Int(next.count("images")))
-        let row = try connection.run(
-            """
-            UPDATE jobs SET
-                status = 'running', has_begun = false, lease = $2 || '.' || ordinal, lease_owner = $3,
-                lease_expires_at = moment($4) + $5::bigint, attempt = started_attempts(attempt),
-                fruitless_attempts = started_attempts(fruitless_attempts), resumed_from_step = $6, \(Self.nextVersion)
-            WHERE ordinal = $1 RETURNING \(Self.leaseColumns)
-            """,
-            [
-                .integer(ordinal), .text(token), .text(owner), now, leaseMilliseconds,
-                .integer(resumed.map { Int64($0) }),
-            ]
-        ).rows.first
-        guard let row else {
-            throw JobStoreError.storeUnavailable("row \(ordinal) of jobs vanished inside a transaction")
-        }
-        return try lease(connection, row, saved: saved, finished: finished)
-    }
-
-    /// The leases that a commit has given whose answer was lost.
-    private func leased(_ connection: PostgresConnection, _ token: String) throws -> [JobLease] {
-        try connection.run(
-            """
-            SELECT \(Self.leaseColumns) FROM jobs
-            WHERE status = 'running' AND lease = $1 || '.' || ordinal ORDER BY ordinal
-            """, [.text(token)]
-        ).rows.map { row in
-            let ordinal = row.integer("ordinal") ?? 0
-            return try lease(
-                connection, row, saved: try ImageRow.trajectories(connection, of: ordinal),
-                finished: try ImageRow.finishedCalls(connection, of: ordinal))
-        }
-    }
-
-    private static let leaseColumns = """
-        \(JobRow.columns), lease, lease_expires_at, run, \
-        EXISTS (SELECT 1 FROM job_inputs WHERE job = ordinal) AS has_inputs
-        """
-
-    private func lease(
-        _ connection: PostgresConnection, _ row: SQLRow, saved: [Int: SavedTrajectory], finished: [Int: Int64]
-    ) throws -> JobLease {
-        var started = try JobRow(row)
-        try started.lookUpImages(connection)
-        var lease = JobLease(token: row.text("lease"), expiresAt: row.moment("lease_expires_at"), job: started.job)
-        lease.run = row.bytes("run")
-        if row.boolean("has_inputs") { lease.inputs = try ImageRow.inputs(connection, of: started.ordinal) }
-        (lease.unitsPerCall, lease.fruitlessAttempts) = (started.unitsPerCall, started.fruitlessAttempts)
-        (lease.saved, lease.finished) = (saved, finished)
-        return lease
-    }
-
     static let nextVersion = "version = next_version(version)"
 
     static let noLease = "lease = NULL, lease_owner = NULL, lease_expires_at = NULL"
+}
+
+extension NewJob {
+    /// Whether rows of other tables come with the job's.
+    fileprivate var hasRowsBeside: Bool {
+        !inputs.isEmpty || !labels.isEmpty || callback != nil || idempotency != nil
+    }
 }

@@ -8,9 +8,8 @@ extension PostgresJobStore {
             _ = try connection.run(
                 """
                 UPDATE jobs SET has_begun = true, started_at = coalesce(started_at, moment($3)), \(Self.nextVersion)
-                FROM unnest($1::text[], $2::text[]) AS held (id, lease)
-                WHERE jobs.id = held.id AND NOT has_begun AND (jobs.lease = held.lease
-                    OR EXISTS (SELECT 1 FROM parts WHERE job = ordinal AND parts.lease = held.lease))
+                WHERE id = ANY ($1) AND NOT has_begun AND (lease = ANY ($2)
+                    OR EXISTS (SELECT 1 FROM parts WHERE job = ordinal AND parts.lease = ANY ($2)))
                 """, Self.keys(leases) + [self.now])
         }
         sendChanged(leases)
@@ -22,7 +21,7 @@ extension PostgresJobStore {
         listener.send(leases.filter { $0.part != nil }.map { .changed($0.job.id) }, areOfParts: true)
     }
 
-    /// In one order, so that two transactions over the same rows do not wait for each other.
+    /// Jobs and their leases. A lease is of one job: a row that has both among these has the one of the other.
     static func keys(_ leases: [JobLease]) -> [SQLValue] {
         let sorted = leases.sorted { $0.job.id.description < $1.job.id.description }
         return [.texts(sorted.map(\.job.id.description)), .texts(sorted.map(\.token))]
@@ -34,8 +33,9 @@ extension PostgresJobStore {
         var held: [String] = []
         if !parts.isEmpty { held += try write { connection, _ in try self.renewParts(connection, parts) } }
         if !whole.isEmpty { held += try renewWhole(whole) }
-        let ids = Set(held)
-        return leases.map(\.job.id).filter { !ids.contains($0.description) }
+        let ids = Set(held), lost = leases.map(\.job.id).filter { !ids.contains($0.description) }
+        listener.noteEnd(of: lost)
+        return lost
     }
 
     /// - Returns: the jobs whose leases stand.
@@ -44,8 +44,7 @@ extension PostgresJobStore {
             try connection.run(
                 """
                 UPDATE jobs SET lease_expires_at = moment($3) + $4::bigint
-                FROM unnest($1::text[], $2::text[]) AS held (id, lease)
-                WHERE jobs.id = held.id AND jobs.lease = held.lease RETURNING jobs.id AS id
+                WHERE id = ANY ($1) AND lease = ANY ($2) RETURNING id
                 """, Self.keys(leases) + [self.now, self.leaseMilliseconds]
             ).rows.map { $0.text("id") }
         }
@@ -56,6 +55,7 @@ extension PostgresJobStore {
         let lost = try puttingAside(Dictionary(contents) { $1 }) { (aside) throws(JobStoreError) in
             try write(checkpoints, aside)
         }
+        listener.noteEnd(of: lost)
         let saved = checkpoints.map(\.lease).filter { !lost.contains($0.job.id) }
         sendChanged(saved)
         // Of a job that is shared, nobody here knows better than the store.
@@ -83,6 +83,7 @@ extension PostgresJobStore {
     public func finish(_ checkpoint: JobCheckpoint) throws(JobStoreError) {
         let id = checkpoint.lease.job.id
         try puttingAside(Dictionary(checkpoint.contents) { $1 }) { (aside) throws(JobStoreError) in
+            if aside.isEmpty, try finishAtOnce(checkpoint) { return }
             try ending(checkpoint.lease, as: .succeeded) { connection in
                 guard let ordinal = try self.record(connection, checkpoint.usage, under: checkpoint.lease) else {
                     throw JobStoreError.leaseLost(id)
@@ -91,6 +92,7 @@ extension PostgresJobStore {
                 try self.succeed(connection, ordinal, checkpoint)
             }
         }
+        listener.noteEnd(of: [id])
         tell([.ended(id)])
     }
 
@@ -104,7 +106,7 @@ extension PostgresJobStore {
             ? checkpoint.finished.sorted { $0.key < $1.key }.map { ImageRecord($1.output, index: $0) }
             : try ImageRow.records(connection, of: [ordinal])[ordinal] ?? []
         try JobRules.checkComplete(images.map(\.index), of: lease.job.id, expected: expected)
-        try connection.run(
+        connection.later(
             """
             UPDATE jobs SET
                 status = 'succeeded', last_lease = $4, \(Self.noLease), finished_at = moment($2),
@@ -137,6 +139,7 @@ extension PostgresJobStore {
             try AuditRow.append(
                 connection, .init(.fail, outcome: JobStatus.failed.rawValue), job: ordinal, at: self.now)
         }
+        listener.noteEnd(of: [lease.job.id])
         observers.tell([.ended(lease.job.id)])
         // Who makes other images of it may stop.
         listener.send([lease.part == nil ? .ended(lease.job.id) : .cancelled(lease.job.id)])
@@ -185,6 +188,7 @@ extension PostgresJobStore {
             return parts + others
         }
         let ids = Set(released)
+        listener.noteEnd(of: leases.map(\.job.id))
         tell(leases.map(\.job.id).filter { ids.contains($0.description) }.map { .arrived($0) })
     }
 
@@ -207,6 +211,7 @@ extension PostgresJobStore {
                 """, [.integer(row.ordinal), self.now])
             return (try JobRow.require(connection, id: id).job, true)
         }
+        listener.noteEnd(of: [id])
         if isNew { tell([.cancelled(id)]) }
         return job
     }

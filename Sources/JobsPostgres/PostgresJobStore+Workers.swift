@@ -5,8 +5,8 @@ extension PostgresJobStore {
     public func announce(_ worker: WorkerRecord) throws(JobStoreError) {
         try write { connection, _ in
             // Nobody waits for this to be on disk: it is said again in a few seconds.
-            try connection.runScript("SET LOCAL synchronous_commit = off")
-            try connection.run(
+            connection.later("SET LOCAL synchronous_commit = off")
+            connection.later(
                 """
                 INSERT INTO workers
                     (id, name, role, version, arithmetic, cores, active_jobs, is_draining, started_at, seen_at)
@@ -20,7 +20,7 @@ extension PostgresJobStore {
                     .boolean(worker.isDraining), self.now,
                 ])
             for model in worker.models {
-                try connection.run(
+                connection.later(
                     """
                     INSERT INTO worker_models (worker, model, weights_sha256, ns_per_call) VALUES ($1, $2, $3, $4)
                     ON CONFLICT (worker, model) DO UPDATE
@@ -32,7 +32,7 @@ extension PostgresJobStore {
                     ])
             }
             // What has been silent for an hour is of no interest to anybody.
-            try connection.run("DELETE FROM workers WHERE seen_at < moment($1) - 3600000", [self.now])
+            connection.later("DELETE FROM workers WHERE seen_at < moment($1) - 3600000", [self.now])
         }
     }
 

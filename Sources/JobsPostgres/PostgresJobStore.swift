@@ -23,6 +23,8 @@ public final class PostgresJobStore: JobStore {
         public var patience = Duration.seconds(2)
         /// How often the listener looks for what it has not been told.
         public var pollInterval = Duration.seconds(2)
+        /// Whether this process answers nobody: it hears of jobs by turns with its like (`PostgresListener.attend`).
+        public var onlyComputes = false
         /// Whether commits may be told before they are on disk (`synchronous_commit = off`).
         public var mayForget = false
         /// Where images and inputs are put, outside of the database; nil: into it.
@@ -55,6 +57,8 @@ public final class PostgresJobStore: JobStore {
     let listener: PostgresListener
     /// Leases under which jobs were ended by a commit whose answer never came.
     let uncertain = Lock<Set<String>>([])
+    /// How many jobs wait at most (`QueueBound`).
+    let queueBound = Lock<QueueBound?>(nil)
     /// Counts the writes made here.
     let writes = Lock<Int64>(0)
     private let isOut = Lock(false)
@@ -80,13 +84,17 @@ public final class PostgresJobStore: JobStore {
                     .settle(configuration.blobs)
             }
             listener = try PostgresListener(
-                schema: configuration.schema, owner: owner, interval: configuration.pollInterval)
+                schema: configuration.schema, owner: owner, interval: configuration.pollInterval,
+                takesTurns: configuration.onlyComputes)
         } catch let error as JobStoreError {
             throw error
         } catch {
             throw .unusableStore(path: place, reason: "\(error)")
         }
-        listener.start(pool, tell: { [observers] in observers.tell($0) })
+        listener.start(
+            pool,
+            PostgresListener.Bodies(
+                tell: { [observers] in observers.tell($0) }, recover: { [weak self] in _ = try? self?.recover() }))
     }
 
     /// Waits for a server that is just coming up; whatever else is wrong is thrown by what follows.
@@ -113,10 +121,13 @@ public final class PostgresJobStore: JobStore {
         let milliseconds = configuration.statementTimeout.wholeMilliseconds
         return ConnectionPool.Plan(
             url: url, most: configuration.connections,
+            // Without statistics of a queue that has just grown, a bitmap of all of it looks cheaper than its first row
+            // in the order of an index. And a plan is made once for each statement, whatever its values.
             preparation: """
                 SET search_path TO \(schema.quoted), pg_temp; SET statement_timeout = \(milliseconds);
                 SET lock_timeout = \(milliseconds); SET idle_in_transaction_session_timeout = \(milliseconds);
-                SET default_transaction_isolation = 'read committed'; SET plan_cache_mode = auto;
+                SET default_transaction_isolation = 'read committed'; SET enable_bitmapscan = off;
+                SET plan_cache_mode = force_generic_plan;
                 """,
             // A host that has been cut off must not hold a thread for the hours of the system's defaults.
             defaults: [
@@ -183,21 +194,27 @@ extension PostgresJobStore {
     /// One writing transaction: all or nothing, on disk when it returns. It begins again after a collision, and, as
     /// long as `patience` lasts, when the connection was lost.
     func write<Value>(_ body: (PostgresConnection, Attempt) throws -> Value) throws(JobStoreError) -> Value {
+        try writeAndRead { connection, attempt in
+            let value = try body(connection, attempt)
+            return { value }
+        }
+    }
+
+    /// The same, where what is returned is in answers that come with that to the commit: what `body` gives is called
+    /// after it. The beginning goes with the first statement, and what waits with the commit.
+    func writeAndRead<Value>(
+        _ body: (PostgresConnection, Attempt) throws -> () throws -> Value
+    ) throws(JobStoreError) -> Value {
         let value = try retrying { attempt in
             try pool.withConnection { connection in
                 attempt.isCommitSent = false
-                try connection.runScript("BEGIN")
-                let value: Value
-                do {
-                    value = try body(connection, attempt)
-                } catch {
-                    try? connection.runScript("ROLLBACK")
-                    throw error
+                let value: () throws -> Value = try connection.transaction("BEGIN") {
+                    let value = try body(connection, attempt)
+                    attempt.isCommitSent = true
+                    return value
                 }
-                attempt.isCommitSent = true
-                try connection.runScript("COMMIT")
                 if configuration.losesAnswer?() ?? false { throw PostgresError.lostAnswer }
-                return value
+                return try value()
             }
         }
         writes.withLock { $0 &+= 1 }
@@ -224,15 +241,7 @@ extension PostgresJobStore {
     /// Several reads that see the same state.
     func snapshot<Value>(_ body: (PostgresConnection) throws -> Value) throws(JobStoreError) -> Value {
         try read { connection in
-            try connection.runScript("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            do {
-                let value = try body(connection)
-                try connection.runScript("COMMIT")
-                return value
-            } catch {
-                try? connection.runScript("ROLLBACK")
-                throw error
-            }
+            try connection.transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") { try body(connection) }
         }
     }
 

@@ -7,9 +7,9 @@ import Locking
 ///
 /// A notification is a letter for what has happened, who says so, and of which job. A job that has arrived is not told
 /// at once where many wait for one (`ArrivalGate`). None is relied on: at each interval, and after each new connection,
-/// the listener looks at what has ended and what waits.
+/// the listener looks at what has ended and what waits (`look`). Who only computes hears by turns (`attend`).
 final class PostgresListener: Sendable {
-    private struct State {
+    struct State {
         /// What is to be said, and of which job.
         var outgoing: [(letter: String, job: JobID)] = []
         /// Whether this process takes jobs: who only answers is told at once of all.
@@ -17,21 +17,34 @@ final class PostgresListener: Sendable {
         var isStopped = false
         /// Grows with everything that is heard or found.
         var heard: Int64 = 0
+        /// What this process computes.
+        var held: Set<JobID> = []
+        /// Whether it could take more jobs than there were.
+        var wantsJobs = false
     }
 
-    private let channel: String
-    private let owner: String
-    private let interval: Duration
-    private let state = Lock(State())
-    private let wake: WakeDescriptor
+    /// What the listener has done.
+    struct Bodies: Sendable {
+        let tell: @Sendable ([StoreEvent]) -> Void
+        /// Takes back the jobs of processes that are gone.
+        let recover: @Sendable () -> Void
+    }
+
+    let channel: String
+    let owner: String
+    let interval: Duration
+    /// Whether this process computes and answers nobody (`attend`).
+    let takesTurns: Bool
+    let state = Lock(State())
+    let wake: WakeDescriptor
     private let sending = DispatchSemaphore(value: 0)
     /// Signalled when the first attempt to listen is over.
     private let hasListened = DispatchSemaphore(value: 0)
     private let threads = DispatchGroup()
 
     /// - Throws: `PostgresError` when the system gives no descriptor.
-    init(schema: String, owner: String, interval: Duration) throws(PostgresError) {
-        (channel, self.owner, self.interval) = ("phantom." + schema, owner, interval)
+    init(schema: String, owner: String, interval: Duration, takesTurns: Bool) throws(PostgresError) {
+        (channel, self.owner, self.interval, self.takesTurns) = ("phantom." + schema, owner, interval, takesTurns)
         wake = try WakeDescriptor()
     }
 
@@ -39,9 +52,9 @@ final class PostgresListener: Sendable {
     var heard: Int64 { state.withLock { $0.heard } }
 
     /// Returns when this process hears, so that it misses no word from here on; or when it cannot yet, after a second.
-    func start(_ pool: ConnectionPool, tell: @escaping @Sendable ([StoreEvent]) -> Void) {
+    func start(_ pool: ConnectionPool, _ body: Bodies) {
         let bodies: [(String, @Sendable () -> Void)] = [
-            ("listen", { self.listen(pool, tell) }), ("notify", { self.notify(pool) }),
+            ("listen", { self.listen(pool, body) }), ("notify", { self.notify(pool) }),
         ]
         for (name, body) in bodies {
             threads.enter()
@@ -63,7 +76,7 @@ final class PostgresListener: Sendable {
         if patience > 0 { _ = threads.wait(timeout: .now() + patience) }
     }
 
-    private var isStopped: Bool { state.withLock { $0.isStopped } }
+    var isStopped: Bool { state.withLock { $0.isStopped } }
 
     // MARK: Saying
 
@@ -78,19 +91,30 @@ final class PostgresListener: Sendable {
         if isFirst { sending.signal() }
     }
 
+    /// Each word wakes all who listen, and while it is written no other is: so what comes within a moment goes
+    /// together.
+    private static let spacing = Duration.milliseconds(4)
+
     private func notify(_ pool: ConnectionPool) {
+        var next = ContinuousClock.now
         while true {
             sending.wait()
+            let wait = ContinuousClock.now.duration(to: next).wholeMilliseconds
+            if wait > 0, !isStopped { _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(Int(wait))) }
+            next = .now + Self.spacing
             let words = state.withLock { state in
                 defer { state.outgoing = [] }
                 return state.outgoing
             }
             let texts = words.map { "\($0.letter)\(owner)\($0.job)" }
-            // A word that does not get out is found by looking.
+            // A word that does not get out is found by looking; what it tells of is on the disk already.
             if !texts.isEmpty {
                 try? pool.withConnection { connection in
                     _ = try connection.run(
-                        "SELECT pg_notify($1, text) FROM unnest($2::text[]) AS text", [.text(channel), .texts(texts)])
+                        """
+                        SELECT pg_notify($1, text) FROM unnest($2::text[]) AS text,
+                            (SELECT set_config('synchronous_commit', 'off', true)) AS quick
+                        """, [.text(channel), .texts(texts)])
                 }
             }
             if isStopped { return }
@@ -111,19 +135,19 @@ final class PostgresListener: Sendable {
     private func events(_ texts: [String], _ gate: inout ArrivalGate) -> [StoreEvent] {
         let takesJobs = state.withLock { $0.takesJobs }
         return texts.compactMap { text -> StoreEvent? in
-            let parts = Array(text)
+            let word = text.utf8
             // Not what this process has said itself, nor what cannot be read.
-            guard parts.count == 73, String(parts[1..<37]) != owner, let id = JobID(String(parts[37...])) else {
-                return nil
-            }
-            if parts[0] == "a", takesJobs {
+            guard word.count == 73, let letter = text.first, !word.dropFirst().starts(with: owner.utf8),
+                let id = JobID(String(text.dropFirst(37)))
+            else { return nil }
+            if letter == "a", takesJobs {
                 let isNow = gate.arrived(id, at: .now, random: Double.random(in: 0..<1))
                 return isNow ? .arrived(id) : nil
             }
-            if "mec".contains(parts[0]) { gate.isTaken(id) }
-            return switch parts[0] {
+            if "mec".contains(letter) { gate.isTaken(id) }
+            return switch letter {
             case "a", "r": .arrived(id)
-            case "c": .cancelled(id)
+            case "c": ended(id)
             case "e": .ended(id)
             case "m", "p": .changed(id)
             default: nil
@@ -134,79 +158,89 @@ final class PostgresListener: Sendable {
     /// This process takes jobs from now on.
     func noteTaking() { state.withLock { $0.takesJobs = true } }
 
+    /// It has taken these.
+    /// - Parameter areAll: whether they are as many as it could take.
+    func note(_ jobs: [JobID], areAll: Bool) {
+        let isNews = state.withLock { state in
+            defer { state.wantsJobs = !areAll }
+            state.held.formUnion(jobs)
+            return state.wantsJobs == areAll
+        }
+        if isNews, takesTurns { wake.wake() }
+    }
+
+    private func ended(_ id: JobID) -> StoreEvent {
+        noteEnd(of: [id])
+        return .cancelled(id)
+    }
+
+    /// It has these no more.
+    func noteEnd(of jobs: [JobID]) { state.withLock { $0.held.subtract(jobs) } }
+
     // MARK: Hearing
 
-    private func listen(_ pool: ConnectionPool, _ tell: ([StoreEvent]) -> Void) {
-        var connection: PostgresConnection?
-        // What has been heard of; nil before the first look, which is over what there was before this process.
+    /// One connection's time, from when it is opened until it is lost or the store is closed.
+    struct Hearing {
+        let connection: PostgresConnection
+        var gate = ArrivalGate()
+        /// The latest end that has been looked at; nil before the first look, which is over what there was before.
         var latest: Int64?
-        var nextLook = ContinuousClock.now, gate = ArrivalGate()
+        var nextLook = ContinuousClock.now
+        /// Which of the turns this process has.
+        var turn: Int?
+        /// Whether it has found none free.
+        var hasTried = false
+    }
+
+    private func listen(_ pool: ConnectionPool, _ body: Bodies) {
+        var latest: Int64?
         while !isStopped {
             do throws(PostgresError) {
-                if connection == nil {
-                    let new = try pool.open()
-                    try new.runScript("LISTEN \"\(channel)\"")
-                    (connection, nextLook) = (new, .now)
+                var hearing = Hearing(connection: try pool.open())
+                hearing.latest = latest
+                defer { latest = hearing.latest }
+                if takesTurns {
+                    // Who waits for his turn holds it, too, should his host be cut off: not for long.
+                    try hearing.connection.runScript(
+                        """
+                        SET lock_timeout = \(Int.random(in: 4_000...6_000)); SET statement_timeout = 0;
+                        SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3
+                        """)
+                    hasListened.signal()
+                } else {
+                    try hearing.connection.runScript("LISTEN \"\(channel)\"")
                     hasListened.signal()
                 }
-                guard let connection else { continue }
-                if nextLook <= .now {
-                    hear(try look(connection, after: &latest, &gate), tell)
-                    // Not all processes at the same moment.
-                    nextLook = .now + interval * Double.random(in: 0.75...1)
+                while !isStopped {
+                    if takesTurns { try attend(&hearing, body) } else { try hear(&hearing, body) }
                 }
-                let wakeTime = min(nextLook, gate.next ?? nextLook)
-                let left = max(.zero, ContinuousClock.now.duration(to: wakeTime)).wholeMilliseconds
-                let texts = try connection.notifications(within: Int32(clamping: left + 1), orReadable: wake.number)
-                if !texts.isEmpty { state.withLock { $0.heard &+= 1 } }
-                hear(events(texts, &gate) + gate.due(at: .now), tell)
             } catch {
-                connection = nil
                 // `open` has a pause of its own, which grows.
                 _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(50))
             }
         }
     }
 
-    private func hear(_ events: [StoreEvent], _ tell: ([StoreEvent]) -> Void) {
-        guard !events.isEmpty else { return }
-        state.withLock { $0.heard &+= 1 }
-        tell(events)
+    /// Hears one word, or looks.
+    /// - Returns: whether a job was told of that has arrived.
+    @discardableResult
+    func hear(_ hearing: inout Hearing, _ body: Bodies) throws(PostgresError) -> Bool {
+        var found: [StoreEvent] = []
+        if hearing.nextLook <= .now { found = try look(&hearing, body) }
+        tell(found, body)
+        let wakeTime = min(hearing.nextLook, hearing.gate.next ?? hearing.nextLook)
+        let left = max(.zero, ContinuousClock.now.duration(to: wakeTime)).wholeMilliseconds
+        let texts = try hearing.connection.notifications(within: Int32(clamping: left + 1), orReadable: wake.number)
+        wake.clear()
+        if !texts.isEmpty { state.withLock { $0.heard &+= 1 } }
+        let heard = events(texts, &hearing.gate) + hearing.gate.due(at: .now)
+        tell(heard, body)
+        return (found + heard).contains { if case .arrived = $0 { true } else { false } }
     }
 
-    /// What has ended since the last look, and whether something waits.
-    private func look(
-        _ connection: PostgresConnection, after latest: inout Int64?, _ gate: inout ArrivalGate
-    ) throws(PostgresError) -> [StoreEvent] {
-        try Occurrences.number(connection)
-        try AuditRow.chain(connection)
-        guard let known = latest else {
-            latest = try Occurrences.latest(connection)
-            return []
-        }
-        let rows = try connection.run(
-            """
-            SELECT occurrences.sequence AS sequence, occurrences.image IS NULL AS is_end, id, status
-            FROM occurrences JOIN jobs ON ordinal = occurrences.job
-            WHERE sequence > $1 ORDER BY sequence LIMIT 1000
-            """, [.integer(known)]
-        ).rows
-        latest = rows.last?.integer("sequence") ?? known
-        var events = rows.compactMap { row -> StoreEvent? in
-            guard let id = JobID(row.text("id")) else { return nil }
-            guard row.boolean("is_end") else { return .changed(id) }
-            return row.text("status") == JobStatus.cancelled.rawValue ? .cancelled(id) : .ended(id)
-        }
-        let waiting = try connection.run(
-            """
-            (SELECT id, 0::bigint AS at_rest FROM jobs WHERE status = 'queued' LIMIT 1)
-            UNION ALL (SELECT id, 0 FROM parts JOIN jobs ON ordinal = job WHERE parts.lease IS NULL LIMIT 1)
-            UNION ALL SELECT '', count(*) FROM workers
-                WHERE seen_at > moment(NULL) - 30000 AND NOT is_draining AND role <> 'api' AND active_jobs = 0
-            """
-        ).rows
-        gate.atRest = Int(waiting.last?.count("at_rest") ?? 0)
-        events += waiting.compactMap { JobID($0.text("id")) }.map { .arrived($0) }
-        return events
+    func tell(_ events: [StoreEvent], _ body: Bodies) {
+        guard !events.isEmpty else { return }
+        state.withLock { $0.heard &+= 1 }
+        body.tell(events)
     }
 }

@@ -59,6 +59,7 @@ public final class Service: Sendable {
             let logger = Logger.service("phantom", configuration.log)
             settings.leaseDuration = .fromSeconds(configuration.leaseSeconds)
             settings.mayForget = configuration.durability == .mayForget
+            settings.onlyComputes = configuration.role == .worker
             settings.blobs = try configuration.blobs()
             settings.onBlobTrouble = { logger.error("images outside of the database", metadata: ["problem": "\($0)"]) }
             settings.onOutage = { problem in
@@ -198,7 +199,8 @@ public final class Service: Sendable {
         table.targets = configuration.webhooks?.targets
         webhooks?.start()
         let watch = StoreWatch(board: board, status: status, lanes: lanes, logger: logger, metrics: metrics)
-        watch.start()
+        // A process that answers nobody needs to know less: of a hundred of them each would ask every second.
+        watch.start(counting: configuration.role == .worker ? 15 : 1)
         let processWatch = ProcessWatch(metrics: metrics, streams: table.events.census)
         processWatch.start(on: lanes.reading)
         if isAlone {
@@ -229,7 +231,8 @@ public final class Service: Sendable {
             places.arithmetic = WorkerRoster.arithmetic
             places.sharesJobs = true
             places.renewalInterval = .fromSeconds(configuration.leaseSeconds / 3)
-            places.recoveryInterval = .seconds(1)
+            // The store looks after those whose moment is known; this is for what it misses.
+            places.recoveryInterval = .fromSeconds(configuration.leaseSeconds)
         }
         return places
     }

@@ -23,9 +23,9 @@ func pause(milliseconds: Int) {
     if milliseconds > 0 { _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(milliseconds)) }
 }
 
-func open(connections: Int) throws -> PostgresJobStore {
+func open(connections: Int, onlyComputes: Bool = false) throws -> PostgresJobStore {
     var configuration = PostgresJobStore.Configuration()
-    configuration.connections = connections
+    (configuration.connections, configuration.onlyComputes) = (connections, onlyComputes)
     return try PostgresJobStore(url: CommandLine.arguments[1], configuration: configuration)
 }
 
@@ -82,14 +82,14 @@ case "finish":
 case "work":
     var pools: [WorkerPool<FakeEngine>] = []
     for number in 0..<numbers[0] {
-        let board = try JobBoard(store: try open(connections: 2))
+        let board = try JobBoard(store: try open(connections: 2, onlyComputes: true))
         var worker = WorkerRecord(
             id: "\(getpid()) \(number)", name: "", role: "worker", program: .init(version: "", arithmetic: ""), cores: 1)
         worker.models = [.init(ModelReference(name: "model0", weightsSHA256: "ab"))]
         try board.announce(worker)
         var configuration = WorkerPoolConfiguration(workers: 1, maximumBatchRows: 1, maximumActiveJobs: 2)
         (configuration.sharesJobs, configuration.renewalInterval) = (true, .seconds(5))
-        configuration.recoveryInterval = .seconds(1)
+        configuration.recoveryInterval = .seconds(15)
         let pool = WorkerPool(
             board: board, engine: FakeEngine(delay: .milliseconds(numbers[1])), configuration: configuration,
             logger: Logger(label: "probe", factory: { _ in SwiftLogNoOpLogHandler() }))

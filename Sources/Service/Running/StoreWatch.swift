@@ -17,8 +17,9 @@ final class StoreWatch: Sendable {
         (self.board, self.status, self.lanes, self.logger, self.metrics) = (board, status, lanes, logger, metrics)
     }
 
-    func start() {
-        recurrence.every(1, on: lanes.reading) { [weak self] in self?.count() }
+    /// - Parameter counting: seconds from one count of the jobs to the next.
+    func start(counting: Int = 1) {
+        recurrence.every(counting, on: lanes.reading) { [weak self] in self?.count() }
         recurrence.every(1, on: lanes.writing) { [weak self] in
             guard let self, status.storeTrouble != nil else { return }
             probe()

@@ -35,7 +35,10 @@ final class WorkerRoster: Sendable {
         announce()
         guard isShared else { return }
         recurrence.every(5, on: queue) { [weak self] in self?.announce() }
-        recurrence.every(1, on: queue) { [weak self] in self?.look() }
+        // Who answers nobody needs to know no more often than he announces himself.
+        if own.withLock({ $0.role }) != Configuration.Role.worker.rawValue {
+            recurrence.every(1, on: queue) { [weak self] in self?.look() }
+        }
     }
 
     /// Says that this process takes no more jobs.

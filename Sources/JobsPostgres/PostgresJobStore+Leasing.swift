@@ -1,0 +1,220 @@
+import Jobs
+
+// How jobs are taken out of the queue.
+extension PostgresJobStore {
+    public func lease(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease] {
+        guard !places.isEmpty else { return [] }
+        listener.noteTaking()
+        var left = places
+        var (leases, isMore) = try leaseNew(&left)
+        if isMore { leases += try leaseOthers(left) }
+        listener.note(leases.map(\.job.id), areAll: left.isEmpty)
+        return try withInputs(leases)
+    }
+
+    /// Leases whole jobs of which nothing has been made yet, with one statement, as most are.
+    ///
+    /// Where there are parts that nobody has, none is given: they come first.
+    /// - Parameter places: those that they take are not there any more.
+    /// - Returns: whether there is something else that may be leased.
+    private func leaseNew(_ places: inout LeasePlaces) throws(JobStoreError) -> ([JobLease], isMore: Bool) {
+        let token = Self.newToken(), (sql, parameters) = newJobs(places, token)
+        var attempts = 0
+        let (rows, leases) = try writeOne { connection in
+            attempts += 1
+            // An answer that was lost may have been that of a commit.
+            let known = attempts > 1 ? try self.leased(connection, token) : []
+            if !known.isEmpty { return ([SQLRow](), known) }
+            let rows = try connection.run(sql, parameters).rows
+            let leases = try rows.filter { !$0.isNull("id") }.map {
+                try self.lease(connection, $0, saved: [:], finished: [:])
+            }
+            return (rows, leases)
+        }
+        let large = rows.count { $0.boolean("is_large") }
+        places.small = max(0, places.small - (leases.count - large))
+        places.large = max(0, places.large - large)
+        return (leases, rows.first.map { $0.boolean("has_parts") || $0.count("others") > 0 } ?? false)
+    }
+
+    /// - Returns: a statement whose first row says in `has_parts` and `others` whether there is more; and a row for
+    ///   each job that it has leased.
+    private func newJobs(_ places: LeasePlaces, _ token: String) -> (String, [SQLValue]) {
+        var filter = Self.conditions(places)
+        filter.require("status = 'queued'")
+        let mayBeShared = places.rowsTogether != nil, number = filter.parameters.count
+        let freePart = mayBeShared ? "EXISTS (SELECT 1 FROM parts WHERE lease IS NULL)" : "false"
+        func next(isLarge: Bool, _ limit: Int) -> String {
+            """
+            SELECT ordinal AS place,
+                images_done = 0 AND image_steps = 0 AND \(Self.isWhole(places, isLarge)) AS is_plain
+            FROM jobs
+            WHERE \(filter.sql) AND is_large = \(isLarge) AND NOT \(freePart)
+            ORDER BY turn, ordinal LIMIT $\(limit) FOR UPDATE SKIP LOCKED
+            """
+        }
+        let sql = """
+            WITH small AS MATERIALIZED (\(next(isLarge: false, number + 1))),
+            large AS MATERIALIZED (\(next(isLarge: true, number + 2))),
+            next AS MATERIALIZED (SELECT * FROM small UNION ALL SELECT * FROM large),
+            started AS (
+                UPDATE jobs SET
+                    status = 'running', has_begun = false, lease = $\(number + 3) || '.' || ordinal,
+                    lease_owner = $\(number + 4), lease_expires_at = moment($\(number + 5)) + $\(number + 6)::bigint,
+                    attempt = started_attempts(attempt), fruitless_attempts = started_attempts(fruitless_attempts),
+                    resumed_from_step = NULL, \(Self.nextVersion)
+                WHERE ordinal = ANY (ARRAY(SELECT place FROM next WHERE is_plain)) RETURNING \(Self.leaseColumns))
+            SELECT \(freePart) AS has_parts, (SELECT count(*) FROM next WHERE NOT is_plain) AS others, started.*
+            FROM (SELECT 1) AS one LEFT JOIN started ON true ORDER BY started.turn, started.ordinal
+            """
+        let values: [SQLValue] = [
+            .integer(places.small), .integer(places.large), .text(token), .text(owner), now, leaseMilliseconds,
+        ]
+        return (sql, filter.parameters + values)
+    }
+
+    /// Whether a job is not to be shared beyond doubt: see `JobRules.imagesTogether`. What is left is looked at again.
+    private static func isWhole(_ places: LeasePlaces, _ isLarge: Bool) -> String {
+        guard let rows = places.rowsTogether else { return "true" }
+        return """
+            (images = 1 OR images * (floor((greatest(planned_calls, 1) - 1)
+                / (images::float8 * greatest(steps, 1))) + 1) <= \(isLarge ? rows.large : rows.small))
+            """
+    }
+
+    /// Leases parts of jobs that are shared, and jobs that are under way already or are to be shared.
+    private func leaseOthers(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease] {
+        // Found out without a transaction that writes.
+        let waiting = try waiting(places)
+        var leases: [JobLease] = [], places = places
+        // A job that is under way already comes before one that has not been begun.
+        if waiting.parts { leases = try leaseParts(&places) }
+        if !waiting.small { places.small = 0 }
+        if !waiting.large { places.large = 0 }
+        guard !places.isEmpty else {
+            tellOfRest(leases)
+            return leases
+        }
+        let token = Self.newToken()
+        leases += try write { [places] connection, attempt in
+            if attempt.mayHaveCommitted {
+                let found = try self.leased(connection, token) + self.leasedParts(connection, token)
+                if !found.isEmpty { return found }
+            }
+            return try self.next(connection, places).map { try self.start(connection, $0, token, places) }
+        }
+        tellOfRest(leases)
+        return leases
+    }
+
+    /// Whether there are parts of jobs that others have begun, and jobs of either size that nobody has, to be leased.
+    private func waiting(_ places: LeasePlaces) throws(JobStoreError) -> (parts: Bool, small: Bool, large: Bool) {
+        var filter = Self.conditions(places)
+        filter.require("status = 'queued'")
+        return try read { [filter] connection in
+            let row = try connection.run(
+                """
+                SELECT EXISTS (SELECT 1 FROM jobs WHERE \(filter.sql) AND NOT is_large) AS small,
+                    EXISTS (SELECT 1 FROM jobs WHERE \(filter.sql) AND is_large) AS large,
+                    EXISTS (SELECT 1 FROM parts WHERE lease IS NULL) AS parts
+                """, filter.parameters
+            ).rows.first
+            guard let row else { return (false, false, false) }
+            return (places.rowsTogether != nil && row.boolean("parts"), row.boolean("small"), row.boolean("large"))
+        }
+    }
+
+    /// What a job has to be so that the process takes it, whether it waits or is shared.
+    static func conditions(_ places: LeasePlaces) -> SQLFilter {
+        var filter = SQLFilter()
+        filter.require("model = ANY(?)", places.models.map { .texts($0.sorted()) })
+        filter.require(
+            "weights_sha256 || ' ' || model = ANY(?)",
+            places.weights.map { .texts($0.map { "\($0.weightsSHA256) \($0.name)" }.sorted()) })
+        filter.require("arithmetic IN ('', ?)", places.arithmetic.map { .text($0) })
+        filter.require("owner <> ALL(?)", places.without.isEmpty ? nil : .texts(places.without.sorted()))
+        return filter
+    }
+
+    /// The jobs that have a place now, in order, with what decides whether they are shared; their rows are locked.
+    private func next(_ connection: PostgresConnection, _ places: LeasePlaces) throws -> [SQLRow] {
+        var found: [(turn: Int64, ordinal: Int64, row: SQLRow)] = []
+        for (limit, isLarge) in [(places.small, false), (places.large, true)] where limit > 0 {
+            var filter = Self.conditions(places)
+            filter.require("status = 'queued'")
+            filter.require("is_large = ?", .boolean(isLarge))
+            found += try connection.run(
+                """
+                SELECT turn, ordinal, images, steps, planned_calls, is_large,
+                    images_done = 0 AND image_steps = 0 AS is_new
+                FROM jobs WHERE \(filter.sql)
+                ORDER BY turn, ordinal LIMIT $\(filter.parameters.count + 1) FOR UPDATE SKIP LOCKED
+                """, filter.parameters + [.integer(limit)]
+            ).rows.map { ($0.integer("turn") ?? 0, $0.integer("ordinal") ?? 0, $0) }
+        }
+        return found.sorted { ($0.turn, $0.ordinal) < ($1.turn, $1.ordinal) }.map(\.row)
+    }
+
+    private func start(
+        _ connection: PostgresConnection, _ next: SQLRow, _ token: String, _ places: LeasePlaces
+    ) throws -> JobLease {
+        let ordinal = next.integer("ordinal") ?? 0
+        if isToBeShared(next, places) { return try share(connection, ordinal, token, places) }
+        let isNew = next.boolean("is_new")
+        let saved = isNew ? [:] : try ImageRow.trajectories(connection, of: ordinal)
+        let finished = isNew ? [:] : try ImageRow.finishedCalls(connection, of: ordinal)
+        let resumed = JobRules.resumedFromStep(
+            saved: saved.values.map(\.step), finished: finished.count, steps: Int(next.count("steps")),
+            images: Int(next.count("images")))
+        let row = try connection.run(
+            """
+            UPDATE jobs SET
+                status = 'running', has_begun = false, lease = $2 || '.' || ordinal, lease_owner = $3,
+                lease_expires_at = moment($4) + $5::bigint, attempt = started_attempts(attempt),
+                fruitless_attempts = started_attempts(fruitless_attempts), resumed_from_step = $6, \(Self.nextVersion)
+            WHERE ordinal = $1 RETURNING \(Self.leaseColumns)
+            """,
+            [
+                .integer(ordinal), .text(token), .text(owner), now, leaseMilliseconds,
+                .integer(resumed.map { Int64($0) }),
+            ]
+        ).rows.first
+        guard let row else {
+            throw JobStoreError.storeUnavailable("row \(ordinal) of jobs vanished inside a transaction")
+        }
+        return try lease(connection, row, saved: saved, finished: finished)
+    }
+
+    /// The leases that a commit has given whose answer was lost.
+    private func leased(_ connection: PostgresConnection, _ token: String) throws -> [JobLease] {
+        try connection.run(
+            """
+            SELECT \(Self.leaseColumns) FROM jobs
+            WHERE status = 'running' AND lease = $1 || '.' || ordinal ORDER BY ordinal
+            """, [.text(token)]
+        ).rows.map { row in
+            let ordinal = row.integer("ordinal") ?? 0
+            return try lease(
+                connection, row, saved: try ImageRow.trajectories(connection, of: ordinal),
+                finished: try ImageRow.finishedCalls(connection, of: ordinal))
+        }
+    }
+
+    private static let leaseColumns = """
+        \(JobRow.columns), lease, lease_expires_at, run, \
+        EXISTS (SELECT 1 FROM job_inputs WHERE job = ordinal) AS has_inputs
+        """
+
+    private func lease(
+        _ connection: PostgresConnection, _ row: SQLRow, saved: [Int: SavedTrajectory], finished: [Int: Int64]
+    ) throws -> JobLease {
+        var started = try JobRow(row)
+        try started.lookUpImages(connection)
+        var lease = JobLease(token: row.text("lease"), expiresAt: row.moment("lease_expires_at"), job: started.job)
+        lease.run = row.bytes("run")
+        if row.boolean("has_inputs") { lease.inputs = try ImageRow.inputs(connection, of: started.ordinal) }
+        (lease.unitsPerCall, lease.fruitlessAttempts) = (started.unitsPerCall, started.fruitlessAttempts)
+        (lease.saved, lease.finished) = (saved, finished)
+        return lease
+    }
+}
