@@ -78,7 +78,11 @@ soak: build
 
 soak-hosts: build test-programs
 	python3 Tests/Soak/hosts_faults.py
+	test -x .build/moto/bin/python || python3 -m venv .build/moto
+	.build/moto/bin/pip install --quiet 'moto[server,s3]==5.2.5'
+	python3 Tests/Soak/s3_faults.py --s3-python .build/moto/bin/python
 	python3 Tests/Soak/kill_hosts.py --faults $(SOAK_KILLS)
+	python3 Tests/Soak/kill_hosts.py --faults 30 --images s3 --s3-python .build/moto/bin/python
 
 soak-face: build test-programs
 	python3 Tests/Soak/webhooks.py
@@ -89,9 +93,10 @@ soak-face: build test-programs
 	python3 Tests/Soak/streams_speed.py
 	python3 Tests/Soak/steady.py
 
-bench-hosts: toolchain libraries test-programs
+bench-hosts: build test-programs
 	swift build -c release --product HostsProbe
 	python3 Tests/Soak/queue_speed.py
+	python3 Tests/Soak/store_overhead.py
 
 soak-train: build
 	python3 Tests/Soak/kill_training.py
