@@ -40,8 +40,8 @@ final class FeatureFiles: Sendable {
     private let rowsPerFile: Int
     private let read = Lock<Int>(0)
 
-    /// Bytes that are read before they are given back.
-    private static let mostRead = 1 << 26
+    /// Bytes that are read before they are given back: a row brings in pages about it as well, eight times its size.
+    private static let mostRead = 1 << 22
 
     /// - Parameter files: at least one, with a tensor of this name and of two dimensions.
     init(_ files: [SafetensorsFile], tensor: String) {
