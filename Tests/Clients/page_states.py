@@ -174,7 +174,7 @@ def full_disk(page):
 
 
 def no_model(page, model):
-    """A service that has no models yet, dropped them or began without any: the page says what to do, and goes on when there is one."""
+    """A service that has no models yet, dropped them or began without any: the page says so, and goes on with one."""
     service = page.service
     present = service.configuration
     service.configure(present | {"models": []})

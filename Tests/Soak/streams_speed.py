@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What listeners take from the jobs that they listen to: by turns the same work with and without 1,000 streams of events
-on it, so that what else the machine does weighs on both alike. Standard library only; loopback only.
+"""What listeners take from the jobs that they listen to: by turns the same work with and without 1,000 streams of
+events on it, so that what else the machine does weighs on both alike. Standard library only; loopback only.
 
     python3 Tests/Soak/streams_speed.py [--program .build/release/phantom] [--streams 1000] [--turns 7] [--seconds 15]
         [--strict]
@@ -25,14 +25,15 @@ options = trial.options(streams=1000, turns=7, seconds=15.0, strict=False)
 def rows():
     """Rows of network evaluations until now."""
     text = service.ask("/metrics").decode()
-    return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if re.match(r"phantom_batch_rows_sum\b", line))
+    lines = [line for line in text.splitlines() if re.match(r"phantom_batch_rows_sum\b", line)]
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
 
 
 def keep_busy():
     """At least four jobs of long work at any time. Returns those that run."""
     jobs = [job for job in service.ask("/v1/jobs?limit=50")["items"] if job["status"] in ("queued", "running")]
     for _ in range(len(jobs), 6):
-        service.submit(steps=1000, sampler="ddpm", count=64, width=64, height=64)
+        service.submit(steps=1000, sampler="ddpm", count=64)
     return [job["id"] for job in jobs if job["status"] == "running"]
 
 
@@ -95,8 +96,8 @@ for _ in range(options.turns):
         stream.close()
     streams, told, clients = [], [], []
     time.sleep(2)
-    turn = {"without": round(without[-1]), "with": round(beside[-1]), "% of a core for the clients": round(share, 1)}
-    print(json.dumps(turn), flush=True)
+    print(json.dumps({"without": round(without[-1], 1), "with": round(beside[-1], 1),
+                      "% of a core for the clients": round(share, 1)}), flush=True)
 # What came between two turns without is what stands beside the turn with.
 after = without[1:] + without[-1:]
 ratios = [told / ((one + other) / 2) for told, one, other in zip(beside, without, after)]
