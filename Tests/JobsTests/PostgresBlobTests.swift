@@ -119,6 +119,26 @@ struct PostgresBlobTests {
         #expect(try files() == 3 && sweep(store) == 0)
     }
 
+    /// What another transaction has named first is there for the next that names it, and stays when the other's goes.
+    @Test func twoMayNameTheSameContent() throws {
+        let other = try open(blobs), puts = Lock(0), theirs = Lock<JobLease?>(nil)
+        let store = try open(
+            Hasty(blobs: blobs) {
+                guard puts.withLock({ $0 += 1; return $0 }) == 2, let lease = theirs.withLock({ $0 }) else { return }
+                try? other.finish(lease.checkpoint(images: 0..<2))
+            })
+        for seed: UInt64 in 0..<2 { _ = try store.insert(job(seed), queueLimit: 9) }
+        let lease = try leaseOne(store), another = try leaseOne(other)
+        theirs.withLock { $0 = another }
+        try store.finish(lease.checkpoint(images: 0..<2))
+        #expect(try puts.withLock { $0 } == 2 && other.job(another.job.id).status == .succeeded)
+        try other.delete(another.job.id)
+        #expect(try sweep(store) == 0 && files() == 2)
+        #expect(try store.image(1, of: lease.job.id).bytes == output("image 1").bytes)
+        try store.delete(lease.job.id)
+        #expect(try sweep(store) == 2 && files() == 0)
+    }
+
     /// Several processes store, delete and sweep the same contents without rest: no image is lost, and none is left.
     @Test func processesDoNotTakeEachOthersImages() throws {
         let stores = try (0..<3).map { _ in try open(blobs) }, faults = Lock<[String]>([])

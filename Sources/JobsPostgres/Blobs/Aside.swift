@@ -30,10 +30,29 @@ final class Aside: Sendable {
     func settle(_ connection: PostgresConnection, _ names: [String]) throws {
         let names = Set(names.filter { !$0.isEmpty })
         guard !names.isEmpty else { return }
-        let answer = try connection.run("DELETE FROM loose_blobs WHERE name = ANY($1)", [.texts(names.sorted())])
-        guard answer.changes < names.count else { return }
+        let loose = try connection.run(
+            "DELETE FROM loose_blobs WHERE name = ANY($1) RETURNING name", [.texts(names.sorted())]
+        ).rows.map { $0.text("name") }
+        let missing = names.subtracting(loose)
+        if try missing.isEmpty || areNamed(connection, missing.sorted()) { return }
         swept.withLock { $0 = true }
         throw JobStoreError.storeUnavailable("images were swept while their rows were written")
+    }
+
+    /// Whether rows of other transactions, which were quicker, name these blobs, so that they are there. While the
+    /// names are loose by this transaction no sweep takes them, and who deletes those rows waits for its end.
+    private func areNamed(_ connection: PostgresConnection, _ names: [String]) throws -> Bool {
+        try connection.run(
+            """
+            INSERT INTO loose_blobs (name, since) SELECT name, moment(NULL) FROM unnest($1::text[]) AS name ORDER BY name
+            ON CONFLICT (name) DO UPDATE SET since = greatest(loose_blobs.since, excluded.since)
+            """, [.texts(names)])
+        func rows(_ table: String) -> String {
+            "EXISTS (SELECT 1 FROM \(table) AS t WHERE blob = name AND t.xmin <> pg_current_xact_id()::xid)"
+        }
+        return try connection.run(
+            "DELETE FROM loose_blobs WHERE name = ANY($1) AND (\(rows("images")) OR \(rows("inputs")))", [.texts(names)]
+        ).changes == names.count
     }
 }
 
