@@ -133,7 +133,7 @@ public final class S3Blobs: BlobStore {
     }
 
     private func send(_ call: Call) throws(BlobError) -> S3Answer {
-        let credentials = try credentials.current()
+        let source = credentials, credentials = try source.current()
         let request = request(call, credentials)
         let deadline = ContinuousClock.now + Self.patience
         var attempt = 1, pause = 100.0
@@ -142,6 +142,8 @@ public final class S3Blobs: BlobStore {
             do throws(S3Silence) {
                 let answer = try connections.send(
                     request, credentials, region: settings.region, milliseconds: Self.milliseconds)
+                // The next request asks with what the file has then.
+                if answer.status == 403 { source.forget() }
                 guard S3Fault(answer).isPassing, mayRetry else { return answer }
             } catch {
                 guard mayRetry else {

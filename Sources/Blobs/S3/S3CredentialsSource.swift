@@ -36,6 +36,9 @@ final class S3CredentialsSource: Sendable {
         return credentials
     }
 
+    /// They were refused: what is in the file is read again, whatever it is known by.
+    func forget() { known.withLock { $0 = nil } }
+
     /// Nil where there is no such file.
     private static func identity(of file: String) -> Identity? {
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: file) else { return nil }
