@@ -99,10 +99,17 @@ import Testing
         let fixture = try ConformanceFixture(kind)
         let store = fixture.store
         let told = Lock<[StoreEvent]>([])
-        func heard() -> [StoreEvent] {
-            told.withLock { told in
+        var known: Set<JobID> = []
+        // Who looks for what was not heard may tell again of jobs that wait: those are passed over, but for one.
+        func heard(again: JobID? = nil) -> [StoreEvent] {
+            var again = again
+            return told.withLock { told in
                 defer { told = [] }
                 return told
+            }.filter { event in
+                guard case .arrived(let job) = event, !known.insert(job).inserted else { return true }
+                defer { if job == again { again = nil } }
+                return job == again
             }
         }
         var observation: StoreObservation? = store.observe { event in told.withLock { $0.append(event) } }
@@ -116,11 +123,11 @@ import Testing
         try store.fail(leases[1], problem: [1], usage: leases[1].checkpoint(step: 1).usage)
         #expect(heard() == [.ended(ids[0]), .ended(ids[1])])
         try store.release([leases[2], leases[0]])
-        #expect(heard() == [.arrived(ids[2])], "of the lost lease nothing is told")
+        #expect(heard(again: ids[2]) == [.arrived(ids[2])], "of the lost lease nothing is told")
         _ = try store.lease(limit: 1)
         fixture.clock.advance(milliseconds: 60_000)
         _ = try store.recover()
-        #expect(heard() == [.arrived(ids[2])])
+        #expect(heard(again: ids[2]) == [.arrived(ids[2])])
         for _ in 0..<2 { _ = try store.cancel(ids[3], usage: nil) }
         #expect(heard() == [.cancelled(ids[3])], "once")
         #expect(throws: JobStoreError.self) { try store.finish(leases[2].checkpoint(images: 0..<1)) }
