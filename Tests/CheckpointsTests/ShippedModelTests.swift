@@ -35,13 +35,14 @@ struct ShippedModelTests {
         let attributes: [String]
         let channels: Int
         let nullClass: Int
+        let guidance: JSONValue
         var testDescription: String { name }
     }
 
     static let trained = [
-        Trained(name: "chest64", modality: "chest X-ray", attributes: ["view", "finding"], channels: 1, nullClass: 4),
-        Trained(name: "brain64", modality: "brain MR, axial", attributes: ["contrast", "level"], channels: 1, nullClass: 11),
-        Trained(name: "tissue64", modality: "histopathology (H&E)", attributes: ["tissue"], channels: 3, nullClass: 3),
+        Trained(name: "chest64", modality: "chest X-ray", attributes: ["view", "finding"], channels: 1, nullClass: 4, guidance: 1.5),
+        Trained(name: "brain64", modality: "brain MR, axial", attributes: ["contrast", "level"], channels: 1, nullClass: 11, guidance: 3.0),
+        Trained(name: "tissue64", modality: "histopathology (H&E)", attributes: ["tissue"], channels: 3, nullClass: 3, guidance: 1.5),
     ]
 
     /// Each model that Phantom has trained says how, and is what `train.json` beside it describes.
@@ -53,7 +54,7 @@ struct ShippedModelTests {
         #expect(manifest.attributes.map(\.name) == model.attributes && manifest.nullClass == model.nullClass)
         #expect(manifest.channels == model.channels && manifest.licence != nil && manifest.trainingData != nil)
         #expect(manifest.rowCount == model.nullClass)
-        #expect(manifest.sampling == ["sampler": "heun", "steps": 18, "guidance": 1.5])
+        #expect(manifest.sampling == ["sampler": "heun", "steps": 18, "guidance": model.guidance])
         let settings = try Places.read(path + "/train.json")
         #expect(Digest(of: settings) == training.settings)
         #expect(try Places.read(path + "/unet/diffusion_pytorch_model.safetensors").count < 8_000_000)
