@@ -16,13 +16,13 @@ public struct MultipartForm: Sendable, Equatable {
 
     /// What a form may have; each is checked before memory is taken.
     public struct Limits: Sendable, Equatable {
-        /// The most parts that a form may have.
+        /// The most parts that a form may have: a request may send each of its fields as one.
         public var parts: Int
         /// Bytes of the header lines of one part: a page, of which a name and a type take a few dozen.
         public var headerBytes: Int
 
         /// The limits of forms that people send: a request and its few files.
-        public init(parts: Int = 8, headerBytes: Int = 4096) {
+        public init(parts: Int = 64, headerBytes: Int = 4096) {
             self.parts = parts
             self.headerBytes = headerBytes
         }
