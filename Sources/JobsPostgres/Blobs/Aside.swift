@@ -44,7 +44,8 @@ final class Aside: Sendable {
     private func areNamed(_ connection: PostgresConnection, _ names: [String]) throws -> Bool {
         try connection.run(
             """
-            INSERT INTO loose_blobs (name, since) SELECT name, moment(NULL) FROM unnest($1::text[]) AS name ORDER BY name
+            INSERT INTO loose_blobs (name, since)
+            SELECT name, moment(NULL) FROM unnest($1::text[]) AS name ORDER BY name
             ON CONFLICT (name) DO UPDATE SET since = greatest(loose_blobs.since, excluded.since)
             """, [.texts(names)])
         func rows(_ table: String) -> String {

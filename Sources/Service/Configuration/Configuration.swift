@@ -169,8 +169,8 @@ extension Configuration {
             got: "\(role.rawValue) with SQLite")
     }
 
-    /// Refuses to serve nothing by mistake: that there are no models yet has to be said, by an empty list. Where a queue
-    /// is shared none could come later, as models are not loaded anew there.
+    /// Refuses to serve nothing by mistake: that there are no models yet has to be said, by an empty list. Where a
+    /// queue is shared none could come later, as models are not loaded anew there.
     public func validateModels() throws(ConfigurationError) {
         guard models.isEmpty else { return }
         if case .sqlite = database, startsWithoutModels { return }
