@@ -4,7 +4,9 @@ At start: TLS that cannot be verified, a wrong password, no rights, a database o
 mounted or is another database's. In mid-run, of a process that answers: a password that expires and a directory that goes away are
 named by /readyz, and when they are back so is the process, which never ends. Exit status 0 then. Needs PostgreSQL and openssl.
 """
-import argparse, glob, json, os, shutil, signal, subprocess, sys, tempfile, time, urllib.error, urllib.request
+import argparse, json, os, shutil, subprocess, sys, tempfile, time, urllib.error, urllib.request
+
+from private_postgres import PrivatePostgres
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--program", nargs="+", default=[".build/release/phantom", "serve"])
@@ -13,34 +15,13 @@ parser.add_argument("--port", type=int, default=25431)
 options = parser.parse_args()
 
 folder = tempfile.mkdtemp(prefix="phantom-faults-", dir="/tmp")
-binaries = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
-as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-if as_postgres:
-    shutil.chown(folder, "postgres")
-os.chmod(folder, 0o711)
-data, LOCAL = f"{folder}/data", f"postgres:///postgres?host={folder}&user=root"
-
-
-def run(*words):
-    subprocess.run([*as_postgres, *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-run(f"{binaries}/initdb", "-D", data, "-U", "root", "--auth-local=trust", "--auth-host=scram-sha-256", "-E", "UTF8", "--locale=C", "--no-sync")
-run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", f"{data}/server.key",
-    "-out", f"{data}/server.crt")
-server = subprocess.Popen([*as_postgres, f"{binaries}/postgres", "-D", data, "-k", folder, "-p", str(options.port), "-c",
-                           "listen_addresses=127.0.0.1", "-c", "ssl=on", "-c", "fsync=off"], stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL)
-
-
-def ask(sql, database="postgres"):
-    answer = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql, f"postgres:///{database}?host={folder}&port={options.port}"
-                             "&user=root"], capture_output=True, text=True)
-    return answer.stdout.strip() if answer.returncode == 0 else None
-
-
-while ask("SELECT 1") != "1":
-    time.sleep(0.1)
+postgres = PrivatePostgres(
+    folder, "listen_addresses=127.0.0.1", "ssl=on", "fsync=off", user="root", port=options.port,
+    initdb=("--auth-local=trust", "--auth-host=scram-sha-256", "--no-sync"))
+data, ask = postgres.data, postgres.ask
+postgres.run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout",
+             f"{data}/server.key", "-out", f"{data}/server.crt")
+postgres.start().wait()
 for name in ("good", "poor", "newer"):
     ask(f"CREATE ROLE {name} LOGIN PASSWORD 'right'")
     ask(f"CREATE DATABASE {name}" + ("" if name == "poor" else f" OWNER {name}"))
@@ -137,8 +118,7 @@ finally:
         if process.poll() is None:
             process.kill()
             process.wait()
-    server.send_signal(signal.SIGINT)
-    server.wait()
+    postgres.stop()
     shutil.rmtree(folder)
 if wrong:
     sys.exit("wrong: " + ", ".join(wrong))

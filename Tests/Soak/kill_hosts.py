@@ -16,6 +16,8 @@ was under way. Exit status 0 then. Needs PostgreSQL (Debian: postgresql).
 """
 import argparse, glob, json, os, random, shutil, signal, subprocess, sys, tempfile, time, urllib.error, urllib.request
 
+from private_postgres import PrivatePostgres
+
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--program", nargs="+", default=[".build/release/phantom", "serve"])
 parser.add_argument("--model", default="Models/cxr64")
@@ -34,11 +36,6 @@ BODIES = [
 ]
 LEASE = 3
 folder = tempfile.mkdtemp(prefix="phantom-hosts-", dir="/tmp")
-binaries = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
-as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-if as_postgres:
-    shutil.chown(folder, "postgres")
-os.chmod(folder, 0o711)
 pids = []
 FAKE_CLOCK = next(iter(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")), None)
 if not FAKE_CLOCK:
@@ -46,9 +43,6 @@ if not FAKE_CLOCK:
 disk = f"{folder}/disk"
 os.mkdir(disk)
 IS_SMALL = os.geteuid() == 0 and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400m", "tmpfs", disk]).returncode == 0
-if as_postgres:
-    shutil.chown(disk, "postgres")
-URL = f"postgres:///postgres?host={folder}&user=phantom"
 pictures = f"{folder}/pictures"
 os.mkdir(pictures)
 IS_PICTURES_SMALL = IS_SMALL and options.images == "directory" and subprocess.run(
@@ -97,19 +91,10 @@ class Bucket:
         os.replace(f"{self.faults}.new", self.faults)
 
 
-class Database:
+class Database(PrivatePostgres):
     def __init__(self):
-        subprocess.run([*as_postgres, f"{binaries}/initdb", "-D", f"{disk}/data", "-U", "phantom", "--auth=trust", "-E", "UTF8",
-                        "--locale=C"], check=True, stdout=subprocess.DEVNULL)
+        super().__init__(disk, "max_wal_size=96MB", "min_wal_size=64MB", sockets=folder)
         self.start()
-
-    def start(self):
-        self.process = subprocess.Popen([*as_postgres, f"{binaries}/postgres", "-D", f"{disk}/data", "-k", folder, "-c",
-                                         "listen_addresses=", "-c", "max_wal_size=96MB", "-c", "min_wal_size=64MB"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def ask(self, sql):
-        answer = subprocess.run(["psql", "-XAtq", "-c", sql, URL], capture_output=True, text=True)
-        return answer.stdout.strip()
 
     def die(self):
         self.process.kill()
@@ -212,8 +197,8 @@ alone.process.wait()
 
 bucket = Bucket(base + 30) if options.images == "s3" else None
 database = Database()
-while database.ask("SELECT 1") != "1":
-    time.sleep(0.1)
+database.wait()
+URL = database.url()
 servers.append(database)
 CLOCKS = {"api1": "+1h", "worker0": "+1h", "worker1": "-1h"}
 hosts = [Host(f"api{n}", base + 1 + n, "api", URL, CLOCKS.get(f"api{n}")) for n in range(2)]
@@ -260,7 +245,7 @@ def restore():
         return {key: (which, patiently(hosts, "/v1/generations", BODIES[which], key)["id"]) for key, which in numbers.items()}
 
     before = post("before")
-    backup = subprocess.run([f"{binaries}/pg_dump", "--schema=phantom", URL], check=True, capture_output=True).stdout
+    backup = subprocess.run([f"{database.programs}/pg_dump", "--schema=phantom", URL], check=True, capture_output=True).stdout
     since = post("since")
     for _, job in [*before.values(), *since.values()]:
         finished(hosts, job)
@@ -344,8 +329,7 @@ left = {
 for host in hosts + workers:
     host.process.terminate()
 ends = [host.process.wait() for host in hosts + workers]
-database.process.send_signal(signal.SIGINT)
-database.process.wait()
+database.stop()
 if bucket:
     bucket.process.kill()
 print(json.dumps({"images": options.images, "sweep": said.strip(), "faults": tally, "jobs": len(jobs), "wrong": wrong, "left": left, "exit": ends}, indent=1))

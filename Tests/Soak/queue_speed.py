@@ -4,9 +4,12 @@ Prints four things: jobs a second that are accepted, and leased, begun and finis
 from 1 to 16 worker processes, for many jobs of an image and for one job of many; what 100 workers at rest ask of the server; and how
 long a job waits for one of them, by the database's clock, from its acceptance to the moment it is noted as begun. The server counts
 the delivery of a word to a process that listens as a transaction, too. Run it on a quiet machine; what a job costs in processor time
-is said as well, since server and clients share the cores. Exit status 1 where a bar is missed: 1,000 jobs a second, 0.95 of so many workers, 50 ms (99th percentile).
+is said as well, since server and clients share the cores. Exit status 1 where a bar is missed: 1,000 jobs a second, 0.95 of so many
+workers, 50 ms (99th percentile).
 """
-import argparse, glob, os, resource, shutil, signal, subprocess, sys, tempfile, time
+import argparse, os, resource, shutil, subprocess, sys, tempfile, time
+
+from private_postgres import PrivatePostgres
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--probe", default=".build/release/HostsProbe")
@@ -20,20 +23,8 @@ options = parser.parse_args()
 STEPS = 20
 
 folder = tempfile.mkdtemp(prefix="phantom-queue-", dir="/tmp")
-binaries = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
-as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-if as_postgres:
-    shutil.chown(folder, "postgres")
-os.chmod(folder, 0o711)
-URL = f"postgres:///postgres?host={folder}&user=phantom"
-subprocess.run([*as_postgres, f"{binaries}/initdb", "-D", f"{folder}/data", "-U", "phantom", "--auth=trust", "-E", "UTF8",
-                "--locale=C"], check=True, stdout=subprocess.DEVNULL)
-server = subprocess.Popen([*as_postgres, f"{binaries}/postgres", "-D", f"{folder}/data", "-k", folder, "-c", "listen_addresses=",
-                           "-c", "max_connections=500"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def ask(sql):
-    return subprocess.run(["psql", "-XAtq", "-c", sql, URL], capture_output=True, text=True).stdout.strip()
+postgres = PrivatePostgres(folder, "max_connections=500").start()
+URL, ask = postgres.url(), postgres.ask
 
 
 def transactions():
@@ -58,13 +49,13 @@ def processor(pid):
 
 def rate(verb, *numbers):
     """Jobs a second, and what one costs."""
-    own, theirs = resource.getrusage(resource.RUSAGE_CHILDREN), processor(server.pid)
+    own, theirs = resource.getrusage(resource.RUSAGE_CHILDREN), processor(postgres.process.pid)
     seconds = run(verb, options.jobs, *numbers)
     time.sleep(0.5)
     now = resource.getrusage(resource.RUSAGE_CHILDREN)
     clients = 1000 * (now.ru_utime + now.ru_stime - own.ru_utime - own.ru_stime)
     print(f"{verb}: {options.jobs / seconds:.0f} jobs a second; processor time of a job: server "
-          f"{(processor(server.pid) - theirs) / options.jobs:.2f} ms, clients {clients / options.jobs:.2f} ms", flush=True)
+          f"{(processor(postgres.process.pid) - theirs) / options.jobs:.2f} ms, clients {clients / options.jobs:.2f} ms", flush=True)
     bar(verb, options.jobs / seconds >= 1000)
 
 
@@ -113,8 +104,7 @@ def bar(what, isMet):
 
 
 try:
-    while ask("SELECT 1") != "1":
-        time.sleep(0.1)
+    postgres.wait()
     if "rates" in options.figures:
         # The first process makes the tables.
         run("submit", 8, 8, 1, 1)
@@ -156,8 +146,7 @@ try:
         process.kill()
         process.wait()
 finally:
-    server.send_signal(signal.SIGINT)
-    server.wait()
+    postgres.stop()
     shutil.rmtree(folder)
 if missed:
     sys.exit("missed: " + ", ".join(missed))

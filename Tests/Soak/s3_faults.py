@@ -6,7 +6,9 @@ that is slow, one that answers 503, connections that are cut in the middle of an
 lasts, no job is lost, and when it is over the process goes on by itself. At start: a bucket that is not there, and a wrong key, are one
 message each. Exit status 0 then. Needs PostgreSQL, and a Python with moto[server] for the server.
 """
-import argparse, base64, glob, json, os, shutil, signal, subprocess, sys, tempfile, time, urllib.error, urllib.request
+import argparse, json, os, shutil, subprocess, sys, tempfile, time, urllib.error, urllib.request
+
+from private_postgres import PrivatePostgres
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--program", nargs="+", default=[".build/release/phantom", "serve"])
@@ -16,23 +18,11 @@ parser.add_argument("--s3-python", default=sys.executable, help="a Python that h
 options = parser.parse_args()
 
 folder = tempfile.mkdtemp(prefix="phantom-s3-", dir="/tmp")
-binaries = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
-as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-if as_postgres:
-    shutil.chown(folder, "postgres")
-os.chmod(folder, 0o711)
-URL = f"postgres:///postgres?host={folder}&user=phantom"
+postgres = PrivatePostgres(folder, "fsync=off").start()
+URL, ask = postgres.url(), postgres.ask
 S3 = f"http://127.0.0.1:{options.port + 1}"
 KEY, SECRET = "AKIDEXAMPLE", "not/a+secret"
 faults, credentials = f"{folder}/faults", f"{folder}/credentials"
-subprocess.run([*as_postgres, f"{binaries}/initdb", "-D", f"{folder}/data", "-U", "phantom", "--auth=trust", "-E", "UTF8", "--locale=C",
-                "--no-sync"], check=True, stdout=subprocess.DEVNULL)
-database = subprocess.Popen([*as_postgres, f"{binaries}/postgres", "-D", f"{folder}/data", "-k", folder, "-c", "listen_addresses=", "-c",
-                             "fsync=off"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def ask(sql):
-    return subprocess.run(["psql", "-XAtq", "-c", sql, URL], capture_output=True, text=True).stdout.strip()
 
 
 def set_fault(what="0"):
@@ -117,7 +107,7 @@ def readiness():
 
 def lasts(what, words, mend):
     """A fault that lasts is named by /readyz, a job waits with its images or is refused, and ends when it is over."""
-    status, job = post(options.port, BODY)
+    _, job = post(options.port, BODY)
     eventually(f"{what}: /readyz says {words}", lambda: readiness()[0] == 503 and words in readiness()[1])
     mend()
     eventually(f"{what}: over", lambda: readiness()[0] == 200)
@@ -138,9 +128,8 @@ def store(verb, *words):
 
 
 BODY = {"steps": 8, "seed": "7", "sampler": "ddim", "count": 2}
-done, processes = [], [database]
-while ask("SELECT 1") != "1":
-    time.sleep(0.1)
+done, processes = [], []
+postgres.wait()
 set_fault()
 write_credentials()
 try:
@@ -201,7 +190,7 @@ for number in range(1100):
         set_fault()
     bucket.kill()
     bucket.wait()
-    status, job = post(options.port, BODY)
+    post(options.port, BODY)
     eventually("no server: /readyz says so", lambda: readiness()[0] == 503 and "images.endpoint" in readiness()[1])
     # moto forgets all: it is as a bucket that is another's, and is not written to.
     bucket = start_bucket()
@@ -213,7 +202,8 @@ for number in range(1100):
 finally:
     for process in processes:
         if process.poll() is None:
-            process.send_signal(signal.SIGINT if process is database else signal.SIGKILL)
+            process.kill()
             process.wait()
+    postgres.stop()
 print(json.dumps({"done": len(done)}))
 shutil.rmtree(folder)

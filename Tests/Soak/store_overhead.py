@@ -5,7 +5,9 @@ machine does meets both alike. Printed: the median time from the post to the ans
 them, of the time with SQLite, with the interval in which 95 of 100 resamples of the pairs lie. Exit status 1 where more than the bar
 is lost (3 %) beyond doubt, 2 where the interval is too wide to say. Run it on a quiet machine. Needs PostgreSQL (Debian: postgresql).
 """
-import argparse, glob, json, os, random, shutil, signal, statistics, subprocess, sys, tempfile, time, urllib.request
+import argparse, json, os, random, shutil, statistics, subprocess, sys, tempfile, time, urllib.request
+
+from private_postgres import PrivatePostgres
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--program", nargs="+", default=[".build/release/phantom", "serve"])
@@ -18,17 +20,9 @@ options = parser.parse_args()
 random.seed(1)
 
 folder = tempfile.mkdtemp(prefix="phantom-overhead-", dir="/tmp")
-binaries = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
-as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-if as_postgres:
-    shutil.chown(folder, "postgres")
-os.chmod(folder, 0o711)
-subprocess.run([*as_postgres, f"{binaries}/initdb", "-D", f"{folder}/data", "-U", "phantom", "--auth=trust", "-E", "UTF8", "--locale=C"],
-               check=True, stdout=subprocess.DEVNULL)
-database = subprocess.Popen([*as_postgres, f"{binaries}/postgres", "-D", f"{folder}/data", "-k", folder, "-c", "listen_addresses="],
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-processes = [database]
-STORES = {"SQLite": f"sqlite:{folder}/jobs.sqlite", "PostgreSQL": f"postgres:///postgres?host={folder}&user=phantom"}
+postgres = PrivatePostgres(folder).start()
+processes = []
+STORES = {"SQLite": f"sqlite:{folder}/jobs.sqlite", "PostgreSQL": postgres.url()}
 ports = {name: options.port + number for number, name in enumerate(STORES)}
 
 
@@ -42,9 +36,9 @@ def ask(name, path, body=None, wait=None):
 def job(name, seed):
     """Seconds of a job, and the digest of what it made."""
     start = time.monotonic()
-    state = ask(name, "/v1/generations", {"steps": options.steps, "seed": str(seed), "sampler": "ddim"}, wait=60)
+    state = ask(name, "/v1/generations", {"steps": options.steps, "seed": str(seed), "sampler": "ddim"}, wait=50)
     while state["status"] not in ("succeeded", "failed", "cancelled"):
-        state = ask(name, f"/v1/jobs/{state['id']}", wait=60)
+        state = ask(name, f"/v1/jobs/{state['id']}", wait=50)
     seconds = time.monotonic() - start
     if state["status"] != "succeeded":
         sys.exit(f"{name}: {state}")
@@ -52,8 +46,7 @@ def job(name, seed):
 
 
 try:
-    while subprocess.run(["psql", "-XAtq", "-c", "SELECT 1", STORES["PostgreSQL"]], capture_output=True).returncode:
-        time.sleep(0.1)
+    postgres.wait()
     for name, store in STORES.items():
         with open(f"{folder}/{name}.json", "w") as file:
             json.dump({"port": ports[name], "models": [{"path": os.path.abspath(options.model)}], "database": store,
@@ -77,8 +70,9 @@ try:
             sys.exit(f"seed {seed}: other bytes")
 finally:
     for process in reversed(processes):
-        process.send_signal(signal.SIGINT if process is database else signal.SIGTERM)
+        process.terminate()
         process.wait()
+    postgres.stop()
     shutil.rmtree(folder)
 pairs = list(zip(times["SQLite"], times["PostgreSQL"]))
 

@@ -7,7 +7,9 @@ brings the tables up to date, the old ones are stopped one after the other (SIGT
 with jobs queued, running and shared. In the end every accepted job has succeeded once, with the bytes that one process alone makes.
 Exit status 0 then. Needs PostgreSQL (Debian: postgresql) and a build of the version before.
 """
-import argparse, glob, json, os, shutil, signal, subprocess, sys, tempfile, threading, time, urllib.request
+import argparse, json, os, shutil, signal, subprocess, sys, tempfile, threading, time, urllib.request
+
+from private_postgres import PrivatePostgres
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--before", required=True, help="the program of the version before")
@@ -19,21 +21,9 @@ options = parser.parse_args()
 
 BODIES = [{"steps": 20, "seed": "1"}, {"steps": 30, "seed": "2", "count": 2}, {"steps": 10, "seed": "3", "count": 12, "sampler": "ddim"}]
 folder = tempfile.mkdtemp(prefix="phantom-upgrade-", dir="/tmp")
-binaries = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
-as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-if as_postgres:
-    shutil.chown(folder, "postgres")
-os.chmod(folder, 0o711)
-URL = f"postgres:///postgres?host={folder}&user=phantom"
-subprocess.run([*as_postgres, f"{binaries}/initdb", "-D", f"{folder}/data", "-U", "phantom", "--auth=trust", "-E", "UTF8", "--locale=C"],
-               check=True, stdout=subprocess.DEVNULL)
-database = subprocess.Popen([*as_postgres, f"{binaries}/postgres", "-D", f"{folder}/data", "-k", folder, "-c", "listen_addresses="],
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+postgres = PrivatePostgres(folder).start()
+URL, sql = postgres.url(), postgres.ask
 processes, numbers = [], iter(range(1000))
-
-
-def sql(text):
-    return subprocess.run(["psql", "-XAtq", "-c", text, URL], capture_output=True, text=True).stdout.strip()
 
 
 def ask(port, path, body=None, key=None):
@@ -99,8 +89,7 @@ def load():
 
 
 try:
-    while sql("SELECT 1") != "1":
-        time.sleep(0.1)
+    postgres.wait()
     alone, port = serve(options.program, "all", f"sqlite:{folder}/alone.sqlite")
     expected = [ended([port], ask(port, "/v1/generations", body)["id"])[1] for body in BODIES]
     stop(alone, "one process alone")
@@ -140,8 +129,7 @@ finally:
         if process.poll() is None:
             process.kill()
             process.wait()
-    database.send_signal(signal.SIGINT)
-    database.wait()
+    postgres.stop()
 print(json.dumps({"migrations": [before, after], "jobs": len(jobs), "unanswered": unanswered, "wrong": wrong, "left": left}))
 if wrong or any(left.values()):
     sys.exit(f"logs and database stay in {folder}")

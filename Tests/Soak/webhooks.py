@@ -10,7 +10,6 @@ import argparse
 import atexit
 import base64
 import collections
-import glob
 import hashlib
 import hmac
 import http.server
@@ -19,12 +18,12 @@ import os
 import shutil
 import signal
 import socketserver
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 
+from private_postgres import PrivatePostgres
 from small_service import Service, free_port, small_model
 
 options = argparse.ArgumentParser()
@@ -91,38 +90,22 @@ class Receiver:
             return 204
 
 
-class Database:
+def private_database():
     """A PostgreSQL of one's own, for this run."""
-
-    def __init__(self):
-        binaries = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
-        own = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-        os.mkdir(f"{folder}/postgres")
-        if own:
-            os.chmod(folder, 0o711)
-            shutil.chown(f"{folder}/postgres", "postgres")
-        subprocess.run([*own, f"{binaries}/initdb", "-D", f"{folder}/postgres/data", "-U", "phantom", "--auth=trust", "-E", "UTF8",
-                        "--locale=C"], check=True, stdout=subprocess.DEVNULL)
-        self.process = subprocess.Popen(
-            [*own, f"{binaries}/postgres", "-D", f"{folder}/postgres/data", "-k", f"{folder}/postgres", "-c", "listen_addresses="],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        atexit.register(self.process.kill)
-        self.url = f"postgres:///postgres?host={folder}/postgres&user=phantom"
-        while subprocess.run(["psql", "-XAtqc", "SELECT 1", self.url], capture_output=True).returncode:
-            time.sleep(0.1)
-
-    def end(self):
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait()
+    os.mkdir(f"{folder}/postgres")
+    os.chmod(folder, 0o711)
+    server = PrivatePostgres(f"{folder}/postgres").start()
+    atexit.register(server.process.kill)
+    return server.wait()
 
 
 receiver = Receiver()
 receiver.start()
-database = Database() if options.postgres else None
+database = private_database() if options.postgres else None
 model = small_model(folder)
 settings = {"webhooks": {"secret": SECRET, "networks": ["127.0.0.1"], "first_retry": 0.05, "longest_retry": 0.2}}
 if database:
-    settings["database"] = database.url
+    settings["database"] = database.url()
 services = []
 for number in range(2 if database else 1):
     os.mkdir(f"{folder}/{number}")
@@ -172,7 +155,7 @@ for service in services:
     if service.end() != 0:
         faults.append("a service did not end well")
 if database:
-    database.end()
+    database.stop()
 for fault in faults[:20]:
     print(fault, file=sys.stderr)
 if faults:
