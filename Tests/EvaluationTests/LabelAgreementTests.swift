@@ -27,6 +27,15 @@ import Testing
         #expect(view.notes.contains { $0.contains("rare") })
     }
 
+    /// Classes that take turns, of whose images every third one is taken: all classes are learned.
+    @Test func ofManyImagesSomeAreTrainedOn() throws {
+        let found = try LabelAgreement.all(
+            real: try rows(60, seed: 1), train: try rows(40_002, seed: 2), synthetic: try rows(60, seed: 3), seed: 0)
+        let view = try #require(found.first)
+        #expect(view.trainedOn == 13_335 && (view.real.accuracy ?? 0) > 0.95)
+        #expect(view.notes.contains("labels of view: trained on 13335 of 40002 images"))
+    }
+
     @Test func imagesThatShowAnotherThingDoNot() throws {
         let found = try LabelAgreement.all(
             real: try rows(60, seed: 1), train: try rows(240, seed: 3), synthetic: try rows(90, seed: 2, isFalse: true),
