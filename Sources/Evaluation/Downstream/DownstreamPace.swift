@@ -10,9 +10,8 @@ struct DownstreamPace {
     mutating func timed<Result>(_ training: DownstreamPlan.Training, _ make: () throws -> Result) rethrows -> Result {
         let clock = ContinuousClock(), start = clock.now
         let result = try make()
-        let taken = clock.now - start, before = self.taken[training.classifier] ?? (0, 0)
-        let seconds = Double(taken.components.seconds) + Double(taken.components.attoseconds) * 1e-18
-        self.taken[training.classifier] = (before.count + 1, before.seconds + seconds)
+        let before = taken[training.classifier] ?? (0, 0)
+        taken[training.classifier] = (before.count + 1, before.seconds + (clock.now - start).inSeconds)
         return result
     }
 
@@ -29,4 +28,8 @@ struct DownstreamPace {
         return "downstream: \(done) of \(trainings.count) trainings are there; the rest takes about "
             + "\(max(1, Int((seconds / 60).rounded(.up)))) minutes"
     }
+}
+
+extension Duration {
+    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

@@ -97,8 +97,8 @@ extension DownstreamExperiment {
                 classifier: PixelClassifier(train, classes: task.classes.count), steps: steps, batch: plan.batch,
                 key: 0, compute: compute
             ).run([examples]) { example, _ in train.input(example.place) }
-            let taken = clock.now - start  // the first of them measures what memory it takes
-            seconds = (Double(taken.components.seconds) + Double(taken.components.attoseconds) * 1e-18) / Double(steps)
+            // The first of them measures what memory it takes.
+            seconds = (clock.now - start).inSeconds / Double(steps)
         }
         let all = missing.count { $0.classifier == .convolutional } * plan.steps
         let minutes = Int((Double(all) * seconds / 60 * 1.15).rounded(.up))
