@@ -39,7 +39,10 @@ final class ConnectionPool: Sendable {
         defer { places.signal() }
         let connection = try borrow()
         defer { giveBack(connection) }
-        return try body(connection)
+        let value = try body(connection)
+        // What was to come with a later statement does not wait for the next who borrows it.
+        try connection.flush()
+        return value
     }
 
     private func borrow() throws(PostgresError) -> PostgresConnection {

@@ -56,7 +56,8 @@ import Glibc
         return unsafe text(message).map(trimmed) ?? "it cannot be read"
     }
 
-    var isUsable: Bool { unsafe (!isBroken && PQstatus(connection) == CONNECTION_OK) }
+    /// Whether it may be used by somebody else now.
+    var isUsable: Bool { unsafe (!isBroken && waiting.isEmpty && PQstatus(connection) == CONNECTION_OK) }
     /// Whether a transaction is open, or one that has failed.
     var isInTransaction: Bool { unsafe PQtransactionStatus(connection) != PQTRANS_IDLE }
 

@@ -21,7 +21,8 @@ extension PostgresJobStore {
         listener.send(leases.filter { $0.part != nil }.map { .changed($0.job.id) }, areOfParts: true)
     }
 
-    /// Jobs and their leases. A lease is of one job: a row that has both among these has the one of the other.
+    /// Jobs and their leases, in one order, so that two transactions over the same rows do not wait for each other. A
+    /// lease is of one job: a row that has both among these has the one of the other.
     static func keys(_ leases: [JobLease]) -> [SQLValue] {
         let sorted = leases.sorted { $0.job.id.description < $1.job.id.description }
         return [.texts(sorted.map(\.job.id.description)), .texts(sorted.map(\.token))]

@@ -79,6 +79,7 @@ public final class PostgresJobStore: JobStore {
             try Self.awaitStart(pool)
             try pool.withConnection { connection in
                 try schema.migrate(connection, url: url, isCopy: configuration.isCopy)
+                try Self.checkVersion(connection, place: place)
                 try Self.checkDurability(connection, place: place, configuration)
                 try BlobPlace(connection: connection, schema: configuration.schema, database: place)
                     .settle(configuration.blobs)
@@ -93,7 +94,7 @@ public final class PostgresJobStore: JobStore {
         }
         listener.start(
             pool,
-            PostgresListener.Bodies(
+            PostgresListener.Handlers(
                 tell: { [observers] in observers.tell($0) }, recover: { [weak self] in _ = try? self?.recover() }))
     }
 
@@ -135,6 +136,19 @@ public final class PostgresJobStore: JobStore {
                 ("keepalives_interval", "5"), ("keepalives_count", "3"), ("tcp_user_timeout", "15000"),
                 ("client_encoding", "UTF8"),
             ])
+    }
+
+    /// What the statements need: `pg_current_xact_id`.
+    private static let leastVersion: Int64 = 130_000
+
+    /// - Throws: `unusableStore` for a server that is too old.
+    private static func checkVersion(_ connection: PostgresConnection, place: String) throws {
+        let row = try connection.run(
+            "SELECT current_setting('server_version_num')::bigint AS number, current_setting('server_version') AS name"
+        ).rows.first
+        guard let row, (row.integer("number") ?? 0) < leastVersion else { return }
+        throw JobStoreError.unusableStore(
+            path: place, reason: "expected PostgreSQL 13 or later, got \(row.text("name"))")
     }
 
     /// - Throws: `unusableStore` when a job that was acknowledged may be forgotten.

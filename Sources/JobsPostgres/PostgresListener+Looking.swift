@@ -12,7 +12,7 @@ extension PostgresListener {
 
     /// What has ended since the last look, and whether something waits: with one statement where nothing has happened.
     /// Jobs whose lease has ended are taken back, soon after the moment: it is known beforehand.
-    func look(_ hearing: inout Hearing, _ body: Bodies) throws(PostgresError) -> [StoreEvent] {
+    func look(_ hearing: inout Hearing, _ handlers: Handlers) throws(PostgresError) -> [StoreEvent] {
         let held = state.withLock { $0.held }
         let answer = try hearing.connection.run(
             Self.present,
@@ -25,7 +25,7 @@ extension PostgresListener {
         hearing.gate.atRest = Int(row.count("at_rest"))
         var events = try takesTurns ? gone(hearing.connection, held, row) : ends(&hearing, row)
         events += ["job", "part"].compactMap { JobID(row.text($0)) }.map { .arrived($0) }
-        if row.boolean("is_over"), looksAfterOthers { body.recover() }
+        if row.boolean("is_over"), looksAfterOthers { handlers.recover() }
         // Not all processes at the same moment.
         let pause = state.withLock { $0.held.isEmpty } || !takesTurns ? interval : min(interval, .milliseconds(500))
         hearing.nextLook = .now + pause * Double.random(in: 0.75...1)

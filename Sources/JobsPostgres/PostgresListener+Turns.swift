@@ -8,28 +8,28 @@ import Jobs
 // it on and takes his place at the end.
 extension PostgresListener {
     /// Hears for a moment if it is this process's turn, waits for it, or looks after what is computed here.
-    func attend(_ hearing: inout Hearing, _ body: Bodies) throws(PostgresError) {
+    func attend(_ hearing: inout Hearing, _ handlers: Handlers) throws(PostgresError) {
         let (isAtRest, wantsJobs) = state.withLock { ($0.held.isEmpty, $0.wantsJobs) }
         if hearing.turn != nil {
-            let isTold = try hear(&hearing, body)
+            let isTold = try hear(&hearing, handlers)
             if isTold || !wantsJobs { try passOn(&hearing, isTold: isTold) }
         } else if wantsJobs, isAtRest || hearing.nextLook <= .now {
             try takeTurn(&hearing, inLine: isAtRest)
             // What has arrived before; or, after a time in which nobody has passed a turn on, now and then.
-            if hearing.turn != nil { hearing.nextLook = .now } else { try lookIfDue(&hearing, body) }
+            if hearing.turn != nil { hearing.nextLook = .now } else { try lookIfDue(&hearing, handlers) }
         } else {
-            if try hear(&hearing, body) { noteTold() }
+            if try hear(&hearing, handlers) { noteTold() }
         }
     }
 
-    private func lookIfDue(_ hearing: inout Hearing, _ body: Bodies) throws(PostgresError) {
+    private func lookIfDue(_ hearing: inout Hearing, _ handlers: Handlers) throws(PostgresError) {
         guard hearing.nextLook <= .now else { return }
-        let found = try look(&hearing, body)
+        let found = try look(&hearing, handlers)
         if state.withLock({ $0.held.isEmpty }) {
             hearing.nextLook = max(hearing.nextLook, min(.now + Self.longest, .now + interval * 5))
         }
         if found.contains(where: { if case .arrived = $0 { true } else { false } }) { noteTold() }
-        tell(found, body)
+        tell(found, handlers)
     }
 
     /// Nothing more is asked for until this process has looked for the job that it was told of.

@@ -23,8 +23,9 @@ final class PostgresListener: Sendable {
         var wantsJobs = false
     }
 
-    /// What the listener has done.
-    struct Bodies: Sendable {
+    /// What is called with what has been heard or found.
+    struct Handlers: Sendable {
+        /// Told of what has happened.
         let tell: @Sendable ([StoreEvent]) -> Void
         /// Takes back the jobs of processes that are gone.
         let recover: @Sendable () -> Void
@@ -52,9 +53,9 @@ final class PostgresListener: Sendable {
     var heard: Int64 { state.withLock { $0.heard } }
 
     /// Returns when this process hears, so that it misses no word from here on; or when it cannot yet, after a second.
-    func start(_ pool: ConnectionPool, _ body: Bodies) {
+    func start(_ pool: ConnectionPool, _ handlers: Handlers) {
         let bodies: [(String, @Sendable () -> Void)] = [
-            ("listen", { self.listen(pool, body) }), ("notify", { self.notify(pool) }),
+            ("listen", { self.listen(pool, handlers) }), ("notify", { self.notify(pool) }),
         ]
         for (name, body) in bodies {
             threads.enter()
@@ -192,7 +193,7 @@ final class PostgresListener: Sendable {
         var hasTried = false
     }
 
-    private func listen(_ pool: ConnectionPool, _ body: Bodies) {
+    private func listen(_ pool: ConnectionPool, _ handlers: Handlers) {
         var latest: Int64?
         while !isStopped {
             do throws(PostgresError) {
@@ -212,7 +213,7 @@ final class PostgresListener: Sendable {
                     hasListened.signal()
                 }
                 while !isStopped {
-                    if takesTurns { try attend(&hearing, body) } else { try hear(&hearing, body) }
+                    if takesTurns { try attend(&hearing, handlers) } else { try hear(&hearing, handlers) }
                 }
             } catch {
                 // `open` has a pause of its own, which grows.
@@ -224,23 +225,23 @@ final class PostgresListener: Sendable {
     /// Hears one word, or looks.
     /// - Returns: whether a job was told of that has arrived.
     @discardableResult
-    func hear(_ hearing: inout Hearing, _ body: Bodies) throws(PostgresError) -> Bool {
+    func hear(_ hearing: inout Hearing, _ handlers: Handlers) throws(PostgresError) -> Bool {
         var found: [StoreEvent] = []
-        if hearing.nextLook <= .now { found = try look(&hearing, body) }
-        tell(found, body)
+        if hearing.nextLook <= .now { found = try look(&hearing, handlers) }
+        tell(found, handlers)
         let wakeTime = min(hearing.nextLook, hearing.gate.next ?? hearing.nextLook)
         let left = max(.zero, ContinuousClock.now.duration(to: wakeTime)).wholeMilliseconds
         let texts = try hearing.connection.notifications(within: Int32(clamping: left + 1), orReadable: wake.number)
         wake.clear()
         if !texts.isEmpty { state.withLock { $0.heard &+= 1 } }
         let heard = events(texts, &hearing.gate) + hearing.gate.due(at: .now)
-        tell(heard, body)
+        tell(heard, handlers)
         return (found + heard).contains { if case .arrived = $0 { true } else { false } }
     }
 
-    func tell(_ events: [StoreEvent], _ body: Bodies) {
+    func tell(_ events: [StoreEvent], _ handlers: Handlers) {
         guard !events.isEmpty else { return }
         state.withLock { $0.heard &+= 1 }
-        body.tell(events)
+        handlers.tell(events)
     }
 }
