@@ -9,7 +9,7 @@ import Locking
 ///     PREFIXab/abcdef...        objects by their digests
 public final class S3Blobs: BlobStore {
     private let settings: S3Settings
-    private let credentials: S3CredentialsSource
+    private let source: S3CredentialsSource
     private let connections = S3Connections()
     /// When something was written last to see whether it can be.
     private let lastProbe = Lock<ContinuousClock.Instant?>(nil)
@@ -21,7 +21,7 @@ public final class S3Blobs: BlobStore {
     private static let patience = Duration.seconds(20)
 
     public init(_ settings: S3Settings) {
-        (self.settings, credentials) = (settings, S3CredentialsSource(file: settings.credentialsFile))
+        (self.settings, source) = (settings, S3CredentialsSource(file: settings.credentialsFile))
     }
 
     public var place: String {
@@ -133,7 +133,7 @@ public final class S3Blobs: BlobStore {
     }
 
     private func send(_ call: Call) throws(BlobError) -> S3Answer {
-        let source = credentials, credentials = try source.current()
+        let credentials = try source.current()
         let request = request(call, credentials)
         let deadline = ContinuousClock.now + Self.patience
         var attempt = 1, pause = 100.0

@@ -58,13 +58,13 @@ struct ElementLoops {
     }
 
     /// Elements that are taken together: of the square root the compiler makes no vector by itself.
-    private typealias Some = SIMD8<Float>
+    private typealias Vector = SIMD8<Float>
 
     @unsafe private static func step(_ places: Places, _ step: AdamW.Step, _ range: Range<Int>) {
         let (gradients, weights) = unsafe (places.gradients, places.weights)
         let (first, second) = unsafe (places.first, places.second)
-        for i in stride(from: range.lowerBound, to: range.upperBound, by: Some.scalarCount) {
-            let count = min(Some.scalarCount, range.upperBound - i)
+        for i in stride(from: range.lowerBound, to: range.upperBound, by: Vector.scalarCount) {
+            let count = min(Vector.scalarCount, range.upperBound - i)
             let gradient = unsafe load(gradients + i, count) * step.gradientScale
             var (weight, mean, square) = unsafe (
                 load(weights + i, count), load(first + i, count), load(second + i, count)
@@ -82,19 +82,19 @@ struct ElementLoops {
 
     /// `count` elements, and zeros after them.
     @inline(__always)
-    @unsafe private static func load(_ values: UnsafeMutablePointer<Float>, _ count: Int) -> Some {
-        if count == Some.scalarCount { return unsafe UnsafeRawPointer(values).loadUnaligned(as: Some.self) }
-        var some = Some.zero
-        for i in 0..<count { some[i] = unsafe values[i] }
-        return some
+    @unsafe private static func load(_ values: UnsafeMutablePointer<Float>, _ count: Int) -> Vector {
+        if count == Vector.scalarCount { return unsafe UnsafeRawPointer(values).loadUnaligned(as: Vector.self) }
+        var vector = Vector.zero
+        for i in 0..<count { vector[i] = unsafe values[i] }
+        return vector
     }
 
     @inline(__always)
-    @unsafe private static func store(_ some: Some, _ values: UnsafeMutablePointer<Float>, _ count: Int) {
-        if count == Some.scalarCount {
-            return unsafe UnsafeMutableRawPointer(values).storeBytes(of: some, as: Some.self)
+    @unsafe private static func store(_ vector: Vector, _ values: UnsafeMutablePointer<Float>, _ count: Int) {
+        if count == Vector.scalarCount {
+            return unsafe UnsafeMutableRawPointer(values).storeBytes(of: vector, as: Vector.self)
         }
-        for i in 0..<count { unsafe values[i] = some[i] }
+        for i in 0..<count { unsafe values[i] = vector[i] }
     }
 
     private func average(_ state: TrainingState, _ index: Int, _ share: Float) {
