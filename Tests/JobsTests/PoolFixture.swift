@@ -47,11 +47,7 @@ struct PoolFixture {
 
     /// Waits until the store answers as asked: for what nobody is told about.
     func eventually(_ condition: () throws -> Bool) throws {
-        let deadline = ContinuousClock.now + Patience.duration
-        while try !condition() {
-            try #require(ContinuousClock.now < deadline)
-            Thread.sleep(forTimeInterval: 0.002)
-        }
+        try #require(try TestSupport.eventually(condition))
     }
 
     @discardableResult

@@ -1,4 +1,3 @@
-import Dispatch
 import Jobs
 import JobsFakeEngine
 import JobsPostgres
@@ -13,15 +12,6 @@ struct PostgresStoreTests {
 
     private func open(_ configure: (inout PostgresJobStore.Configuration) -> Void = { _ in }) throws -> PostgresJobStore {
         try PostgresServer.shared().store(schema: schema, configure)
-    }
-
-    private func eventually(_ isSo: () throws -> Bool) throws -> Bool {
-        let deadline = ContinuousClock.now + .seconds(Patience.seconds)
-        while ContinuousClock.now < deadline {
-            if try isSo() { return true }
-            _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(2))
-        }
-        return false
     }
 
     @Test func processesShareAQueue() throws {

@@ -1,4 +1,3 @@
-import Dispatch
 import Jobs
 import JobsFakeEngine
 import Locking
@@ -33,15 +32,6 @@ struct PostgresTurnTests {
                 (settings.onlyComputes, settings.pollInterval) = (onlyComputes, interval)
                 settings.connections = 2
             })
-    }
-
-    private func eventually(_ isSo: () throws -> Bool) throws -> Bool {
-        let deadline = ContinuousClock.now + .seconds(Patience.seconds)
-        while ContinuousClock.now < deadline {
-            if try isSo() { return true }
-            _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(2))
-        }
-        return false
     }
 
     /// More wait for a job than there are turns: each job finds one of them, and its cancellation him who computes it.

@@ -50,6 +50,11 @@ import Testing
             #expect(problem.kind == .invalid)
             return Set(problem.errors.map(\.pointer))
         }
+        // Each field may be a part of its own.
+        let fields = (0..<50).map { ("field\($0)", [UInt8]()) }
+        let many = Form(parts: [("image", image), ("mask", mask)] + fields)
+        let unknown = try #require(throws: Problem.self) { _ = try Self.validator().read(many.body, type: many.type, kind: .inpainting) }
+        #expect(unknown.kind == .invalid && unknown.errors.allSatisfy { $0.pointer.hasPrefix("#/field") })
         let twice = Form(parts: [("image", image), ("mask", mask), ("a/b", []), ("a/b", [])])
         let problem = try #require(throws: Problem.self) { _ = try Self.validator().read(twice.body, type: twice.type, kind: .inpainting) }
         #expect(problem.kind == .invalid && problem.errors.map(\.pointer) == ["#/a~1b"])

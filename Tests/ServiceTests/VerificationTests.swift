@@ -230,8 +230,7 @@ import Testing
             "-F", "request=\(request)", "-F", "image=@\(try save(image, "a.png"))", "-F", "mask=@\(try save(mask, "m.png"))",
         ]
         var killed: ServingProcess? = try ServingProcess(
-            model: checkpoint.path, database: "\(folder.path)/killed.sqlite",
-            settings: ServingProcess.telling)
+            model: checkpoint.path, database: "\(folder.path)/killed.sqlite", settings: ServingProcess.telling)
         let accepted = try #require(try killed?.json("/v1/inpaintings", arguments))
         let id = try #require(accepted["id"]?.string)
         try killed?.waitForSave()

@@ -100,14 +100,14 @@ import Testing
         let store = fixture.store
         let told = Lock<[StoreEvent]>([])
         var known: Set<JobID> = []
-        // Who looks for what was not heard may tell again of jobs that wait: those are passed over, but for one.
+        // Of a shared queue, who looks for what was not heard may tell again of jobs that wait: passed over, but for one.
         func heard(again: JobID? = nil) -> [StoreEvent] {
             var again = again
             return told.withLock { told in
                 defer { told = [] }
                 return told
             }.filter { event in
-                guard case .arrived(let job) = event, !known.insert(job).inserted else { return true }
+                guard kind == .postgres, case .arrived(let job) = event, !known.insert(job).inserted else { return true }
                 defer { if job == again { again = nil } }
                 return job == again
             }
