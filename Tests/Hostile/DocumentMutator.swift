@@ -32,30 +32,29 @@ public struct DocumentMutator: Sendable {
     /// - Parameter place: of the value to spoil, in the order of the text; 0 is `value` itself.
     private func spoil(_ value: JSONValue, at place: Int, _ choices: inout Choices) -> JSONValue {
         guard place > 0 else { return spoilt(value, &choices) }
-        var place = place - 1
         switch value {
         case .array(var elements):
-            for (index, element) in elements.enumerated() {
-                let size = Self.count(element)
-                if place < size {
-                    elements[index] = spoil(element, at: place, &choices)
-                    break
-                }
-                place -= size
-            }
+            guard let inner = Self.find(place - 1, in: elements) else { return value }
+            elements[inner.index] = spoil(elements[inner.index], at: inner.place, &choices)
             return .array(elements)
         case .object(var object):
-            for (key, member) in object {
-                let size = Self.count(member)
-                if place < size {
-                    object[key] = spoil(member, at: place, &choices)
-                    break
-                }
-                place -= size
-            }
+            let members = Array(object)
+            guard let inner = Self.find(place - 1, in: members.map(\.value)) else { return value }
+            object[members[inner.index].key] = spoil(members[inner.index].value, at: inner.place, &choices)
             return .object(object)
         default: return value
         }
+    }
+
+    /// Which of the values that a place is in, one after the other in the text, and where in it.
+    private static func find(_ place: Int, in values: [JSONValue]) -> (index: Int, place: Int)? {
+        var place = place
+        for (index, value) in values.enumerated() {
+            let size = count(value)
+            if place < size { return (index, place) }
+            place -= size
+        }
+        return nil
     }
 
     // MARK: One value
