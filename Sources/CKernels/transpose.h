@@ -27,6 +27,37 @@ INLINE void transpose8(v16 v[8]) {
     }
 }
 
+/// v[i] holds row i of 16; afterwards column i. Twice is nothing.
+INLINE void transpose16(v16 v[16]) {
+    v16 t[16];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 16; i += 2) {
+        t[i] = __builtin_shufflevector(v[i], v[i + 1], 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+        t[i + 1] = __builtin_shufflevector(v[i], v[i + 1], 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 16; i += 4)
+#pragma clang loop unroll(full)
+        for (int j = 0; j < 2; j++) {
+            const v16 a = t[i + j], b = t[i + j + 2];
+            v[i + 2 * j] = __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+            v[i + 2 * j + 1] = __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+        }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 16; i += 8)
+#pragma clang loop unroll(full)
+        for (int c = 0; c < 4; c++) {
+            const v16 a = v[i + c], b = v[i + 4 + c];
+            t[i + c] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+            t[i + 4 + c] = __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+        }
+#pragma clang loop unroll(full)
+    for (int c = 0; c < 8; c++) {
+        v[c] = __builtin_shufflevector(t[c], t[8 + c], 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+        v[8 + c] = __builtin_shufflevector(t[c], t[8 + c], 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+    }
+}
+
 /// The columns of `rows` rows, 1 to 16; places beyond them repeat the last.
 INLINE void columns_of_rows(const float *rows, size_t stride, size_t count, v16 column[8]) {
 #pragma clang loop unroll(full)

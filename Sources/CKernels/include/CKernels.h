@@ -138,7 +138,7 @@ typedef struct {
 } ck_attention;
 
 /// Attention of one head backwards: from y's gradient dy, as far apart as y, to those of q, k and v, `d_stride` floats from a token to
-/// the next. All tokens are queries. scratch holds tokens * 4 * width floats.
+/// the next. All tokens are queries. scratch holds tokens * 4 * width floats, tokens rounded up to CK_LANES.
 typedef struct {
     const float *q, *k, *v;
     size_t stride;

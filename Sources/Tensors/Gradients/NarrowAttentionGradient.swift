@@ -39,7 +39,7 @@ struct NarrowAttentionGradient {
                 batch: projected.batch, height: projected.height, width: projected.width,
                 channels: projected.channels)
             if !pass.isMeasuring, answer.pitch > 3 * inner { answer.values.fill(0) }
-            pass.parallel(projected.batch * attention.heads, scratch: 4 * tokens * width) { item, scratch in
+            pass.parallel(projected.batch * attention.heads, scratch: 4 * padded(tokens) * width) { item, scratch in
                 let image = item / attention.heads, start = item % attention.heads * width, notes = softmax[item]
                 let source = projected.rows(image, from: 0), target = answer.rows(image, from: 0)
                 pass.kernels.attentionGradient(
