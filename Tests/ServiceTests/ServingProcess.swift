@@ -65,7 +65,7 @@ final class ServingProcess: Sendable {
     }
 
     /// The settings with which it tells, among much else, when progress is on the disk (`waitForSave`). It computes on
-    /// one thread, however many cores there are: so 800 evaluations take 3.5 s or more, and the first save is 2 s away.
+    /// one thread, however many cores there are: `LongJob` says how long that takes.
     static let telling: JSONObject = [
         "log": ["level": "debug", "format": "json"], "workers": 1, "threads_per_worker": 1,
     ]

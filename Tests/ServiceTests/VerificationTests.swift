@@ -225,7 +225,8 @@ import Testing
     /// Killed in the middle, an inpainting goes on where it was, with the pixels that came with its request.
     @Test func anInpaintingSurvivesAKill() throws {
         let (image, mask) = (Pictures.grey(32, 32), Pictures.mask(32, 32))
-        let request = #"{"steps":900,"seed":"9"}"#
+        let long = try LongJob.ofThisMachine()
+        let request = #"{"count":\#(long.count),"steps":\#(long.steps),"seed":"9"}"#
         let arguments = [
             "-F", "request=\(request)", "-F", "image=@\(try save(image, "a.png"))", "-F", "mask=@\(try save(mask, "m.png"))",
         ]
