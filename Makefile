@@ -55,7 +55,7 @@ test: toolchain lint libraries test-programs
 
 lint: toolchain
 	swift format lint --strict --recursive Sources
-	! LC_ALL=C.UTF-8 grep --line-number --extended-regexp '.{121}' Sources/Service/Page/*
+	! LC_ALL=C.UTF-8 grep --recursive --line-number --extended-regexp '.{121}' Sources
 
 # Locks are pthread's own in these builds (Sources/Locking): of others the thread sanitizer knows nothing. After a report the
 # backtrace helper would hang, and what hangs on a global looks lost to the leak sanitizer.

@@ -1,5 +1,5 @@
-// Much of HDF5's interface is macros that Swift does not see; they are wrapped here, one function each, and nothing else
-// belongs here.
+// Much of HDF5's interface is macros that Swift does not see; they are wrapped here, one function each, and nothing
+// else belongs here.
 #pragma once
 #include <stdint.h>
 #include <hdf5/serial/hdf5.h>
@@ -82,8 +82,8 @@ static int phantom_hdf5_chunk(int64_t dataset, int rank, uint64_t *lengths) {
     return done;
 }
 
-/// What lies in the file of the chunk that begins at `place`: its bytes, and a bit for each filter that was passed over.
-/// 1 where it is there, 0 where it was never written, -1 where that cannot be told.
+/// What lies in the file of the chunk that begins at `place`: its bytes, and a bit for each filter that was passed
+/// over. 1 where it is there, 0 where it was never written, -1 where that cannot be told.
 static int phantom_hdf5_stored(int64_t dataset, const uint64_t *place, uint32_t *skipped, uint64_t *size) {
     hsize_t offsets[8], bytes = 0;
     haddr_t address = HADDR_UNDEF;

@@ -8,7 +8,8 @@ INLINE vec silu_slope(vec x) {
     return s * fmav(x, splatv(1.0f) - s, splatv(1.0f));
 }
 
-/// mish'(x) = t + x (1 - t^2) s, t = tanh(ln(1 + e^x)) = n / (n + 2), n = e^x (e^x + 2), s = e^x / (1 + e^x). Above 20 it is 1 in f32.
+/// mish'(x) = t + x (1 - t^2) s, t = tanh(ln(1 + e^x)) = n / (n + 2), n = e^x (e^x + 2), s = e^x / (1 + e^x). Above 20
+/// it is 1 in f32.
 INLINE vec mish_slope(vec x) {
     const vec e = expv(minv(x, splatv(20.0f))), n = e * (e + splatv(2.0f)), t = n / (n + splatv(2.0f));
     // 1 - t^2 = 4 (n + 1) / (n + 2)^2, without a difference of nearly equal numbers.
@@ -35,7 +36,8 @@ INLINE vec slope(vec x, const ck_activation activation) {
 }
 
 /// Channels from `c` on in `vectors` registers, whose chains go side by side.
-INLINE void affine_gradient_channels(const ck_affine_gradient *g, size_t c, const ck_activation activation, const int vectors) {
+INLINE void affine_gradient_channels(
+    const ck_affine_gradient *g, size_t c, const ck_activation activation, const int vectors) {
     vec scale[CK_ABREAST], shift[CK_ABREAST], sum[CK_ABREAST], product[CK_ABREAST];
     ABREAST(vectors) {
         scale[i] = g->scale ? loadv(g->scale + c + i * TIER_LANES) : splatv(1.0f);
@@ -93,7 +95,8 @@ static void TIER(norm_gradient)(const ck_norm_gradient *call) {
 
 typedef double sums16 __attribute__((vector_size(128), aligned(4)));
 
-static void TIER(sums)(const float *x, size_t stride, size_t pixels, size_t row, size_t rows, size_t channels, float *sums) {
+static void TIER(sums)(
+    const float *x, size_t stride, size_t pixels, size_t row, size_t rows, size_t channels, float *sums) {
     for (size_t c = 0; c < channels; c += CK_LANES) {
         sums16 total = {0};
         for (size_t y = 0; y < rows; y++) {

@@ -2,8 +2,8 @@
 #pragma once
 #include "template.h"
 
-/// 2^(n + r) into r, for r in [-1/2, 1/2] and `shifted` = 1.5 * 2^23 + n, n from -126 to 127, in `count` registers. Minimax polynomial
-/// of degree 5, relative error 7.5e-8 (Tests/Fixtures/tensors/fit_exp2.py remakes the coefficients).
+/// 2^(n + r) into r, for r in [-1/2, 1/2] and `shifted` = 1.5 * 2^23 + n, n from -126 to 127, in `count` registers.
+/// Minimax polynomial of degree 5, relative error 7.5e-8 (Tests/Fixtures/tensors/fit_exp2.py remakes the coefficients).
 INLINE void powers_of_two(const vec *shifted, vec *r, const int count) {
     vec p[CK_ABREAST];
     ABREAST(count) p[i] = fmav(splatv(1.327647217e-3f), r[i], splatv(9.675541331e-3f));
@@ -20,7 +20,8 @@ INLINE void exp2s(vec *x, const int count) {
     const vec magic = splatv(12582912.0f);
     vec shifted[CK_ABREAST];
     ABREAST(count) shifted[i] = x[i] + magic;
-    ABREAST(count) x[i] += magic - shifted[i];  // the other way round clang adds -magic, which takes a register of its own
+    ABREAST(count)
+    x[i] += magic - shifted[i];  // the other way round clang adds -magic, which takes a register of its own
     powers_of_two(shifted, x, count);
 }
 
@@ -34,7 +35,8 @@ INLINE vec expv(vec x) {
     return r;
 }
 
-/// silu(x) = x / (1 + e^-x). e^-x = 2^t has the relative error of t's rounding, |x| 6e-8: 5.1e-7 at most, where silu is small.
+/// silu(x) = x / (1 + e^-x). e^-x = 2^t has the relative error of t's rounding, |x| 6e-8: 5.1e-7 at most, where silu is
+/// small.
 INLINE void silus(vec *x, const int count) {
     vec t[CK_ABREAST];
     ABREAST(count) t[i] = minv(maxv(x[i] * splatv(-1.44269504088896341f), splatv(-126.0f)), splatv(126.0f));

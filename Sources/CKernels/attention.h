@@ -1,6 +1,7 @@
-// Attention of narrow heads (Vaswani et al. 2017, equation 1) with the queries in the lanes: no score is ever stored beyond
-// a block of keys, and nothing is padded. Softmax does not change when all scores are shifted: where they are known to be small,
-// they are taken as they are, else less the largest so far (online softmax, Milakov & Gimelshein 2018).
+// Attention of narrow heads (Vaswani et al. 2017, equation 1) with the queries in the lanes: no score is ever stored
+// beyond a block of keys, and nothing is padded. Softmax does not change when all scores are shifted: where they are
+// known to be small, they are taken as they are, else less the largest so far (online softmax, Milakov & Gimelshein
+// 2018).
 #pragma once
 #include "attention_values.h"
 #include "transpose.h"
@@ -8,8 +9,8 @@
 /// Keys whose scores are held at once. The order of a row's sums depends on it and on nothing else.
 #define ATTENTION_BLOCK 64
 
-/// Scores of so little magnitude, in powers of two, are taken as they are. Weights of up to 2^74 leave room for sums of values as
-/// large as any that can be normed in float32.
+/// Scores of so little magnitude, in powers of two, are taken as they are. Weights of up to 2^74 leave room for sums of
+/// values as large as any that can be normed in float32.
 #define ATTENTION_SMALL 64.0f
 
 /// Keys that are scored together, so that a query's channel once loaded serves them all.
@@ -34,11 +35,13 @@ INLINE v16 attention_score_keys(
 }
 
 /// Scores of `keys` keys, in powers of two.
-INLINE v16 attention_scores(const float *k, size_t keys, const v16 *q, v16 top, float *scores, const int width, const int is_small) {
+INLINE v16 attention_scores(
+    const float *k, size_t keys, const v16 *q, v16 top, float *scores, const int width, const int is_small) {
     size_t j = 0;
     for (; j + ATTENTION_KEYS <= keys; j += ATTENTION_KEYS)
         top = attention_score_keys(k + j * 2 * width, q, top, scores + j * CK_LANES, ATTENTION_KEYS, width, is_small);
-    for (; j < keys; j++) top = attention_score_keys(k + j * 2 * width, q, top, scores + j * CK_LANES, 1, width, is_small);
+    for (; j < keys; j++)
+        top = attention_score_keys(k + j * 2 * width, q, top, scores + j * CK_LANES, 1, width, is_small);
     return top;
 }
 
@@ -54,7 +57,8 @@ INLINE v16 attention_shrinkage(v16 before, v16 now) {
     return load(factors);
 }
 
-/// Sums the values of all keys by their weights into `out`; returns the sum of the weights. `*taken` is what was taken from the scores.
+/// Sums the values of all keys by their weights into `out`; returns the sum of the weights. `*taken` is what was taken
+/// from the scores.
 INLINE v16 attention_sums(
     const float *packed, size_t tokens, const v16 *q, v16 *out, v16 *taken, const int width, const int is_small) {
     v16 top = splat(-3.4e38f), total = splat(0.0f);
@@ -83,7 +87,8 @@ INLINE float attention_bound(const v16 *q, const float *reach, const int width) 
     return tree_max(bound);
 }
 
-/// Up to 16 queries from `row` on; `packed` holds each key and its value side by side. Two vectors of queries are not quicker.
+/// Up to 16 queries from `row` on; `packed` holds each key and its value side by side. Two vectors of queries are not
+/// quicker.
 INLINE void attention_queries(
     const ck_attention *g, const float *packed, const float *reach, size_t row, size_t rows, const int width) {
     v16 q[16], out[16], taken;
@@ -91,8 +96,9 @@ INLINE void attention_queries(
 #pragma clang loop unroll(full)
     for (int c = 0; c < width; c += 8) columns_of_rows(g->q + row * g->stride + c, g->stride, rows, q + c);
     for (int c = 0; c < width; c++) q[c] *= splat(scale);
-    const v16 total = attention_bound(q, reach, width) <= ATTENTION_SMALL ? attention_sums(packed, g->tokens, q, out, &taken, width, 1)
-                                                                          : attention_sums(packed, g->tokens, q, out, &taken, width, 0);
+    const v16 total = attention_bound(q, reach, width) <= ATTENTION_SMALL
+        ? attention_sums(packed, g->tokens, q, out, &taken, width, 1)
+        : attention_sums(packed, g->tokens, q, out, &taken, width, 0);
     if (g->tops) {
         store(g->tops + row, taken);
         store(g->totals + row, total);

@@ -1,5 +1,6 @@
-// Attention of narrow heads backwards: weights are made again from the scores and what forward noted of their softmax, so that no
-// matrix of tokens by tokens is ever stored. How depends on what a register holds; the sums run in the same order.
+// Attention of narrow heads backwards: weights are made again from the scores and what forward noted of their softmax,
+// so that no matrix of tokens by tokens is ever stored. How depends on what a register holds; the sums run in the same
+// order.
 #pragma once
 #if TIER_LANES == CK_LANES
 #include "attention_gradient_tiles.h"

@@ -1,6 +1,7 @@
-// Attention of narrow heads backwards where a register holds eight floats or four: weights and their slopes of some keys by 16
-// queries have the queries in the lanes, as in attention.h, and stay in the first cache. What queries sum over keys has the queries in
-// the lanes, too; what keys sum over queries has the channels there, eight at a time, so that no lane is idle.
+// Attention of narrow heads backwards where a register holds eight floats or four: weights and their slopes of some
+// keys by 16 queries have the queries in the lanes, as in attention.h, and stay in the first cache. What queries sum
+// over keys has the queries in the lanes, too; what keys sum over queries has the channels there, eight at a time, so
+// that no lane is idle.
 #pragma once
 #include "attention_softmax.h"
 
@@ -25,8 +26,10 @@ INLINE void attention_slopes(const attention_rows *r, size_t keys, float *scores
     for (int lane = 0; lane < CK_LANES; lane += TIER_LANES) {
         size_t j = 0;
         for (; j + ATTENTION_ABREAST <= keys; j += ATTENTION_ABREAST)
-            attention_slope_keys(r, lane, scores + j * CK_LANES + lane, slopes + j * CK_LANES + lane, ATTENTION_ABREAST);
-        for (; j < keys; j++) attention_slope_keys(r, lane, scores + j * CK_LANES + lane, slopes + j * CK_LANES + lane, 1);
+            attention_slope_keys(
+                r, lane, scores + j * CK_LANES + lane, slopes + j * CK_LANES + lane, ATTENTION_ABREAST);
+        for (; j < keys; j++)
+            attention_slope_keys(r, lane, scores + j * CK_LANES + lane, slopes + j * CK_LANES + lane, 1);
     }
 }
 
@@ -40,7 +43,8 @@ INLINE void attention_query_sums(const float *k, size_t keys, const float *slope
         for (size_t j = 0; j < keys; j++) {
             const v16 slope = load(slopes + j * CK_LANES);
 #pragma clang loop unroll(full)
-            for (int c = 0; c < ATTENTION_CHANNELS; c++) sum[c] = fma16(slope, splat(k[j * 2 * width + first + c]), sum[c]);
+            for (int c = 0; c < ATTENTION_CHANNELS; c++)
+                sum[c] = fma16(slope, splat(k[j * 2 * width + first + c]), sum[c]);
         }
 #pragma clang loop unroll(full)
         for (int c = 0; c < ATTENTION_CHANNELS; c++) sums[first + c] = sum[c];
@@ -48,7 +52,8 @@ INLINE void attention_query_sums(const float *k, size_t keys, const float *slope
 }
 
 /// Adds rows of the queries, by the queries' factors, to the sums of `keys` keys.
-INLINE void attention_key_run(const float *factors, const float *rows, size_t count, float *sums, const int keys, const int width) {
+INLINE void attention_key_run(
+    const float *factors, const float *rows, size_t count, float *sums, const int keys, const int width) {
 #pragma clang loop unroll(full)
     for (int c = 0; c < width; c += 8) {
         v8 sum[8];
@@ -65,7 +70,8 @@ INLINE void attention_key_run(const float *factors, const float *rows, size_t co
     }
 }
 
-INLINE void attention_key_sums(const float *factors, size_t keys, const float *rows, size_t count, float *sums, const int width) {
+INLINE void attention_key_sums(
+    const float *factors, size_t keys, const float *rows, size_t count, float *sums, const int width) {
     size_t j = 0;
     for (; j + ATTENTION_SUMS <= keys; j += ATTENTION_SUMS)
         attention_key_run(factors + j * CK_LANES, rows, count, sums + j * 2 * width, ATTENTION_SUMS, width);
@@ -76,7 +82,8 @@ INLINE void attention_key_sums(const float *factors, size_t keys, const float *r
 INLINE void attention_gradient_queries(
     const ck_attention_gradient *g, const float *packed, float *sums, size_t row, size_t rows, const int width) {
     v16 q[16], dy[16], y[16], dq[16];
-    float q_rows[CK_LANES * 16], dy_rows[CK_LANES * 16], scores[ATTENTION_BLOCK * CK_LANES], slopes[ATTENTION_BLOCK * CK_LANES];
+    float q_rows[CK_LANES * 16], dy_rows[CK_LANES * 16], scores[ATTENTION_BLOCK * CK_LANES],
+        slopes[ATTENTION_BLOCK * CK_LANES];
     const float scale = g->scale * 1.44269504088896341f;  // scores in powers of two
 #pragma clang loop unroll(full)
     for (int c = 0; c < width; c += 8) {

@@ -1,17 +1,18 @@
-// Attention of narrow heads backwards where a register holds 16 floats: tiles of 16 queries by 16 keys. Scores, weights and their slopes
-// have the keys in the lanes, and so has what keys sum over queries; for what queries sum over keys the slopes are turned, and have the
-// queries there. So every multiplication fills its register.
+// Attention of narrow heads backwards where a register holds 16 floats: tiles of 16 queries by 16 keys. Scores, weights
+// and their slopes have the keys in the lanes, and so has what keys sum over queries; for what queries sum over keys
+// the slopes are turned, and have the queries there. So every multiplication fills its register.
 #pragma once
 #include "attention_softmax.h"
 
-/// 16 queries as they come to every key, row by row: as scores need them, as keys' gradients do, and the gradients of their answers.
-/// Rows beyond the last repeat it.
+/// 16 queries as they come to every key, row by row: as scores need them, as keys' gradients do, and the gradients of
+/// their answers. Rows beyond the last repeat it.
 typedef struct {
     float scaled[CK_LANES * 16], q[CK_LANES * 16], dy[CK_LANES * 16];
     attention_rows softmax;
 } attention_tile_rows;
 
-/// Adds part `step` of ATTENTION_STEPS of the products of four queries with 16 keys, and of their answers' gradients with the values.
+/// Adds part `step` of ATTENTION_STEPS of the products of four queries with 16 keys, and of their answers' gradients
+/// with the values.
 INLINE void attention_tile_products(
     const float *q, const float *dy, const float *panel, vec *score, vec *slope, const int step, const int width) {
     const int each = width / ATTENTION_STEPS;
@@ -23,9 +24,10 @@ INLINE void attention_tile_products(
     }
 }
 
-/// Weights of 16 keys and their slopes for 16 queries, [query][key]. While some queries' products are made, which is all
-/// multiplications, the weights of those before are, which is additions mostly.
-INLINE void attention_tile_slopes(const attention_tile_rows *r, const float *panel, float *weights, float *slopes, const int width) {
+/// Weights of 16 keys and their slopes for 16 queries, [query][key]. While some queries' products are made, which is
+/// all multiplications, the weights of those before are, which is additions mostly.
+INLINE void attention_tile_slopes(
+    const attention_tile_rows *r, const float *panel, float *weights, float *slopes, const int width) {
     attention_weighing w;
     vec score[ATTENTION_ABREAST], slope[ATTENTION_ABREAST], before[ATTENTION_ABREAST], p[ATTENTION_ABREAST];
 #pragma clang loop unroll(full)
@@ -35,7 +37,8 @@ INLINE void attention_tile_slopes(const attention_tile_rows *r, const float *pan
 #pragma clang loop unroll(full)
         for (int step = 0; step < ATTENTION_STEPS; step++) {
             if (first < CK_LANES)
-                attention_tile_products(r->scaled + first * width, r->dy + first * width, panel, score, slope, step, width);
+                attention_tile_products(
+                    r->scaled + first * width, r->dy + first * width, panel, score, slope, step, width);
             if (first > 0) attention_step(&w, step, ATTENTION_ABREAST);
         }
         if (first > 0) {
@@ -54,7 +57,8 @@ INLINE void attention_tile_slopes(const attention_tile_rows *r, const float *pan
 
 /// Adds `rows` queries to the sums of 16 keys and their values, [2 * width][key].
 INLINE void attention_tile_keys(
-    const attention_tile_rows *r, size_t rows, const float *weights, const float *slopes, float *sums, const int width) {
+    const attention_tile_rows *r, size_t rows, const float *weights, const float *slopes, float *sums,
+    const int width) {
 #pragma clang loop unroll(full)
     for (int first = 0; first < width; first += 8) {
         float *keys = sums + first * CK_LANES, *values = keys + width * CK_LANES;
@@ -97,7 +101,8 @@ INLINE void attention_tile_queries(const float *slopes, const float *panel, size
     }
 }
 
-/// Up to 16 queries from `row` on. `panels` holds 16 keys and their values after the other, [2 * width][key], `sums` their gradients.
+/// Up to 16 queries from `row` on. `panels` holds 16 keys and their values after the other, [2 * width][key], `sums`
+/// their gradients.
 INLINE void attention_gradient_queries(
     const ck_attention_gradient *g, const float *panels, float *sums, size_t row, size_t rows, const int width) {
     _Alignas(64) float weights[CK_LANES * CK_LANES], slopes[CK_LANES * CK_LANES];

@@ -2,8 +2,8 @@
 #pragma once
 #include "attention.h"
 
-/// Of each query: what forward took from its scores, the reciprocal of the sum of its weights, and the sum of its weights' gradients
-/// times the weights, which is that of its answer's gradient times the answer.
+/// Of each query: what forward took from its scores, the reciprocal of the sum of its weights, and the sum of its
+/// weights' gradients times the weights, which is that of its answer's gradient times the answer.
 typedef struct {
     float top[CK_LANES], share[CK_LANES], mean[CK_LANES];
 } attention_rows;

@@ -1,5 +1,5 @@
-// The second half of a block of attention: scores become weights, and the values are summed by them. What the registers of a tier
-// hold decides how; the sums run in the same order.
+// The second half of a block of attention: scores become weights, and the values are summed by them. What the registers
+// of a tier hold decides how; the sums run in the same order.
 #pragma once
 #include "activations.h"
 
@@ -19,10 +19,11 @@ INLINE void attention_weigh(attention_weighing *w, const float *scores, vec most
 
 #define ATTENTION_STEPS 8
 
-/// A step of the way to 753.2 2^x: softmax divides by the sum of the weights, so that the polynomial of degree 5 may begin with r^5. It
-/// is Knuth's (The Art of Computer Programming 2, section 4.6.4): ((z + a1) z + a2) (r + a3) + a4 with z = (r + a0)^2 takes three
-/// multiplications in place of five, and additions have units of their own on some CPUs. Relative error 4.4e-7, 1.1e-7 in the mean
-/// square (Tests/Fixtures/tensors/fit_exp2.py remakes the coefficients).
+/// A step of the way to 753.2 2^x: softmax divides by the sum of the weights, so that the polynomial of degree 5 may
+/// begin with r^5. It is Knuth's (The Art of Computer Programming 2, section 4.6.4): ((z + a1) z + a2) (r + a3) + a4
+/// with z = (r + a0)^2 takes three multiplications in place of five, and additions have units of their own on some
+/// CPUs. Relative error 4.4e-7, 1.1e-7 in the mean square (Tests/Fixtures/tensors/fit_exp2.py remakes the
+/// coefficients).
 INLINE void attention_step(attention_weighing *w, const int step, const int count) {
     const vec magic = splatv(12582912.0f);
     switch (step) {
@@ -57,18 +58,21 @@ INLINE vec attention_turn(const float *scores, vec most, vec *p, vec sum, const 
 }
 
 #if TIER_LANES == CK_LANES
-/// Adds part `index` of `parts` of the products of some keys' values with their weights, which never leave the registers.
-INLINE void attention_add(const float *value, const vec *p, v16 *out, const int width, const int count, const int index, const int parts) {
+/// Adds part `index` of `parts` of the products of some keys' values with their weights, which never leave the
+/// registers.
+INLINE void attention_add(
+    const float *value, const vec *p, v16 *out, const int width, const int count, const int index, const int parts) {
     const int share = count * width / parts;
 #pragma clang loop unroll(full)
     for (int e = index * share; e < (index + 1) * share; e++)
         out[e % width] = fma16(p[e / width], splat(value[e / width * 2 * width + e % width]), out[e % width]);
 }
 
-/// Adds the block's weighted values to `out`; returns `total` and the block's weights. While some keys' values are added, which is
-/// all multiplications, the next keys' weights are made, which is additions mostly.
+/// Adds the block's weighted values to `out`; returns `total` and the block's weights. While some keys' values are
+/// added, which is all multiplications, the next keys' weights are made, which is additions mostly.
 INLINE v16 attention_values(
-    const float *value, size_t keys, const float *scores, v16 top, v16 *out, v16 total, const int width, const int is_small) {
+    const float *value, size_t keys, const float *scores, v16 top, v16 *out, v16 total, const int width,
+    const int is_small) {
     const int n = ATTENTION_ABREAST * 8 / width;  // the channels' sums stay in registers beside them
     const size_t step = n * 2 * width;
     vec p[ATTENTION_ABREAST];
@@ -137,7 +141,8 @@ INLINE v16 attention_values(
         for (size_t j = 0; j < keys; j++) {
             const v16 p = load(scores + j * CK_LANES);
 #pragma clang loop unroll(full)
-            for (int c = 0; c < ATTENTION_CHANNELS; c++) sum[c] = fma16(p, splat(value[j * 2 * width + first + c]), sum[c]);
+            for (int c = 0; c < ATTENTION_CHANNELS; c++)
+                sum[c] = fma16(p, splat(value[j * 2 * width + first + c]), sum[c]);
         }
 #pragma clang loop unroll(full)
         for (int c = 0; c < ATTENTION_CHANNELS; c++) out[first + c] = sum[c];

@@ -5,11 +5,11 @@
 /// Outputs along a row that share the loads of a tap's weights.
 #define CK_DEPTHWISE 4
 
-/// `together` outputs from column `x` of a row on, channels from `c` on in `vectors` registers. Each output is one chain: the bias, then
-/// the taps in their order.
+/// `together` outputs from column `x` of a row on, channels from `c` on in `vectors` registers. Each output is one
+/// chain: the bias, then the taps in their order.
 INLINE void depthwise_outputs(
-    const ck_depthwise *g, const float *row, float *y, size_t x, size_t c, const ck_activation activation, const int together,
-    const int vectors) {
+    const ck_depthwise *g, const float *row, float *y, size_t x, size_t c, const ck_activation activation,
+    const int together, const int vectors) {
     vec sums[CK_DEPTHWISE * CK_LANES / TIER_LANES];
     const size_t step = g->stride * g->pitch;
     for (int o = 0; o < together; o++)

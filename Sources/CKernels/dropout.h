@@ -1,5 +1,5 @@
-// Dropout (Srivastava et al. 2014) whose draws are a function of key, site and element alone: Philox4x32-10 (Salmon et al. 2011), sixteen
-// counters side by side.
+// Dropout (Srivastava et al. 2014) whose draws are a function of key, site and element alone: Philox4x32-10 (Salmon et
+// al. 2011), sixteen counters side by side.
 #pragma once
 #include "template.h"
 
@@ -13,7 +13,8 @@ INLINE u16x32 splat_word(uint32_t x) { return x - (u16x32){0}; }
 
 /// One round of Philox4x32, without the key's advance.
 INLINE void philox_round(u16x32 c[4], uint32_t key0, uint32_t key1) {
-    const u16x64 left = __builtin_convertvector(c[0], u16x64) * 0xD2511F53u, right = __builtin_convertvector(c[2], u16x64) * 0xCD9E8D57u;
+    const u16x64 left = __builtin_convertvector(c[0], u16x64) * 0xD2511F53u,
+                 right = __builtin_convertvector(c[2], u16x64) * 0xCD9E8D57u;
     const u16x32 high0 = __builtin_convertvector(left >> 32, u16x32), low0 = __builtin_convertvector(left, u16x32);
     const u16x32 high1 = __builtin_convertvector(right >> 32, u16x32), low1 = __builtin_convertvector(right, u16x32);
     const u16x32 c1 = c[1], c3 = c[3];

@@ -5,7 +5,8 @@
 typedef double d16 __attribute__((vector_size(128), aligned(4), may_alias));
 typedef double stored_double __attribute__((aligned(4), may_alias));
 
-/// Per channel over the rows: the sums of the means, of their squares and of the squared deviations, in double precision.
+/// Per channel over the rows: the sums of the means, of their squares and of the squared deviations, in double
+/// precision.
 INLINE void row_sums(const float *moments, size_t rows, size_t pitch, stored_double *sums, size_t total) {
     for (size_t c = 0; c < pitch; c += CK_LANES) {
         d16 means = {0}, squares = {0}, deviations = {0};
@@ -23,7 +24,8 @@ INLINE void row_sums(const float *moments, size_t rows, size_t pitch, stored_dou
 }
 
 static void TIER(group_norm)(const ck_group_norm *g) {
-    const size_t channels = g->channels[0] + g->channels[1], pitch = g->pitch[0] + g->pitch[1], size = channels / g->groups;
+    const size_t channels = g->channels[0] + g->channels[1], pitch = g->pitch[0] + g->pitch[1],
+                 size = channels / g->groups;
     stored_double *sums = (stored_double *)g->scratch;
     for (int s = 0; s < 2; s++)
         if (g->channels[s]) row_sums(g->moments[s], g->rows, g->pitch[s], sums + (s ? g->pitch[0] : 0), pitch);

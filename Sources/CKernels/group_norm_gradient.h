@@ -2,9 +2,11 @@
 #pragma once
 #include "group_norm.h"
 
-/// Mean and 1 / sqrt(variance + epsilon) of channels `first` to `end`, from the sums that row_sums made; see group_norm.
+/// Mean and 1 / sqrt(variance + epsilon) of channels `first` to `end`, from the sums that row_sums made; see
+/// group_norm.
 INLINE void group_statistics(
-    const ck_group_norm_gradient *g, const stored_double *sums, size_t pitch, size_t first, size_t end, double *mean, double *factor) {
+    const ck_group_norm_gradient *g, const stored_double *sums, size_t pitch, size_t first, size_t end, double *mean,
+    double *factor) {
     const size_t gap = g->pitch[0] - g->channels[0];
     double means = 0, squares = 0, deviations = 0;
     for (size_t c = first; c < end; c++) {
@@ -20,8 +22,8 @@ INLINE void group_statistics(
     *factor = 1 / __builtin_sqrt(variance + (double)g->epsilon);
 }
 
-/// The gradients of a channel's weight, bias and modulation; returns what the group's sums take of the channel: w (1 + m) times the
-/// sums of g and of g xhat.
+/// The gradients of a channel's weight, bias and modulation; returns what the group's sums take of the channel: w (1 +
+/// m) times the sums of g and of g xhat.
 INLINE void channel_gradients(
     const ck_group_norm_gradient *g, size_t c, double plain, double normed, double *sum, double *product) {
     const size_t channels = g->channels[0] + g->channels[1];
@@ -37,7 +39,8 @@ INLINE void channel_gradients(
 }
 
 static void TIER(group_norm_gradient)(const ck_group_norm_gradient *g) {
-    const size_t channels = g->channels[0] + g->channels[1], pitch = g->pitch[0] + g->pitch[1], size = channels / g->groups;
+    const size_t channels = g->channels[0] + g->channels[1], pitch = g->pitch[0] + g->pitch[1],
+                 size = channels / g->groups;
     stored_double *sums = (stored_double *)g->scratch, *plain = sums + 3 * pitch, *products = plain + pitch;
     for (int s = 0; s < 2; s++)
         if (g->channels[s]) row_sums(g->moments[s], g->rows, g->pitch[s], sums + (s ? g->pitch[0] : 0), pitch);

@@ -8,7 +8,8 @@ INLINE void interleave(v16 x[16]) {
 #pragma clang loop unroll(full)
     for (int i = 0; i < 8; i++) {
         y[2 * i] = __builtin_shufflevector(x[i], x[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-        y[2 * i + 1] = __builtin_shufflevector(x[i], x[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        y[2 * i + 1] =
+            __builtin_shufflevector(x[i], x[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
     }
 #pragma clang loop unroll(full)
     for (int i = 0; i < 16; i++) x[i] = y[i];
@@ -24,7 +25,8 @@ static void TIER(key_panel)(const ck_key_panel *g) {
             for (int i = 0; i < CK_LANES; i++) store(g->key_panel + (c + i) * CK_LANES, x[i]);
         }
     for (; c < g->channels; c++)
-        for (size_t t = 0; t < CK_LANES; t++) g->key_panel[c * CK_LANES + t] = t < g->tokens ? g->keys[t * g->stride + c] : 0.0f;
+        for (size_t t = 0; t < CK_LANES; t++)
+            g->key_panel[c * CK_LANES + t] = t < g->tokens ? g->keys[t * g->stride + c] : 0.0f;
     for (size_t start = 0; start < g->channels; start += CK_LANES) {
         const size_t width = least(g->channels - start, CK_LANES);
         for (size_t t = 0; t < g->tokens; t++) {

@@ -10,16 +10,17 @@ INLINE v16 matmul_finish(const ck_matmul *g, size_t row, size_t column, v16 sum)
     return sum;
 }
 
-/// What a tile asks for meanwhile: its share of what is read next, `step` floats or `lines` cache lines each MATMUL_UNROLL steps: no
-/// more than needed, since what is asked for twice costs as much as a load that misses. Spread over the whole product they come
-/// at the pace memory has; asked for when they are needed they come at a third of it.
+/// What a tile asks for meanwhile: its share of what is read next, `step` floats or `lines` cache lines each
+/// MATMUL_UNROLL steps: no more than needed, since what is asked for twice costs as much as a load that misses. Spread
+/// over the whole product they come at the pace memory has; asked for when they are needed they come at a third of it.
 typedef struct {
     const float *next;
     size_t step, lines;
 } matmul_ahead;
 
 /// Steps of the reduction that are written out, where the loop's own instructions would cost as much as some of the few
-/// multiply-adds; with a tile of 28 registers there is nothing to gain, and the loads of four steps would not find room.
+/// multiply-adds; with a tile of 28 registers there is nothing to gain, and the loads of four steps would not find
+/// room.
 #define MATMUL_UNROLL (TIER_LANES == CK_LANES ? 1 : 4)
 
 /// Shares `count` floats from `next` on out over `steps` steps.
@@ -28,15 +29,17 @@ INLINE matmul_ahead matmul_plan(const float *next, size_t count, size_t steps) {
     return (matmul_ahead){next, step, (step + CK_LANES - 1) / CK_LANES};
 }
 
-/// One line a step on the widest registers: of a loop here the compiler makes one that holds all of a step's scalars at once, and
-/// the tile spills. Where one tile of rows needs two lines a step, the other is left to the CPU, which sees that they are in a row.
+/// One line a step on the widest registers: of a loop here the compiler makes one that holds all of a step's scalars at
+/// once, and the tile spills. Where one tile of rows needs two lines a step, the other is left to the CPU, which sees
+/// that they are in a row.
 INLINE void matmul_ask(matmul_ahead ahead) {
 #if TIER_LANES == CK_LANES
     __builtin_prefetch(ahead.next, 0, 2);
 #else
     size_t line = 0;
 #pragma clang loop unroll(disable)
-    do __builtin_prefetch(ahead.next + line * CK_LANES, 0, 2);  // never none: a loop that may be left out makes the tile spill, too
+    do  // never none: a loop that may be left out makes the tile spill, too
+        __builtin_prefetch(ahead.next + line * CK_LANES, 0, 2);
     while (++line < ahead.lines);
 #endif
 }
@@ -60,7 +63,8 @@ INLINE void matmul_steps(
     }
 }
 
-INLINE void matmul_tile(const ck_matmul *g, size_t row, size_t panel, matmul_ahead ahead, const int rows, const int panels) {
+INLINE void matmul_tile(
+    const ck_matmul *g, size_t row, size_t panel, matmul_ahead ahead, const int rows, const int panels) {
     v16 sum[MICRO_ROWS][MICRO_PANELS];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
@@ -95,7 +99,8 @@ INLINE void matmul_tile(const ck_matmul *g, size_t row, size_t panel, matmul_ahe
 #define MATMUL_CASE(n) \
     case n: if (n <= MICRO_ROWS) matmul_tile(g, row, panel, ahead, n <= MICRO_ROWS ? n : 1, panels); break;
 
-INLINE void matmul_rows(const ck_matmul *g, size_t row, size_t panel, matmul_ahead ahead, size_t rows, const int panels) {
+INLINE void matmul_rows(
+    const ck_matmul *g, size_t row, size_t panel, matmul_ahead ahead, size_t rows, const int panels) {
     switch (rows) {
         MATMUL_CASE(1) MATMUL_CASE(2) MATMUL_CASE(3) MATMUL_CASE(4) MATMUL_CASE(5) MATMUL_CASE(6) MATMUL_CASE(7)
         MATMUL_CASE(8) MATMUL_CASE(9) MATMUL_CASE(10) MATMUL_CASE(11) MATMUL_CASE(12) MATMUL_CASE(13) MATMUL_CASE(14)

@@ -1,6 +1,6 @@
-// Products summed over pixels, what gradients of weights are: C = A^T B, both read as they lie, channels-last. A tile of rows by one or
-// two panels of 16 columns stays in registers over the whole sum, so every output is one chain of fused multiply-adds, in the order
-// segment, k, which is added to what stands there.
+// Products summed over pixels, what gradients of weights are: C = A^T B, both read as they lie, channels-last. A tile
+// of rows by one or two panels of 16 columns stays in registers over the whole sum, so every output is one chain of
+// fused multiply-adds, in the order segment, k, which is added to what stands there.
 #pragma once
 #include "template.h"
 

@@ -2,10 +2,12 @@
 #pragma once
 #include "activations.h"
 
-/// Pixels from `first` on, `together` at a time, in `vectors` registers of channels. What follows all of the pixels is asked for
-/// meanwhile: rows of an image are read one now and one then, and the hardware would find out too late where each goes on.
+/// Pixels from `first` on, `together` at a time, in `vectors` registers of channels. What follows all of the pixels is
+/// asked for meanwhile: rows of an image are read one now and one then, and the hardware would find out too late where
+/// each goes on.
 INLINE void affine_channels(
-    const ck_affine *g, size_t c, size_t first, size_t end, const ck_activation activation, const int together, const int vectors) {
+    const ck_affine *g, size_t c, size_t first, size_t end, const ck_activation activation, const int together,
+    const int vectors) {
     const size_t x_stride = g->x_stride, y_stride = g->y_stride;
     vec scale[CK_ABREAST], shift[CK_ABREAST];
     if (g->scale)
@@ -20,7 +22,8 @@ INLINE void affine_channels(
         vec v[CK_ABREAST];
         ABREAST(together * vectors) v[i] = loadv(x + i / vectors * x_stride + i % vectors * TIER_LANES);
         ABREAST(together * vectors)
-            if (i * TIER_LANES % CK_LANES == 0) __builtin_prefetch(x + i / vectors * x_stride + i % vectors * TIER_LANES + ahead);
+        if (i * TIER_LANES % CK_LANES == 0)
+            __builtin_prefetch(x + i / vectors * x_stride + i % vectors * TIER_LANES + ahead);
         if (g->scale) ABREAST(together * vectors) v[i] = fmav(v[i], scale[i % vectors], shift[i % vectors]);
         activates(v, activation, together * vectors);
         ABREAST(together * vectors) storev(y + i / vectors * y_stride + i % vectors * TIER_LANES, v[i]);
@@ -58,7 +61,8 @@ static void TIER(affine)(const ck_affine *g) {
 
 /// Two passes while the pixels are in cache: the mean first, then deviations about it, whose own sum corrects both
 /// (Chan, Golub & LeVeque 1983, equation 1.7). E[x^2] - E[x]^2 would lose everything where the mean is large.
-INLINE void moments_channels(const float *x, size_t x_stride, size_t pixels, float *mean, float *m2, const int vectors) {
+INLINE void moments_channels(
+    const float *x, size_t x_stride, size_t pixels, float *mean, float *m2, const int vectors) {
     const v16 share = splat(1.0f / (float)pixels);
     v16 center[CK_MOMENTS], squares[CK_MOMENTS], rest[CK_MOMENTS];
     for (int i = 0; i < vectors; i++) center[i] = squares[i] = rest[i] = splat(0.0f);
@@ -81,7 +85,8 @@ static void TIER(moments)(const float *x, size_t x_stride, size_t pixels, size_t
     size_t c = 0;
     for (; c + CK_MOMENTS * CK_LANES <= channels; c += CK_MOMENTS * CK_LANES)
         moments_channels(x + c, x_stride, pixels, mean + c, m2 + c, CK_MOMENTS);
-    for (; c + 2 * CK_LANES <= channels; c += 2 * CK_LANES) moments_channels(x + c, x_stride, pixels, mean + c, m2 + c, 2);
+    for (; c + 2 * CK_LANES <= channels; c += 2 * CK_LANES)
+        moments_channels(x + c, x_stride, pixels, mean + c, m2 + c, 2);
     for (; c < channels; c += CK_LANES) moments_channels(x + c, x_stride, pixels, mean + c, m2 + c, 1);
 }
 

@@ -11,7 +11,8 @@ static void TIER(softmax)(float *x, size_t stride, size_t rows, size_t count, fl
         const float peak = tree_max(top) * scale;
         v16 sum = splat(0.0f);
         for (size_t i = 0; i < padded; i += CK_LANES) {
-            for (size_t j = i; j < i + CK_LANES; j += TIER_LANES) storev(x + j, expv(fmav(loadv(x + j), splatv(scale), splatv(-peak))));
+            for (size_t j = i; j < i + CK_LANES; j += TIER_LANES)
+                storev(x + j, expv(fmav(loadv(x + j), splatv(scale), splatv(-peak))));
             for (size_t j = count; j < i + CK_LANES; j++) x[j] = 0.0f;  // padding adds nothing to the sum
             sum += load(x + i);
         }

@@ -1,6 +1,7 @@
-// Vector types and loads shared by every kernel file. A tier includes this with TIER(name), TIER_LANES and MICRO_ROWS set.
-// The 16-lane type is split by the compiler into 1, 2 or 4 registers: lanes never change meaning with the width.
-// What is done lane by lane may as well be done a register at a time (`vec`): the bits are the same, and nothing spills.
+// Vector types and loads shared by every kernel file. A tier includes this with TIER(name), TIER_LANES and MICRO_ROWS
+// set. The 16-lane type is split by the compiler into 1, 2 or 4 registers: lanes never change meaning with the width.
+// What is done lane by lane may as well be done a register at a time (`vec`): the bits are the same, and nothing
+// spills.
 #pragma once
 #include <stdint.h>
 #include <string.h>
@@ -38,8 +39,8 @@ INLINE vec minv(vec a, vec b) { return (vec)(((ivec)a & (a < b)) | ((ivec)b & ~(
 INLINE vec maxv(vec a, vec b) { return (vec)(((ivec)a & (a > b)) | ((ivec)b & ~(a > b))); }
 INLINE vec pickv(ivec mask, vec yes, vec no) { return (vec)(((ivec)yes & mask) | ((ivec)no & ~mask)); }
 
-/// Registers that a chain of dependent operations is taken through side by side: the CPU looks ahead some operations only, and one
-/// chain after the other would fill its view with operations that wait.
+/// Registers that a chain of dependent operations is taken through side by side: the CPU looks ahead some operations
+/// only, and one chain after the other would fill its view with operations that wait.
 #define CK_ABREAST (TIER_LANES == CK_LANES ? 4 : 2)
 #define ABREAST(n) _Pragma("clang loop unroll(full)") for (int i = 0; i < n; i++)
 

@@ -18,7 +18,8 @@ INLINE void transpose8(v16 v[8]) {
         for (int j = 0; j < 2; j++) {
             const v16 a = t[i + j], b = t[i + j + 2];
             u[i + 2 * j] = __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
-            u[i + 2 * j + 1] = __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+            u[i + 2 * j + 1] =
+                __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
         }
 #pragma clang loop unroll(full)
     for (int i = 0; i < 4; i++) {
@@ -41,7 +42,8 @@ INLINE void transpose16(v16 v[16]) {
         for (int j = 0; j < 2; j++) {
             const v16 a = t[i + j], b = t[i + j + 2];
             v[i + 2 * j] = __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
-            v[i + 2 * j + 1] = __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+            v[i + 2 * j + 1] =
+                __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
         }
 #pragma clang loop unroll(full)
     for (int i = 0; i < 16; i += 8)
@@ -62,7 +64,8 @@ INLINE void transpose16(v16 v[16]) {
 INLINE void columns_of_rows(const float *rows, size_t stride, size_t count, v16 column[8]) {
 #pragma clang loop unroll(full)
     for (size_t i = 0; i < 8; i++) {
-        const v8 low = *(const v8 *)(rows + least(i, count - 1) * stride), high = *(const v8 *)(rows + least(8 + i, count - 1) * stride);
+        const v8 low = *(const v8 *)(rows + least(i, count - 1) * stride),
+                 high = *(const v8 *)(rows + least(8 + i, count - 1) * stride);
         column[i] = __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     }
     transpose8(column);
@@ -73,7 +76,10 @@ INLINE void rows_of_columns(v16 column[8], float *rows, size_t stride, size_t co
     transpose8(column);
 #pragma clang loop unroll(full)
     for (size_t i = 0; i < 8; i++) {
-        if (i < count) *(v8 *)(rows + i * stride) = __builtin_shufflevector(column[i], column[i], 0, 1, 2, 3, 4, 5, 6, 7);
-        if (8 + i < count) *(v8 *)(rows + (8 + i) * stride) = __builtin_shufflevector(column[i], column[i], 8, 9, 10, 11, 12, 13, 14, 15);
+        if (i < count)
+            *(v8 *)(rows + i * stride) = __builtin_shufflevector(column[i], column[i], 0, 1, 2, 3, 4, 5, 6, 7);
+        if (8 + i < count)
+            *(v8 *)(rows + (8 + i) * stride) =
+                __builtin_shufflevector(column[i], column[i], 8, 9, 10, 11, 12, 13, 14, 15);
     }
 }

@@ -1,6 +1,6 @@
-// The gradient of a 3x3 kernel by Winograd's method, F(4,3) turned round: dg = G^T [the sum over tiles of (B^T d B) . (A dy A^T)] G,
-// the transpose of what winograd_input.h, matmul.h and winograd_output.h do. A, B and G are those of the points 0, 1, -1, 2, -2 and
-// infinity, in the scaling that tiles of 4 share with those of 6.
+// The gradient of a 3x3 kernel by Winograd's method, F(4,3) turned round: dg = G^T [the sum over tiles of (B^T d B) .
+// (A dy A^T)] G, the transpose of what winograd_input.h, matmul.h and winograd_output.h do. A, B and G are those of the
+// points 0, 1, -1, 2, -2 and infinity, in the scaling that tiles of 4 share with those of 6.
 #pragma once
 #include "key_panels.h"
 #include "winograd_weights.h"
@@ -17,7 +17,8 @@ INLINE void gradient4(const vec d[4], vec t[6]) {
     t[5] = d[3];
 }
 
-/// The first pass of M = A dy A^T over `channels` channels of one tile, of whose pixels rows x columns exist: half[i][j][channel].
+/// The first pass of M = A dy A^T over `channels` channels of one tile, of whose pixels rows x columns exist:
+/// half[i][j][channel].
 INLINE void winograd_gradient_columns(
     const ck_winograd_gradient *g, const float *y, size_t rows, size_t columns, size_t channels, float *half) {
 #pragma clang loop unroll(disable)
@@ -36,7 +37,8 @@ INLINE void winograd_gradient_columns(
 }
 
 /// The second pass, into the planes.
-INLINE void winograd_gradient_rows(const ck_winograd_gradient *g, const float *half, size_t channels, float *m, const int is_doubled) {
+INLINE void winograd_gradient_rows(
+    const ck_winograd_gradient *g, const float *half, size_t channels, float *m, const int is_doubled) {
     const size_t plane = g->plane;
 #pragma clang loop unroll(disable)
     for (int i = 0; i < 6; i++, m += 6 * plane, half += 4 * CK_INPUT_CHANNELS) {
@@ -47,7 +49,8 @@ INLINE void winograd_gradient_rows(const ck_winograd_gradient *g, const float *h
             gradient4(d, t);
             for (int j = 0; j < 6; j++) {
                 if (is_doubled && j == CK_VANISHING_POINT) continue;
-                if (TIER_LANES == CK_LANES) __builtin_prefetch(m + j * plane + c + CK_INPUT_CHANNELS, 1);  // see winograd_input.h
+                if (TIER_LANES == CK_LANES)
+                    __builtin_prefetch(m + j * plane + c + CK_INPUT_CHANNELS, 1);  // see winograd_input.h
                 storev(m + j * plane + c, t[j]);
             }
         }
@@ -135,7 +138,8 @@ static void TIER(filter_gradient)(const ck_filter_gradient *call) {
     size_t input = 0;
     if (g->is_winograd && g->lanes == CK_LANES)
         for (; input + CK_LANES <= g->inputs; input += CK_LANES) {
-            for (size_t i = 0; i < CK_LANES; i++) filter_gradient_winograd(g, g->w + (input + i) * g->pitch, taps + i * 9 * CK_LANES);
+            for (size_t i = 0; i < CK_LANES; i++)
+                filter_gradient_winograd(g, g->w + (input + i) * g->pitch, taps + i * 9 * CK_LANES);
             TIER(filter_gradient_add)(g, taps, g->gradient + input * 9);
         }
     for (; input < g->inputs; input++) {

@@ -1,7 +1,7 @@
-// Winograd's minimal filtering for 3x3 kernels (Lavin & Gray 2016, sections 4.1 and 4.3): the way of the tiles into its domain.
-// A tile of F(6,3) is interpolated in the points 0, 1, -1, 2, -2, infinity, 1/2, -1/2, one of F(4,3) in the first six, one of
-// F(2,3) in 0, 1, -1, infinity. Tiles of 6 and of 4 outputs share their weights: what F(4,3) scales them by is done to the tile.
-// Transforms only: the products between them are matmul's.
+// Winograd's minimal filtering for 3x3 kernels (Lavin & Gray 2016, sections 4.1 and 4.3): the way of the tiles into its
+// domain. A tile of F(6,3) is interpolated in the points 0, 1, -1, 2, -2, infinity, 1/2, -1/2, one of F(4,3) in the
+// first six, one of F(2,3) in 0, 1, -1, infinity. Tiles of 6 and of 4 outputs share their weights: what F(4,3) scales
+// them by is done to the tile. Transforms only: the products between them are matmul's.
 #pragma once
 #include "template.h"
 
@@ -24,7 +24,8 @@ INLINE void input6(const vec d[8], vec t[8]) {
 
 /// Rows of B^T d for F(4,3), over six pixels, for the weights of F(6,3): its rows times 1/4, 3/4, 3/4, 15/4, 15/4, 1.
 INLINE void input4(const vec d[6], vec t[6]) {
-    const vec even = fmav(splatv(-3.0f), d[2], splatv(0.75f) * d[4]), odd = fmav(splatv(-3.0f), d[1], splatv(0.75f) * d[3]);
+    const vec even = fmav(splatv(-3.0f), d[2], splatv(0.75f) * d[4]),
+              odd = fmav(splatv(-3.0f), d[1], splatv(0.75f) * d[3]);
     const vec near = d[4] - d[2], far = splatv(7.5f) * (d[3] - d[1]);
     t[0] = fmav(splatv(-1.25f), d[2], fmav(splatv(0.25f), d[4], d[0]));
     t[1] = even + odd;
@@ -48,12 +49,13 @@ INLINE void input_transform(const vec *d, vec *t, const int n) {
     else input2(d, t);
 }
 
-/// Channels of a tile that are transformed together: what is written to a plane are some lines, not one here and one there, and what
-/// is kept between the passes is read again long after it was written.
+/// Channels of a tile that are transformed together: what is written to a plane are some lines, not one here and one
+/// there, and what is kept between the passes is read again long after it was written.
 #define CK_INPUT_CHANNELS 32
 
 /// The first pass of V = B^T d B over `channels` channels of one tile of n x m pixels: half[i][j][channel].
-INLINE void winograd_input_columns(const ck_winograd_input *g, const float *x, size_t channels, float *half, const int n, const int m) {
+INLINE void winograd_input_columns(
+    const ck_winograd_input *g, const float *x, size_t channels, float *half, const int n, const int m) {
     const size_t row_pitch = g->row_pitch, pitch = g->pitch;
 #pragma clang loop unroll(disable)
     for (int j = 0; j < m; j++, x += pitch, half += CK_INPUT_CHANNELS)
@@ -66,7 +68,9 @@ INLINE void winograd_input_columns(const ck_winograd_input *g, const float *x, s
 }
 
 /// The second pass, into the planes.
-INLINE void winograd_input_rows(const ck_winograd_input *g, const float *half, size_t channels, float *v, const int n, const int m, const int is_doubled) {
+INLINE void winograd_input_rows(
+    const ck_winograd_input *g, const float *half, size_t channels, float *v, const int n, const int m,
+    const int is_doubled) {
     const size_t plane = g->plane, line = g->points * plane;
 #pragma clang loop unroll(disable)
     for (int i = 0; i < n; i++, v += line, half += m * CK_INPUT_CHANNELS) {
@@ -76,8 +80,8 @@ INLINE void winograd_input_rows(const ck_winograd_input *g, const float *half, s
             for (int j = 0; j < m; j++) d[j] = loadv(half + j * CK_INPUT_CHANNELS + c);
             input_transform(d, t, m);
             for (int j = 0; j < m; j++) {
-                // The next channels' place, where the planes are larger than a core's cache. Only where a register is a whole line: on
-                // narrower ones the prefetches cost what they save.
+                // The next channels' place, where the planes are larger than a core's cache. Only where a register is a
+                // whole line: on narrower ones the prefetches cost what they save.
                 if (TIER_LANES == CK_LANES) __builtin_prefetch(v + j * plane + c + CK_INPUT_CHANNELS, 1);
                 storev(v + j * plane + c, t[j]);
             }
@@ -89,15 +93,17 @@ typedef void input_columns(const ck_winograd_input *g, const float *x, size_t ch
 typedef void input_rows(const ck_winograd_input *g, const float *half, size_t channels, float *v);
 
 // The passes of each kind of tile, with what is constant in them.
-#define INPUT_COLUMNS(n, m) \
-    OUTLINE void TIER(input_columns_##n##x##m)(const ck_winograd_input *g, const float *x, size_t channels, float *half) { \
-        winograd_input_columns(g, x, channels, half, n, m); \
+#define INPUT_COLUMNS(n, m)                                                                                            \
+    OUTLINE void TIER(input_columns_##n##x##m)(                                                                        \
+        const ck_winograd_input *g, const float *x, size_t channels, float *half) {                                    \
+        winograd_input_columns(g, x, channels, half, n, m);                                                            \
     }
 INPUT_COLUMNS(8, 8) INPUT_COLUMNS(8, 6) INPUT_COLUMNS(6, 8) INPUT_COLUMNS(6, 6) INPUT_COLUMNS(4, 4)
 
-#define INPUT_ROWS(n, m, is_doubled) \
-    OUTLINE void TIER(input_rows_##n##x##m##_##is_doubled)(const ck_winograd_input *g, const float *half, size_t channels, float *v) { \
-        winograd_input_rows(g, half, channels, v, n, m, is_doubled); \
+#define INPUT_ROWS(n, m, is_doubled)                                                                                   \
+    OUTLINE void TIER(input_rows_##n##x##m##_##is_doubled)(                                                            \
+        const ck_winograd_input *g, const float *half, size_t channels, float *v) {                                    \
+        winograd_input_rows(g, half, channels, v, n, m, is_doubled);                                                   \
     }
 INPUT_ROWS(8, 8, 0) INPUT_ROWS(8, 6, 0) INPUT_ROWS(6, 8, 0) INPUT_ROWS(6, 6, 0) INPUT_ROWS(4, 4, 0)
 INPUT_ROWS(8, 8, 1) INPUT_ROWS(8, 6, 1) INPUT_ROWS(6, 8, 1) INPUT_ROWS(6, 6, 1) INPUT_ROWS(4, 4, 1)
@@ -115,16 +121,18 @@ INLINE void winograd_input_tiles(const ck_winograd_input *g, input_columns *colu
                 const size_t channels = least(g->channels - c, CK_INPUT_CHANNELS);
                 columns(g, x + c, channels, half);
                 // A little with each tile: what finds no free buffer is dropped.
-                for (const float *stop = share < (size_t)(end - next) ? next + share : end; next < stop; next += CK_LANES)
+                for (const float *stop = share < (size_t)(end - next) ? next + share : end; next < stop;
+                     next += CK_LANES)
                     __builtin_prefetch(next, 0, 2);
                 rows(g, half, channels, v + c);
             }
         }
 }
 
-#define INPUT_TILES(n, m) \
-    winograd_input_tiles( \
-        g, TIER(input_columns_##n##x##m), g->is_doubled ? TIER(input_rows_##n##x##m##_1) : TIER(input_rows_##n##x##m##_0))
+#define INPUT_TILES(n, m)                                                                                              \
+    winograd_input_tiles(                                                                                              \
+        g, TIER(input_columns_##n##x##m),                                                                              \
+        g->is_doubled ? TIER(input_rows_##n##x##m##_1) : TIER(input_rows_##n##x##m##_0))
 
 static void TIER(winograd_input)(const ck_winograd_input *call) {
     const ck_winograd_input copy = *call, *g = &copy;  // what is written cannot be one of its fields

@@ -1,10 +1,12 @@
-// Out of Winograd's domain (see winograd_input.h): the products of a tile become its outputs, with what is added to them.
+// Out of Winograd's domain (see winograd_input.h): the products of a tile become its outputs, with what is added to
+// them.
 #pragma once
 #include "winograd_input.h"
 
 /// Rows of A^T m for F(6,3).
 INLINE void output6(const vec m[8], vec o[6]) {
-    const vec s1 = m[1] + m[2], d1 = m[1] - m[2], s2 = m[3] + m[4], d2 = m[3] - m[4], s3 = m[6] + m[7], d3 = m[6] - m[7];
+    const vec s1 = m[1] + m[2], d1 = m[1] - m[2], s2 = m[3] + m[4], d2 = m[3] - m[4], s3 = m[6] + m[7],
+              d3 = m[6] - m[7];
     o[0] = (m[0] + s1) + (s2 + s3);
     o[1] = fmav(splatv(0.5f), d3, fmav(splatv(2.0f), d2, d1));
     o[2] = fmav(splatv(0.25f), s3, fmav(splatv(4.0f), s2, s1));
@@ -34,12 +36,15 @@ INLINE void output_transform(const vec *m, vec *o, const int n) {
     else output2(m, o);
 }
 
-/// Channels of a tile that are transformed together: pixels are written a few lines at a time, not one here and one there.
+/// Channels of a tile that are transformed together: pixels are written a few lines at a time, not one here and one
+/// there.
 #define CK_OUTPUT_CHANNELS 64
 
-/// The first pass of Y = A^T M A over `channels` channels of one tile of n x k products: half[i][j][channel], i < n - 2, j < k.
+/// The first pass of Y = A^T M A over `channels` channels of one tile of n x k products: half[i][j][channel], i < n -
+/// 2, j < k.
 INLINE void winograd_output_columns(
-    const ck_winograd_output *g, const float *m, size_t channels, float *half, const int n, const int k, const int is_doubled) {
+    const ck_winograd_output *g, const float *m, size_t channels, float *half, const int n, const int k,
+    const int is_doubled) {
     const size_t plane = g->plane, line = g->points * plane;
     for (size_t c = 0; c < channels; c += TIER_LANES)
 #pragma clang loop unroll(full)
@@ -69,7 +74,8 @@ typedef struct {
 
 /// The second pass, then bias, residual and scale.
 INLINE void winograd_output_rows(
-    const ck_winograd_output *g, const float *half, const winograd_place *to, const size_t columns, const int k, const int has_residual) {
+    const ck_winograd_output *g, const float *half, const winograd_place *to, const size_t columns, const int k,
+    const int has_residual) {
     const size_t y_pitch = g->y_pitch, residual_pitch = g->residual_pitch;
     const vec scale = splatv(g->scale);
     const float *residual = to->residual;
@@ -81,7 +87,8 @@ INLINE void winograd_output_rows(
             output_transform(d, o, k);
             const vec bias = loadv(to->bias + c);
             for (size_t j = 0; j < columns; j++) {
-                // The next tile's place: images are larger than the caches, and rows too many for the hardware to follow.
+                // The next tile's place: images are larger than the caches, and rows too many for the hardware to
+                // follow.
                 if (c % CK_LANES == 0) {
                     __builtin_prefetch(out + (j + k - 2) * y_pitch + c, 1);
                     if (has_residual) __builtin_prefetch(residual + (j + k - 2) * residual_pitch + c);
@@ -104,21 +111,25 @@ typedef void winograd_rows(const ck_winograd_output *g, const float *half, const
         const ck_winograd_output *g, const float *m, size_t channels, float *half) { \
         winograd_output_columns(g, m, channels, half, n, k, is_doubled); \
     }
-OUTPUT_COLUMNS(8, 8, 0) OUTPUT_COLUMNS(8, 6, 0) OUTPUT_COLUMNS(6, 8, 0) OUTPUT_COLUMNS(6, 6, 0) OUTPUT_COLUMNS(4, 4, 0)
-OUTPUT_COLUMNS(8, 8, 1) OUTPUT_COLUMNS(8, 6, 1) OUTPUT_COLUMNS(6, 8, 1) OUTPUT_COLUMNS(6, 6, 1) OUTPUT_COLUMNS(4, 4, 1)
+OUTPUT_COLUMNS(8, 8, 0)
+OUTPUT_COLUMNS(8, 6, 0) OUTPUT_COLUMNS(6, 8, 0) OUTPUT_COLUMNS(6, 6, 0) OUTPUT_COLUMNS(4, 4, 0) OUTPUT_COLUMNS(8, 8, 1)
+    OUTPUT_COLUMNS(8, 6, 1) OUTPUT_COLUMNS(6, 8, 1) OUTPUT_COLUMNS(6, 6, 1) OUTPUT_COLUMNS(4, 4, 1)
 
-#define OUTPUT_ROWS(k, has_residual) \
-    OUTLINE void TIER(output_rows_##k##_##has_residual)(const ck_winograd_output *g, const float *half, const winograd_place *to) { \
-        winograd_output_rows(g, half, to, k - 2, k, has_residual); \
-    } \
-    OUTLINE void TIER(output_some_##k##_##has_residual)(const ck_winograd_output *g, const float *half, const winograd_place *to) { \
-        winograd_output_rows(g, half, to, to->columns, k, has_residual); \
+#define OUTPUT_ROWS(k, has_residual)                                                                                   \
+    OUTLINE void TIER(output_rows_##k##_##has_residual)(                                                               \
+        const ck_winograd_output *g, const float *half, const winograd_place *to) {                                    \
+        winograd_output_rows(g, half, to, k - 2, k, has_residual);                                                     \
+    }                                                                                                                  \
+    OUTLINE void TIER(output_some_##k##_##has_residual)(                                                               \
+        const ck_winograd_output *g, const float *half, const winograd_place *to) {                                    \
+        winograd_output_rows(g, half, to, to->columns, k, has_residual);                                               \
     }
-OUTPUT_ROWS(8, 0) OUTPUT_ROWS(6, 0) OUTPUT_ROWS(4, 0) OUTPUT_ROWS(8, 1) OUTPUT_ROWS(6, 1) OUTPUT_ROWS(4, 1)
+        OUTPUT_ROWS(8, 0) OUTPUT_ROWS(6, 0) OUTPUT_ROWS(4, 0) OUTPUT_ROWS(8, 1) OUTPUT_ROWS(6, 1) OUTPUT_ROWS(4, 1)
 
-/// Tiles of n x k products.
-INLINE void winograd_output_tiles(
-    const ck_winograd_output *g, const int n, const int k, winograd_columns *columns, winograd_rows *rows, winograd_rows *some) {
+    /// Tiles of n x k products.
+    INLINE void winograd_output_tiles(
+        const ck_winograd_output *g, const int n, const int k, winograd_columns *columns, winograd_rows *rows,
+        winograd_rows *some) {
     _Alignas(64) float half[6 * 8 * CK_OUTPUT_CHANNELS];
     for (size_t ty = 0; ty < g->tiles_y; ty++)
         for (size_t tx = 0; tx < g->tiles_x; tx++) {

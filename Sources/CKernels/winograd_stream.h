@@ -1,5 +1,6 @@
-// Products in Winograd's domain for very few tiles, whose weights are transformed on their way through the registers (see
-// winograd_weights.h): reading them from memory is what takes time there, and what is made of them is used CK_STREAM_TILES times.
+// Products in Winograd's domain for very few tiles, whose weights are transformed on their way through the registers
+// (see winograd_weights.h): reading them from memory is what takes time there, and what is made of them is used
+// CK_STREAM_TILES times.
 #pragma once
 #include "winograd_weights.h"
 
@@ -14,7 +15,8 @@ INLINE void winograd_stream_row(const ck_winograd_stream *g, const int i, const 
 #pragma clang loop unroll(full)
         for (int j = 0; j < n; j++)
             for (int t = 0; t < CK_STREAM_TILES; t++) sum[j][t] = splatv(0.0f);
-        const float *taps = g->g + lane, *v = g->v + i * n * plane, *next = g->next ? g->next + first * depth * CK_LANES : taps;
+        const float *taps = g->g + lane, *v = g->v + i * n * plane,
+                    *next = g->next ? g->next + first * depth * CK_LANES : taps;
         const size_t step = g->next ? lines * CK_LANES : 0;
         for (size_t k = 0; k < depth; k++, taps += 9 * CK_LANES, v++, next += step) {
             if (i == 0)
@@ -39,14 +41,16 @@ INLINE void winograd_stream_row(const ck_winograd_stream *g, const int i, const 
                     const int j = points[p];
                     if (is_doubled && j == CK_VANISHING_POINT) continue;
 #pragma clang loop unroll(full)
-                    for (int t = 0; t < CK_STREAM_TILES; t++) sum[j][t] = fmav(splatv(v[j * plane + t * depth]), u[p], sum[j][t]);
+                    for (int t = 0; t < CK_STREAM_TILES; t++)
+                        sum[j][t] = fmav(splatv(v[j * plane + t * depth]), u[p], sum[j][t]);
                 }
             }
         }
 #pragma clang loop unroll(full)
         for (int j = 0; j < n; j++) {
             if (is_doubled && j == CK_VANISHING_POINT) continue;
-            for (int t = 0; t < CK_STREAM_TILES; t++) storev(g->m + (i * n + j) * g->m_plane + t * CK_LANES + lane, sum[j][t]);
+            for (int t = 0; t < CK_STREAM_TILES; t++)
+                storev(g->m + (i * n + j) * g->m_plane + t * CK_LANES + lane, sum[j][t]);
         }
     }
 }

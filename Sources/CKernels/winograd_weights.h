@@ -1,10 +1,10 @@
-// The weights' way into Winograd's domain (see winograd_input.h): U = G g G^T, two rows of it at a time, so that what is made of
-// a panel at use stays in cache. Rows of opposite points share most of their arithmetic.
+// The weights' way into Winograd's domain (see winograd_input.h): U = G g G^T, two rows of it at a time, so that what
+// is made of a panel at use stays in cache. Rows of opposite points share most of their arithmetic.
 #pragma once
 #include "winograd_input.h"
 
-/// Two rows of G g for F(6,3): those of 0 and infinity, 1 and -1, 2 and -2, 1/2 and -1/2; F(4,3) has the first three pairs. F(2,3)
-/// has two pairs.
+/// Two rows of G g for F(6,3): those of 0 and infinity, 1 and -1, 2 and -2, 1/2 and -1/2; F(4,3) has the first three
+/// pairs. F(2,3) has two pairs.
 INLINE void weights_pair(const vec g[3], vec t[2], const int pair, const int n) {
     if (pair == 0) {
         t[0] = g[0];

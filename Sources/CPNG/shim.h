@@ -1,6 +1,7 @@
 // libpng leaves a call that fails by longjmp. Swift can neither setjmp nor have its frames jumped over, so every libpng
 // call that can fail is wrapped here, one function each: it returns 1, or 0 with the reason in the context's message.
-// Bytes come from and go to memory by the two callbacks below, which are C for the same reason. Nothing else belongs here.
+// Bytes come from and go to memory by the two callbacks below, which are C for the same reason. Nothing else belongs
+// here.
 #pragma once
 #include <setjmp.h>
 #include <stdint.h>
@@ -50,13 +51,15 @@ static void phantom_png_write_bytes(png_structp png, png_bytep bytes, size_t cou
 static void phantom_png_flush_bytes(png_structp png) { (void)png; }
 
 static png_structp phantom_png_create_read(phantom_png_context *context) {
-    png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, context, phantom_png_fail, phantom_png_ignore_warning);
+    png_structp png =
+        png_create_read_struct(PNG_LIBPNG_VER_STRING, context, phantom_png_fail, phantom_png_ignore_warning);
     if (png) png_set_read_fn(png, context, phantom_png_read_bytes);
     return png;
 }
 
 static png_structp phantom_png_create_write(phantom_png_context *context) {
-    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, context, phantom_png_fail, phantom_png_ignore_warning);
+    png_structp png =
+        png_create_write_struct(PNG_LIBPNG_VER_STRING, context, phantom_png_fail, phantom_png_ignore_warning);
     if (png) png_set_write_fn(png, context, phantom_png_write_bytes, phantom_png_flush_bytes);
     return png;
 }
@@ -70,7 +73,8 @@ static const char *phantom_png_message(const phantom_png_context *context) { ret
         return 1; \
     }
 
-// Reading. Every damaged byte is an error (no "benign" ones), and every chunk but IHDR, PLTE, tRNS, IDAT, IEND is passed over.
+// Reading. Every damaged byte is an error (no "benign" ones), and every chunk but IHDR, PLTE, tRNS, IDAT, IEND is
+// passed over.
 PHANTOM_PNG_GUARDED(phantom_png_be_strict, (png_structp png), {
     png_set_benign_errors(png, 0);
     png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
@@ -99,12 +103,16 @@ PHANTOM_PNG_GUARDED(phantom_png_set_compression, (png_structp png, int level, in
     png_set_compression_mem_level(png, 8);
     png_set_filter(png, PNG_FILTER_TYPE_BASE, filters);
 })
-PHANTOM_PNG_GUARDED(phantom_png_write_info,
+PHANTOM_PNG_GUARDED(
+    phantom_png_write_info,
     (png_structp png, png_infop info, png_uint_32 width, png_uint_32 height, int depth, int color), {
-    png_set_IHDR(png, info, width, height, depth, color, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-    png_write_info(png, info);
-})
-PHANTOM_PNG_GUARDED(phantom_png_write_chunk, (png_structp png, png_const_bytep name, png_const_bytep data, size_t count),
+        png_set_IHDR(
+            png, info, width, height, depth, color, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+            PNG_FILTER_TYPE_DEFAULT);
+        png_write_info(png, info);
+    })
+PHANTOM_PNG_GUARDED(
+    phantom_png_write_chunk, (png_structp png, png_const_bytep name, png_const_bytep data, size_t count),
     png_write_chunk(png, name, data, count))
 PHANTOM_PNG_GUARDED(phantom_png_write_row, (png_structp png, png_const_bytep row), png_write_row(png, row))
 PHANTOM_PNG_GUARDED(phantom_png_write_end, (png_structp png, png_infop info), png_write_end(png, info))

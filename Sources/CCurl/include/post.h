@@ -18,8 +18,8 @@ struct phantom_post_result {
 /// - bytes: 4 of IPv4 or 16 of IPv6, most significant first.
 typedef int (*phantom_post_permit)(const uint8_t *bytes, size_t count, void *context);
 
-/// Sends `body` to `url` (http or https), by POST, once: no redirect is followed, no proxy is asked, what the answer holds is not kept.
-/// `permit` is asked of the very address that is connected to, after names are resolved.
+/// Sends `body` to `url` (http or https), by POST, once: no redirect is followed, no proxy is asked, what the answer
+/// holds is not kept. `permit` is asked of the very address that is connected to, after names are resolved.
 /// - headers: lines, each ended by a line feed.
 void phantom_post(
     const char *url, const char *headers, const char *body, size_t length, long milliseconds,

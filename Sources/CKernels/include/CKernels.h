@@ -23,7 +23,8 @@ static inline void ck_pause(void) {
 /// Activation functions a norm may be followed by (diffusers' `act_fn`).
 typedef enum { CK_IDENTITY = 0, CK_SILU = 1, CK_MISH = 2, CK_GELU = 3, CK_RELU = 4, CK_RELU6 = 5 } ck_activation;
 
-/// C[m][n] = (sum over s, k of A[m][s][k] * B[s][k][n] + bias[n] + residual[m][n]) * scale; the sums go on from C if `accumulates`.
+/// C[m][n] = (sum over s, k of A[m][s][k] * B[s][k][n] + bias[n] + residual[m][n]) * scale; the sums go on from C if
+/// `accumulates`.
 ///
 /// A row m starts at a + m * a_stride; its segment s at + s * a_segment (a convolution's kernel rows: segments of
 /// (kernel width x channels) contiguous floats of a padded band, so no im2col copy is ever made).
@@ -57,13 +58,13 @@ typedef struct {
     ck_activation activation;
 } ck_affine;
 
-/// Where point -1 stands among Winograd's points. An image doubled by nearest neighbours has nothing there, since its pixels are
-/// equal in pairs and every tile begins at the second of a pair.
+/// Where point -1 stands among Winograd's points. An image doubled by nearest neighbours has nothing there, since its
+/// pixels are equal in pairs and every tile begins at the second of a pair.
 #define CK_VANISHING_POINT 2
 
-/// Input side of Winograd: overlapping tiles of (height + 2) x (width + 2) pixels of a zero-padded band become as many planes
-/// v[i][j][tile][channels], `plane` floats apart, `points` planes from an i to the next. Tiles have 6 x 6, 6 x 4, 4 x 6, 4 x 4
-/// or 2 x 2 outputs. If `is_doubled` the planes of CK_VANISHING_POINT are neither written nor read.
+/// Input side of Winograd: overlapping tiles of (height + 2) x (width + 2) pixels of a zero-padded band become as many
+/// planes v[i][j][tile][channels], `plane` floats apart, `points` planes from an i to the next. Tiles have 6 x 6, 6 x
+/// 4, 4 x 6, 4 x 4 or 2 x 2 outputs. If `is_doubled` the planes of CK_VANISHING_POINT are neither written nor read.
 typedef struct {
     int height, width;
     int is_doubled;
@@ -76,8 +77,8 @@ typedef struct {
     size_t next_count;  // floats of it
 } ck_winograd_input;
 
-/// Output side: planes m[i][j][tile][channels] become y = (tile outputs + bias + residual) * scale, of which rows x columns
-/// pixels exist.
+/// Output side: planes m[i][j][tile][channels] become y = (tile outputs + bias + residual) * scale, of which rows x
+/// columns pixels exist.
 typedef struct {
     int height, width;
     int is_doubled;
@@ -92,9 +93,9 @@ typedef struct {
     float scale;
 } ck_winograd_output;
 
-/// Two rows of planes of a panel of 16 output channels in Winograd's domain: g[depth][3][3][16] -> u[j][depth][16], `plane` floats
-/// from a j to the next; the second row `second` floats behind the first. Pairs are the points 0 and 5 (of output 2: 3), 1 and 2,
-/// 3 and 4, 6 and 7.
+/// Two rows of planes of a panel of 16 output channels in Winograd's domain: g[depth][3][3][16] -> u[j][depth][16],
+/// `plane` floats from a j to the next; the second row `second` floats behind the first. Pairs are the points 0 and 5
+/// (of output 2: 3), 1 and 2, 3 and 4, 6 and 7.
 typedef struct {
     int output;  // 6 (for tiles of 6 and 4), 4 or 2
     int pair;    // less than (output + 2) / 2
@@ -107,9 +108,10 @@ typedef struct {
 /// Tiles that ck_winograd_stream takes.
 #define CK_STREAM_TILES 4
 
-/// Products of CK_STREAM_TILES tiles with a panel of 16 output channels, all points of it: v[i][j][tile][depth], g[depth][3][3][16]
-/// -> m[i][j][tile][16], `plane` and `m_plane` floats from a plane to the next. Tiles have 4 x 4 or 2 x 2 outputs; if `is_doubled`
-/// the planes of CK_VANISHING_POINT are neither written nor read.
+/// Products of CK_STREAM_TILES tiles with a panel of 16 output channels, all points of it: v[i][j][tile][depth],
+/// g[depth][3][3][16]
+/// -> m[i][j][tile][16], `plane` and `m_plane` floats from a plane to the next. Tiles have 4 x 4 or 2 x 2 outputs; if
+/// `is_doubled` the planes of CK_VANISHING_POINT are neither written nor read.
 typedef struct {
     int output;  // 4 or 2
     int is_doubled;
@@ -122,10 +124,10 @@ typedef struct {
     size_t m_plane;
 } ck_winograd_stream;
 
-/// Attention of one head of `width` (8 or 16) channels: y[i] = sum over t of softmax(q[i] . k[t] * scale) v[t], for `rows`
-/// queries over `tokens` keys. q, k, v advance by `stride`, y by `y_stride`; scratch holds tokens * 2 * width floats. tops and
-/// totals, if they are wanted, are what softmax took from each query's scores, in powers of two, and the sum of its weights then: of
-/// `rows` queries, rounded up to CK_LANES.
+/// Attention of one head of `width` (8 or 16) channels: y[i] = sum over t of softmax(q[i] . k[t] * scale) v[t], for
+/// `rows` queries over `tokens` keys. q, k, v advance by `stride`, y by `y_stride`; scratch holds tokens * 2 * width
+/// floats. tops and totals, if they are wanted, are what softmax took from each query's scores, in powers of two, and
+/// the sum of its weights then: of `rows` queries, rounded up to CK_LANES.
 typedef struct {
     const float *q, *k, *v;
     size_t stride;
@@ -137,8 +139,9 @@ typedef struct {
     float *tops, *totals;  // or NULL
 } ck_attention;
 
-/// Attention of one head backwards: from y's gradient dy, as far apart as y, to those of q, k and v, `d_stride` floats from a token to
-/// the next. All tokens are queries. scratch holds tokens * 4 * width floats, tokens rounded up to CK_LANES.
+/// Attention of one head backwards: from y's gradient dy, as far apart as y, to those of q, k and v, `d_stride` floats
+/// from a token to the next. All tokens are queries. scratch holds tokens * 4 * width floats, tokens rounded up to
+/// CK_LANES.
 typedef struct {
     const float *q, *k, *v;
     size_t stride;
@@ -162,8 +165,8 @@ typedef struct {
     size_t value_pitch;
 } ck_key_panel;
 
-/// A norm over groups of the channels of one or two concatenated sources as y = x scale + shift, laid out as the sources'
-/// padded channels follow one another.
+/// A norm over groups of the channels of one or two concatenated sources as y = x scale + shift, laid out as the
+/// sources' padded channels follow one another.
 typedef struct {
     const float *moments[2];  // of one image: [rows][2][pitch], means and sums of squared deviations of `pixels` pixels
     size_t channels[2], pitch[2];  // the second source's are 0 where there is one
@@ -185,8 +188,9 @@ typedef struct {
     size_t y_pitch;
 } ck_gather;
 
-/// A depthwise convolution of `rows` x `width` outputs of a padded band: y[r][x][c] = act(bias[c] + the sum over ky, kx of
-/// x[r stride + ky][x stride + kx][c] w[ky][kx][c]). Channels are a multiple of 16; the activation is CK_IDENTITY or CK_RELU6.
+/// A depthwise convolution of `rows` x `width` outputs of a padded band: y[r][x][c] = act(bias[c] + the sum over ky, kx
+/// of x[r stride + ky][x stride + kx][c] w[ky][kx][c]). Channels are a multiple of 16; the activation is CK_IDENTITY or
+/// CK_RELU6.
 typedef struct {
     const float *x;
     size_t row_pitch, pitch;
@@ -203,8 +207,8 @@ typedef struct {
 #define CK_COLLECTED 3
 
 /// A row of outputs of a 3x3 convolution from the products of pixels with its taps: y[x][o] = (the sum over ky, kx of
-/// rows[ky][x + kx][(ky * 3 + kx) * outputs + o], + bias[o] + residual[x][o]) * scale; zero up to y_pitch, a multiple of 16.
-/// outputs: 1 to CK_COLLECTED.
+/// rows[ky][x + kx][(ky * 3 + kx) * outputs + o], + bias[o] + residual[x][o]) * scale; zero up to y_pitch, a multiple
+/// of 16. outputs: 1 to CK_COLLECTED.
 typedef struct {
     const float *rows[3];
     size_t pitch;
@@ -216,8 +220,8 @@ typedef struct {
     size_t y_pitch;
 } ck_collect;
 
-/// C[m][n] = the sum over s, k of A[s][k][m] * B[s][k][n], added to C[m][n] if `accumulates`: what a weight's gradient is, the sum over
-/// pixels of an input channel times an output channel. Rows and columns are multiples of 16.
+/// C[m][n] = the sum over s, k of A[s][k][m] * B[s][k][n], added to C[m][n] if `accumulates`: what a weight's gradient
+/// is, the sum over pixels of an input channel times an output channel. Rows and columns are multiples of 16.
 typedef struct {
     const float *a;
     size_t a_stride, a_segment;  // floats from a k to the next, from an s to the next
@@ -230,8 +234,9 @@ typedef struct {
     int accumulates;
 } ck_outer;
 
-/// The output transform of F(4,3) turned round: tiles of 4 x 4 pixels of a gradient, of which rows x columns exist, become planes
-/// m[i][j][tile][channels] = A dy A^T, `plane` floats apart. If `is_doubled` the planes of CK_VANISHING_POINT are not written.
+/// The output transform of F(4,3) turned round: tiles of 4 x 4 pixels of a gradient, of which rows x columns exist,
+/// become planes m[i][j][tile][channels] = A dy A^T, `plane` floats apart. If `is_doubled` the planes of
+/// CK_VANISHING_POINT are not written.
 typedef struct {
     int is_doubled;
     const float *y;
@@ -241,9 +246,10 @@ typedef struct {
     size_t plane;
 } ck_winograd_gradient;
 
-/// Adds the gradient of some weights, as sums of products, to torch's order: gradient[lane][input][tap] += w[tap][input][lane] for
-/// `lanes` lanes from `first_lane` on of each run of 16. `is_winograd`: w is dU[i][j][input][...], and G^T dU G is added; else w
-/// holds `taps` planes. Inputs lie `pitch` floats apart, planes `plane`.
+/// Adds the gradient of some weights, as sums of products, to torch's order: gradient[lane][input][tap] +=
+/// w[tap][input][lane] for `lanes` lanes from `first_lane` on of each run of 16. `is_winograd`: w is
+/// dU[i][j][input][...], and G^T dU G is added; else w holds `taps` planes. Inputs lie `pitch` floats apart, planes
+/// `plane`.
 typedef struct {
     int is_winograd, is_doubled;
     const float *w;
@@ -253,8 +259,8 @@ typedef struct {
     size_t gradient_stride;  // from a lane to the next
 } ck_filter_gradient;
 
-/// Through act(x scale + shift) backwards: g[p][c] *= act'(x[p][c] scale[c] + shift[c]) for `pixels` pixels; sums[0][c] and
-/// sums[1][c], `channels` floats apart, are then those of g and of g x. scale == NULL: act'(x). sums may be NULL.
+/// Through act(x scale + shift) backwards: g[p][c] *= act'(x[p][c] scale[c] + shift[c]) for `pixels` pixels; sums[0][c]
+/// and sums[1][c], `channels` floats apart, are then those of g and of g x. scale == NULL: act'(x). sums may be NULL.
 typedef struct {
     const float *x;
     size_t x_stride;
@@ -267,8 +273,8 @@ typedef struct {
     size_t sums_stride;
 } ck_affine_gradient;
 
-/// y[p][c] = g[p][c] scale[c] + x[p][c] factor[c] + offset[c], + y[p][c] if `accumulates`: how a norm's gradient reaches its input. y
-/// may equal g.
+/// y[p][c] = g[p][c] scale[c] + x[p][c] factor[c] + offset[c], + y[p][c] if `accumulates`: how a norm's gradient
+/// reaches its input. y may equal g.
 typedef struct {
     const float *g;
     size_t g_stride;
@@ -281,9 +287,10 @@ typedef struct {
     int accumulates;
 } ck_norm_gradient;
 
-/// Of each group of the channels of one image, concatenated sources padded as in ck_group_norm: from the sums of the gradient g of
-/// y = x scale + shift and of g x, per row, the gradients of weight, bias and modulation, added to what stands there, and what x's
-/// gradient takes beside g scale: factor x + offset (Wu & He 2018; the derivative is written down in GroupNormGradient.swift).
+/// Of each group of the channels of one image, concatenated sources padded as in ck_group_norm: from the sums of the
+/// gradient g of y = x scale + shift and of g x, per row, the gradients of weight, bias and modulation, added to what
+/// stands there, and what x's gradient takes beside g scale: factor x + offset (Wu & He 2018; the derivative is written
+/// down in GroupNormGradient.swift).
 typedef struct {
     const float *moments[2];
     size_t channels[2], pitch[2];
@@ -299,8 +306,9 @@ typedef struct {
     float *scratch;               // 10 * pitch floats
 } ck_group_norm_gradient;
 
-/// y[i] = x[i] / (1 - rate) where a draw of 16 bits is at least rate * 2^16, else 0, for elements from `first` (a multiple of 128) on.
-/// The draws of elements 128 i to 128 i + 127 are those of Philox4x32-10 (Salmon et al. 2011) of counters (16 i + lane, site, 0, 0).
+/// y[i] = x[i] / (1 - rate) where a draw of 16 bits is at least rate * 2^16, else 0, for elements from `first` (a
+/// multiple of 128) on. The draws of elements 128 i to 128 i + 127 are those of Philox4x32-10 (Salmon et al. 2011) of
+/// counters (16 i + lane, site, 0, 0).
 typedef struct {
     const float *x;
     float *y;
@@ -310,7 +318,8 @@ typedef struct {
     float scale;
 } ck_dropout;
 
-/// y[i][j][lane] = x[lane][i][j] for `lanes` lanes, up to CK_LANES, each `x_lane` floats apart in x and next to each other in y.
+/// y[i][j][lane] = x[lane][i][j] for `lanes` lanes, up to CK_LANES, each `x_lane` floats apart in x and next to each
+/// other in y.
 typedef struct {
     const float *x;
     size_t x_lane;
@@ -350,10 +359,11 @@ typedef struct {
     void (*affine_gradient)(const ck_affine_gradient *);
     void (*norm_gradient)(const ck_norm_gradient *);
     void (*group_norm_gradient)(const ck_group_norm_gradient *);
-    /// Per channel (a multiple of 16) the sum over rows x pixels; each row is one chain, rows are added in double precision.
+    /// Per channel (a multiple of 16) the sum over rows x pixels; each row is one chain, rows are added in double
+    /// precision.
     void (*sums)(const float *x, size_t stride, size_t pixels, size_t row, size_t rows, size_t channels, float *sums);
-    /// Softmax backwards, in place over rows of `count` entries: dp = p (dp - the sum of dp p) scale; 0 from count up to the stride's
-    /// next multiple of 16.
+    /// Softmax backwards, in place over rows of `count` entries: dp = p (dp - the sum of dp p) scale; 0 from count up
+    /// to the stride's next multiple of 16.
     void (*softmax_gradient)(const float *p, float *dp, size_t stride, size_t rows, size_t count, float scale);
     void (*dropout)(const ck_dropout *);
     void (*pack)(const ck_pack *);
