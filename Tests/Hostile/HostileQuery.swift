@@ -39,7 +39,9 @@ public final class HostileQuery {
         let request = submits ? submission(&choices) : question(&choices)
         let answer = connection.answers(to: request) { _ in }
         let status = answer.dropFirst("HTTP/1.1 ".utf8.count).prefix(3)
-        precondition(answer.isEmpty || status.first != UInt8(ascii: "5"), String(decoding: answer.prefix(2_000), as: UTF8.self))
+        if status.first == UInt8(ascii: "5") {  // `precondition` is silent in an optimised build
+            fatalError("\(String(decoding: request, as: UTF8.self))\n\(String(decoding: answer.prefix(2_000), as: UTF8.self))")
+        }
         if submits { empty() }
         return status.first == UInt8(ascii: "2")
     }

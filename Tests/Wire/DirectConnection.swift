@@ -3,16 +3,19 @@ import Locking
 
 /// A connection without a socket: what the handler of a server answers to bytes, on the thread that asks.
 package struct DirectConnection {
-    private let context: ServerContext
+    private let handler: any Handler
+    private let configuration: ServerConfiguration
 
     package init(handler: any Handler, configuration: ServerConfiguration = ServerConfiguration()) {
-        context = ServerContext(
-            configuration: configuration, handler: handler, date: { "Sun, 06 Nov 1994 08:49:37 GMT" })
+        (self.handler, self.configuration) = (handler, configuration)
     }
 
     /// Bytes of all answers to bytes that come as sockets give them.
     /// - Parameter unanswered: told the path of a request that its handler does not answer at once.
     package func answers(to bytes: [UInt8], unanswered: (String) -> Void) -> [UInt8] {
+        // Budgets of its own: what the event loop gives back when a body has been read, nobody gives back here.
+        let context = ServerContext(
+            configuration: configuration, handler: handler, date: { "Sun, 06 Nov 1994 08:49:37 GMT" })
         var machine = ConnectionMachine(context, peer: .unknown, at: .now)
         var output: [UInt8] = []
         for start in stride(from: 0, to: bytes.count, by: 65_536) {
