@@ -70,7 +70,7 @@ struct Augment: ParsableCommand {
             try labelledConditions(served.facts), model: served.facts, sampling: generation.body, seed: seed,
             judging: judge.description)
         var set = try LabelledSet(
-            plan, model: served, folder: output, threads: generation.threads, batch: generation.batch)
+            plan, model: served, folder: output, threads: generation.threads, batch: generation.together)
         let outcome = try set.make(
             judge: judge.judgement, isWanted: { !signal.wasGiven },
             progress: { progress.show(done: $0, of: $1) })

@@ -54,6 +54,9 @@ struct Bench: ParsableCommand {
         try OptionRange.check("--threads", threads, in: OptionRange.threads)
         try OptionRange.check("--repeat", `repeat`, in: Self.repeats)
         try OptionRange.check("--size", size, in: OptionRange.side)
+        guard !driven || !json && !profile else {
+            throw ValidationError("--driven: expected no --json and no --profile; its answers are milliseconds.")
+        }
     }
 
     func run() throws {

@@ -26,11 +26,11 @@ struct CopiesAudit: ParsableCommand {
     @Option(help: ArgumentHelp("Images of each condition.", valueName: "N"))
     var perCondition = 20
 
-    @Option(help: "Of a run: so many stages, evenly spaced, the last at its end.")
-    var stages = 3
+    @Option(help: "Of a run: so many stages, evenly spaced, the last at its end; 3 by default.")
+    var stages: Int?
 
-    @Option(help: "Of a run: the width of the average; may be repeated.")
-    var width: [Double] = [0.05]
+    @Option(help: "Of a run: the width of the average; may be repeated. 0.05 by default.")
+    var width: [Double] = []
 
     @Option(help: "Steps of the sampler.")
     var steps: Int?
@@ -50,6 +50,9 @@ struct CopiesAudit: ParsableCommand {
         try OptionRange.check("--stages", stages, in: 1...1000)
         try OptionRange.check("--steps", steps, in: 1...1_000_000)
         guard (runFolder == nil) != model.isEmpty else { throw ValidationError("Expected --run, or --model.") }
+        guard model.isEmpty || stages == nil && width.isEmpty else {
+            throw ValidationError("--stages and --width: expected --run, whose averages they choose.")
+        }
     }
 
     func run() throws {
@@ -90,7 +93,8 @@ struct CopiesAudit: ParsableCommand {
     private func forEachSubject(below scratch: String, _ body: (_ name: String, _ path: String) throws -> Void) throws {
         guard let runFolder else { return try model.forEach { try body($0, $0) } }
         let run = try RunCandidates(run: runFolder)
-        let candidates = width.flatMap { run.stages(width: $0, count: stages) }
+        let widths = width.isEmpty ? [0.05] : width
+        let candidates = widths.flatMap { run.stages(width: $0, count: stages ?? 3) }
         for candidate in candidates.sorted(by: { ($0.step, $0.width) < ($1.step, $1.width) }) {
             try body(candidate.name, try run.model(candidate, below: scratch))
         }
@@ -113,11 +117,8 @@ struct CopiesAudit: ParsableCommand {
             + "(\(CopyIndexing.percent(interval.lowerBound)) to \(CopyIndexing.percent(interval.upperBound)))"
     }
 
-    /// Images of the run's training set by condition; nil where its data are not there any more.
+    /// Images that the run trains with by condition; nil where its data are not there any more.
     private func trainingCounts(_ folder: String) throws -> [String: Int]? {
-        guard let stored = try RunFolder(folder).storedSettings(),
-            let set = try? DatasetSettings(json: JSONCursor(stored.dataset)).open()
-        else { return nil }
-        return CopyAudit.counts((0..<set.count).map { set.labels($0) }, of: set.attributes)
+        try RunFolder(folder).storedSettings().flatMap { try? CopyAudit.counts(trainedWith: $0.dataset) }
     }
 }

@@ -14,19 +14,22 @@ struct DatasetExportCommand: ParsableCommand {
     @Option(help: "Pixels of a side; without it pictures stay as they are stored.")
     var size: Int?
 
-    @Option(help: "Channels of pictures that are given a size: 1 or 3.")
-    var channels = 1
+    @Option(help: "Channels of pictures that are given a size: 1 or 3; 1 by default.")
+    var channels: Int?
 
     @Option(help: "Images at most, evenly spaced.")
     var count: Int?
 
     func validate() throws {
         try OptionRange.check("--count", count, in: 1...100_000_000)
+        guard channels == nil || size != nil else {
+            throw ValidationError("--channels: expected --size; pictures that are given none stay as they are stored.")
+        }
     }
 
     func run() throws {
         let settings = try options.settings()
-        let shape = size.map { PixelShape(height: $0, width: $0, channels: channels) }
+        let shape = size.map { PixelShape(height: $0, width: $0, channels: channels ?? 1) }
         let export = try DatasetExport(try settings.open(), settings, to: output, shape: shape, most: count)
         print("\(output): \(export.written) images")
         for image in export.skipped { print("left out: \(image.reason)") }

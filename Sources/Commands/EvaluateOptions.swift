@@ -42,8 +42,8 @@ struct EvaluateOptions: ParsableArguments {
             """)
     var modality: DomainModality?
 
-    @Option(help: "\(ExtractorName.forms).")
-    var features = "efficientnet-lite0"
+    @Option(help: "\(ExtractorName.forms); the first by default.")
+    var features: String?
 
     @Option(
         help: ArgumentHelp(
@@ -84,8 +84,8 @@ struct EvaluateOptions: ParsableArguments {
 
     func validate() throws {
         try OptionRange.check("--count", count, in: 2...1_000_000)
-        do { _ = try ExtractorName(features) } catch { throw ValidationError("\(error).") }
-        _ = try subject
+        do { _ = try extractorName } catch { throw ValidationError("\(error).") }
+        if case .features = try subject { try refuseWhatIsOfImages() }
         guard !copies || train != nil else { throw ValidationError("--copies: expected --train, to search in.") }
         try OptionRange.check("--audit", audit, in: 1...100_000)
         guard audit == nil || copies && (model ?? run) != nil else {
@@ -94,12 +94,21 @@ struct EvaluateOptions: ParsableArguments {
         guard !writeSummary || (model ?? run) != nil else {
             throw ValidationError("--write-summary: expected --model or --run, to write it into.")
         }
-        guard !experiment.downstream || syntheticFeatures == nil else {
-            throw ValidationError("--downstream: expected images, not features alone.")
-        }
-        let hasSampling = count != nil || !generation.body.isEmpty
+        let hasSampling = count != nil || generation.batch != nil || !generation.body.isEmpty
         guard !hasSampling || model != nil || run != nil else {
-            throw ValidationError("--count, --steps, --sampler and --guidance need --model or --run.")
+            throw ValidationError("--count, --steps, --sampler, --guidance and --batch need --model or --run.")
+        }
+    }
+
+    /// Of features alone nothing is made, measured or kept that needs the images.
+    private func refuseWhatIsOfImages() throws {
+        let given = [
+            ("--modality", modality != nil), ("--features", features != nil), ("--cache", cache != nil),
+            ("--allow-shared-patients", allowSharedPatients), ("--no-blurred", !blurred), ("--copies", copies),
+            ("--downstream", experiment.downstream),
+        ]
+        if let first = given.first(where: \.1) {
+            throw ValidationError("\(first.0): expected images, not features alone.")
         }
     }
 
@@ -137,9 +146,14 @@ struct EvaluateOptions: ParsableArguments {
 
     var cacheFolder: String? { cache ?? output.map { "\($0)/features" } }
 
+    /// - Throws: `EvaluationError` for a name of another form.
+    private var extractorName: ExtractorName {
+        get throws { try features.map { try ExtractorName($0) } ?? .efficientNetLite0 }
+    }
+
     /// - Throws: `EvaluationError` or `CheckpointError` for a file that is not what it should be.
     func extractor() throws -> any FeatureExtractor {
-        switch try ExtractorName(features) {
+        switch try extractorName {
         case .efficientNetLite0: try EfficientNetFeatures()
         case .inception(let file): try InceptionFeatures(file: file)
         case .dinov2(let file): try DINOv2Features(file: file)

@@ -98,7 +98,7 @@ struct EvaluationWork {
 
     private var manner: ModelImages.Manner {
         .init(
-            sampling: options.generation.body, threads: options.generation.threads, batch: options.generation.batch)
+            sampling: options.generation.body, threads: options.generation.threads, batch: options.generation.together)
     }
 
     private func make(model: String, into folder: String) throws -> ModelImages.Made? {

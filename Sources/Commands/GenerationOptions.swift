@@ -12,8 +12,8 @@ struct GenerationOptions: ParsableArguments {
     @Option(help: "Classifier-free guidance; 1 is none.")
     var guidance: Double?
 
-    @Option(help: "Images that are computed together.")
-    var batch = 8
+    @Option(help: "Images that are computed together; 8 by default.")
+    var batch: Int?
 
     @Option(help: "Compute threads; all cores by default.")
     var threads: Int?
@@ -23,6 +23,9 @@ struct GenerationOptions: ParsableArguments {
         try OptionRange.check("--batch", batch, in: OptionRange.batch)
         try OptionRange.check("--steps", steps, in: 1...1_000_000)
     }
+
+    /// Images that are computed together.
+    var together: Int { batch ?? 8 }
 
     /// The fields of the requests that the images are made by.
     var body: JSONObject {

@@ -11,7 +11,7 @@ struct ResamplingOption: ParsableArguments {
     var text: String?
 
     func validate() throws {
-        if let text, numbers?.count != 2 {
+        if let text, numbers == nil {
             throw ValidationError("--resample: expected two whole numbers and a comma, such as 10,5, got \(text).")
         }
     }
@@ -19,7 +19,5 @@ struct ResamplingOption: ParsableArguments {
     /// The field `resample` of a request; nil if the option is not given.
     var json: JSONValue? { numbers.map { ["length": .integer($0[0]), "count": .integer($0[1])] } }
 
-    private var numbers: [Int]? {
-        text.map { $0.split(separator: ",", omittingEmptySubsequences: false).compactMap { Int(String($0)) } }
-    }
+    private var numbers: [Int]? { text.flatMap { NumberPair.read($0) } }
 }

@@ -92,7 +92,7 @@ struct SamplingOptions: ParsableArguments {
         guard ImageFormat(rawValue: format) != nil else {
             throw ValidationError("--format: expected png or dcm, got \(format).")
         }
-        if let guidanceInterval, Self.numbers(guidanceInterval).count != 2 {
+        if let guidanceInterval, guidanceBounds == nil {
             throw ValidationError("--guidance-interval: expected two numbers and a comma, got \(guidanceInterval).")
         }
         for condition in conditions where !condition.dropFirst().contains("=") {
@@ -115,7 +115,7 @@ struct SamplingOptions: ParsableArguments {
         body["seed"] = seed.map { .string($0) }
         body["guidance"] = guidance.map { .double($0) }
         body["guidance_rescale"] = guidanceRescale.map { .double($0) }
-        body["guidance_interval"] = guidanceInterval.map { ["steps": .array(Self.numbers($0).map { .double($0) })] }
+        body["guidance_interval"] = guidanceBounds.map { ["steps": .array($0.map { .double($0) })] }
         body["noise"] = noise.map { .string($0) }
         body["eta"] = eta.map { .double($0) }
         body["bit_depth"] = bitDepth.map { .integer($0) }
@@ -134,10 +134,8 @@ struct SamplingOptions: ParsableArguments {
         progress.finish()
     }
 
-    /// The numbers between commas; those that are none are left out.
-    private static func numbers(_ text: String) -> [Double] {
-        text.split(separator: ",").compactMap { Double(String($0)) }
-    }
+    /// Begin and end of `guidanceInterval`; nil where it is not given, or of another form.
+    private var guidanceBounds: [Double]? { guidanceInterval.flatMap { NumberPair.read($0) } }
 
     /// `order=3` is a member, `churn.amount=40` a member of one; what reads as a number or as true or false is one.
     private var samplerOptionsObject: JSONObject {

@@ -65,6 +65,16 @@ struct ImportTests {
         #expect(complaint.item == item && complaint.expected.hasPrefix(expected), "\(complaint)")
     }
 
+    /// An option that this checkpoint has no use for is refused, not passed over.
+    @Test func optionsOfOtherCheckpointsAreRefused() throws {
+        let order = try #require(HandMade.complaint { try model("ho_pooling/model.ckpt") { $0.attentionOrder = .legacy } })
+        #expect(order.item == "--attention-order" && order.got.hasPrefix("one of "), "\(order)")
+        for name in ["ho_pooling/model.ckpt", "accelerate_state/checkpoint-2", "trainer_checkpoint/checkpoint-2"] {
+            let variant = try #require(HandMade.complaint { try model(name) { $0.variant = "ema" } })
+            #expect(variant.item == "variant" && variant.expected == "a diffusers folder for it", "\(variant)")
+        }
+    }
+
     /// A weight more or less than the network has.
     @Test func everyWeightIsReadAndNoneIsMissing() throws {
         let tensors = try WeightSets(TorchFile(path: Self.fixtures + "/ho_pooling/model.ckpt")).single().tensors

@@ -104,6 +104,35 @@ struct EvaluateCommandTests {
         #expect(distance <= 0)  // unbiased, so of one set and itself below zero
     }
 
+    /// What would be passed over is refused: of features alone there are no images to measure, make features of or keep.
+    @Test(arguments: [
+        ["--modality", "chest"], ["--features", "radiomics"], ["--features", "efficientnet-lite0"],
+        ["--features", "inception-v3:/nonexistent"], ["--allow-shared-patients"], ["--cache", "features"], ["--no-blurred"],
+        ["--copies"], ["--downstream"],
+    ])
+    func featuresAloneTakeNoOptionOfImages(_ options: [String]) throws {
+        let a = try features("a", [[1, 2], [3, 4]])
+        let run = try PhantomCommand(
+            ["evaluate", "--real-features", a, "--synthetic-features", a] + options, environment: [:])
+        #expect(run.status == 64 && run.output.isEmpty)
+        #expect(run.errors.contains("\(options[0]): expected images, not features alone."), "\(run.errors)")
+    }
+
+    @Test func optionsOfWhatIsNotAskedForAreRefused() throws {
+        let images = ["evaluate", "--real", folder.path, "--synthetic", folder.path]
+        for (arguments, message) in [
+            (images + ["--batch", "4"], "need --model or --run"), (images + ["--steps", "4"], "need --model or --run"),
+            (["copies", "audit", "--model", "a", "--stages", "2"], "--stages and --width: expected --run"),
+            (["copies", "audit", "--model", "a", "--width", "0.1"], "--stages and --width: expected --run"),
+            (["bench", "--model", "a", "--driven", "--json"], "--driven: expected no --json"),
+            (["bench", "--model", "a", "--driven", "--profile"], "--driven: expected no --json"),
+            (["dataset", "export", "--config", "a", "--output", "b", "--channels", "3"], "--channels: expected --size"),
+        ] {
+            let run = try PhantomCommand(arguments, environment: [:])
+            #expect(run.status == 64 && run.errors.contains(message), "\(run.errors)")
+        }
+    }
+
     @Test func whatCannotBeComparedIsNamed() throws {
         let a = try features("a", [[1, 2], [3, 4]]), b = try features("b", [[1, 2, 3], [3, 4, 5]])
         let other = try features("other", [[1, 2], [3, 4]], tensor: "rows")

@@ -22,6 +22,22 @@ struct OptionRangeTests {
         #expect(run.errors.contains(complaint), "\(run.errors)")
     }
 
+    /// A list of numbers has no more parts than it needs, none empty, none that is another thing.
+    @Test(arguments: ["0.1,abc,0.8", "0.1,,0.8", "0.1,0.8,", ",0.1,0.8", "0.1", "abc", "", "0.1,", "0.1;0.8", "0.1, 0.8"])
+    func intervalsOfAnotherFormAreRefused(_ text: String) throws {
+        let run = try PhantomCommand("generate", "--output", "a", "--model", "nowhere", "--guidance-interval", text)
+        #expect(run.status == 64)
+        #expect(run.errors.contains("--guidance-interval: expected two numbers and a comma, got \(text)."), "\(run.errors)")
+    }
+
+    @Test(arguments: ["10,abc,5", "10,,5", "10,5,", "10", "10,0.5", "10,", ""])
+    func resamplingOfAnotherFormIsRefused(_ text: String) throws {
+        let run = try PhantomCommand(
+            "inpaint", "--image", "a", "--mask", "b", "--output", "c", "--model", "nowhere", "--resample", text)
+        #expect(run.status == 64)
+        #expect(run.errors.contains("--resample: expected two whole numbers and a comma"), "\(run.errors)")
+    }
+
     /// Each number by itself has sense, all together need more memory than there is, or more pixels than can be counted with.
     @Test(arguments: [["--size", "65536"], ["--size", "8192", "--batch", "1024"]])
     func sizesThatCannotBeComputedAreRefused(_ options: [String]) throws {

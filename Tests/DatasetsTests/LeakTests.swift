@@ -80,6 +80,16 @@ import Testing
         #expect(throws: DatasetError.self) { try DatasetExport(set, settings, to: folder, shape: nil) }
     }
 
+    /// Of classes one after the other the first images would all be of one.
+    @Test func `Some of a set's images are taken evenly from all of them`() throws {
+        let fixture = try FolderFixture.chests()
+        let settings = try fixture.settings()
+        let folder = "\(fixture.path)/.some"
+        #expect(try DatasetExport(settings.open(), settings, to: folder, shape: nil, most: 40).written == 40)
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".png") }.sorted()
+        #expect(files.count == 40 && files.first == "0000000.png" && files.last == "0000058.png")
+    }
+
     @Test func `A contact sheet shows the network's pixels, a row a class`() throws {
         let fixture = try FolderFixture.chests()
         let settings = try fixture.settings(["attributes": ["view"]])

@@ -16,13 +16,17 @@ enum Fixtures {
     }
 
     /// Pictures `first`, ... in a folder with their patients, of whom each has two.
-    static func folder(_ path: String, first: Int = 0, count: Int = 6, side: Int = 8) throws {
+    /// - Parameter part: of a patient's number, the part of a split of the set's own; nil gives it none.
+    static func folder(
+        _ path: String, first: Int = 0, count: Int = 6, side: Int = 8, part: ((Int) -> String)? = nil
+    ) throws {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        var table = "filename,label,patient_id\n"
+        var table = "filename,label,patient_id" + (part == nil ? "\n" : ",split\n")
         for number in first..<first + count {
             let png = try PNGEncoder.encode(picture(number, side: side))
             try Data(png.bytes).write(to: URL(fileURLWithPath: "\(path)/\(number).png"))
-            table += "\(number).png,\(number % 2 == 0 ? "even" : "odd"),\(number / 2)\n"
+            let split = part.map { ",\($0(number / 2))" } ?? ""
+            table += "\(number).png,\(number % 2 == 0 ? "even" : "odd"),\(number / 2)\(split)\n"
         }
         try table.write(toFile: "\(path)/labels.csv", atomically: true, encoding: .utf8)
     }

@@ -74,4 +74,43 @@ import Testing
             allowsSharedPatients: false)
         #expect(roles.real.count + (roles.train?.count ?? 0) == 40 && roles.real.count >= 2)
     }
+
+    /// A set of six patients with two images each, the parts that it marks itself, and what each role has of it.
+    struct Division: CustomTestStringConvertible, Sendable {
+        let parts: [String]?
+        var fields = ""
+        let real: Int, train: Int
+        /// What a note says of the real images, and of the training images.
+        let notes: [String]
+        var testDescription: String { "\(parts?.joined(separator: " ") ?? "no parts") \(fields)" }
+
+        static let all = [
+            Division(
+                parts: ["train", "train", "train", "train", "val", "test"], real: 2, train: 8,
+                notes: ["holds out", "trains with"]),
+            Division(
+                parts: ["train", "train", "train", "test", "val", "test"], fields: #", "validation": 0"#, real: 2,
+                train: 6, notes: ["holds out", "trains with"]),
+            Division(
+                parts: ["train", "train", "train", "train", "test", "test"], fields: #", "validation": 0"#, real: 4,
+                train: 8, notes: ["marks for testing", "trains with"]),
+            Division(
+                parts: ["train", "train", "train", "train", "test", "test"],
+                fields: #", "validation": 0, "own_split": false"#, real: 12, train: 12, notes: []),
+            Division(parts: nil, fields: #", "validation": 0"#, real: 12, train: 12, notes: []),
+        ]
+    }
+
+    @Test(arguments: Division.all) func theSetsOwnPartsSayWhatIsReal(division: Division) throws {
+        try Fixtures.folder("\(folder.path)/set", count: 12, part: division.parts.map { parts in { parts[$0] } })
+        let file = "\(folder.path)/set.json"
+        try #"{"kind": "folder", "path": "\#(folder.path)/set"\#(division.fields)}"#
+            .write(toFile: file, atomically: true, encoding: .utf8)
+        let sources = try ImageSet.Role.allCases.map { try ImageSource(path: file, role: $0) }
+        #expect(sources.map(\.indices.count) == [division.real, division.train, 12])
+        let said = sources.flatMap(\.notes).filter { $0.contains("the images that") }
+        #expect(said == zip(["real", "train"], division.notes).map { "\($0): the images that \(file) \($1)" })
+        guard !division.notes.isEmpty else { return }
+        #expect(Set(sources[0].indices).isDisjoint(with: sources[1].indices))
+    }
 }

@@ -124,6 +124,40 @@ struct GradientGoldenTests {
         for (a, b) in zip(first, second) { #expect(abs(a + 2 * b) <= 1e-6 * abs(a)) }
         #expect(gradient[table.start..<table.start + width].allSatisfy { $0 == 0 })
     }
+
+    /// A class value that is embedded by the table of timesteps trains its row too: against differences of the loss.
+    @Test func classValuesTrainTheTableOfTimesteps() throws {
+        let network = try TrainableUNet(configuration: UNetConfiguration(json: UNetConfigurationTests.classValuesByTable))
+        let compute = Compute(threads: 1), values = try network.values(of: FormulaWeights.weights)
+        let rows = [
+            TrainingRow(
+                UNetRow(sample: FormulaWeights.uniform("sample", 3 * 64), timestep: 3, condition: .value(7)))
+        ]
+        func sum(_ values: [Float]) throws -> Double {
+            try network.load(values)
+            let output = try network.evaluate(rows, height: 8, width: 8, compute: compute)[0]
+            return output.reduce(0) { $0 + Double($1) }
+        }
+        var gradient = [Float](repeating: 0, count: values.count)
+        try network.load(values)
+        try network.accumulate(rows, size: (8, 8), compute: compute, into: &gradient) { outputs in
+            outputs.map { $0.map { _ in 1 } }
+        }
+        let table = try #require(network.parameters["time_proj.weight"]), width = table.shape[1]
+        for (row, isUsed) in [(3, true), (5, false), (7, true)] {
+            let range = table.start + row * width..<table.start + (row + 1) * width
+            let slope = gradient[range].reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+            #expect((slope > 0) == isUsed, "row \(row)")
+            guard isUsed else { continue }
+            // Along the gradient, by its own length of 0.01 to either side.
+            let sums = try [0.01, -0.01].map { step in
+                var moved = values
+                for place in range { moved[place] += Float(step / slope) * gradient[place] }
+                return try sum(moved)
+            }
+            #expect(abs((sums[0] - sums[1]) / 0.02 - slope) < 0.01 * slope, "row \(row)")
+        }
+    }
 }
 
 extension GradientGoldenTests.Golden {

@@ -25,6 +25,11 @@ struct UNetConfigurationTests {
         return json
     }
 
+    /// Timesteps and class values are rows of one table of 1000.
+    static let classValuesByTable = changed([
+        "time_embedding_type": "learned", "num_train_timesteps": 1000, "class_embed_type": "timestep",
+    ])
+
     static let refusals: [Refusal] = [
         .init(["block_out_channels": []], "/block_out_channels"),
         .init(["block_out_channels": 8], "/block_out_channels"),

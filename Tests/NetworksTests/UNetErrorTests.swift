@@ -90,7 +90,8 @@ struct UNetErrorTests {
                 error(table) { $0[0].condition = .rows([0, wrong]) } == .condition(expected: expected, got: "\(wrong)"))
         }
         #expect(error(value) { $0[0].condition = .none } == .condition(expected: "a class value", got: "none"))
-        #expect(error(value) { $0[0].condition = .value(.infinity) } == .condition(expected: "a class value", got: "inf"))
+        let embedded = "a class value the model has a time embedding for"
+        #expect(error(value) { $0[0].condition = .value(.infinity) } == .condition(expected: embedded, got: "inf"))
         let width = vector.unet.configuration.timeEmbeddingDim
         for got in [0, width - 1, width + 1] {
             let expected = "a class vector of \(width) numbers"
@@ -99,5 +100,28 @@ struct UNetErrorTests {
         }
         let text = "condition: expected none, the model is unconditional, got a class value"
         #expect(UNetError.condition(expected: expected, got: "a class value").description == text)
+    }
+
+    /// A class value is embedded as a timestep is: where that is a table, it has to name one of its rows.
+    @Test func classValuesThatTheTableDoesNotHave() throws {
+        let unet = try UNet.classValuesByTable(), compute = Compute(threads: 1)
+        func evaluate(_ value: Float) throws {
+            let row = UNetRow(sample: [Float](repeating: 0, count: 3 * 64), timestep: 0, condition: .value(value))
+            _ = try unet.evaluate([row], height: 8, width: 8, compute: compute)
+        }
+        for value in [0, 999] as [Float] { try evaluate(value) }
+        for value in [1000, -1, 0.5, 1e30, .infinity] as [Float] {
+            let expected = "a class value the model has a time embedding for"
+            #expect(throws: UNetError.condition(expected: expected, got: "\(value)")) { try evaluate(value) }
+        }
+    }
+}
+
+extension UNet {
+    /// A network whose timesteps and class values are rows of one table of 1000.
+    fileprivate static func classValuesByTable() throws -> UNet {
+        try UNet(
+            configuration: UNetConfiguration(json: UNetConfigurationTests.classValuesByTable),
+            weights: FormulaWeights.weights)
     }
 }

@@ -48,16 +48,23 @@ struct ImportSource {
 
     /// - Throws: `CheckpointError` for what cannot be read, or holds no network that is known here.
     static func open(_ path: String, _ options: ImportOptions) throws(CheckpointError) -> ImportSource {
-        guard isFolder(path) == true else {
-            if let variant = options.variant {
-                throw CheckpointError(path: path, item: "variant", expected: "a diffusers folder for it", got: variant)
-            }
-            return try choose(among: [("", try WeightSets(path: path))], path: path, options)
+        let hasFiles = isFolder(path) == true
+        if hasFiles, let foreign = ForeignFolder.refusal(path) { throw foreign }
+        let components = hasFiles ? ImportComponent.all(in: path) : []
+        guard components.isEmpty else { return try open(components, path: path, options) }
+        if let variant = options.variant {
+            throw CheckpointError(path: path, item: "variant", expected: "a diffusers folder for it", got: variant)
         }
-        if let foreign = ForeignFolder.refusal(path) { throw foreign }
-        let components = ImportComponent.all(in: path)
-        if !components.isEmpty { return try open(components, path: path, options) }
-        return try choose(among: try files(in: path), path: path, options)
+        let files = hasFiles ? try files(in: path) : [("", try WeightSets(path: path))]
+        return try choose(among: files, path: path, options)
+    }
+
+    /// - Throws: `CheckpointError` for an option of another family's weights.
+    func refuseOptionsOfOthers() throws(CheckpointError) {
+        guard options.attentionOrder != nil, family != GuidedDiffusionFamily.self else { return }
+        throw CheckpointError(
+            path: origin, item: "--attention-order", expected: "a network of improved-diffusion or guided-diffusion",
+            got: "one of \(family.name)")
     }
 
     /// The checkpoint files of a folder as accelerate and Trainer write it. What cannot be read is left out, if

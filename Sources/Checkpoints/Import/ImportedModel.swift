@@ -26,6 +26,7 @@ public struct ImportedModel: Sendable {
     ///   would give.
     public init(path: String, options: ImportOptions = ImportOptions()) throws(CheckpointError) {
         var source = try ImportSource.open(path, options)
+        try source.refuseOptionsOfOthers()
         let options = source.options
         let weights = try ForeignWeights(source.tensors, origin: source.origin)
         try weights.requireImages()

@@ -22,8 +22,8 @@ public struct DatasetExport: Sendable {
         let transform = shape.map {
             PixelTransform(shape: $0, filter: settings.filter, fit: settings.fit, colour: settings.colour)
         }
-        let step = max(1, dataset.count / max(1, most ?? dataset.count))
-        let indices = Array(stride(from: 0, to: dataset.count, by: step).prefix(most ?? Int.max))
+        let count = min(most ?? dataset.count, dataset.count)
+        let indices = (0..<max(0, count)).map { $0 * dataset.count / count }
         let held = GroupSplit(validation: settings.validation).heldOut(of: dataset)
         var table = Self.row(["filename"] + dataset.attributes.map(\.name) + ["group", "split", "source"])
         var skipped: [SkippedImage] = []

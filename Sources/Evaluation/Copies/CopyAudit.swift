@@ -102,8 +102,17 @@ public struct CopyAudit {
         }.map(\.element)
     }
 
+    /// Images of training by `LabelledCondition.text`: those that a run trains with, by the labels of its model.
+    /// - Parameter dataset: the object `dataset` of the run's settings.
+    /// - Throws: `JSONMismatch`; `DatasetError` and `EvaluationError` for data that are not as they were.
+    public static func counts(trainedWith dataset: JSONObject) throws -> [String: Int] {
+        let settings = try DatasetSettings(json: JSONCursor(dataset))
+        let source = try ImageSource(path: settings.path, describing: settings, role: .train)
+        return counts(source.indices.map { source.dataset.labels($0) }, of: source.dataset.attributes)
+    }
+
     /// Images by `LabelledCondition.text`, as images of a data set show it.
-    public static func counts(_ labels: some Sequence<DatasetLabels>, of attributes: [DatasetAttribute]) -> [String:
+    static func counts(_ labels: some Sequence<DatasetLabels>, of attributes: [DatasetAttribute]) -> [String:
         Int]
     {
         var counts: [String: Int] = [:]

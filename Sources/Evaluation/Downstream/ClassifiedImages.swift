@@ -11,39 +11,46 @@ struct ClassifiedImages: Sendable {
     private var rows: [Int] = []
     /// Images of the set that show no class, or several.
     private(set) var passedOver = 0
+    /// Images that show a class and are too many.
+    private(set) var leftOut = 0
     let size: (height: Int, width: Int)
     let channels: Int
 
     var count: Int { labels.count }
 
-    /// Images of a set that are taken at most; a run sees no more of them.
+    /// Images of a set that are taken at most, as pixels in memory; more are thinned.
     static let most = 20_000
     /// Pixels of a side that the network sees at most.
     private static let side = 64
 
-    /// - Parameter table: the features of the images, in the order of the set.
-    /// - Parameter isTaken: of the place of an image in the set, whether it is looked at.
+    /// - Parameters:
+    ///   - table: the features of the images, in the order of the set.
+    ///   - most: images that are taken at most, but for one of each class.
+    ///   - isTaken: of the place of an image in the set, whether it is looked at.
     /// - Throws: what reading an image throws.
-    init(_ set: ImageSet, _ table: FeatureTable, task: ClassificationTask, isTaken: (Int) -> Bool = { _ in true })
-        throws
-    {
+    init(
+        _ set: ImageSet, _ table: FeatureTable, task: ClassificationTask, most: Int = Self.most,
+        isTaken: (Int) -> Bool = { _ in true }
+    ) throws {
         size = (Self.side(of: set.shape.height), Self.side(of: set.shape.width))
         channels = set.shape.channels
         self.table = table
-        for index in 0..<set.count where isTaken(index) && labels.count < Self.most {
-            guard let label = task.label(of: index, in: set) else {
-                passedOver += 1
-                continue
-            }
-            var picture = try set.picture(index)
-            if (picture.height, picture.width) != size {
-                picture = try picture.resized(height: size.height, width: size.width, filter: .bilinear)
-            }
+        let looked = (0..<set.count).filter(isTaken)
+        let shown = looked.compactMap { index in task.label(of: index, in: set).map { (index: index, label: $0) } }
+        let places = ClassThinning.places(shown.map(\.label), most: most)
+        (passedOver, leftOut) = (looked.count - shown.count, shown.count - places.count)
+        for (index, label) in places.map({ shown[$0] }) {
             labels.append(label)
             groups.append(set.group(index))
-            pixels.append(Self.planes(picture))
+            pixels.append(Self.planes(try Self.picture(index, of: set, size: size)))
             rows.append(index)
         }
+    }
+
+    private static func picture(_ index: Int, of set: ImageSet, size: (height: Int, width: Int)) throws -> PixelImage {
+        let picture = try set.picture(index)
+        guard (picture.height, picture.width) != size else { return picture }
+        return try picture.resized(height: size.height, width: size.width, filter: .bilinear)
     }
 
     /// At most 64 pixels, a multiple of 8.
@@ -62,6 +69,18 @@ struct ClassifiedImages: Sendable {
     /// What the extractor made of the image.
     /// - Throws: `EvaluationError` where it cannot be read.
     func features(_ index: Int) throws(EvaluationError) -> [Float] { try Array(table[rows[index]]) }
+
+    /// What of the set is not among them, a sentence each.
+    /// - Parameter name: of the images.
+    func notes(_ name: String) -> [String] {
+        var notes: [String] = []
+        if passedOver > 0 { notes.append("downstream: \(passedOver) \(name) images show no class, or several") }
+        if leftOut > 0 {
+            let all = count + leftOut
+            notes.append("downstream: \(count) of \(all) \(name) images are taken, of each class in proportion")
+        }
+        return notes
+    }
 
     /// The images of each class.
     func places(classes: Int) -> [[Int]] {

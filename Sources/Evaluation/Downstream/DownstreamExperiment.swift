@@ -80,6 +80,9 @@ struct DownstreamExperiment {
         var facts = inputs
         facts["plan"] = .object(plan.json)
         facts["task"] = .object(task.json)
+        // Of larger sets the digests do not say which images are taken.
+        let taken = [train, test, synthetic]
+        if taken.contains(where: { $0.leftOut > 0 }) { facts["taken"] = .array(taken.map { .integer($0.count) }) }
         let path = "\(folder)/plan.json", wanted = JSONWriter(sortedKeys: true, indent: 2).write(.object(facts))
         if let found = FileManager.default.contents(atPath: path) {
             guard Array(found) == wanted else {

@@ -166,11 +166,13 @@ extension DownstreamFindings.Number {
 }
 
 extension EvaluationReport {
-    /// Adds what the downstream experiment found: its part of the page, its numbers, and what the verdict looks at.
+    /// Adds what the downstream experiment found: its part of the page, its numbers, what the verdict looks at, and
+    /// which images it passed over.
     mutating func add(_ findings: DownstreamFindings) {
         sections.append(findings.section)
         scores += findings.scores
         verdictFacts.downstreamDifference = findings.scores.first { $0.name == "downstream_auc_difference" }
         parts["downstream"] = .object(findings.json)
+        notes += findings.experiment.notes
     }
 }

@@ -59,13 +59,13 @@ extension DownstreamRequest {
         for (name, images) in [("real", real), ("train", source), ("synthetic", synthetic)] {
             inputs[name] = .string(images.features.digest ?? "")
         }
-        func experiment(_ plan: DownstreamPlan) throws -> DownstreamExperiment {
+        let generated = try ClassifiedImages(synthetic.set, synthetic.features.table, task: task)
+        func experiment(_ plan: DownstreamPlan) -> DownstreamExperiment {
             DownstreamExperiment(
-                plan: plan, task: task, train: training, test: test,
-                synthetic: try ClassifiedImages(synthetic.set, synthetic.features.table, task: task),
-                folder: folder, inputs: inputs, compute: making.compute)
+                plan: plan, task: task, train: training, test: test, synthetic: generated, folder: folder,
+                inputs: inputs, compute: making.compute)
         }
-        var made = try experiment(plan)
+        var made = experiment(plan)
         let shares = try made.usableShares()
         guard !shares.isEmpty else {
             throw EvaluationError(
@@ -75,7 +75,7 @@ extension DownstreamRequest {
         if !leftOut.isEmpty {
             var fewer = plan
             fewer.shares = shares
-            made = try experiment(fewer)
+            made = experiment(fewer)
         }
         announce(try made.announcement())
         guard let outcomes = try made.run(isWanted: isWanted, announce: announce, progress: progress) else {
@@ -86,6 +86,11 @@ extension DownstreamRequest {
 }
 
 extension DownstreamExperiment {
+    /// Which images of the sets are not among those that are trained or tested with, a sentence each.
+    var notes: [String] {
+        [("real training", train), ("test", test), ("synthetic", synthetic)].flatMap { $1.notes($0) }
+    }
+
     /// What will be done, and how long it takes about: told by some steps of the convolutional classifier.
     func announcement() throws -> String {
         let trainings = plan.trainings, steps = 4, missing = trainings.filter { kept($0) == nil }

@@ -64,11 +64,4 @@ public struct ImageSet: Sendable {
 
     /// The images one by one, as numbers that are made of pixels take them.
     var pictures: PictureSet { PictureSet(count: count, groups: groups) { try picture($0) } }
-
-    /// Only the first images, at most so many.
-    public func prefix(_ most: Int) -> ImageSet {
-        var source = ImageSource(path: path, settings: settings, dataset: dataset, indices: Array(indices.prefix(most)))
-        source.notes = notes
-        return ImageSet(source, role: role, shape: shape)
-    }
 }

@@ -16,9 +16,8 @@ public struct ImageSource: Sendable {
         (self.path, self.settings, self.dataset, self.indices) = (path, settings, dataset, indices)
     }
 
-    /// Opens a folder, whose images are all taken, or a file: a `train.json`, or its object `dataset` alone. Of a data
-    /// set that holds images out, `real` is what is held out and `train` the rest; of one that does not (validation 0
-    /// and no split of its own) all are taken.
+    /// Opens a folder, whose images are all taken, or a file: a `train.json`, or its object `dataset` alone, of whose
+    /// images a role has its side.
     /// - Throws: `EvaluationError` where fewer than two images are there; `DatasetError`, `JSONMismatch`.
     public init(path: String, role: ImageSet.Role) throws {
         guard let isFolder = isFolder(path) else {
@@ -31,20 +30,35 @@ public struct ImageSource: Sendable {
             return
         }
         let settings = try DatasetSettings(json: JSONCursor(DatasetSettings.configuration(path: path)))
-        let dataset = try settings.open()
-        let all = Array(0..<dataset.count)
-        var indices = all, note: String?
-        if role != .synthetic {
-            let split = GroupSplit(validation: settings.validation)
-            let sides = try split.sides(of: dataset, among: all, path: settings.path)
-            if !sides.validation.isEmpty {
-                indices = role == .real ? sides.validation : sides.training
-                note = role == .real ? "the images that \(path) holds out" : "the images that \(path) trains with"
-            }
-        }
-        self.init(path: path, settings: settings, dataset: dataset, indices: indices)
-        notes = dataset.notes.map { "\(role.rawValue): \($0)" } + (note.map { ["\(role.rawValue): \($0)"] } ?? [])
+        try self.init(path: path, describing: settings, role: role)
+    }
+
+    /// The side of a data set that a role has, with the labels that are trained with.
+    /// - Parameter path: where the set is described, for messages.
+    /// - Throws: `EvaluationError` where fewer than two images are there; `DatasetError`.
+    init(path: String, describing settings: DatasetSettings, role: ImageSet.Role) throws {
+        let dataset = try settings.openAsTrained(), side = try Self.side(of: dataset, settings, for: role)
+        self.init(path: path, settings: settings, dataset: dataset, indices: side.indices)
+        notes = dataset.notes.map { "\(role.rawValue): \($0)" }
+        if let what = side.what { notes.append("\(role.rawValue): the images that \(path) \(what)") }
         try requireTwo(role)
+    }
+
+    /// The images of a data set that have a role: as `real` those that it holds out from training, or else those that
+    /// it marks for testing; as `train` what it trains with. All, where it does neither (validation 0 and no split of
+    /// its own), and as `synthetic`.
+    /// - Returns: the images, and what the set does with them where they are not all.
+    private static func side(
+        of dataset: any Dataset, _ settings: DatasetSettings, for role: ImageSet.Role
+    ) throws(DatasetError) -> (indices: [Int], what: String?) {
+        let all = Array(0..<dataset.count)
+        guard role != .synthetic else { return (all, nil) }
+        let split = GroupSplit(validation: settings.validation)
+        let sides = try split.sides(of: dataset, among: all, path: settings.path)
+        let marked = all.filter { dataset.part($0) == .test }
+        guard !sides.validation.isEmpty || !marked.isEmpty else { return (all, nil) }
+        guard role == .real else { return (sides.training, "trains with") }
+        return sides.validation.isEmpty ? (marked, "marks for testing") : (sides.validation, "holds out")
     }
 
     /// All images of a set.

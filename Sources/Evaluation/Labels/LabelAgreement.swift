@@ -19,7 +19,7 @@ public struct LabelAgreement: Sendable {
 
     /// Images of a class to train on, at least.
     static let fewest = 10
-    /// Images that are trained on at most, as doubles in memory; of more, every second, third, ... one of each class.
+    /// Images that are trained on at most, as doubles in memory; more are thinned.
     static let mostTraining = 20_000
     /// The share of patients that test, where no training images are given.
     static let testShare = 0.3
@@ -49,7 +49,8 @@ public struct LabelAgreement: Sendable {
         let counts = Dictionary(grouping: training(values)) { $0.label }.mapValues(\.count)
         let classes = values.indices.filter { counts[$0, default: 0] >= Self.fewest }.map { values[$0] }
         guard classes.count >= 2 else { return nil }
-        let all = training(classes), rows = Self.thinned(all)
+        let all = training(classes)
+        let rows = ClassThinning.places(all.map(\.label), most: Self.mostTraining).map { all[$0] }
         let classifier = RidgeClassifier(
             try rows.map { try source.features[$0.row] }, labels: rows.map(\.label), classes: classes.count)
         let tested = real.rows(name, classes: classes).filter { train != nil || parts.below.contains($0.row) }
@@ -71,14 +72,6 @@ public struct LabelAgreement: Sendable {
         notes =
             Self.notes(name, isDivided: train == nil, left: values.filter { !classes.contains($0) })
             + (rows.count < all.count ? ["labels of \(name): trained on \(rows.count) of \(all.count) images"] : [])
-    }
-
-    /// Class by class: in an order in which classes take turns, every third one may be of one class.
-    private static func thinned(_ all: [(row: Int, label: Int)]) -> [(row: Int, label: Int)] {
-        let step = (all.count + mostTraining - 1) / mostTraining
-        guard step > 1 else { return all }
-        let classes = Dictionary(grouping: all) { $0.label }.sorted { $0.key < $1.key }
-        return classes.flatMap { _, rows in stride(from: 0, to: rows.count, by: step).map { rows[$0] } }
     }
 
     /// What was assumed and passed over.

@@ -31,8 +31,9 @@ struct ClassEmbedding: Sendable {
         if case .timestep(let linear1, let linear2) = kind { [linear1, linear2] } else { [] }
     }
 
+    /// - Parameter time: what embeds a class value, as it embeds a timestep.
     /// - Throws: `UNetError.condition` where the row's condition is not of this embedding's kind.
-    func check(_ row: UNetRow) throws {
+    func check(_ row: UNetRow, _ time: TimeEmbedding) throws {
         switch kind {
         case .table(let table):
             guard !row.classRows.isEmpty else {
@@ -43,9 +44,12 @@ struct ClassEmbedding: Sendable {
                     expected: "rows of the class table, 0 to \(table.count - 1)", got: "\(wrong.row)")
             }
         case .timestep:
-            guard let value = row.classValue, value.isFinite else {
+            guard let value = row.classValue else {
+                throw UNetError.condition(expected: "a class value", got: row.condition.summary)
+            }
+            guard time.admits(value) else {
                 throw UNetError.condition(
-                    expected: "a class value", got: row.classValue.map { "\($0)" } ?? row.condition.summary)
+                    expected: "a class value the model has a time embedding for", got: "\(value)")
             }
         case .identity:
             guard let vector = row.classVector, vector.count == width else {
@@ -64,7 +68,7 @@ struct ClassEmbedding: Sendable {
         case .identity:
             return pass.activation(rows: rows.map { $0.classVector ?? [] })
         case .timestep(let linear1, let linear2):
-            let input = pass.activation(rows: rows.map { time.features($0.classValue ?? 0) })
+            let input = time.features(rows.map { $0.classValue ?? 0 }, pass)
             let hidden = linear1(.init([input]), .init(), pass)
             let result = linear2(.init([hidden], activation: .silu), .init(), pass)
             pass.release(input)

@@ -39,12 +39,17 @@ struct TimeEmbedding: Sendable {
 
     /// [1, 1, batch, timeEmbeddingDim].
     func callAsFunction(_ timesteps: [Float], _ pass: Pass) -> Activation {
-        let input = pass.activation(rows: timesteps.map(features(_:)), backward: tableBackward(timesteps))
+        let input = features(timesteps, pass)
         let hidden = linear1(.init([input]), .init(), pass)
         let result = linear2(.init([hidden], activation: .silu), .init(), pass)
         pass.release(input)
         pass.release(hidden)
         return result
+    }
+
+    /// [1, 1, batch, inputs]: the features of timesteps, or of class values, which are told apart the same way.
+    func features(_ timesteps: [Float], _ pass: Pass) -> Activation {
+        pass.activation(rows: timesteps.map(features(_:)), backward: tableBackward(timesteps))
     }
 
     /// Adds the features' gradients to those of the table, if they are its rows and are trained.
@@ -58,14 +63,14 @@ struct TimeEmbedding: Sendable {
         }
     }
 
-    /// Whether the table, if there is one, has a row for `timestep`.
+    /// Whether a timestep, or a class value, has features: it is finite; where they are a table, one of its rows.
     func admits(_ timestep: Float) -> Bool {
         guard case .learned(let table) = features else { return timestep.isFinite }
         return timestep >= 0 && timestep < Float(table.count) && timestep == timestep.rounded(.down)
     }
 
     /// The features of one timestep. Angles are float32 as in torch; sines are rounded from double precision.
-    func features(_ timestep: Float) -> [Float] {
+    private func features(_ timestep: Float) -> [Float] {
         switch features {
         case .positional(let width, let flip, let shift):
             let half = width / 2

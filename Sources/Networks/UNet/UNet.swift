@@ -128,7 +128,7 @@ public final class UNet: Sendable {
                 throw UNetError.sample(index: index, expected: count, got: row.sample.count)
             }
             guard timeEmbedding.admits(row.timestep) else { throw UNetError.timestep(index: index, row.timestep) }
-            try classEmbedding?.check(row)
+            try classEmbedding?.check(row, timeEmbedding)
             if classEmbedding == nil, row.condition != .none {
                 throw UNetError.condition(expected: "none, the model is unconditional", got: row.condition.summary)
             }

@@ -137,4 +137,42 @@ private struct QuarterMeans: FeatureExtractor {
         // Whole patients, of four images each.
         #expect(tenth.count == 8 && Set(tenth.map { images.groups[$0.place] }).count == 2)
     }
+
+    /// Sets lie in the order of their classes: of too many images some of each class are taken, not the first ones.
+    @Test func ofTooManyImagesEachClassKeepsItsShare() throws {
+        let table = try FeatureTable(extractor: "none", dimension: 1, values: [Float](repeating: 0, count: 10))
+        let task = try ClassificationTask(attribute: nil, options: ["left=left", "right=right"])
+        let source = try inOrderOfClasses(10), shape = try source.firstShape()
+        let images = ImageSet(source, role: .train, shape: shape)
+        let few = try ClassifiedImages(images, table, task: task, most: 4)
+        #expect(few.labels == [0, 0, 1, 1] && few.leftOut == 6 && few.passedOver == 0)
+        #expect(few.notes("real") == ["downstream: 4 of 10 real images are taken, of each class in proportion"])
+        let all = try ClassifiedImages(images, table, task: task, most: 10)
+        #expect(all.count == 10 && all.leftOut == 0 && all.notes("real").isEmpty)
+        let some = try ClassifiedImages(images, table, task: task, most: 2) { $0 >= 4 }
+        // One of class 0 and five of class 1: every third.
+        #expect(some.labels == [0, 1, 1] && some.leftOut == 3)
+    }
+
+    @Test func thinningKeepsEveryClass() {
+        #expect(ClassThinning.places([], most: 3) == [])
+        #expect(ClassThinning.places([0, 0, 1, 1], most: 4) == [0, 1, 2, 3])
+        // Classes that take turns, and one that is rare.
+        #expect(ClassThinning.places([0, 1, 2, 0, 1, 2, 0, 1, 2, 7], most: 4) == [0, 1, 2, 9])
+    }
+
+    /// Pictures of which the first half shows a square to the left.
+    private func inOrderOfClasses(_ count: Int) throws -> ImageSource {
+        let path = "\(folder.path)/ordered"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        var table = "filename,label\n"
+        for number in 0..<count {
+            let isLeft = number < count / 2
+            try Data(PNGEncoder.encode(picture(isLeft ? 0 : 1, isWrong: false)).bytes).write(
+                to: URL(fileURLWithPath: "\(path)/\(100 + number).png"))
+            table += "\(100 + number).png,\(isLeft ? "left" : "right")\n"
+        }
+        try table.write(toFile: "\(path)/labels.csv", atomically: true, encoding: .utf8)
+        return try ImageSource(path: path, role: .train)
+    }
 }
