@@ -140,7 +140,7 @@ public final class JobBoard: Sendable {
     /// - Throws: `invalidCursor`, `storeUnavailable`.
     public func images(_ query: ImageQuery) throws(JobStoreError) -> ImagePage { try store.images(query) }
 
-    /// What has happened, in the order of its happening.
+    /// What has happened, in the order of its happening; fewer than `query.limit` are all that there were.
     /// - Throws: `storeUnavailable`.
     public func occurrences(_ query: OccurrenceQuery) throws(JobStoreError) -> [JobOccurrence] {
         try store.occurrences(query)

@@ -133,14 +133,10 @@ enum ImageRow {
             "SELECT image, step, calls, content FROM trajectories WHERE job = $1 AND image >= $2 AND image < $3",
             [.integer(job), .integer(images.lowerBound), .integer(images.upperBound)]
         ).rows
-        return Dictionary(
-            uniqueKeysWithValues: rows.map { row in
-                (
-                    Int(row.count("image")),
-                    SavedTrajectory(
-                        step: Int(row.count("step")), calls: row.count("calls"), bytes: row.bytes("content") ?? [])
-                )
-            })
+        return byIndex(rows) { row in
+            SavedTrajectory(
+                step: Int(row.count("step")), calls: row.count("calls"), bytes: row.bytes("content") ?? [])
+        }
     }
 
     /// Network evaluations of the images that are finished, by index.
@@ -151,7 +147,12 @@ enum ImageRow {
             "SELECT image, calls FROM images WHERE job = $1 AND image >= $2 AND image < $3",
             [.integer(job), .integer(images.lowerBound), .integer(images.upperBound)]
         ).rows
-        return Dictionary(uniqueKeysWithValues: rows.map { (Int($0.count("image")), $0.count("calls")) })
+        return byIndex(rows) { $0.count("calls") }
+    }
+
+    /// Several rows that were written into may be taken to one index: the first counts.
+    private static func byIndex<Value>(_ rows: [SQLRow], _ value: (SQLRow) -> Value) -> [Int: Value] {
+        Dictionary(rows.map { (Int($0.count("image")), value($0)) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// What the store has of some images of a job.

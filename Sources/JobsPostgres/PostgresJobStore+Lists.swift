@@ -5,26 +5,16 @@ extension PostgresJobStore {
     public func occurrences(_ query: OccurrenceQuery) throws(JobStoreError) -> [JobOccurrence] {
         try read { connection in
             try Occurrences.number(connection)
-            var parameters: [SQLValue] = [.integer(query.after)]
-            var isWanted = ""
-            for (column, value) in [("id", query.job?.description), ("owner", query.owner)] {
-                guard let value else { continue }
-                parameters.append(.text(value))
-                isWanted += " AND jobs.\(column) = $\(parameters.count)"
-            }
-            return try connection.run(
-                """
-                SELECT sequence, jobs.id AS id, images.job IS NOT NULL AS has_image, \(ImageRow.qualified)
-                FROM occurrences JOIN jobs ON ordinal = occurrences.job
-                LEFT JOIN images ON images.job = occurrences.job AND images.image = occurrences.image
-                WHERE sequence > $1\(isWanted) AND (occurrences.image IS NULL OR images.job IS NOT NULL)
-                ORDER BY sequence LIMIT \(query.limit)
-                """, parameters
-            ).rows.compactMap { row in
-                guard let id = JobID(row.text("id")) else { return nil }
-                return JobOccurrence(
-                    sequence: row.integer("sequence") ?? 0, job: id,
-                    kind: row.boolean("has_image") ? .image(ImageRow.record(row)) : .ended)
+            var found: [JobOccurrence] = []
+            var portion = query
+            // A damaged row does not count.
+            while true {
+                let rows = try Occurrences.rows(connection, portion)
+                found += rows.compactMap(Occurrences.occurrence)
+                guard rows.count == portion.limit, found.count < query.limit,
+                    let last = rows.last?.integer("sequence")
+                else { return found }
+                (portion.after, portion.limit) = (last, query.limit - found.count)
             }
         }
     }
@@ -108,6 +98,33 @@ enum Occurrences {
             try? connection.runScript("ROLLBACK")
             throw error
         }
+    }
+
+    static func rows(_ connection: PostgresConnection, _ query: OccurrenceQuery) throws(PostgresError) -> [SQLRow] {
+        var parameters: [SQLValue] = [.integer(query.after)]
+        var isWanted = ""
+        for (column, value) in [("id", query.job?.description), ("owner", query.owner)] {
+            guard let value else { continue }
+            parameters.append(.text(value))
+            isWanted += " AND jobs.\(column) = $\(parameters.count)"
+        }
+        return try connection.run(
+            """
+            SELECT sequence, jobs.id AS id, images.job IS NOT NULL AS has_image, \(ImageRow.qualified)
+            FROM occurrences JOIN jobs ON ordinal = occurrences.job
+            LEFT JOIN images ON images.job = occurrences.job AND images.image = occurrences.image
+            WHERE sequence > $1\(isWanted) AND (occurrences.image IS NULL OR images.job IS NOT NULL)
+            ORDER BY sequence LIMIT \(query.limit)
+            """, parameters
+        ).rows
+    }
+
+    /// nil for a row that tells no job.
+    static func occurrence(_ row: SQLRow) -> JobOccurrence? {
+        guard let id = JobID(row.text("id")) else { return nil }
+        return JobOccurrence(
+            sequence: row.integer("sequence") ?? 0, job: id,
+            kind: row.boolean("has_image") ? .image(ImageRow.record(row)) : .ended)
     }
 
     static func latest(_ connection: PostgresConnection) throws(PostgresError) -> Int64 {

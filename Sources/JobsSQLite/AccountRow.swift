@@ -24,7 +24,7 @@ enum AccountRow {
 
     /// The jobs of an owner that wait.
     static func queued(_ db: Database, of owner: String) throws -> Int {
-        try db.value("SELECT count(*) FROM jobs WHERE \(SQLiteJobStore.isWaiting) AND owner = ?", [owner]) ?? 0
+        try db.value("SELECT count(*) FROM jobs WHERE \(SQLiteJobStore.isWaiting) AND +owner = ?", [owner]) ?? 0
     }
 
     /// What decides the turn of a new job.
@@ -35,7 +35,7 @@ enum AccountRow {
             SELECT
                 (SELECT max(turn) FROM jobs WHERE status = 'running' AND (is_large <> 0) = :large) AS leased,
                 (SELECT min(turn) FROM jobs
-                    WHERE status = 'queued' AND (is_large <> 0) = :large AND model = :model) AS waiting,
+                    WHERE status = 'queued' AND (is_large <> 0) = :large AND +model = :model) AS waiting,
                 (SELECT max(CASE WHEN :large THEN large_turn ELSE small_turn END) FROM accounts) AS ended
             """, ["large": isLarge, "model": new.model.name])
         return FairTurns.Present(
@@ -52,7 +52,7 @@ enum AccountRow {
         try db.run(
             """
             UPDATE jobs SET turn = max(0, min(max(turn, 0), \(FairTurns.last)) - ?)
-            WHERE status = 'queued' AND owner = ? AND (is_large <> 0) = ? AND (turn, ordinal) > (?, ?)
+            WHERE status = 'queued' AND +owner = ? AND (is_large <> 0) = ? AND (turn, ordinal) > (?, ?)
             """, [weight, row["owner"], row["large"], row["turn"], ordinal])
         account.giveBack(weight: weight, isLarge: row["large"])
         try store(db, account, of: row["owner"])

@@ -44,7 +44,7 @@ enum ImageRow {
         let traits = ImageTraits(
             seed: row["seed"], format: format, sha256: row["sha256"], mediaType: row["media_type"],
             report: (row["report"] as Data?).map(Array.init))
-        return ImageRecord(traits, index: row["image"], byteCount: Int(row.count("byte_count")))
+        return ImageRecord(traits, index: Int(row.count("image")), byteCount: Int(row.count("byte_count")))
     }
 
     /// Network evaluations of the images that are finished, by index.

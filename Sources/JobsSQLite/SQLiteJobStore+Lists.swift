@@ -10,20 +10,25 @@ extension SQLiteJobStore {
             if let job = query.job { arguments += [job.description] }
             let isOfOwner = query.owner == nil ? "" : "AND jobs.owner = ?"
             if let owner = query.owner { arguments += [owner] }
-            return try db.rows(
+            // The occurrences outside, in their order: no more is looked at than what has happened since. The owner's
+            // jobs outside would be all of them, each time. Without a limit: a damaged row does not count.
+            let rows = try db.cursor(
                 """
                 SELECT sequence, jobs.id AS id, images.job IS NOT NULL AS has_image, \(ImageRow.qualified)
-                FROM occurrences JOIN jobs ON ordinal = occurrences.job
+                FROM occurrences CROSS JOIN jobs ON ordinal = occurrences.job
                 LEFT JOIN images ON images.job = occurrences.job AND images.image = occurrences.image
                 WHERE sequence > ? \(isOfJob) \(isOfOwner) AND (occurrences.image IS NULL OR images.job IS NOT NULL)
-                ORDER BY sequence LIMIT ?
-                """, arguments + [query.limit]
-            ).compactMap { row in
-                guard let id = JobID(row["id"] as String) else { return nil }
+                ORDER BY sequence
+                """, arguments)
+            var found: [JobOccurrence] = []
+            while found.count < query.limit, let row = try rows.next() {
+                guard let id = JobID(row["id"] as String) else { continue }
                 let hasImage = (row["has_image"] as Int64) != 0
-                return JobOccurrence(
-                    sequence: row["sequence"], job: id, kind: hasImage ? .image(ImageRow.record(row)) : .ended)
+                found.append(
+                    JobOccurrence(
+                        sequence: row["sequence"], job: id, kind: hasImage ? .image(ImageRow.record(row)) : .ended))
             }
+            return found
         }
     }
 

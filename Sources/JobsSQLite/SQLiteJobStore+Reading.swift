@@ -53,11 +53,17 @@ extension SQLiteJobStore {
         switch query.status {
         case .queued: conditions.append(Self.isWaiting)
         case .running: conditions.append("status = 'running' AND has_begun <> 0")
-        default: require("status = ?", query.status?.rawValue)
+        case .succeeded, .failed, .cancelled:
+            require("status = ?", query.status?.rawValue)
+            // An index has the ended jobs of an owner by status, and those alone.
+            if query.owner != nil { conditions.append("finished_at IS NOT NULL") }
+        case nil: break
         }
-        require("kind = ?", query.kind)
-        require("model = ?", query.model)
-        require("owner = ?", query.owner)
+        // Few have failed or were cancelled, too: see `isWaiting`.
+        let isFew = query.status.map { $0 != .succeeded } ?? false
+        require("\(isFew ? "+" : "")kind = ?", query.kind)
+        require("\(isFew ? "+" : "")model = ?", query.model)
+        require("\(query.status?.isTerminal == false ? "+" : "")owner = ?", query.owner)
         if let cursor = query.cursor { require("ordinal < ?", try JobRules.ordinal(ofCursor: cursor)) }
         return try read { db in
             let rows = try db.rows(

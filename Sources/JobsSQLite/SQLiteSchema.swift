@@ -65,6 +65,7 @@ enum SQLiteSchema {
         migrator.registerMigration("audit") { db in try db.execute(sql: audit) }
         migrator.registerMigration("webhooks") { db in try db.execute(sql: webhooks) }
         migrator.registerMigration("arithmetic") { db in try db.execute(sql: arithmetic) }
+        migrator.registerMigration("ends") { db in try db.execute(sql: ends) }
         return migrator
     }
 
@@ -329,5 +330,13 @@ enum SQLiteSchema {
     /// it is copied into one that many share.
     private static let arithmetic = """
         ALTER TABLE jobs ADD COLUMN arithmetic TEXT NOT NULL DEFAULT '';
+        """
+
+    /// The retention policy adds up what jobs take without reading their rows, and a list of an owner's jobs that have
+    /// failed looks at these alone.
+    private static let ends = """
+        DROP INDEX jobs_by_end;
+        CREATE INDEX jobs_by_end ON jobs (finished_at, ordinal, is_pinned, stored_bytes) WHERE finished_at IS NOT NULL;
+        CREATE INDEX ended_jobs_by_owner ON jobs (owner, status, ordinal) WHERE finished_at IS NOT NULL;
         """
 }

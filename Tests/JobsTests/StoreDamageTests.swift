@@ -39,6 +39,20 @@ import Testing
                 == "row 3 of the table jobs is passed over: expected a UUID as its id, got \"7'?[31m\"; stop the service and mend the row, or remove it (DELETE FROM jobs WHERE ordinal = 3)")
     }
 
+    /// Fewer than were asked for would mean that there are no more.
+    @Test func whatHasHappenedToOthersFillsThePage() throws {
+        let (fixture, _) = try fixture()
+        let jobs = try fixture.insert(5)
+        for job in jobs { _ = try fixture.store.cancel(job.id, usage: nil) }
+        for job in jobs[..<2] { try spoil(fixture.store, job, id: "x\(job.id)") }
+        for owner in [nil, ""] {
+            let page = try fixture.store.occurrences(OccurrenceQuery(after: 0, owner: owner, limit: 2))
+            #expect(page.map(\.job) == [jobs[2].id, jobs[3].id])
+            let rest = try fixture.store.occurrences(OccurrenceQuery(after: page[1].sequence, owner: owner, limit: 2))
+            #expect(rest.map(\.job) == [jobs[4].id])
+        }
+    }
+
     @Test func anUnknownStatusIsToldOfTheJobAlone() throws {
         let (fixture, report) = try fixture()
         let jobs = try fixture.insert(2)

@@ -8,7 +8,7 @@ import Testing
 /// Statements of the store in SQLite are compiled once a connection, counted by what SQLite itself says of them.
 @Suite struct StoreStatementTests {
     /// Whether SQLite was built with the table of its statements, as Debian's is.
-    private static let isTold = (try? SQLiteJobStore(inMemory: .init()).inspect("SELECT 1 FROM sqlite_stmt LIMIT 1")) != nil
+    static let isTold = (try? SQLiteJobStore(inMemory: .init()).inspect("SELECT 1 FROM sqlite_stmt LIMIT 1")) != nil
 
     @Test(.enabled(if: isTold, "SQLite tells nothing of its statements"))
     func whatIsRunTwiceIsCompiledOnce() throws {

@@ -14,6 +14,9 @@ import Testing
             sequence: sequence, text: Array("\(sequence);".utf8) + Array(repeating: 0x2E, count: bytes), isLast: last)
     }
 
+    /// What a look has found that found no others' occurrences beyond.
+    private func news(_ told: [ToldOccurrence]) -> EventNews { EventNews(told: told, end: told.last?.sequence ?? 0, isAll: true) }
+
     private func text(_ piece: EventReader.Piece) -> String {
         switch piece {
         case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
@@ -46,12 +49,12 @@ import Testing
         #expect(text(reader.next(feed, at: start)) == "")
         feed.replace(.init(.progress, id), Array("p1;".utf8))
         feed.replace(.init(.progress, id), Array("p2;".utf8))
-        feed.tell([told(11), told(12)])
+        feed.tell(news([told(11), told(12)]))
         feed.replace(.init(.preview, id), Array("v1;".utf8))
         #expect(text(reader.next(feed, at: start)) == "11;12;p2;v1;")
         #expect(text(reader.next(feed, at: start)) == "")
         feed.replace(.init(.progress, id), Array("p3;".utf8))
-        feed.tell([told(12), told(13, last: true)])
+        feed.tell(news([told(12), told(13, last: true)]))
         feed.forget(id)
         #expect(text(reader.next(feed, at: start)) == "13;")
         #expect(text(reader.next(feed, at: start)) == "end")
@@ -61,14 +64,14 @@ import Testing
     @Test(arguments: [1, 5, 63, 64, 65, 200, 1_000]) func aSlowReaderMissesNoOccurrence(_ count: Int) {
         var feed = EventFeed(after: 0)
         let all = (1...count).map { told(Int64($0), last: $0 == count, bytes: 700) }
-        for occurrence in all { feed.tell([occurrence]) }
+        for occurrence in all { feed.tell(news([occurrence])) }
         var reader = EventReader(opening: [], after: 0, at: start)
         var got = ""
         for _ in 0..<(2 * count + 2) {
             var piece = reader.next(feed, at: start)
             if case .behind(let sequence) = piece {
-                let stored = all.filter { $0.sequence > sequence }.prefix(32)
-                piece = reader.catchUp(Array(stored), upTo: nil, at: start)
+                let stored = Array(all.filter { $0.sequence > sequence }.prefix(32))
+                piece = reader.catchUp(EventNews(told: stored, end: stored.last?.sequence ?? sequence, isAll: stored.count < 32), at: start)
             }
             if piece == .end { break }
             if case .bytes(let bytes) = piece { #expect(bytes.count < EventReader.pieceBytes + 1_000) }
@@ -81,12 +84,43 @@ import Testing
     /// What went with its job meanwhile does not keep a reader behind for ever.
     @Test func aReaderThatIsBehindComesToThePresent() {
         var feed = EventFeed(after: 0)
-        for sequence in 1...100 { feed.tell([told(Int64(sequence))]) }
+        for sequence in 1...100 { feed.tell(news([told(Int64(sequence))])) }
         var reader = EventReader(opening: [], after: 0, at: start)
         #expect(reader.next(feed, at: start) == .behind(after: 0))
-        #expect(reader.catchUp([], upTo: 100, at: start) == .nothing)
+        // Of a batch nothing could be told, and there is more.
+        #expect(reader.catchUp(EventNews(told: [], end: 32, isAll: false), at: start) == .nothing)
+        #expect(reader.next(feed, at: start) == .behind(after: 32))
+        #expect(reader.catchUp(EventNews(told: [], end: 100, isAll: true), at: start) == .nothing)
         #expect(reader.next(feed, at: start) == .nothing)
         #expect(reader.sequence == 100)
+    }
+
+    /// Occurrences of others move a stream's place on, so that no look begins where an earlier one did.
+    @Test func whatIsOfOthersIsLeftBehind() {
+        var feed = EventFeed(after: 0)
+        var reader = EventReader(opening: [], after: 0, at: start)
+        feed.tell(EventNews(told: [told(3)], end: 40, isAll: true))
+        #expect(feed.sequence == 40 && !reader.isUpToDate(with: feed))
+        #expect(text(reader.next(feed, at: start)) == "3;")
+        #expect(reader.sequence == 40 && reader.isUpToDate(with: feed))
+        feed.tell(EventNews(told: [], end: 90, isAll: true))
+        #expect(reader.next(feed, at: start) == .nothing && reader.sequence == 90)
+        feed.tell(EventNews(told: [told(91)], end: 91, isAll: false))
+        #expect(text(reader.next(feed, at: start)) == "91;")
+        // What was told before is not told again, however the store is read.
+        feed.tell(EventNews(told: [told(91)], end: 91, isAll: true))
+        #expect(reader.next(feed, at: start) == .nothing)
+    }
+
+    /// A piece that is full leaves the rest for the next, and does not pass over it.
+    @Test func aFullPieceMovesOnToItsEndOnly() {
+        var feed = EventFeed(after: 0)
+        var reader = EventReader(opening: [], after: 0, at: start)
+        feed.tell(EventNews(told: [told(1, bytes: EventReader.pieceBytes), told(2)], end: 50, isAll: true))
+        _ = reader.next(feed, at: start)
+        #expect(reader.sequence == 1)
+        #expect(text(reader.next(feed, at: start)) == "2;")
+        #expect(reader.sequence == 50)
     }
 
     @Test func silenceIsBrokenEveryFifteenSeconds() {
@@ -102,7 +136,7 @@ import Testing
     @Test func aStreamThatIsClosedTellsTheRestAndWhenToComeBack() {
         var feed = EventFeed(after: 0)
         var reader = EventReader(opening: Array("a;".utf8), after: 0, at: start)
-        feed.tell([told(1)])
+        feed.tell(news([told(1)]))
         reader.close()
         #expect(text(reader.next(feed, at: start)) == "a;1;")
         #expect(text(reader.next(feed, at: start)) == "retry: 3000\n\n")

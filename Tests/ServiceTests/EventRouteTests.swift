@@ -99,6 +99,29 @@ import Testing
         #expect(again.events.filter { $0.name == "done" }.map { $0.data["id"] } == [.string(before), .string(id)])
     }
 
+    /// Fewer than asked for can be told where one cannot be read; what comes after it is told all the same.
+    @Test(arguments: ["UPDATE jobs SET status = 'paused'", "UPDATE jobs SET id = 'x'"])
+    func aDamagedJobLeavesNoHole(_ damage: String) async throws {
+        let store = try SQLiteJobStore(inMemory: .init())
+        var settings = RoutingBench.Settings()
+        settings.store = store
+        let bench = try RoutingBench(settings)
+        var ids: [String] = []
+        for _ in 0..<40 { ids.append(try await bench.submit(#"{"steps":1}"#)) }
+        for id in ids { _ = try await bench.end(of: id) }
+        _ = try store.inspect("PRAGMA ignore_check_constraints = 1")
+        _ = try store.inspect("DROP TRIGGER terminal_is_final")
+        _ = try store.inspect("\(damage) WHERE id = '\(ids[2])'")
+        let stream = EventListener(await bench.get("/v1/events", [Self.lastEvent: "all.0"]))
+        try await until { stream.names.count { $0 == "done" } >= 39 }
+        let told = stream.events.filter { $0.name == "done" }.compactMap { $0.data["id"]?.string }
+        #expect(Set(told) == Set(ids).subtracting([ids[2]]) && told.count == 39, "each once")
+        // And what comes now.
+        let next = try await bench.submit(#"{"steps":1}"#)
+        try await until { stream.events.last { $0.name == "done" }?.data["id"] == .string(next) }
+        stream.leave()
+    }
+
     @Test func aCancelledJobsEndIsTold() async throws {
         var settings = RoutingBench.Settings()
         settings.isGated = true

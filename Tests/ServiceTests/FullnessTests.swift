@@ -50,23 +50,36 @@ import Testing
     }
 }
 
-/// A store whose inserts fail as they are told to.
+/// A store some of whose methods fail as they are told to.
 final class FailingStore: JobStore {
+    enum Method: Hashable, Sendable { case insert, job, image }
+
     private let inner: SQLiteJobStore
-    private let failure = Lock<JobStoreError?>(nil)
+    private let failures = Lock<[Method: JobStoreError]>([:])
 
     init(_ inner: SQLiteJobStore) { self.inner = inner }
 
-    func fail(_ error: JobStoreError?) { failure.withLock { $0 = error } }
+    /// - Parameter error: nil: the method works again.
+    func fail(_ error: JobStoreError?, in method: Method = .insert) { failures.withLock { $0[method] = error } }
+
+    private func reach(_ method: Method) throws(JobStoreError) {
+        if let error = failures.withLock({ $0[method] }) { throw error }
+    }
 
     func insert(_ job: NewJob, queueLimit: Int) throws(JobStoreError) -> Submission {
-        if let error = failure.withLock({ $0 }) { throw error }
+        try reach(.insert)
         return try inner.insert(job, queueLimit: queueLimit)
     }
 
-    func job(_ id: JobID) throws(JobStoreError) -> Job { try inner.job(id) }
+    func job(_ id: JobID) throws(JobStoreError) -> Job {
+        try reach(.job)
+        return try inner.job(id)
+    }
     func jobs(_ query: JobQuery) throws(JobStoreError) -> JobPage { try inner.jobs(query) }
-    func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage { try inner.image(index, of: id) }
+    func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage {
+        try reach(.image)
+        return try inner.image(index, of: id)
+    }
     func images(_ query: ImageQuery) throws(JobStoreError) -> ImagePage { try inner.images(query) }
     func occurrences(_ query: OccurrenceQuery) throws(JobStoreError) -> [JobOccurrence] { try inner.occurrences(query) }
     func latestOccurrence() throws(JobStoreError) -> Int64 { try inner.latestOccurrence() }

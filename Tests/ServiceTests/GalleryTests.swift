@@ -4,6 +4,7 @@ import HTTP
 import HTTPTypes
 import JSON
 import Jobs
+import JobsSQLite
 import Locking
 import Service
 import Testing
@@ -70,6 +71,27 @@ import Testing
         #expect(try await whole(await bench.get("/v1/jobs/\(id)/archive?format=\(format)")) == bytes)
     }
 
+    /// Numbers of a row that somebody has written into end no more than this archive.
+    @Test(arguments: ["image", "byte_count", "width", "height"], [Int64.max, .min])
+    func anEditedRowEndsNoMoreThanItsArchive(_ column: String, _ value: Int64) async throws {
+        let store = try SQLiteJobStore(inMemory: .init())
+        var settings = RoutingBench.Settings()
+        settings.store = store
+        let bench = try RoutingBench(settings)
+        let id = try await bench.submit(#"{"steps":1,"count":3}"#)
+        _ = try await bench.end(of: id)
+        _ = try store.inspect("UPDATE images SET \(column) = \(value) WHERE image = 2")
+        for format in ["png", "dicom"] {
+            let answer = await bench.get("/v1/jobs/\(id)/archive?format=\(format)")
+            #expect(answer.status == 200)
+            let (_, last) = try await pieces(answer)
+            #expect(last == (column == "image" ? .failure : .end), "an image that is not where its row says is missing")
+        }
+        #expect(await bench.get("/v1/jobs/\(id)").status == 200)
+        #expect(await bench.get("/v1/images").status == 200)
+        #expect(await bench.get("/v1/jobs/\(id)/deviation").status < 500)
+    }
+
     @Test func thereIsNoArchiveWithoutImages() async throws {
         var settings = RoutingBench.Settings()
         settings.isGated = true
@@ -99,16 +121,20 @@ import Testing
     }
 
     private func whole(_ answer: Answer) async throws -> [UInt8] {
+        let (bytes, last) = try await pieces(answer)
+        #expect(last == .end)
+        return bytes
+    }
+
+    /// All bytes of an answer, and the piece after them.
+    private func pieces(_ answer: Answer) async throws -> ([UInt8], last: StreamPiece) {
         let stream = try #require(answer.stream)
         var bytes: [UInt8] = []
         while true {
             let piece = await withCheckedContinuation { continuation in
                 stream.next(StreamSlot { continuation.resume(returning: $0) })
             }
-            guard case .bytes(let more) = piece else {
-                #expect(piece == .end)
-                return bytes
-            }
+            guard case .bytes(let more) = piece else { return (bytes, piece) }
             bytes += more
         }
     }

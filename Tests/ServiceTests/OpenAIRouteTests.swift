@@ -5,6 +5,7 @@ import HTTPTypes
 import Images
 import ImagingFixtures
 import JSON
+import JobsSQLite
 import Service
 import Testing
 
@@ -108,6 +109,35 @@ import Testing
         #expect(await bench.get("/v1/jobs")["items"]?.array?.count == 1, "one job for both")
         #expect(await generate(bench, body).status == 200)
         #expect(await bench.get("/v1/jobs")["items"]?.array?.count == 2, "and one for who asks after that")
+    }
+
+    /// A store that does not answer during the wait is no reason for a second job.
+    @Test func whoComesAgainAfterAStoreThatFailedWaitsForTheSameJob() async throws {
+        let store = FailingStore(try SQLiteJobStore(inMemory: .init()))
+        var settings = RoutingBench.Settings()
+        (settings.store, settings.isGated) = (store, true)
+        let bench = try RoutingBench(settings)
+        let body = #"{"prompt":"","steps":1}"#
+        let departure = Departure()
+        async let waiting = bench.send(
+            .post, "/v1/images/generations", [.contentType: "application/json"], bytes: Array(body.utf8), departure: departure)
+        try await until { await bench.get("/v1/jobs")["items"]?.array?.count == 1 }
+        store.fail(.storeUnavailable("for a while"), in: .job)
+        departure.happen()
+        // Once in the wait, and once when the job is looked for again.
+        for refused in [await waiting, await generate(bench, body)] {
+            #expect(refused.status == 503)
+            #expect(refused["error"]?["code"] == "unavailable")
+            #expect(refused[field: "x-should-retry"] == nil)
+        }
+        store.fail(nil, in: .job)
+        // The job ends, and its images cannot be read.
+        store.fail(.storeUnavailable("for a while"), in: .image)
+        bench.engine.open(10)
+        #expect(await generate(bench, body).status == 503)
+        store.fail(nil, in: .image)
+        #expect(await generate(bench, body).status == 200)
+        #expect(await bench.get("/v1/jobs")["items"]?.array?.count == 1, "one job for all of them")
     }
 
     private func edit(_ bench: RoutingBench, image: PixelImage, mask: PixelImage?) async throws -> Answer {

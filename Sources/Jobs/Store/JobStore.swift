@@ -34,7 +34,8 @@ public protocol JobStore: Sendable {
     /// - Throws: `invalidCursor`, `storeUnavailable`.
     func images(_ query: ImageQuery) throws(JobStoreError) -> ImagePage
 
-    /// What has happened, in the order of its happening.
+    /// What has happened, in the order of its happening. Fewer than `query.limit` are all that there were: what cannot
+    /// be read is passed over and does not count.
     /// - Throws: `storeUnavailable`.
     func occurrences(_ query: OccurrenceQuery) throws(JobStoreError) -> [JobOccurrence]
 

@@ -79,10 +79,11 @@ final class JobArchive: Sendable {
             last += 1
         }
         if last > state.next {
-            piece.reserveCapacity(bytes + Self.bytesBeside * (last - state.next))
             let indices = images[state.next].index..<images[last - 1].index + 1
             let stored = try desk.board.images(indices, of: job.id).filter { !$0.record.isWithheld }
             guard stored.count == last - state.next else { throw JobStoreError.notFound(job.id) }
+            // As large as they are, whatever their rows say.
+            piece.reserveCapacity(stored.reduce(0) { $0 + $1.bytes.count + Self.bytesBeside })
             for image in stored { try add(image.record, image.bytes, to: &piece, &state) }
             state.next = last
         } else {

@@ -12,6 +12,20 @@ package struct ToldOccurrence: Sendable {
     }
 }
 
+/// What a look at the store has found for one scope.
+package struct EventNews: Sendable {
+    package let told: [ToldOccurrence]
+    /// Everything up to this occurrence has been looked at: what is not told of it never will be. Beyond the last that
+    /// is told where others' occurrences follow, or some that have gone.
+    package let end: Int64
+    /// Whether there was no more when the store was read.
+    package let isAll: Bool
+
+    package init(told: [ToldOccurrence], end: Int64, isAll: Bool) {
+        (self.told, self.end, self.isAll) = (told, end, isAll)
+    }
+}
+
 /// What there is to tell to all streams of one scope, written once: the latest occurrences, which nobody may miss, and
 /// of each job the newest progress and preview, which a slow reader skips. A value without a clock or a lock.
 package struct EventFeed {
@@ -27,7 +41,7 @@ package struct EventFeed {
     /// Occurrences that are kept at hand; who is further behind reads the store.
     package static let keptOccurrences = 64
 
-    /// The latest occurrence that is known here.
+    /// Everything up to this occurrence is known here, whether it was of this scope or not.
     package private(set) var sequence: Int64
     /// Counts the texts that may be skipped.
     package private(set) var generation = 0
@@ -41,9 +55,9 @@ package struct EventFeed {
     /// - Parameter sequence: the occurrence after which this feed begins.
     package init(after sequence: Int64) { (self.sequence, floor) = (sequence, sequence) }
 
-    package mutating func tell(_ occurrences: [ToldOccurrence]) {
-        recent += occurrences.filter { $0.sequence > sequence }
-        sequence = max(sequence, occurrences.last?.sequence ?? sequence)
+    package mutating func tell(_ news: EventNews) {
+        recent += news.told.filter { $0.sequence > sequence }
+        sequence = max(sequence, news.end)
         let surplus = recent.count - Self.keptOccurrences
         guard surplus > 0 else { return }
         floor = recent[surplus - 1].sequence

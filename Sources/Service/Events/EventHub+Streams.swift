@@ -117,13 +117,13 @@ extension EventHub {
         case .end: takeSlot(number, scope)?.finish()
         case .behind(let sequence):
             do throws(JobStoreError) {
-                let latest = try desk.board.latestOccurrence()
-                let told = try writer.occurrences(after: sequence, scope, limit: Self.batch)
+                let news = try writer.news(after: sequence, scope, limit: Self.batch)
                 let next = state.withLock { state -> EventReader.Piece in
-                    state.channels[scope]?.streams[number]?.reader.catchUp(
-                        told, upTo: told.count < Self.batch ? latest : nil, at: .now) ?? .nothing
+                    state.channels[scope]?.streams[number]?.reader.catchUp(news, at: .now) ?? .nothing
                 }
-                if case .bytes = next { give(next, number, scope) } else { serve(scope, only: number) }
+                if case .bytes = next { return give(next, number, scope) }
+                // A turn of its own: there may be many batches of which nothing can be told.
+                queue.async { [self] in serve(scope, only: number) }
             } catch {
                 desk.status.note(storeTrouble: error.isPassing ? error : nil)
                 // The client comes back, and goes on where it was.

@@ -142,10 +142,10 @@ package final class EventHub: Sendable {
         channel.streams = [:]
         var pause: Duration?
         do throws(JobStoreError) {
-            let told = try writer.occurrences(after: channel.feed.sequence, scope, limit: Self.batch)
-            channel.feed.tell(told)
+            let news = try writer.news(after: channel.feed.sequence, scope, limit: Self.batch)
+            channel.feed.tell(news)
             // More than one look takes: the next one goes on.
-            if told.count == Self.batch { pause = .zero }
+            if !news.isAll { pause = .zero }
             try takeProgress(&channel, scope)
         } catch {
             desk.status.note(storeTrouble: error.isPassing ? error : nil)

@@ -22,7 +22,7 @@ package struct EventReader {
     private static let retryAfterStop = 3_000
 
     private var opening: [UInt8]
-    /// Everything up to this occurrence has been told.
+    /// Everything up to this occurrence has been told, as far as it is for this stream.
     package private(set) var sequence: Int64
     private var generation = 0
     private var lastPiece: Instant
@@ -47,7 +47,7 @@ package struct EventReader {
             guard let news = feed.occurrences(after: sequence) else {
                 return bytes.isEmpty ? .behind(after: sequence) : piece(bytes, now)
             }
-            add(news, to: &bytes)
+            add(news, upTo: feed.sequence, to: &bytes)
             // What may be skipped comes after what may not, so that it is never older.
             if !isLastTold, bytes.count < Self.pieceBytes, sequence >= feed.sequence {
                 let texts = feed.texts(after: generation)
@@ -71,20 +71,22 @@ package struct EventReader {
     }
 
     /// Goes on with what the store has after `sequence`.
-    /// - Parameter upTo: the latest occurrence that there was when the store was read, if it gave all of them.
-    package mutating func catchUp(_ occurrences: [ToldOccurrence], upTo last: Int64?, at now: Instant) -> Piece {
+    package mutating func catchUp(_ news: EventNews, at now: Instant) -> Piece {
         var bytes: [UInt8] = []
-        add(occurrences[...], to: &bytes)
-        if let last, occurrences.last.map({ $0.sequence <= sequence }) ?? true { sequence = max(sequence, last) }
+        add(news.told[...], upTo: news.end, to: &bytes)
         return bytes.isEmpty ? .nothing : piece(bytes, now)
     }
 
-    private mutating func add(_ occurrences: ArraySlice<ToldOccurrence>, to bytes: inout [UInt8]) {
-        for occurrence in occurrences where bytes.count < Self.pieceBytes && !isLastTold {
+    /// Tells as many as a piece takes.
+    /// - Parameter end: the occurrence up to which these are all that there is to tell.
+    private mutating func add(_ occurrences: ArraySlice<ToldOccurrence>, upTo end: Int64, to bytes: inout [UInt8]) {
+        for occurrence in occurrences {
+            guard bytes.count < Self.pieceBytes, !isLastTold else { return }
             bytes += occurrence.text
             sequence = occurrence.sequence
             isLastTold = occurrence.isLast
         }
+        sequence = max(sequence, end)
     }
 
     private mutating func piece(_ bytes: [UInt8], _ now: Instant) -> Piece {

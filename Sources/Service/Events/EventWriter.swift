@@ -53,13 +53,21 @@ struct EventWriter {
             ])
     }
 
-    /// What the store has after an occurrence, written for the streams of a scope; what has gone meanwhile is left out.
-    func occurrences(
-        after sequence: Int64, _ scope: EventScope, limit: Int
-    ) throws(JobStoreError) -> [ToldOccurrence] {
-        var told: [ToldOccurrence] = []
+    /// What the store has after an occurrence, written for the streams of a scope; what has gone meanwhile, or cannot
+    /// be read, is left out.
+    func news(after sequence: Int64, _ scope: EventScope, limit: Int) throws(JobStoreError) -> EventNews {
+        // Before the rows: what comes in between is looked for again rather than never.
+        let latest = try desk.board.latestOccurrence()
         let query = OccurrenceQuery(after: sequence, job: scope.job, owner: scope.owner, limit: limit)
-        for occurrence in try desk.board.occurrences(query) {
+        let found = try desk.board.occurrences(query)
+        let isAll = found.count < limit
+        let last = found.last?.sequence ?? sequence
+        return EventNews(told: try told(found, scope), end: isAll ? max(last, latest) : last, isAll: isAll)
+    }
+
+    private func told(_ found: [JobOccurrence], _ scope: EventScope) throws(JobStoreError) -> [ToldOccurrence] {
+        var told: [ToldOccurrence] = []
+        for occurrence in found {
             let id = EventID(scope, occurrence.sequence)
             switch occurrence.kind {
             case .image(let record):

@@ -11,6 +11,11 @@ package enum ProblemShape: Sendable {
     case openAI
 }
 
+extension ProblemKind {
+    /// Whether the same request may succeed later.
+    var isWorthATry: Bool { [429, 503, 507].contains(status.code) }
+}
+
 extension Response {
     /// The answer to a failed request, in the shape of its route.
     static func problem(_ problem: Problem, instance: String?, shape: ProblemShape) -> Response {
@@ -26,8 +31,7 @@ extension Response {
         let message = faults.isEmpty ? problem.detail : faults.joined(separator: "; ") + problem.errors.note
         var fields = problem.fields
         // Clients of this API try again at 409 and 5xx, and would make another job of it.
-        let isWorthATry = [429, 503, 507].contains(problem.kind.status.code)
-        if !isWorthATry { fields[.shouldRetry] = "false" }
+        if !problem.kind.isWorthATry { fields[.shouldRetry] = "false" }
         let error: JSONObject = [
             "message": .string(message), "type": .string(type(of: problem.kind)),
             "param": fault.map { .string(OpenAIRequest.field($0.pointer)) } ?? .null,

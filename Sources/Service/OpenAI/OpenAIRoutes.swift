@@ -32,15 +32,18 @@ struct OpenAIRoutes: Sendable {
             pictures: RestorationRequest.pictures(kind))
         let request = try OpenAIRequest(upload.fields, isEdit: kind != .generation, prompts: prompts)
         let key = Digest(of: "\(kind.rawValue) \(call.fields[.authorization] ?? "") \(upload.digest)").hexadecimal
-        let job: Job
         if let known = pending.take(key) {
-            job = try desk.job(known)
-        } else {
-            let plan = try plan(request, upload, kind)
-            job = try submissions.submit(
-                submissions.job(kind, plan, digest: "\(kind.rawValue) openai \(upload.digest)", call), call
-            ).job
+            do throws(Problem) {
+                return wait(for: try desk.job(known), key: key, request.format, call)
+            } catch {
+                keep(known, for: key, after: error)
+                throw error
+            }
         }
+        let plan = try plan(request, upload, kind)
+        let job = try submissions.submit(
+            submissions.job(kind, plan, digest: "\(kind.rawValue) openai \(upload.digest)", call), call
+        ).job
         return wait(for: job, key: key, request.format, call)
     }
 
@@ -62,23 +65,31 @@ struct OpenAIRoutes: Sendable {
             job: job.id, version: job.version, seconds: Preference.longestWait, isEnough: \.status.isTerminal)
         let origin = call.origin
         return .later { answering in
-            desk.wait(wait, answering) { job in
-                guard job.status.isTerminal else {
-                    pending.keep(job.id, for: key)
-                    return answering.respond(Self.unfinished(job))
+            let refuse = { @Sendable (problem: Problem) in
+                keep(job.id, for: key, after: problem)
+                answering.respond(problem)
+            }
+            desk.wait(wait, answering) { (found: Result<Job, Problem>) in
+                switch found {
+                case .success(let job) where job.status.isTerminal:
+                    // Reading and encoding all images of a job is more than a row.
+                    desk.lanes.converting.async {
+                        do throws(Problem) {
+                            answering.respond(try answer(job, format, origin: origin))
+                        } catch {
+                            refuse(error)
+                        }
+                    }
+                case .success(let job): refuse(Self.unfinished(job))
+                case .failure(let problem): refuse(problem)
                 }
-                // Reading and encoding all images of a job is more than a row.
-                desk.lanes.converting.async { finish(job, format, origin: origin, answering) }
             }
         }
     }
 
-    private func finish(_ job: Job, _ format: OpenAIRequest.Format, origin: String, _ answering: Answering) {
-        do throws(Problem) {
-            answering.respond(try answer(job, format, origin: origin))
-        } catch {
-            answering.respond(error)
-        }
+    /// Who is told to send the same again waits for the same job, whatever it was that went wrong.
+    private func keep(_ job: JobID, for key: String, after problem: Problem) {
+        if problem.kind.isWorthATry { pending.keep(job, for: key) }
     }
 
     private func answer(_ job: Job, _ format: OpenAIRequest.Format, origin: String) throws(Problem) -> Response {

@@ -10,6 +10,7 @@ public enum ProblemKind: String, Sendable, CaseIterable {
     case requestTimeout = "request-timeout"
     case conflict
     case gone
+    case preconditionFailed = "precondition-failed"
     case contentTooLarge = "content-too-large"
     case unsupportedMediaType = "unsupported-media-type"
     case rangeNotSatisfiable = "range-not-satisfiable"
@@ -44,6 +45,7 @@ public enum ProblemKind: String, Sendable, CaseIterable {
         case .requestTimeout: (.requestTimeout, "The request did not arrive in time")
         case .conflict: (.conflict, "The job's state does not allow it")
         case .gone: (.gone, "The job was deleted or has expired")
+        case .preconditionFailed: (.preconditionFailed, "The job is not what If-Match says it is")
         case .contentTooLarge: (.contentTooLarge, "The body is too large")
         case .unsupportedMediaType: (.unsupportedMediaType, "The media type is not supported")
         case .rangeNotSatisfiable: (.rangeNotSatisfiable, "The range lies outside the content")

@@ -95,6 +95,7 @@ struct GalleryRoutes: Sendable {
 
     private func pin(_ call: Call, _ isPinned: Bool) throws(Problem) -> Reply {
         let id = try desk.jobID(call)
+        try desk.requireMatch(call, id)
         let job = try desk.stored { () throws(JobStoreError) in try desk.board.pin(id, isPinned, by: call.caller.name) }
         return .now(desk.document(job).response())
     }

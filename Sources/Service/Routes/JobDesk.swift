@@ -25,6 +25,21 @@ struct JobDesk: Sendable {
         try stored { () throws(JobStoreError) in try board.job(id) }
     }
 
+    /// What changes a job is done to the one that the client has seen: `If-Match` is compared just before it, strongly,
+    /// but for the estimate in a tag (RFC 9110 section 13.1.1).
+    /// - Parameter isPossible: of the job as it is; what would be refused anyway is refused for that (section 13.2.1).
+    /// - Throws: 412 for a job that is none of those named; as `job`.
+    func requireMatch(
+        _ call: Call, _ id: JobID, where isPossible: (Job) -> Bool = { _ in true }
+    ) throws(Problem) {
+        guard let known = EntityTagList(call.fields[values: .ifMatch]), !known.isAny else { return }
+        let job = try job(id)
+        guard isPossible(job), !known.strong.contains(where: document(job, estimate: nil).isTagged) else { return }
+        throw Problem(
+            .preconditionFailed,
+            "Job \(id) is \(job.status.rawValue), and not what If-Match says it is any more; nothing was done to it.")
+    }
+
     /// - Throws: as `job`, and 404 for an image that is not there or was withheld.
     func image(_ index: Int, of id: JobID) throws(Problem) -> StoredImage {
         let image = try stored { () throws(JobStoreError) in try board.image(index, of: id) }
@@ -44,9 +59,13 @@ struct JobDesk: Sendable {
         do throws(JobStoreError) {
             return try body()
         } catch {
-            if error.isPassing { status.note(storeTrouble: error) }
-            throw Problem(error)
+            throw problem(error)
         }
+    }
+
+    private func problem(_ error: JobStoreError) -> Problem {
+        if error.isPassing { status.note(storeTrouble: error) }
+        return Problem(error)
     }
 
     // MARK: Describing
@@ -75,18 +94,22 @@ struct JobDesk: Sendable {
     func wait(
         _ wait: LongPoll.Wait, _ answering: Answering, _ response: @escaping @Sendable (JobDocument) -> Response
     ) {
-        self.wait(wait, answering) { answering.respond(response(document($0))) }
+        self.wait(wait, answering) { (found: Result<Job, Problem>) in
+            switch found {
+            case .success(let job): answering.respond(response(document(job)))
+            case .failure(let problem): answering.respond(problem)
+            }
+        }
     }
 
-    /// Calls `body` when the wait is over, with the job as it is then, on the reading lane; it answers. What looking
-    /// throws is answered here.
-    func wait(_ wait: LongPoll.Wait, _ answering: Answering, _ body: @escaping @Sendable (Job) -> Void) {
+    /// Calls `body` when the wait is over, with the job as it is then or what looking for it throws, on the reading
+    /// lane; it answers.
+    func wait(
+        _ wait: LongPoll.Wait, _ answering: Answering, _ body: @escaping @Sendable (Result<Job, Problem>) -> Void
+    ) {
         let isStopping = { @Sendable [status] in status.isDraining }
-        let poll = LongPoll(wait, board: board, queue: lanes.reading, isStopping: isStopping) { result in
-            switch result {
-            case .success(let job): body(job)
-            case .failure(let error): answering.respond(Problem(error))
-            }
+        let poll = LongPoll(wait, board: board, queue: lanes.reading, isStopping: isStopping) { found in
+            body(found.mapError(problem))
         }
         answering.onDisconnect { [weak poll] in poll?.hurry() }
         poll.begin()

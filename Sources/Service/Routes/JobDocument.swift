@@ -20,11 +20,14 @@ package struct JobDocument {
     /// Strong (RFC 9110 section 8.8.1): all that the document depends on is in it.
     var entityTag: EntityTag { EntityTag("\(revision)\(secondsToEnd.map { String($0) } ?? "")") }
 
-    /// What the job itself is; the rest of the tag is an estimate, which changes without the job changing.
-    /// Ends with a separator, so that it can be looked for at the beginning of a tag.
-    var revision: String {
+    /// What the job itself is; the rest of the tag, after the last point, is an estimate, which changes without the job
+    /// changing.
+    private var revision: String {
         "\(job.version).\(job.queuePosition ?? 0).\(job.isPinned ? "p." : "")\(reasonToWait == nil ? "" : "w.")"
     }
+
+    /// Whether a tag is one of the job as it is here, whatever the estimate was.
+    func isTagged(_ tag: String) -> Bool { tag.lastIndex(of: ".").map { tag[...$0] == revision } ?? false }
 
     /// Seconds until another look is worth its while; nil for a job that has ended.
     var retryAfter: Int? { job.status.isTerminal ? nil : max(1, min(60, secondsToEnd ?? 1)) }

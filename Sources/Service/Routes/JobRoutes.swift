@@ -50,7 +50,7 @@ struct JobRoutes: Sendable {
         let present = desk.document(job)
         // Against a client's tag only what the job is counts: an estimate that has changed is no reason to wake
         // anybody.
-        let isNews = known.map { !$0.isAny && !$0.containsPrefix(present.revision) } ?? false
+        let isNews = known.map { !$0.isAny && !$0.values.contains(where: present.isTagged) } ?? false
         guard seconds > 0, !job.status.isTerminal, !isNews, !desk.status.isDraining else {
             return .now(answer(present, known))
         }
@@ -67,12 +67,14 @@ struct JobRoutes: Sendable {
 
     func cancel(_ call: Call) throws(Problem) -> Reply {
         let id = try desk.jobID(call)
+        try desk.requireMatch(call, id)
         let job = try desk.stored { () throws(JobStoreError) in try desk.board.cancel(id, by: call.caller.name) }
         return .now(desk.document(job).response())
     }
 
     func delete(_ call: Call) throws(Problem) -> Reply {
         let id = try desk.jobID(call)
+        try desk.requireMatch(call, id, where: \.status.isTerminal)
         try desk.stored { () throws(JobStoreError) in try desk.board.delete(id, by: call.caller.name) }
         return .now(Response(status: .noContent))
     }

@@ -16,24 +16,25 @@ struct EntityTagList: Sendable {
     let isAny: Bool
     /// Values between quotation marks, strong or weak.
     let values: [String]
+    /// Those of strong tags alone.
+    let strong: [String]
 
     /// Nil without the field. What is no tag in it matches nothing: a condition that cannot be read must not hide an
     /// answer.
     init?(_ lines: [String]) {
         guard !lines.isEmpty else { return nil }
         isAny = lines.count == 1 && lines[0] == "*"
-        values = lines.flatMap { line in
+        let tags = lines.flatMap { line in
             // Tags hold no quotation marks, so every second piece between them is one.
             let pieces = line.split(separator: "\"", omittingEmptySubsequences: false)
-            return stride(from: 1, to: pieces.count - 1, by: 2).map { String(pieces[$0]) }
+            return stride(from: 1, to: pieces.count - 1, by: 2).map { place in
+                (value: String(pieces[place]), isWeak: pieces[place - 1].hasSuffix("W/"))
+            }
         }
+        values = tags.map(\.value)
+        strong = tags.filter { !$0.isWeak }.map(\.value)
     }
 
     /// The weak comparison that `If-None-Match` asks for (section 13.1.2).
     func contains(_ tag: EntityTag) -> Bool { isAny || values.contains(tag.value) }
-}
-
-extension EntityTagList {
-    /// Whether one of the tags begins with `prefix`.
-    func containsPrefix(_ prefix: String) -> Bool { values.contains { $0.hasPrefix(prefix) } }
 }

@@ -182,7 +182,8 @@ package final class Router: Handler {
         {
             fields[.accessControlAllowMethods] = allowed
             fields[.accessControlAllowHeaders] =
-                "Authorization, Content-Type, Idempotency-Key, If-None-Match, Prefer, Range, Traceparent, X-Request-Id"
+                "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, Range, Traceparent, "
+                + "X-Request-Id"
             // Seconds. Ten minutes: no browser is asked again within a session, and a changed list is soon in force.
             fields[.accessControlMaxAge] = "600"
         }

@@ -272,7 +272,7 @@ final class MemoryJobStore: JobStore {
             let found = state.occurrences.filter {
                 $0.sequence > query.after && (query.job ?? $0.job) == $0.job && own.contains($0.job)
             }
-            return found.prefix(query.limit).compactMap { state.occurrence($0.sequence, $0.job, $0.image) }
+            return Array(found.compactMap { state.occurrence($0.sequence, $0.job, $0.image) }.prefix(query.limit))
         }
     }
 
