@@ -50,7 +50,8 @@ void phantom_request_send(
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &receiver);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
     code = curl_easy_perform(curl);
-    if (code == CURLE_OK) {
+    /* An answer that the receiver has refused to take to its end has said its status. */
+    if (code == CURLE_OK || code == CURLE_WRITE_ERROR) {
         curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &response->status);
     } else {
         strncpy(response->reason, reason[0] ? reason : curl_easy_strerror(code), sizeof response->reason - 1);

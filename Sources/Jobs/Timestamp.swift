@@ -21,7 +21,8 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     /// `civil_from_days`: years start in March and eras have 146,097 days.
     public var rfc3339: String {
         let day = milliseconds.flooredDivision(by: 86_400_000)
-        let time = milliseconds - day * 86_400_000
+        // Not by the day's beginning: of the first day there is it would lie before all that can be told.
+        let time = (milliseconds % 86_400_000 + 86_400_000) % 86_400_000
         let shifted = day + 719_468
         let era = shifted.flooredDivision(by: 146_097)
         let dayOfEra = shifted - era * 146_097
@@ -38,7 +39,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
 extension Int64 {
     fileprivate func flooredDivision(by divisor: Int64) -> Int64 {
-        self >= 0 ? self / divisor : -((divisor - 1 - self) / divisor)
+        self / divisor - (self % divisor < 0 ? 1 : 0)
     }
 }
 

@@ -53,7 +53,7 @@ enum AuditRow {
                 .first.map { (sequence: $0.integer("sequence") ?? 0, digest: $0.text("digest")) }
             let known = rows.compactMap { row in event(row).map { (row: row, event: $0) } }
             let entries = known.map { row, event in
-                let entry = AuditEntry(event, at: Timestamp(milliseconds: row.integer("at") ?? 0), after: last)
+                let entry = AuditEntry(event, at: row.moment("at"), after: last)
                 last = (entry.sequence, entry.digest)
                 return entry
             }
@@ -107,7 +107,7 @@ enum AuditRow {
                 throw JobStoreError.storeUnavailable("row \(number) of the table audit is no entry of this version")
             }
             return AuditEntry(
-                sequence: number, at: Timestamp(milliseconds: row.integer("at") ?? 0), event,
+                sequence: number, at: row.moment("at"), event,
                 previous: row.text("previous"), digest: row.text("digest"))
         }
     }

@@ -134,9 +134,13 @@ enum ImageRow {
             [.integer(job), .integer(images.lowerBound), .integer(images.upperBound)]
         ).rows
         return byIndex(rows) { row in
-            SavedTrajectory(
-                step: Int(row.count("step")), calls: row.count("calls"), bytes: row.bytes("content") ?? [])
+            SavedTrajectory(step: Int(row.count("step")), calls: row.count("calls"), bytes: row.bytes("content") ?? [])
         }
+    }
+
+    /// Indices beyond what can be counted, which somebody else has written, are taken to the same end.
+    private static func byIndex<Value>(_ rows: [SQLRow], _ value: (SQLRow) -> Value) -> [Int: Value] {
+        Dictionary(rows.map { (Int($0.count("image")), value($0)) }) { $1 }
     }
 
     /// Network evaluations of the images that are finished, by index.
@@ -148,11 +152,6 @@ enum ImageRow {
             [.integer(job), .integer(images.lowerBound), .integer(images.upperBound)]
         ).rows
         return byIndex(rows) { $0.count("calls") }
-    }
-
-    /// Several rows that were written into may be taken to one index: the first counts.
-    private static func byIndex<Value>(_ rows: [SQLRow], _ value: (SQLRow) -> Value) -> [Int: Value] {
-        Dictionary(rows.map { (Int($0.count("image")), value($0)) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// What the store has of some images of a job.

@@ -57,7 +57,8 @@ import Glibc
     }
 
     /// Whether it may be used by somebody else now.
-    var isUsable: Bool { unsafe (!isBroken && waiting.isEmpty && PQstatus(connection) == CONNECTION_OK) }
+    var isUsable: Bool { !isBroken && waiting.isEmpty && !isLost }
+    private var isLost: Bool { unsafe (PQstatus(connection) != CONNECTION_OK) }
     /// Whether a transaction is open, or one that has failed.
     var isInTransaction: Bool { unsafe PQtransactionStatus(connection) != PQTRANS_IDLE }
 
@@ -123,7 +124,11 @@ import Glibc
         let isWhole = unsafe PQresultStatus(end) == PGRES_PIPELINE_SYNC
         unsafe PQclear(end)
         isBroken = unsafe !isWhole || PQexitPipelineMode(connection) != 1
-        if let failure { throw failure }
+        if var failure {
+            // A refusal of which the end of the flight has been read is no more than that.
+            failure.isConnectionLost = failure.isConnectionLost || isBroken || isLost
+            throw failure
+        }
         if isBroken { throw brokenFlight() }
     }
 
@@ -215,7 +220,7 @@ import Glibc
             let state = unsafe Self.text(PQresultErrorField(result, CInt(UInt8(ascii: "C"))))
             let primary = unsafe Self.text(PQresultErrorField(result, CInt(UInt8(ascii: "M"))))
             throw PostgresError(
-                state: state, message: unsafe primary ?? Self.message(of: connection), isConnectionLost: !isUsable)
+                state: state, message: unsafe primary ?? Self.message(of: connection), isConnectionLost: isLost)
         }
     }
 

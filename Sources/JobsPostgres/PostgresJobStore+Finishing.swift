@@ -29,11 +29,11 @@ extension PostgresJobStore {
                 mayBeDone = mayBeDone || changes > 0
                 return changes > 0
             }
-            if !isDone, mayBeDone { uncertain.withLock { _ = $0.insert(lease.token) } }
+            // If it may be done the next call has to look.
+            if isDone || mayBeDone { note(lease, mayHaveEnded: !isDone) }
             return isDone
         } catch {
-            // The next call has to look.
-            if error.isPassing { uncertain.withLock { _ = $0.insert(lease.token) } }
+            note(lease, mayHaveEnded: error.isPassing)
             throw error
         }
     }

@@ -6,10 +6,26 @@ extension PostgresJobStore {
         guard !places.isEmpty else { return [] }
         listener.noteTaking()
         var left = places
-        var (leases, isMore) = try leaseNew(&left)
-        if isMore { leases += try leaseOthers(left) }
+        let leases = try gathering { (leases) throws(JobStoreError) in
+            let (new, isMore) = try leaseNew(&left)
+            leases += new
+            if isMore { leases += try leaseOthers(left) }
+        }
         listener.note(leases.map(\.job.id), areAll: left.isEmpty)
         return try withInputs(leases)
+    }
+
+    /// Leases that `body` gathers, by one transaction after the other: those that were given are this process's, also
+    /// where the rest cannot be had.
+    /// - Throws: what `body` throws, if none was given.
+    func gathering(_ body: (inout [JobLease]) throws(JobStoreError) -> Void) throws(JobStoreError) -> [JobLease] {
+        var leases: [JobLease] = []
+        do throws(JobStoreError) {
+            try body(&leases)
+        } catch {
+            if leases.isEmpty { throw error }
+        }
+        return leases
     }
 
     /// Leases whole jobs of which nothing has been made yet, with one statement, as most are.
@@ -40,7 +56,7 @@ extension PostgresJobStore {
     /// - Returns: a statement whose first row says in `has_parts` and `others` whether there is more; and a row for
     ///   each job that it has leased.
     private func newJobs(_ places: LeasePlaces, _ token: String) -> (String, [SQLValue]) {
-        var filter = Self.conditions(places)
+        var filter = conditions(places)
         filter.require("status = 'queued'")
         let mayBeShared = places.rowsTogether != nil, number = filter.parameters.count
         let freePart = mayBeShared ? "EXISTS (SELECT 1 FROM parts WHERE lease IS NULL)" : "false"
@@ -86,30 +102,32 @@ extension PostgresJobStore {
     private func leaseOthers(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease] {
         // Found out without a transaction that writes.
         let waiting = try waiting(places)
-        var leases: [JobLease] = [], places = places
-        // A job that is under way already comes before one that has not been begun.
-        if waiting.parts { leases = try leaseParts(&places) }
-        if !waiting.small { places.small = 0 }
-        if !waiting.large { places.large = 0 }
-        guard !places.isEmpty else {
-            tellOfRest(leases)
-            return leases
+        var places = places
+        let leases = try gathering { (leases) throws(JobStoreError) in
+            // A job that is under way already comes before one that has not been begun.
+            if waiting.parts { leases += try leaseParts(&places) }
+            if !waiting.small { places.small = 0 }
+            if !waiting.large { places.large = 0 }
+            if !places.isEmpty { leases += try leaseNext(places) }
         }
+        tellOfRest(leases)
+        return leases
+    }
+
+    private func leaseNext(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease] {
         let token = Self.newToken()
-        leases += try write { [places] connection, attempt in
+        return try write { connection, attempt in
             if attempt.mayHaveCommitted {
                 let found = try self.leased(connection, token) + self.leasedParts(connection, token)
                 if !found.isEmpty { return found }
             }
             return try self.next(connection, places).map { try self.start(connection, $0, token, places) }
         }
-        tellOfRest(leases)
-        return leases
     }
 
     /// Whether there are parts of jobs that others have begun, and jobs of either size that nobody has, to be leased.
     private func waiting(_ places: LeasePlaces) throws(JobStoreError) -> (parts: Bool, small: Bool, large: Bool) {
-        var filter = Self.conditions(places)
+        var filter = conditions(places)
         filter.require("status = 'queued'")
         return try read { [filter] connection in
             let row = try connection.run(
@@ -125,7 +143,7 @@ extension PostgresJobStore {
     }
 
     /// What a job has to be so that the process takes it, whether it waits or is shared.
-    static func conditions(_ places: LeasePlaces) -> SQLFilter {
+    func conditions(_ places: LeasePlaces) -> SQLFilter {
         var filter = SQLFilter()
         filter.require("model = ANY(?)", places.models.map { .texts($0.sorted()) })
         filter.require(
@@ -133,6 +151,8 @@ extension PostgresJobStore {
             places.weights.map { .texts($0.map { "\($0.weightsSHA256) \($0.name)" }.sorted()) })
         filter.require("arithmetic IN ('', ?)", places.arithmetic.map { .text($0) })
         filter.require("owner <> ALL(?)", places.without.isEmpty ? nil : .texts(places.without.sorted()))
+        let unreadable = inputReading.unreadable
+        filter.require("id <> ALL(?)", unreadable.isEmpty ? nil : .texts(unreadable))
         return filter
     }
 
@@ -140,7 +160,7 @@ extension PostgresJobStore {
     private func next(_ connection: PostgresConnection, _ places: LeasePlaces) throws -> [SQLRow] {
         var found: [(turn: Int64, ordinal: Int64, row: SQLRow)] = []
         for (limit, isLarge) in [(places.small, false), (places.large, true)] where limit > 0 {
-            var filter = Self.conditions(places)
+            var filter = conditions(places)
             filter.require("status = 'queued'")
             filter.require("is_large = ?", .boolean(isLarge))
             found += try connection.run(

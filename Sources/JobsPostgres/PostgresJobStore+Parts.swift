@@ -5,19 +5,14 @@ extension PostgresJobStore {
     /// Leases parts of jobs that others have begun to share, one of each job.
     /// - Parameter places: those that they take are not there any more.
     func leaseParts(_ places: inout LeasePlaces) throws(JobStoreError) -> [JobLease] {
-        var leases: [JobLease] = []
-        do throws(JobStoreError) {
+        try gathering { (leases) throws(JobStoreError) in
             for isLarge in [false, true] {
                 while (isLarge ? places.large : places.small) > 0, let lease = try leasePart(places, isLarge: isLarge) {
                     leases.append(lease)
                     if isLarge { places.large -= 1 } else { places.small -= 1 }
                 }
             }
-        } catch {
-            // Those that were given are this process's.
-            if leases.isEmpty { throw error }
         }
-        return leases
     }
 
     /// Of a job whose part was leased there is more, for others.
@@ -45,7 +40,7 @@ extension PostgresJobStore {
     private func nextShared(
         _ connection: PostgresConnection, _ places: LeasePlaces, isLarge: Bool
     ) throws -> Int64? {
-        var filter = Self.conditions(places)
+        var filter = conditions(places)
         filter.require("status = 'running' AND lease = ?", .text(PartRow.leaseOfJob))
         filter.require("is_large = ?", .boolean(isLarge))
         filter.require("EXISTS (SELECT 1 FROM parts WHERE job = ordinal AND lease IS NULL)")

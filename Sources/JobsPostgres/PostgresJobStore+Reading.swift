@@ -104,22 +104,6 @@ extension PostgresJobStore {
         }
     }
 
-    public func counts() throws(JobStoreError) -> JobCounts {
-        try read { connection in
-            let rows = try connection.run(
-                """
-                SELECT CASE WHEN \(JobRow.isWaiting) THEN 'queued' ELSE status END AS state, count(*) AS number
-                FROM jobs GROUP BY 1
-                """
-            ).rows
-            return rows.reduce(into: JobCounts(byStatus: [:])) { counts, row in
-                if let status = JobStatus(rawValue: row.text("state")) {
-                    counts.byStatus[status] = Int(row.count("number"))
-                }
-            }
-        }
-    }
-
     public func outstandingWork() throws(JobStoreError) -> [OutstandingWork] {
         try read { connection in
             try connection.run(

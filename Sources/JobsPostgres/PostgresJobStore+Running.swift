@@ -7,9 +7,12 @@ extension PostgresJobStore {
         try writeOne { connection in
             _ = try connection.run(
                 """
+                WITH held AS MATERIALIZED (
+                    SELECT ordinal FROM jobs WHERE id = ANY ($1) AND NOT has_begun AND (lease = ANY ($2)
+                        OR EXISTS (SELECT 1 FROM parts WHERE job = ordinal AND parts.lease = ANY ($2)))
+                    ORDER BY id FOR UPDATE)
                 UPDATE jobs SET has_begun = true, started_at = coalesce(started_at, moment($3)), \(Self.nextVersion)
-                WHERE id = ANY ($1) AND NOT has_begun AND (lease = ANY ($2)
-                    OR EXISTS (SELECT 1 FROM parts WHERE job = ordinal AND parts.lease = ANY ($2)))
+                FROM held WHERE jobs.ordinal = held.ordinal
                 """, Self.keys(leases) + [self.now])
         }
         sendChanged(leases)
@@ -21,16 +24,23 @@ extension PostgresJobStore {
         listener.send(leases.filter { $0.part != nil }.map { .changed($0.job.id) }, areOfParts: true)
     }
 
-    /// Jobs and their leases, in one order, so that two transactions over the same rows do not wait for each other. A
-    /// lease is of one job: a row that has both among these has the one of the other.
+    /// Jobs and their leases. A lease is of one job: a row that has both among these has the one of the other.
     static func keys(_ leases: [JobLease]) -> [SQLValue] {
-        let sorted = leases.sorted { $0.job.id.description < $1.job.id.description }
-        return [.texts(sorted.map(\.job.id.description)), .texts(sorted.map(\.token))]
+        [.texts(leases.map(\.job.id.description)), .texts(leases.map(\.token))]
     }
 
+    /// `held`: the rows of jobs that are held whole under leases, which are `keys`. They are locked in the order of all
+    /// who lock several, so that two transactions do not wait for each other: a process renews while it saves.
+    private static let held = """
+        held AS MATERIALIZED (
+            SELECT ordinal FROM jobs WHERE id = ANY ($1) AND lease = ANY ($2) ORDER BY id FOR UPDATE)
+        """
+
+    /// With them those are renewed that `lease` is about to give, once their inputs are here.
     public func renew(_ leases: [JobLease]) throws(JobStoreError) -> [JobID] {
-        guard !leases.isEmpty else { return [] }
-        let parts = leases.filter { $0.part != nil }, whole = leases.filter { $0.part == nil }
+        let all = leases + inputReading.underWay
+        guard !all.isEmpty else { return [] }
+        let parts = all.filter { $0.part != nil }, whole = all.filter { $0.part == nil }
         var held: [String] = []
         if !parts.isEmpty { held += try write { connection, _ in try self.renewParts(connection, parts) } }
         if !whole.isEmpty { held += try renewWhole(whole) }
@@ -44,8 +54,9 @@ extension PostgresJobStore {
         try writeOne { connection in
             try connection.run(
                 """
+                WITH \(Self.held)
                 UPDATE jobs SET lease_expires_at = moment($3) + $4::bigint
-                WHERE id = ANY ($1) AND lease = ANY ($2) RETURNING id
+                FROM held WHERE jobs.ordinal = held.ordinal RETURNING id
                 """, Self.keys(leases) + [self.now, self.leaseMilliseconds]
             ).rows.map { $0.text("id") }
         }
@@ -154,7 +165,7 @@ extension PostgresJobStore {
         let mayHaveEnded = uncertain.withLock { $0.contains(lease.token) }
         do {
             try write { connection, attempt in
-                if attempt.mayHaveCommitted { self.uncertain.withLock { _ = $0.insert(lease.token) } }
+                if attempt.mayHaveCommitted { self.note(lease, mayHaveEnded: true) }
                 if attempt.mayHaveCommitted || mayHaveEnded {
                     let ended = try connection.run(
                         "SELECT 1 AS one FROM jobs WHERE id = $1 AND last_lease = $2 AND status = $3",
@@ -165,10 +176,17 @@ extension PostgresJobStore {
             }
         } catch {
             // The answer to a commit may be what is missing: the next call has to look.
-            if error.isPassing { uncertain.withLock { _ = $0.insert(lease.token) } }
+            note(lease, mayHaveEnded: error.isPassing)
             throw error
         }
-        uncertain.withLock { _ = $0.remove(lease.token) }
+        note(lease, mayHaveEnded: false)
+    }
+
+    /// Remembers whether a job may have been ended under a lease by a commit whose answer never came.
+    func note(_ lease: JobLease, mayHaveEnded: Bool) {
+        uncertain.withLock { tokens in
+            if mayHaveEnded { tokens.insert(lease.token) } else { tokens.remove(lease.token) }
+        }
     }
 
     public func release(_ leases: [JobLease]) throws(JobStoreError) {
@@ -179,11 +197,11 @@ extension PostgresJobStore {
             guard !whole.isEmpty else { return parts }
             let others = try connection.run(
                 """
+                WITH \(Self.held)
                 UPDATE jobs SET
                     status = 'queued', has_begun = false, \(Self.noLease), attempt = released_attempts(attempt),
                     fruitless_attempts = released_attempts(fruitless_attempts), \(Self.nextVersion)
-                FROM unnest($1::text[], $2::text[]) AS held (id, lease)
-                WHERE jobs.id = held.id AND jobs.lease = held.lease RETURNING jobs.id AS id
+                FROM held WHERE jobs.ordinal = held.ordinal RETURNING id
                 """, Self.keys(whole)
             ).rows.map { $0.text("id") }
             return parts + others

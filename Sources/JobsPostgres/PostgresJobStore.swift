@@ -37,6 +37,8 @@ public final class PostgresJobStore: JobStore {
         /// So long, by the database's clock, a blob stays that no row names: that of a row which is still to be
         /// written, and that of a row which has gone.
         package var blobGrace = Duration.seconds(3_600)
+        /// So long this process leaves a job to others whose inputs it could not read.
+        package var inputPause = Duration.seconds(30)
         /// Whether a store into which another is being copied may be opened, to go on with it.
         var isCopy = false
         /// For tests: the time that counts in place of the database's.
@@ -57,6 +59,8 @@ public final class PostgresJobStore: JobStore {
     let listener: PostgresListener
     /// Leases under which jobs were ended by a commit whose answer never came.
     let uncertain = Lock<Set<String>>([])
+    let inputReading = InputReading()
+    let endedCounts = EndedCounts()
     /// How many jobs wait at most (`QueueBound`).
     let queueBound = Lock<QueueBound?>(nil)
     /// Counts the writes made here.

@@ -6,7 +6,8 @@ import struct Foundation.Data
 // What happens to a job between its lease and its end.
 extension SQLiteJobStore {
     public func renew(_ leases: [JobLease]) throws(JobStoreError) -> [JobID] {
-        try write { db in
+        guard !leases.isEmpty else { return [] }
+        return try write { db in
             try leases.filter { lease in
                 try db.run(
                     "UPDATE jobs SET lease_expires_at = ? WHERE id = ? AND lease = ?",

@@ -11,6 +11,8 @@ final class BucketServer: Handler {
         var objects: [String: [UInt8]] = [:]
         /// How many requests are answered with 503 before one is done.
         var failures = 0
+        /// What their message says.
+        var words = "so says the test"
         /// What is said instead of doing it: status and code.
         var refusal: (status: Int, code: String)?
         var requests = 0
@@ -44,20 +46,20 @@ final class BucketServer: Handler {
         state.withLock { state in
             state.requests += 1
             state.fields = head.fields
-            if let code = fault(head, body) { return Self.error(403, code) }
-            if let refusal = state.refusal { return Self.error(refusal.status, refusal.code) }
+            if let code = fault(head, body) { return Self.error(403, code, state.words) }
+            if let refusal = state.refusal { return Self.error(refusal.status, refusal.code, state.words) }
             if state.failures > 0 {
                 state.failures -= 1
-                return Self.error(503, "SlowDown")
+                return Self.error(503, "SlowDown", state.words)
             }
             return Self.act(head, body, &state.objects)
         }
     }
 
-    private static func error(_ status: Int, _ code: String) -> Response {
+    private static func error(_ status: Int, _ code: String, _ words: String = "") -> Response {
         Response(
             status: .init(code: status), contentType: "application/xml",
-            text: "<?xml version=\"1.0\"?>\n<Error><Code>\(code)</Code><Message>so says the test</Message></Error>")
+            text: "<?xml version=\"1.0\"?>\n<Error><Code>\(code)</Code><Message>\(words)</Message></Error>")
     }
 
     private static func act(_ head: RequestHead, _ body: [UInt8], _ objects: inout [String: [UInt8]]) -> Response {

@@ -108,6 +108,35 @@ import Testing
         bucket.stop()
     }
 
+    /// What is too long to be what its name says is that at the first look; an answer that is no blob is tried again,
+    /// however long.
+    @Test func whatIsTooLongIsDamaged() throws {
+        let blobs = try blobs(), name = Digest(of: content)
+        bucket.state.withLock { $0.objects["phantom/\(name.blobPath)"] = [UInt8](repeating: 7, count: 100_000) }
+        let error = try #require(throws: BlobError.self) { try blobs.content(of: name, byteCount: content.count) }
+        guard case .damaged(let text) = error else { throw error }
+        #expect(text.hasSuffix("expected \(content.count) bytes, got more") && bucket.state.withLock { $0.requests } == 1)
+        bucket.state.withLock { state in
+            state.objects["phantom/\(name.blobPath)"] = content
+            (state.failures, state.words) = (2, String(repeating: "busy ", count: 20_000))
+        }
+        #expect(try blobs.content(of: name, byteCount: content.count) == content)
+        #expect(bucket.state.withLock { $0.requests } == 4)
+        bucket.stop()
+    }
+
+    /// Whoever removes something holds a lock, and not for longer than one attempt takes.
+    @Test func aRemovalIsTriedOnce() throws {
+        let blobs = try blobs(), name = Digest(of: content)
+        try blobs.put(content, name)
+        bucket.state.withLock { ($0.failures, $0.requests) = (1, 0) }
+        #expect(throws: BlobError.self) { try blobs.remove(name) }
+        #expect(bucket.state.withLock { $0.requests == 1 && $0.objects.count == 1 })
+        try blobs.remove(name)
+        #expect(bucket.state.withLock { $0.objects.isEmpty })
+        bucket.stop()
+    }
+
     @Test func whatPassesIsTriedAgain() throws {
         // Amazon's are longer than a thousand characters.
         let lent = String(repeating: "lent", count: 400)

@@ -2,12 +2,14 @@ import Jobs
 import JobsSQLite
 import Locking
 
-/// A store that does something between a lease, or a save, and the moment the pool learns of it.
+/// A store that does something between a lease, or a save, and the moment the pool learns of it, or before an end is written.
 final class InterposedStore: JobStore {
     private let store: SQLiteJobStore
     let afterLease = Lock<(@Sendable ([JobLease]) -> Void)?>(nil)
     /// Called once.
     let afterSave = Lock<(@Sendable () -> Void)?>(nil)
+    /// May take its time, or refuse.
+    let beforeEnd = Lock<(@Sendable () throws(JobStoreError) -> Void)?>(nil)
 
     init(_ store: SQLiteJobStore) {
         self.store = store
@@ -47,8 +49,12 @@ final class InterposedStore: JobStore {
         hook?()
         return lost
     }
-    func finish(_ checkpoint: JobCheckpoint) throws(JobStoreError) { try store.finish(checkpoint) }
+    func finish(_ checkpoint: JobCheckpoint) throws(JobStoreError) {
+        try beforeEnd.withLock { $0 }?()
+        try store.finish(checkpoint)
+    }
     func fail(_ lease: JobLease, problem: [UInt8], usage: JobUsage) throws(JobStoreError) {
+        try beforeEnd.withLock { $0 }?()
         try store.fail(lease, problem: problem, usage: usage)
     }
     func release(_ leases: [JobLease]) throws(JobStoreError) { try store.release(leases) }

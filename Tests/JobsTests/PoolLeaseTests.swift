@@ -1,3 +1,4 @@
+import Dispatch
 import Jobs
 import JobsFakeEngine
 import Locking
@@ -50,7 +51,7 @@ import Testing
         try fixture.wait(for: other)
         #expect(try fixture.board.job(id).status == .running)
         jump(61)
-        // The clerk sleeps by a clock that does not jump; an arrival wakes it.
+        // Threads sleep by a clock that does not jump; an arrival wakes them.
         _ = try fixture.submit(FakeRequest(seed: 60))
         #expect(try fixture.wait(for: id).attempt == 2)
         try fixture.expectImages(of: id, request)
@@ -69,7 +70,7 @@ import Testing
         try other.pool.start()
         for _ in 0..<8 {
             jump(20)
-            // Both clerks are woken by the arrival; the owner's renews, the other's looks for what has ended.
+            // Both are woken by the arrival; the owner renews, the other looks for what has ended.
             let end = JobRules.leaseEnd(from: wall.now)
             let next = try owner.submit(FakeRequest(seed: 50, group: 1))
             try other.wait(for: next)
@@ -82,6 +83,38 @@ import Testing
         try owner.expectImages(of: id, request)
         stop(owner)
         stop(other)
+    }
+
+    /// However long ends cannot be written, of what was made and of what was refused: nobody else takes these jobs.
+    @Test(arguments: [true, false]) func whoCannotWriteAnEndKeepsItsJobs(_ isRefused: Bool) throws {
+        let stored = try StoreFixture(), store = InterposedStore(stored.store)
+        let isOpen = Lock(false), attempts = Lock(0), gate = DispatchSemaphore(value: 0)
+        store.beforeEnd.withLock {
+            $0 = { () throws(JobStoreError) in
+                attempts.withLock { $0 += 1 }
+                if isOpen.withLock({ $0 }) { return }
+                if isRefused { throw .storeFull("images") }
+                gate.wait()
+            }
+        }
+        var configuration = WorkerPoolConfiguration(workers: 1, maximumBatchRows: 4)
+        configuration.renewalInterval = .milliseconds(20)
+        let fixture = try PoolFixture(store, configuration: configuration)
+        let request = FakeRequest(seed: 1, images: 2)
+        let ids = try [request, FakeRequest(seed: 50, failure: .plan)].map(fixture.submit)
+        try fixture.pool.start()
+        try fixture.eventually { try attempts.withLock { $0 } > 0 && stored.store.inspect("SELECT count(lease) FROM jobs") == "2" }
+        for _ in 0..<2 {
+            stored.clock.advance(milliseconds: 50_000)
+            let end = JobRules.leaseEnd(from: stored.clock.now).milliseconds
+            try fixture.eventually { try stored.store.inspect("SELECT min(lease_expires_at) FROM jobs") == "\(end)" }
+        }
+        isOpen.withLock { $0 = true }
+        gate.signal()
+        #expect(try ids.map { try fixture.wait(for: $0).status } == [.succeeded, .failed])
+        #expect(try ids.map { try fixture.board.job($0).attempt } == [1, 1])
+        try fixture.expectImages(of: ids[0], request)
+        #expect(fixture.stop())
     }
 
     @Test func aJobThatWasTakenAwayIsDroppedAndMayComeBack() throws {

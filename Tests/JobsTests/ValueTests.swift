@@ -19,6 +19,14 @@ import Testing
         #expect(seen.count == 800)
     }
 
+    /// A row may hold any number.
+    @Test func everyMomentIsTold() {
+        #expect(Timestamp(milliseconds: -1).rfc3339 == "1969-12-31T23:59:59.999Z")
+        #expect(Timestamp(milliseconds: -86_400_000).rfc3339 == "1969-12-31T00:00:00.000Z")
+        #expect(Timestamp(milliseconds: .min).rfc3339.hasSuffix("-05-16T16:47:04.192Z"))
+        #expect(Timestamp(milliseconds: .max).rfc3339 == "292278994-08-17T07:12:55.807Z")
+    }
+
     /// RFC 9562 appendix A.6.
     @Test func theExampleOfTheRFCIsRead() throws {
         let id = try #require(JobID("017F22E2-79B0-7CC3-98C4-DC0C0C07398F"))

@@ -14,7 +14,7 @@ public final class S3Blobs: BlobStore {
     /// When something was written last to see whether it can be.
     private let lastProbe = Lock<ContinuousClock.Instant?>(nil)
 
-    /// So often a request is sent that is not answered, or with 5xx.
+    /// So often a request is sent, but for removals, that is not answered, or with 5xx.
     private static let mostAttempts = 4
     private static let milliseconds = 15_000
     /// After so long a call does not begin another attempt.
@@ -51,15 +51,20 @@ public final class S3Blobs: BlobStore {
 
     public func content(of name: Digest, byteCount: Int) throws(BlobError) -> [UInt8] {
         let key = key(of: name)
-        // What is not as long as it has to be is told by its digest.
+        // What is shorter than it has to be, or a little longer, is told by its digest.
         let answer = try send(Call(method: "GET", key: key, most: max(byteCount, 1 << 16)))
         if S3Fault(answer).isAbsence { throw .missing("\(place) has no \(key)") }
+        if answer.status == 200, answer.isTooLong {
+            throw .damaged("\(place), \(key): expected \(byteCount) bytes, got more")
+        }
         try require(answer, [200], "GET")
         return try BlobError.checked(answer.body, name, place: "\(place), \(key)")
     }
 
+    /// Tried once: who asks for it keeps others from putting the same anew for so long, and not for longer.
     public func remove(_ name: Digest) throws(BlobError) {
-        try require(try send(Call(method: "DELETE", key: key(of: name))), [200, 204, 404], "DELETE")
+        let call = Call(method: "DELETE", key: key(of: name))
+        try require(try send(call, attempts: 1), [200, 204, 404], "DELETE")
     }
 
     public func names(beginningWith byte: UInt8) throws(BlobError) -> [Digest] {
@@ -105,7 +110,14 @@ public final class S3Blobs: BlobStore {
     }
 
     private func require(_ answer: S3Answer, _ expected: [Int], _ method: String) throws(BlobError) {
-        guard !expected.contains(answer.status) else { return }
+        if expected.contains(answer.status) {
+            guard answer.isTooLong else { return }
+            throw .unavailable(
+                """
+                the \(place) of images: \(method): its answer has more than \(answer.body.count) bytes; \
+                is `images.endpoint` right?
+                """)
+        }
         let fault = S3Fault(answer), text = "the \(place) of images: \(method) \(fault.description)"
         throw fault.isOfSpace ? .full(text) : .unavailable(text)
     }
@@ -118,7 +130,7 @@ public final class S3Blobs: BlobStore {
         var body: [UInt8] = []
         /// Of the body; nil: it is computed.
         var digest: Digest?
-        /// Bytes that the answer may have.
+        /// Bytes of the answer that are read.
         var most = 1 << 20
     }
 
@@ -132,13 +144,14 @@ public final class S3Blobs: BlobStore {
         return request
     }
 
-    private func send(_ call: Call) throws(BlobError) -> S3Answer {
+    /// - Parameter attempts: how often it is sent at most.
+    private func send(_ call: Call, attempts: Int = mostAttempts) throws(BlobError) -> S3Answer {
         let credentials = try source.current()
         let request = request(call, credentials)
         let deadline = ContinuousClock.now + Self.patience
         var attempt = 1, pause = 100.0
         while true {
-            let mayRetry = attempt < Self.mostAttempts && ContinuousClock.now < deadline
+            let mayRetry = attempt < attempts && ContinuousClock.now < deadline
             do throws(S3Silence) {
                 let answer = try connections.send(
                     request, credentials, region: settings.region, milliseconds: Self.milliseconds)

@@ -8,13 +8,16 @@ struct S3Request {
     var url: String
     var headers: [String]
     var body: [UInt8] = []
-    /// Bytes that the answer may have.
+    /// Bytes of the answer that are read.
     var most = 1 << 20
 }
 
 struct S3Answer {
     let status: Int
+    /// All of it, or its beginning.
     let body: [UInt8]
+    /// Whether it has more bytes than were asked for.
+    var isTooLong = false
 }
 
 /// Why there was no answer.
@@ -79,12 +82,11 @@ struct S3Silence: Error {
                 }
             }
         }
-        if receiver.isTooLong { throw S3Silence(reason: "its answer has more than \(request.most) bytes") }
         guard response.status > 0 else {
             let reason = unsafe withUnsafeBytes(of: response.reason) { unsafe Array($0.prefix { $0 != 0 }) }
             throw S3Silence(reason: String(decoding: reason, as: UTF8.self))
         }
-        return S3Answer(status: response.status, body: receiver.bytes)
+        return S3Answer(status: response.status, body: receiver.bytes, isTooLong: receiver.isTooLong)
     }
 
     private static func make() -> Handle? {

@@ -22,7 +22,7 @@ struct phantom_request {
 
 /// What became of it.
 struct phantom_response {
-    /// The status of the answer; 0 if there was none, or it broke off.
+    /// The status of the answer; 0 if there was none, or it broke off by itself.
     long status;
     /// Why there was no answer; empty if there was one.
     char reason[256];

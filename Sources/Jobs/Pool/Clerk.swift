@@ -1,6 +1,7 @@
 import Logging
 
-/// The pool's writing thread: everything that waits for the store happens here, one thing after the other.
+/// The pool's writing thread: everything that is stored of jobs is stored here, one thing after the other, however long
+/// the store takes. That their leases stand meanwhile is `LeaseKeeper`'s.
 struct Clerk<Engine: TrajectoryEngine> {
     let pool: WorkerPool<Engine>
     var logger: Logger { pool.logger }
@@ -12,16 +13,11 @@ struct Clerk<Engine: TrajectoryEngine> {
     private var blockedUntil: ContinuousClock.Instant?
     private var backOff = Duration.zero
     var nextSave: ContinuousClock.Instant
-    var nextRenewal: ContinuousClock.Instant
-    var nextRecovery: ContinuousClock.Instant
     var nextSweep: ContinuousClock.Instant
 
     init(pool: WorkerPool<Engine>) {
         self.pool = pool
         (nextSave, nextSweep) = (pool.now, pool.now)
-        nextRenewal = pool.now + pool.configuration.renewalInterval
-        // The pool's start has just done so.
-        nextRecovery = pool.now + pool.configuration.recoveryInterval
     }
 
     mutating func run() {
@@ -34,7 +30,7 @@ struct Clerk<Engine: TrajectoryEngine> {
                 blockedUntil = nil
                 work()
             }
-            pool.clerkSignal.wait(atMost: now.duration(to: wakeTime))
+            pool.clerkSignal.wait(atMost: wakeTime.map { now.duration(to: $0) })
         }
     }
 
@@ -44,8 +40,6 @@ struct Clerk<Engine: TrajectoryEngine> {
             try writeEndings()
             let isUrgent = pool.state.withLock { $0.wantsSave }
             if isUrgent || nextSave <= now { try save() }
-            try renew()
-            try recover()
             // Last, since all of the above may make room.
             while try lease() { try writeEndings() }
             try sweep()
@@ -59,13 +53,12 @@ struct Clerk<Engine: TrajectoryEngine> {
         }
     }
 
-    private var wakeTime: ContinuousClock.Instant {
+    /// nil: there is nothing to do until it is woken.
+    private var wakeTime: ContinuousClock.Instant? {
         if let blockedUntil { return blockedUntil }
         let isActive = pool.state.withLock { !$0.schedule.jobs.isEmpty }
-        var time = nextRecovery
-        if isActive { time = min(time, nextSave, nextRenewal) }
-        if pool.configuration.retention != nil { time = min(time, nextSweep) }
-        return time
+        let times = [isActive ? nextSave : nil, pool.configuration.retention.map { _ in nextSweep }]
+        return times.compactMap(\.self).min()
     }
 
     private func writeBeginnings() throws(JobStoreError) {

@@ -6,9 +6,9 @@ import Logging
 /// Runs the jobs of a board: steps the trajectories of several jobs in common batches on its own threads.
 ///
 /// `workers` threads compute and nothing else. One more computes only while all of these are busy with large steps, and
-/// then for the other jobs alone, so that nobody waits for a step of many seconds. And one more, the clerk, does
-/// everything that waits for the disk: it leases jobs, saves their progress every few seconds, and writes down how they
-/// ended, for as long as it takes. Each sleeps until it is woken.
+/// then for the other jobs alone, so that nobody waits for a step of many seconds. Two more wait for the store: the
+/// clerk, who takes jobs, saves their progress every few seconds and writes down how they ended, for as long as it
+/// takes; and the keeper of their leases, who does not wait for the clerk. Each sleeps until it is woken.
 public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
     let board: JobBoard
     let engine: Engine
@@ -16,13 +16,15 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
     let logger: Logger
     let state: Lock<PoolState<Engine>>
     let clerkSignal = WakeSignal()
+    let leaseSignal = WakeSignal()
     /// The present moment by the clock that the pool was given.
     var now: ContinuousClock.Instant { configuration.clock() }
     private let workers: Int
     /// The last is the one's that serves small jobs beside large ones.
     private let workerSignals: [WakeSignal]
     private let workersAlive = DispatchGroup()
-    private let clerkAlive = DispatchGroup()
+    /// Clerk and keeper of leases.
+    private let writersAlive = DispatchGroup()
 
     public init(board: JobBoard, engine: Engine, configuration: WorkerPoolConfiguration, logger: Logger) {
         self.board = board
@@ -53,11 +55,21 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
         }
         // Before the clerk looks for jobs: none may arrive unheard in between.
         board.attach(hook)
-        clerkAlive.enter()
+        startWriters()
+    }
+
+    private func startWriters() {
+        for _ in 0..<2 { writersAlive.enter() }
         launch("clerk") { [self] in
             var clerk = Clerk(pool: self)
             clerk.run()
-            clerkAlive.leave()
+            leaseSignal.wake()
+            writersAlive.leave()
+        }
+        launch("leases") { [self] in
+            var keeper = LeaseKeeper(pool: self)
+            keeper.run()
+            writersAlive.leave()
         }
     }
 
@@ -89,6 +101,8 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
             jobArrived: { [self] in
                 state.withLock { $0.wantsLease = true }
                 clerkSignal.wake()
+                // The machine may have slept, which a waiting thread does not notice.
+                leaseSignal.wake()
             },
             jobCancelled: { [self] id in
                 state.withLock { $0.cancel(id) }
@@ -124,7 +138,7 @@ public final class WorkerPool<Engine: TrajectoryEngine>: Sendable {
         state.withLock { $0.concludeBy = deadline }
         clerkSignal.wake()
         let rest = now.duration(to: deadline) + configuration.writeGrace
-        _ = clerkAlive.wait(timeout: .now() + .nanoseconds(max(0, rest.clampedNanoseconds)))
+        _ = writersAlive.wait(timeout: .now() + .nanoseconds(max(0, rest.clampedNanoseconds)))
         board.attach(nil)
         return state.withLock { $0.phase == .concluded(isComplete: true) }
     }

@@ -76,7 +76,8 @@ public protocol JobStore: Sendable {
     /// Notes that jobs are being computed from now on. Lost leases, and those noted before, are skipped.
     func begin(_ leases: [JobLease]) throws(JobStoreError)
 
-    /// Puts off the end of leases. Nothing else about the jobs changes.
+    /// Puts off the end of leases. Nothing else about the jobs changes. Those that a call of `lease` is about to
+    /// give, on another thread, are put off as well: so it is of use with none, too.
     /// - Returns: the jobs whose lease is gone.
     func renew(_ leases: [JobLease]) throws(JobStoreError) -> [JobID]
 

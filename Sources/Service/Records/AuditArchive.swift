@@ -28,10 +28,16 @@ struct AuditArchive {
         try file.write(contentsOf: entry.json.serialized() + [UInt8(ascii: "\n")])
     }
 
-    /// Returns when all is on the disk.
+    /// Returns when all is on the disk, with the name that it has in its folder: what is in it may go elsewhere then.
     func finish() throws {
         try file.synchronize()
         try file.close()
+        let place = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        guard let folder = FileHandle(forReadingAtPath: place) else {
+            throw Refusal(description: "\(place): the folder cannot be brought to the disk; may it be read?")
+        }
+        try folder.synchronize()
+        try folder.close()
     }
 
     func remove() {
