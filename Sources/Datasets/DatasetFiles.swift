@@ -6,6 +6,8 @@ enum DatasetFiles {
     static let mostFiles = 5_000_000
     /// Bytes of a table or a picture that is read whole.
     static let mostBytes = 1 << 30
+    /// Bytes that deflate packs into one at most: what a packed file promises beyond that is not in it.
+    static let mostPacked = 1032
 
     /// What a file is to the system.
     struct Status: Equatable {

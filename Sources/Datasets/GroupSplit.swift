@@ -17,7 +17,8 @@ public struct GroupSplit: Sendable, Equatable {
     /// The images of each side, ascending. The set's own parts count first: where any image is marked for validation
     /// the marks decide alone, and images marked for testing are on neither side. Otherwise the groups whose place is
     /// below the share are held out, the one with the lowest place in any case.
-    /// - Throws: `DatasetError` where a side would be empty, or one group is marked for both.
+    /// - Throws: `DatasetError` where a side would be empty, or one group is on both, or on one and among those marked
+    ///   for testing.
     public func sides(of dataset: any Dataset, among indices: [Int], path: String) throws(DatasetError) -> (
         training: [Int], validation: [Int]
     ) {
@@ -39,7 +40,14 @@ public struct GroupSplit: Sendable, Equatable {
                 }
             }
         }
-        try check(sides, dataset, path)
+        try check(sides, path)
+        let tested = zip(indices, parts).filter { $0.1 == .test }.map(\.0)
+        for (first, second) in [
+            ((sides.training, "training"), (sides.validation, "validation")),
+            ((tested, "test"), (sides.training, "training")), ((tested, "test"), (sides.validation, "validation")),
+        ] {
+            try Self.checkApart(first, second, dataset, path)
+        }
         return sides
     }
 
@@ -60,21 +68,26 @@ public struct GroupSplit: Sendable, Equatable {
         return held
     }
 
-    private func check(_ sides: (training: [Int], validation: [Int]), _ dataset: any Dataset, _ path: String)
-        throws(DatasetError)
-    {
+    private func check(_ sides: (training: [Int], validation: [Int]), _ path: String) throws(DatasetError) {
         guard !sides.training.isEmpty else {
             let got = sides.validation.isEmpty ? "none" : "all \(sides.validation.count) in validation: one group alone"
             throw DatasetError(
                 path: path, item: "split", expected: "images to train with", got: got,
                 remedy: "give a column that tells more groups apart, or \"validation\": 0")
         }
-        let trained = Set(sides.training.map { dataset.group($0) })
-        if let shared = sides.validation.first(where: { trained.contains(dataset.group($0)) }) {
-            throw DatasetError(
-                path: path, item: dataset.name(shared), expected: "each group on one side of the split",
-                got: "\(dataset.group(shared)) in training and in validation",
-                remedy: "leave the set's own split out (\"split\": null) and let groups be divided by their hash")
-        }
+    }
+
+    /// Refuses images of one group in two parts, by the first that is found in the second.
+    private static func checkApart(
+        _ first: (images: [Int], name: String), _ second: (images: [Int], name: String), _ dataset: any Dataset,
+        _ path: String
+    ) throws(DatasetError) {
+        guard !first.images.isEmpty else { return }
+        let groups = Set(first.images.map { dataset.group($0) })
+        guard let shared = second.images.first(where: { groups.contains(dataset.group($0)) }) else { return }
+        throw DatasetError(
+            path: path, item: dataset.name(shared), expected: "each group on one side of the split",
+            got: "\(dataset.group(shared)) in \(first.name) and in \(second.name)",
+            remedy: "leave out the split of the set that marks it (\"own_split\": false), to divide by hash")
     }
 }

@@ -78,6 +78,61 @@ import Testing
         }
     }
 
+    /// What is taken from the first picture for all of them is taken from the first that can be read.
+    @Test func `A first picture that cannot be read is left out like any other`() throws {
+        let fixture = try FolderFixture.chests(), whole = try FolderFixture.chests()
+        try fixture.write("no PNG", to: "png/0.png")
+        let strict = try fixture.settings(["attributes": ["view"]])
+        let lenient = try fixture.settings(["attributes": ["view"], "on_error": "skip"])
+        let cropped: JSONObject = ["attributes": [], "crops": ["side": 6]]
+        #expect(FolderFixture.message { _ = try fixture.settings(cropped).open() }.contains("png/0.png: "))
+        var crops = try fixture.settings(cropped)
+        crops.onError = .skip
+        let (training, validation) = try crops.prepare(size: 6, channels: 1, cache: "\(fixture.path)/.cache")
+        #expect(training.count + validation.count == 59 * 4 && training.skipped.map(\.index) == [0, 1, 2, 3])
+
+        #expect(FolderFixture.message { _ = try ContactSheet(strict.open(), strict, side: 12, channels: nil) }.contains("png/0.png: "))
+        let sheet = try ContactSheet(lenient.open(), lenient, side: 12, channels: nil)
+        #expect(sheet.rows == ["AP", "PA"] && sheet.picture.channels == 1)
+
+        let synthetic = try whole.settings(["attributes": ["view"]]).open()
+        var layout = Gallery.Layout()
+        (layout.columns, layout.side) = (3, 12)
+        for (real, made) in [(try lenient.open(), synthetic), (synthetic, try lenient.open())] {
+            #expect(throws: (any Error).self) { try Gallery(real: real, settings: strict, synthetic: made, layout: layout) }
+            #expect(try Gallery(real: real, settings: lenient, synthetic: made, layout: layout).rows.count == 2)
+        }
+    }
+
+    @Test func `Where no picture can be read the first says why`() throws {
+        let fixture = try FolderFixture()
+        for name in ["a.png", "b.png"] { try fixture.write("no PNG", to: name) }
+        let settings = try fixture.settings(["on_error": "skip", "crops": ["side": 6]])
+        #expect(FolderFixture.message { _ = try settings.open() }.contains("a.png: "))
+    }
+
+    /// The object that a message's remedy names in parentheses, such as `"own_split": false`.
+    private static func remedy(_ message: String) throws -> JSONObject {
+        let member = try #require(message.firstMatch(of: /\(("\w+": [^)]+)\)/)).output.1
+        return try #require(try JSONReader().read("{\(member)}").object)
+    }
+
+    @Test(arguments: [("test", "train", "in test and in "), ("test", "val", "in test and in validation"), ("train", "val", "in training and in validation")])
+    func `One group in two parts is refused, and what the message says helps`(first: String, second: String, words: String) throws {
+        let fixture = try FolderFixture.chests()
+        var table = "filename,patient_id,split\n"
+        for image in 0..<60 {
+            let part = image == 1 ? second : image < 3 ? first : "train"
+            table += "png/\(image).png,p\(image / 3),\(part)\n"
+        }
+        try fixture.write(table, to: "labels.csv")
+        let cache = "\(fixture.path)/.cache"
+        let message = FolderFixture.message { _ = try fixture.settings().prepare(size: 8, channels: 1, cache: cache) }
+        #expect(message.contains("expected each group on one side of the split, got p0 \(words)"), "\(message)")
+        let (training, validation) = try fixture.settings(Self.remedy(message)).prepare(size: 8, channels: 1, cache: cache)
+        #expect(training.count + validation.count == 60 && validation.count > 0)
+    }
+
     @Test func `One group on both sides of the set's own split is refused`() throws {
         let fixture = try FolderFixture.chests()
         var table = "filename,patient_id,split\n"

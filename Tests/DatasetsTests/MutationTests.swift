@@ -107,6 +107,18 @@ import Testing
         #expect(read > 0 && read < Self.cases)
     }
 
+    /// Samples lie in one byte or in two: of another depth a cache is made anew, however well its size fits.
+    @Test(arguments: 7...17)
+    func `Caches of pixels of a depth that is not stored are none`(bits: Int) throws {
+        let fixture = try FolderFixture(), shape = PixelShape(height: 4, width: 4, channels: 1)
+        let header = PixelCache.Header(key: "a", shape: shape, bitDepth: bits, images: [], skipped: [], digest: "b")
+        let pixels = [UInt8](repeating: 7, count: 3 * header.bytesAnImage)
+        try fixture.write(pixels + PixelCache.ending(header, count: 3), to: "cache")
+        let opened = PixelCache(path: "\(fixture.path)/cache", key: "a", shape: shape)
+        #expect((opened != nil) == [8, 16].contains(bits))
+        #expect(opened.map { $0.values(2).count == 16 } ?? true)
+    }
+
     @Test func `Caches of prepared pixels`() throws {
         let fixture = try FolderFixture()
         for image in 0..<3 { try fixture.write(try FolderFixture.picture(seed: image, side: 4), to: "\(image).png") }

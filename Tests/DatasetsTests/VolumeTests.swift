@@ -81,6 +81,19 @@ import Testing
         }
     }
 
+    /// The difference of two finite numbers of 32 bits may be none.
+    @Test func `A window wider than a number of 32 bits holds is none`() throws {
+        #expect(VolumeWindow([-3.2e38, 3.2e38], quantiles: 0...1) == nil)
+        let widest = try #require(VolumeWindow([-1.6e38, 1.6e38], quantiles: 0...1))
+        #expect([-3.4e38, -1.6e38, 0, 1.6e38, 3.4e38].map(widest.sample) == [0, 0, 32768, 65535, 65535])
+        let fixture = try FolderFixture()
+        try fixture.write(NIfTIFixture.bytes([8, 8, 6]) { x, _, _ in x % 2 == 0 ? -3.2e38 : 3.2e38 }, to: "wide.nii")
+        let message = FolderFixture.message {
+            _ = try fixture.settings(["kind": "nifti", "volumes": ["foreground": 0]]).open()
+        }
+        #expect(message.contains("wide.nii: volume 0: expected voxels of several values, not further apart than"), "\(message)")
+    }
+
     @Test func `Volumes that cannot be shown are left out and listed where they may be`() throws {
         let fixture = try FolderFixture()
         for (folder, name) in [("faulty", "nan.nii"), ("nifti", "IXI009-Guys-1009-PD.nii")] {

@@ -40,6 +40,30 @@ import Testing
         #expect(roles.notes.contains { $0.contains("1 patients are in real and in train") })
     }
 
+    /// Of a data set that leaves out what cannot be read, the first image is left out like any other.
+    @Test func imagesThatCannotBeReadAreLeftOutWhereTheSetSaysSo() throws {
+        try Fixtures.folder("\(folder.path)/set")
+        try Data("no PNG".utf8).write(to: folder.url.appending(path: "set/0.png"))
+        for (word, isLenient) in [("stop", false), ("skip", true)] {
+            let file = "\(folder.path)/\(word).json"
+            let text = #"{"kind": "folder", "path": "\#(folder.path)/set", "validation": 0, "on_error": "\#(word)"}"#
+            try text.write(toFile: file, atomically: true, encoding: .utf8)
+            func roles() throws -> ImageRoles {
+                try ImageRoles(
+                    real: ImageSource(path: file, role: .real), train: nil,
+                    synthetic: ImageSource(path: file, role: .synthetic), allowsSharedPatients: false)
+            }
+            guard isLenient else {
+                #expect { try roles() } throws: { "\($0)".contains("0.png") }
+                continue
+            }
+            let found = try roles()
+            #expect(found.real.count == 5 && found.synthetic.count == 5)
+            for image in 0..<5 { _ = try found.real.picture(image) }
+            #expect(found.notes.contains { $0.hasPrefix("real: 1 images that cannot be read were left out, the first: ") })
+        }
+    }
+
     @Test func oneImageIsTooFew() throws {
         #expect {
             _ = try source("real", .real, count: 1)

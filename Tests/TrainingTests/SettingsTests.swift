@@ -73,6 +73,36 @@ import Testing
         #expect(throws: TrainingError.self) { try run.plan() }
     }
 
+    /// Fourier features have no value at timestep 0, a learned table none between its rows or behind them.
+    @Test func timesThatANetworkCannotBeToldAreRefused() throws {
+        let folder = try TemporaryFolder()
+        func place(_ model: JSONObject, _ change: (inout TrainingSettings) -> Void = { _ in }) -> String? {
+            var run = TinyRun(folder.path)
+            for (key, value) in model { run.settings.model[key] = value }
+            change(&run.settings)
+            do { _ = try run.plan() } catch { return (error as? TrainingError)?.place ?? "\(error)" }
+            return nil
+        }
+        let learned: JSONObject = ["time_embedding_type": "learned", "num_train_timesteps": 1000]
+        #expect(place(learned) == nil)
+        #expect(place(["time_embedding_type": "fourier"]) == "model/time_embedding_type")
+        #expect(place(learned) { $0.schedule.kind = .continuousCosine } == "model/time_embedding_type")
+        #expect(place([:]) { $0.schedule.kind = .continuousCosine } == nil)
+        #expect(place(["time_embedding_type": "learned", "num_train_timesteps": 999]) == "model/num_train_timesteps")
+        #expect(place(learned) { $0.schedule.steps = 1001 } == "model/num_train_timesteps")
+        #expect(place(learned) { $0.validateEvery = 100 } == "validate_every")
+        // So is the network of a folder that a run would begin from.
+        let run = TinyRun(folder.path)
+        var base = try run.plan().network.exported
+        base["time_embedding_type"] = "fourier"
+        let error = #expect(throws: TrainingError.self) {
+            var settings = run.settings
+            settings.model = [:]
+            return try NetworkPlan(settings, images: run.images, base: base)
+        }
+        #expect(error?.place == "model/time_embedding_type" && error?.got == "fourier")
+    }
+
     /// Attention where the image is 16 pixels wide, and as many levels as the size can be halved.
     @Test(arguments: [(64, 4, 2), (32, 4, 1), (28, 3, 1), (128, 4, 3), (256, 5, 4), (9, 1, 0)])
     func defaultNetworks(size: Int, levels: Int, attended: Int) throws {

@@ -83,6 +83,33 @@ import Testing
         #expect(try LossPlot([]).picture().samples.contains(20))
     }
 
+    /// A file that others have written to is read back as far as it tells of this run, and drawn as far as it can be.
+    @Test func linesOfNoRunAreTakenOutAndCurvesBeyondNumbersAreNot() throws {
+        let folder = try TemporaryFolder(), path = "\(folder.path)/metrics.jsonl"
+        let lines = [
+            #"{"images":-9000000000000000000,"loss":1}"#, #"{"images":32,"loss":1}"#, #"{"images":1e300,"loss":1}"#,
+            #"{"images":64,"validation_training_bits":-1e308}"#, #"{"images":64,"validation_held_out_bits":1e308}"#,
+        ]
+        try (lines.joined(separator: "\n") + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        var kept: [JSONObject] = []
+        _ = try MetricsFile(path: path, images: 64, kept: &kept)
+        #expect(kept.map { $0["images"]?.number?.int } == [32, 64, 64])
+        #expect(try LossPlot(kept).picture().samples.contains(20))
+    }
+
+    /// Lines are followed pixel by pixel: those to places far beyond the picture would take for ever, or are no numbers.
+    @Test(arguments: [1e300, -9e18, .infinity, .nan, 1e5])
+    func linesFarBeyondThePictureAreNotDrawn(far: Double) throws {
+        var canvas = PlotCanvas(width: 8, height: 8)
+        let white = try canvas.picture()
+        for (from, to) in [((0.0, 0.0), (far, 4.0)), ((0, far), (4, 4)), ((far, far), (far, far))] {
+            canvas.line((from.0, from.1), (to.0, to.1), (0, 0, 0))
+        }
+        #expect(try canvas.picture() == white)
+        canvas.line((0, 0), (-99_999, 7), (0, 0, 0))
+        #expect(try canvas.picture() != white)
+    }
+
     @Test func residentMemoryIsKnown() {
         #expect((1 << 20...1 << 36).contains(ResidentMemory.bytes ?? 0))
     }

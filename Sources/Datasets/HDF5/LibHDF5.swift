@@ -64,7 +64,7 @@ struct HDF5Array: ~Copyable {
     private let chunks: HDF5Chunks?
 
     fileprivate init(_ identifier: Int64, path: String, name: String) throws(DatasetError) {
-        let shape: [Int], size: Int
+        let shape: [Int], size: Int, chunks: HDF5Chunks?
         do throws(DatasetError) {
             (shape, size) = try Self.form(identifier, path: path, name: name)
             let filters = try Self.filters(identifier, path: path, name: name)
@@ -79,12 +79,13 @@ struct HDF5Array: ~Copyable {
                 : try HDF5Chunks(
                     sides: sides.prefix(shape.count), shape: shape, size: size, filters: filters,
                     place: (path, name))
+            try Self.checkSize(identifier, shape.reduce(size, *), isChunked: isChunked == 1, (path, name))
         } catch {
             H5Dclose(identifier)
             throw error
         }
         (self.identifier, self.path, self.name) = (identifier, path, name)
-        (self.shape, self.size) = (shape, size)
+        (self.shape, self.size, self.chunks) = (shape, size, chunks)
     }
 
     deinit { H5Dclose(identifier) }
@@ -116,6 +117,20 @@ struct HDF5Array: ~Copyable {
             throw DatasetError(path: path, item: name, expected: "an array of 1 to 8 dimensions", got: "none")
         }
         return (lengths.prefix(Int(rank)).map { Int($0) }, size)
+    }
+
+    /// Memory is taken for what the file can hold only: neither shape nor places of numbers are proof of them.
+    private static func checkSize(
+        _ identifier: Int64, _ needed: Int, isChunked: Bool, _ place: (path: String, name: String)
+    ) throws(DatasetError) {
+        let file = DatasetFiles.status(place.path)?.size ?? 0
+        let stored = min(file, Int(clamping: H5Dget_storage_size(identifier)))
+        let most = isChunked ? stored * DatasetFiles.mostPacked : stored
+        guard needed <= most else {
+            throw DatasetError(
+                path: place.path, item: place.name, expected: "\(needed) bytes of numbers, as its shape says",
+                got: "at most \(most) in the file")
+        }
     }
 
     /// The numbers of the filters of its chunks, where the numbers lie in the file itself.

@@ -12,9 +12,10 @@ public struct ContactSheet: Sendable {
     /// - Parameters:
     ///   - side: pixels of the square images.
     ///   - channels: nil takes 1 where the first image is grey, else 3.
-    /// - Throws: `DatasetError` for an image that cannot be shown.
+    /// - Throws: `DatasetError` for an image that cannot be shown, unless such are left out.
     public init(_ dataset: any Dataset, _ settings: DatasetSettings, side: Int, channels: Int?) throws {
-        let channels = try channels ?? (dataset.pixels(0).droppingAlpha().inGrey() == nil ? 3 : 1)
+        let channels =
+            try channels ?? settings.first(of: dataset, among: 0..<dataset.count) { _, picture in picture.seenChannels }
         let shape = PixelShape(height: side, width: side, channels: channels)
         try shape.check()
         let transform = PixelTransform(
@@ -22,8 +23,7 @@ public struct ContactSheet: Sendable {
         var names: [String] = [], images: [[PixelImage]] = []
         for (name, indices) in Self.choice(dataset) {
             names.append(name)
-            images.append(
-                try indices.map { try transform.apply(try dataset.pixels($0), name: dataset.name($0)) })
+            images.append(try settings.pictures(indices, of: dataset, by: transform))
         }
         rows = names
         picture = try SheetDrawing(shape: shape, columns: Self.columns).picture(images)

@@ -22,15 +22,17 @@ public struct Gallery: Sendable {
 
     /// - Parameters:
     ///   - real: a labelled set; of those images that show what a row shows, so many, evenly spaced.
-    ///   - settings: how its images are brought to the size.
+    ///   - settings: how images are brought to the size, and whether those that cannot be read are left out.
     ///   - synthetic: has attributes of the same names; its combinations of values make the rows.
     /// - Throws: `DatasetError` where the synthetic set says nothing of its images, its attributes are not the real
-    ///   set's, or an image cannot be shown; `ImageError` for a picture that would be too large.
+    ///   set's, or an image cannot be shown and is not left out; `ImageError` for a picture that would be too large.
     public init(
         real: any Dataset, settings: DatasetSettings, synthetic: any Dataset, layout: Layout
     ) throws {
         let conditions = try Self.conditions(synthetic, real)
-        let channels = try synthetic.pixels(0).droppingAlpha().inGrey() == nil ? 3 : 1
+        let channels = try settings.first(of: synthetic, among: 0..<synthetic.count) { _, picture in
+            picture.seenChannels
+        }
         let shape = PixelShape(height: layout.side, width: layout.side, channels: channels)
         try shape.check()
         let transform = PixelTransform(
@@ -41,7 +43,7 @@ public struct Gallery: Sendable {
         func images(_ dataset: any Dataset, _ condition: [String: Set<String>]) throws -> [PixelImage?] {
             let found = (0..<dataset.count).filter { Self.shows(condition, dataset, $0) }
             let chosen = ContactSheet.spaced(found, layout.columns)
-            let made = try chosen.map { try transform.apply(try dataset.pixels($0), name: dataset.name($0)) }
+            let made = try settings.pictures(chosen, of: dataset, by: transform)
             return made + Array(repeating: nil, count: layout.columns - made.count)
         }
         rows = conditions.map { condition in

@@ -39,7 +39,7 @@ struct VolumeDataset: LabelledDataset {
         table = try Self.table(sources, places, settings)
         cache = VolumeCache(count: sources.count)
         fingerprint = Self.fingerprint(sources, settings)
-        notes = Self.notes(settings.volumes, sources, finder.faults + faults)
+        notes = Self.notes(settings.volumes, sources, finder.faults + faults) + finder.notes
     }
 
     private static func chosen(_ sources: [VolumeSource], _ settings: DatasetSettings) throws(DatasetError) -> (
@@ -101,7 +101,7 @@ struct VolumeDataset: LabelledDataset {
     private static func fingerprint(_ sources: [VolumeSource], _ settings: DatasetSettings) -> String {
         var accumulator = Digest.Accumulator()
         for source in sources {
-            let files = [source.header.voxelsPath, source.mask.map { "\(settings.path)/\($0)" } ?? ""]
+            let files = [source.header.voxelsPath, source.mask.map { "\(settings.path)/\($0.file)" } ?? ""]
             let states = files.map { DatasetFiles.status($0)?.fingerprint ?? "" }
             accumulator.append(Array("\(source.name) \(states) \(source.slices.map(\.index))\n".utf8))
         }

@@ -5,6 +5,8 @@ struct VolumeFinder {
     private(set) var sources: [VolumeSource] = []
     /// Files that could not be taken, where such are left out.
     private(set) var faults: [String] = []
+    /// What was found out of the masks, a sentence each.
+    private(set) var notes: [String] = []
     private let root: String
     private let settings: DatasetSettings
 
@@ -28,7 +30,9 @@ struct VolumeFinder {
         }
     }
 
-    private mutating func take(_ file: String, names: [String?], patient: String, mask: String?) throws(DatasetError) {
+    private mutating func take(
+        _ file: String, names: [String?], patient: String, mask: (file: String, labels: MaskLabels)?
+    ) throws(DatasetError) {
         func isWanted(_ contrast: String?) -> Bool {
             settings.volumes.contrasts.map { wanted in contrast.map(wanted.contains) ?? false } ?? true
         }
@@ -66,29 +70,33 @@ struct VolumeFinder {
             // In one case of BraTS 2020 the mask has the name of another patient: it is the only one of its folder.
             let only = beside.count == 1 && visits[folder(file)]?.count == 1 ? beside.first?.file : nil
             let mask = beside.first { $0.visit == name.visit }?.file ?? only
-            try take(file, names: [name.contrast], patient: name.patient, mask: mask)
+            try take(file, names: [name.contrast], patient: name.patient, mask: mask.map { ($0, .brats) })
         }
     }
 
-    /// A task of the Medical Segmentation Decathlon: `imagesTr`, `labelsTr`, and in dataset.json the contrasts.
+    /// A task of the Medical Segmentation Decathlon: `imagesTr`, `labelsTr`, and in dataset.json the contrasts and the
+    /// names of the masks' labels. Masks of organs alone are not read.
     private mutating func findTask(_ files: [String]) throws(DatasetError) {
         let path = "\(root)/dataset.json"
-        let contrasts: [String]
+        let contrasts: [String], labels: MaskLabels?
         do {
-            let modality = try JSONCursor(try JSONReader().read(try DatasetFiles.bytes(path, limit: 1 << 24)))
-                .required("modality").object()
+            let task = JSONCursor(try JSONReader().read(try DatasetFiles.bytes(path, limit: 1 << 24)))
+            labels = try task.member("labels").map { try MaskLabels($0) }
+            let modality = try task.required("modality").object()
             contrasts = try (0..<modality.count).map { number in
                 let word = try JSONCursor(modality, pointer: "/modality").required("\(number)").string()
                 return VolumeName.contrast(word) ?? word
             }
-        } catch { throw DatasetError(path: path, expected: "a Decathlon task's modality", got: "\(error)") }
+        } catch { throw DatasetError(path: path, expected: "a Decathlon task's modality and labels", got: "\(error)") }
+        let tumours = labels.flatMap { $0.tumour.isEmpty ? nil : $0 }
+        if tumours == nil { notes.append("no label of dataset.json names a tumour: masks are not read") }
         let present = Set(files)
         for file in files where file.hasPrefix("imagesTr/") || file.hasPrefix("imagesTs/") {
             let name = VolumeName(path: file)
             let mask = file.replacing("imagesTr/", with: "labelsTr/", maxReplacements: 1)
+            let isMasked = file != mask && present.contains(mask)
             try take(
-                file, names: contrasts, patient: name.patient,
-                mask: file != mask && present.contains(mask) ? mask : nil)
+                file, names: contrasts, patient: name.patient, mask: isMasked ? tumours.map { (mask, $0) } : nil)
         }
     }
 }

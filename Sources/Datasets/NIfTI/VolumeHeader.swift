@@ -82,8 +82,7 @@ struct VolumeHeader: Sendable {
     private func checkSize() throws(DatasetError) {
         let needed = offset + count * frames * voxel.size
         let packed = DatasetFiles.status(voxelsPath)?.size ?? 0
-        // Deflate packs at most 1032 bytes into one.
-        let most = voxelsPath.hasSuffix(".gz") ? packed * 1032 : packed
+        let most = voxelsPath.hasSuffix(".gz") ? packed * DatasetFiles.mostPacked : packed
         guard needed <= most else {
             throw DatasetError(
                 path: voxelsPath, expected: "at least \(needed) bytes for \(sides) voxels x \(frames)", got: "\(most)")

@@ -6,8 +6,8 @@ struct VolumeSource: Sendable {
     let frame: Int
     let contrast: String?
     let patient: String
-    /// The file with the labels of its voxels; nil without.
-    let mask: String?
+    /// The file with the labels of its voxels, and what they mean; nil where there is none, or none that means a tumour.
+    let mask: (file: String, labels: MaskLabels)?
     var window: VolumeWindow?
     var slices: [Slice] = []
 
@@ -29,12 +29,13 @@ struct VolumeSource: Sendable {
         let voxels = try header.voxels(frame: frame)
         guard let window = VolumeWindow(voxels, quantiles: settings.quantiles) else {
             throw DatasetError(
-                path: header.path, item: "volume \(frame)", expected: "voxels of several values",
-                got: "a constant volume, or almost so")
+                path: header.path, item: "volume \(frame)",
+                expected: "voxels of several values, not further apart than a number of 32 bits holds",
+                got: "a constant volume or almost so, or values beyond that")
         }
         self.window = window
-        let mask = try self.mask.map { path throws(DatasetError) in
-            try VolumeMask(path: "\(root)/\(path)", like: header)
+        let mask = try self.mask.map { file, labels throws(DatasetError) in
+            try VolumeMask(path: "\(root)/\(file)", like: header, labels)
         }
         let views = AxialSlices(header)
         let full = (0..<views.count).filter { index in
@@ -52,37 +53,10 @@ struct VolumeSource: Sendable {
             var hasTumour: Bool?
             if let mask {
                 var found = false
-                views.pixels(of: index, leftFirst: true) { _, voxel in if mask.labels[voxel] > 0 { found = true } }
+                views.pixels(of: index, leftFirst: true) { _, voxel in if mask.isTumour[voxel] { found = true } }
                 hasTumour = found
             }
             return Slice(index: index, level: 3 * (index - first) / (last - first + 1), hasTumour: hasTumour)
         }
-    }
-}
-
-/// The labels of a volume's voxels, as BraTS gives them: 0 nothing, 1 necrosis, 2 oedema, 3 (from 2023) or 4 (before)
-/// enhancing tumour.
-struct VolumeMask {
-    let labels: [Int8]
-
-    /// - Throws: `DatasetError` for a mask of another shape or orientation, or other labels.
-    init(path: String, like volume: VolumeHeader) throws(DatasetError) {
-        let header = try VolumeHeader(path: path)
-        guard header.sides == volume.sides, header.frames == 1, header.orientation.axes == volume.orientation.axes,
-            header.orientation.isFlipped == volume.orientation.isFlipped
-        else {
-            throw DatasetError(
-                path: path, expected: "a mask of \(volume.sides) voxels, turned as its volume",
-                got: "\(header.sides), \(header.frames) volumes")
-        }
-        var labels: [Int8] = []
-        labels.reserveCapacity(header.count)
-        for (place, value) in try header.voxels(frame: 0).enumerated() {
-            guard value >= 0, value <= 4, value == value.rounded() else {
-                throw DatasetError(path: path, item: "voxel \(place)", expected: "a label 0 ... 4", got: "\(value)")
-            }
-            labels.append(Int8(value))
-        }
-        self.labels = labels
     }
 }

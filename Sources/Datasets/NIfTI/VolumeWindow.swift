@@ -4,14 +4,14 @@ struct VolumeWindow: Sendable, Equatable {
     let high: Float
 
     /// - Parameter quantiles: of the voxels that are not zero, 0 ... 1.
-    /// - Returns: nil where they enclose nothing: a constant volume.
+    /// - Returns: nil where they enclose nothing (a constant volume), or more than a number of 32 bits holds.
     init?(_ voxels: [Float], quantiles: ClosedRange<Double>) {
         var ordered = OrderedValues(voxels)
         guard ordered.count > 0 else { return nil }
         let top = Double(ordered.count - 1)
         low = ordered.value(at: quantiles.lowerBound * top)
         high = ordered.value(at: quantiles.upperBound * top)
-        guard low < high else { return nil }
+        guard low < high, (high - low).isFinite else { return nil }
     }
 
     /// The value as a sample of 16 bits.

@@ -47,8 +47,7 @@ import CZip
             }
             let text = unsafe String(cString: name)
             let size = unsafe status.size
-            // Deflate packs at most 1032 bytes into one.
-            guard size <= UInt64(packed) * 1032 + 1024 else {
+            guard size <= UInt64(packed * DatasetFiles.mostPacked + 1024) else {
                 throw DatasetError(
                     path: path, item: text, expected: "no more than \(packed) packed bytes can hold",
                     got: "\(size) bytes")

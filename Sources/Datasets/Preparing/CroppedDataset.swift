@@ -11,25 +11,28 @@ struct CroppedDataset: Dataset {
 
     /// Takes the size of the first picture for that of all.
     ///
+    /// - Parameter settings: whether pictures that cannot be read are left out.
     /// - Throws: `DatasetError` where the first picture cannot be read, is smaller than a part, or has too many.
-    init(_ dataset: any Dataset, _ crops: CropSettings) throws {
+    init(_ dataset: any Dataset, _ crops: CropSettings, _ settings: DatasetSettings) throws {
         (self.dataset, self.crops) = (dataset, crops)
         guard dataset.count > 0 else {
             (size, places) = ((0, 0), [])
             return
         }
-        let first = try dataset.pixels(0)
-        size = (first.width, first.height)
-        // One picture has at most so many parts as pixels lie a stride apart; counted before they are listed.
-        let across = max(0, (first.width - crops.side) / crops.stride + 1)
-        let down = max(0, (first.height - crops.side) / crops.stride + 1)
-        guard first.width >= crops.side, first.height >= crops.side, across * down <= CropSettings.mostParts else {
-            throw DatasetError(
-                path: dataset.name(0), item: "crops of \(crops.side) pixels, \(crops.stride) apart",
-                expected: "a picture that has 1 to \(CropSettings.mostParts) of them",
-                got: "one of \(first.width) x \(first.height) pixels")
+        let (index, width, height) = try settings.first(of: dataset, among: 0..<dataset.count) { index, picture in
+            (index, picture.width, picture.height)
         }
-        places = crops.places(width: first.width, height: first.height)
+        size = (width, height)
+        // One picture has at most so many parts as pixels lie a stride apart; counted before they are listed.
+        let across = max(0, (width - crops.side) / crops.stride + 1)
+        let down = max(0, (height - crops.side) / crops.stride + 1)
+        guard width >= crops.side, height >= crops.side, across * down <= CropSettings.mostParts else {
+            throw DatasetError(
+                path: dataset.name(index), item: "crops of \(crops.side) pixels, \(crops.stride) apart",
+                expected: "a picture that has 1 to \(CropSettings.mostParts) of them",
+                got: "one of \(width) x \(height) pixels")
+        }
+        places = crops.places(width: width, height: height)
     }
 
     var count: Int { dataset.count * places.count }

@@ -83,7 +83,9 @@ extension PixelCache.Header {
         shape = PixelShape(
             height: try json.required("height").int(in: 1...8192), width: try json.required("width").int(in: 1...8192),
             channels: try json.required("channels").int(in: 1...3))
-        bitDepth = try json.required("bits").int(in: 8...16)
+        let bits = try json.required("bits")
+        bitDepth = try bits.int(in: 8...16)
+        guard bitDepth == 8 || bitDepth == 16 else { throw bits.mismatch(expected: "8 or 16") }
         let skipped = try json.required("skipped").elements().map { element in
             SkippedImage(
                 index: try element.required("image").int(in: 0...Int(UInt32.max)),

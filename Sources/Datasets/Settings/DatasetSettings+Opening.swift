@@ -8,7 +8,7 @@ extension DatasetSettings {
             throw DatasetError(path: path, expected: "a data set", got: "nothing of this name")
         }
         let whole = try openWhole()
-        let images = try crops.map { try CroppedDataset(whole, $0) } ?? whole
+        let images = try crops.map { try CroppedDataset(whole, $0, self) } ?? whole
         return unlabelled.isEmpty ? images : JoinedDataset(images, unlabelled: try unlabelled.map { try $0.open() })
     }
 

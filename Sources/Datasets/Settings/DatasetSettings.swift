@@ -105,7 +105,7 @@ public struct DatasetSettings: Sendable, Equatable {
         volumes = try json.member("volumes").map { try VolumeSettings(json: $0) } ?? volumes
         onError = try json.member("on_error")?.value(of: Fault.self) ?? onError
         smallClasses = try json.member("small_classes")?.value(of: SmallClass.self) ?? smallClasses
-        unlabelled = try json.member("unlabelled")?.elements(count: 0...16).map { try Self.unlabelled(json: $0) } ?? []
+        unlabelled = try json.member("unlabelled")?.elements(count: 0...16).map { try unlabelled(json: $0) } ?? []
         let names = (attributes ?? []).map(\.name)
         guard Set(names).count == names.count else {
             throw JSONMismatch(
@@ -113,14 +113,25 @@ public struct DatasetSettings: Sendable, Equatable {
         }
     }
 
-    /// A set whose labels do not count, and which brings no further ones.
-    private static func unlabelled(json: JSONCursor) throws -> DatasetSettings {
+    /// A set whose labels do not count, which brings no further ones, and whose images are shown and divided as those
+    /// of this set, which has been read up to here. A run's own file says of each field what it is unless it is given:
+    /// that is accepted too.
+    private func unlabelled(json: JSONCursor) throws -> DatasetSettings {
         for field in ["attributes", "unlabelled"] {
             if let member = try json.member(field) {
                 throw member.mismatch(expected: "nothing, in a set without labels")
             }
         }
-        return try DatasetSettings(json: json)
+        let set = try DatasetSettings(json: json)
+        let accepted = [self.json, DatasetSettings(kind: kind, path: path).json], given = set.json
+        for field in ["validation", "filter", "fit", "colour", "small_classes"] {
+            guard let member = try json.member(field), !accepted.contains(where: { $0[field] == given[field] }) else {
+                continue
+            }
+            let own = self.json[field]?.summary ?? "what is"
+            throw member.mismatch(expected: "nothing, or \(own) as in the set that it joins")
+        }
+        return set
     }
 
     static let fields: Set<String> = [

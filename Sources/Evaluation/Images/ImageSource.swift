@@ -17,7 +17,7 @@ public struct ImageSource: Sendable {
     }
 
     /// Opens a folder, whose images are all taken, or a file: a `train.json`, or its object `dataset` alone, of whose
-    /// images a role has its side.
+    /// images a role has its side. Images that cannot be read are left out where the data set says so.
     /// - Throws: `EvaluationError` where fewer than two images are there; `DatasetError`, `JSONMismatch`.
     public init(path: String, role: ImageSet.Role) throws {
         guard let isFolder = isFolder(path) else {
@@ -37,9 +37,10 @@ public struct ImageSource: Sendable {
     /// - Parameter path: where the set is described, for messages.
     /// - Throws: `EvaluationError` where fewer than two images are there; `DatasetError`.
     init(path: String, describing settings: DatasetSettings, role: ImageSet.Role) throws {
-        let dataset = try settings.openAsTrained(), side = try Self.side(of: dataset, settings, for: role)
+        let dataset = try settings.openAsTrained(), (readable, faults) = settings.readable(dataset)
+        let side = try Self.side(of: dataset, among: readable, settings, for: role)
         self.init(path: path, settings: settings, dataset: dataset, indices: side.indices)
-        notes = dataset.notes.map { "\(role.rawValue): \($0)" }
+        notes = (dataset.notes + Self.notes(faults)).map { "\(role.rawValue): \($0)" }
         if let what = side.what { notes.append("\(role.rawValue): the images that \(path) \(what)") }
         try requireTwo(role)
     }
@@ -49,9 +50,8 @@ public struct ImageSource: Sendable {
     /// its own), and as `synthetic`.
     /// - Returns: the images, and what the set does with them where they are not all.
     private static func side(
-        of dataset: any Dataset, _ settings: DatasetSettings, for role: ImageSet.Role
+        of dataset: any Dataset, among all: [Int], _ settings: DatasetSettings, for role: ImageSet.Role
     ) throws(DatasetError) -> (indices: [Int], what: String?) {
-        let all = Array(0..<dataset.count)
         guard role != .synthetic else { return (all, nil) }
         let split = GroupSplit(validation: settings.validation)
         let sides = try split.sides(of: dataset, among: all, path: settings.path)
@@ -65,9 +65,14 @@ public struct ImageSource: Sendable {
     /// - Throws: `EvaluationError` where fewer than two images are there; `DatasetError`.
     init(_ settings: DatasetSettings, role: ImageSet.Role) throws {
         let dataset = try settings.open()
-        self.init(path: settings.path, settings: settings, dataset: dataset, indices: Array(0..<dataset.count))
-        notes = dataset.notes.map { "\(role.rawValue): \($0)" }
+        let (all, faults) = settings.readable(dataset)
+        self.init(path: settings.path, settings: settings, dataset: dataset, indices: all)
+        notes = (dataset.notes + Self.notes(faults)).map { "\(role.rawValue): \($0)" }
         try requireTwo(role)
+    }
+
+    private static func notes(_ faults: [String]) -> [String] {
+        faults.first.map { ["\(faults.count) images that cannot be read were left out, the first: \($0)"] } ?? []
     }
 
     private func requireTwo(_ role: ImageSet.Role) throws(EvaluationError) {
@@ -79,9 +84,9 @@ public struct ImageSource: Sendable {
 
     /// Height, width and channels of the first image: colours where a pixel has one.
     func firstShape() throws -> PixelShape {
-        let picture = try dataset.pixels(indices[0])
-        let channels = picture.channels < 3 || picture.inGrey() != nil ? 1 : 3
-        return PixelShape(height: picture.height, width: picture.width, channels: channels)
+        try settings.first(of: dataset, among: indices) { _, picture in
+            PixelShape(height: picture.height, width: picture.width, channels: picture.seenChannels)
+        }
     }
 
     /// All images in the shape of the first.

@@ -76,9 +76,11 @@ extension Augmentation.NonLeaky {
         var told: [Float] = []
     }
 
-    /// The warps of an image, in the order and with the sizes of Karras et al. 2022, table 6: mirror images, scale by
-    /// 2^(0.2 n), turn, anisotropy by 2^(0.2 n) along a direction, shift by 0.125 n of the side, n standard normal;
-    /// then, for stains, contrast by 2^(0.1 n) and brightness by 0.1 n.
+    /// The warps of an image, with the sizes of Karras et al. 2022, table 6: mirror images, scale by 2^(0.2 n), turn,
+    /// anisotropy by 2^(0.2 n) along a direction, shift by 0.125 n of the side, n standard normal; then, for stains,
+    /// contrast by 2^(0.1 n) and brightness by 0.1 n. Each map is applied to the places of the warped image, so an
+    /// image is warped in the opposite order, shifted first and mirrored last, where the paper mirrors it first and
+    /// shifts it last. The network is told each warp as it is, so what it learns does not depend on the order.
     func draw(_ draws: ImageDraws, height: Int, width: Int) -> Drawn {
         var drawn = Drawn()
         geometry(draws, height: height, width: width, &drawn)

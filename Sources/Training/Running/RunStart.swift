@@ -56,7 +56,7 @@ public struct RunStart {
         given.dataset = dataset.json
         let opened = try dataset.open()
         let shape = PixelShape(
-            height: given.size, width: given.size, channels: try Self.channels(given, opened))
+            height: given.size, width: given.size, channels: try Self.channels(given, opened, dataset))
         let (training, heldOut) = try dataset.prepare(
             opened, shape: shape, cache: manner.cache ?? "\(given.output)/cache")
         guard training.count > 0 else {
@@ -64,7 +64,7 @@ public struct RunStart {
         }
         (self.training, self.heldOut) = (training, heldOut.count > 0 ? heldOut : nil)
         let images = RunImages(training: training, heldOut: self.heldOut)
-        start = stored == nil ? try given.start.map { try ModelFolder(path: $0) } : nil
+        start = try Self.start(given, stored: stored, hasState: folder.hasState)
         let (batch, side) = (given.batch, given.size)
         plan = try RunPlan(
             given, images: images, stored: stored, base: start?.unetConfiguration
@@ -83,6 +83,23 @@ public struct RunStart {
         guard let start else { return fresh }
         return try StartingWeights(folder: start, classRows: plan.network.classRows).values(
             network.parameters, fresh: fresh)
+    }
+
+    /// The folder whose weights are the first ones. A run that was ended before its first state begins once more with
+    /// those that it began with; one that goes on with its state needs none.
+    private static func start(
+        _ given: TrainingSettings, stored: TrainingSettings?, hasState: Bool
+    ) throws -> ModelFolder? {
+        if let stored {
+            guard !hasState else { return nil }
+            guard stored.start == given.start else {
+                throw TrainingError(
+                    "train.json: /init", expected: "\(stored.start ?? "nothing"), as the run began",
+                    got: given.start ?? "nothing",
+                    remedy: "go on with the settings of the run's folder, or begin another run in another folder")
+            }
+        }
+        return try given.start.map { try ModelFolder(path: $0) }
     }
 
     /// Refuses a network whose weights and all that belongs to them the machine cannot hold.
@@ -112,7 +129,9 @@ public struct RunStart {
     }
 
     /// 1 for grey images, 3 for coloured ones: as the network is asked for, or as the first image is.
-    private static func channels(_ settings: TrainingSettings, _ dataset: any Dataset) throws -> Int {
+    private static func channels(
+        _ settings: TrainingSettings, _ dataset: any Dataset, _ reading: DatasetSettings
+    ) throws -> Int {
         if let asked = settings.model["out_channels"] ?? settings.model["in_channels"], settings.superResolution == nil
         {
             guard let channels = asked.number?.int, channels == 1 || channels == 3 else {
@@ -121,6 +140,8 @@ public struct RunStart {
             return channels
         }
         guard dataset.count > 0 else { throw TrainingError("dataset", expected: "images", got: "none") }
-        return try dataset.pixels(0).droppingAlpha().channels == 1 ? 1 : 3
+        return try reading.first(of: dataset, among: 0..<dataset.count) { _, picture in
+            picture.droppingAlpha().channels == 1 ? 1 : 3
+        }
     }
 }

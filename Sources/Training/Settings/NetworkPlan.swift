@@ -48,12 +48,38 @@ public struct NetworkPlan: Sendable {
         fields["num_class_embeds"] = rows.trained > 0 ? .integer(rows.trained) : nil
         (trained, classRows) = (fields, rows)
         configuration = try UNetConfiguration(json: fields)
+        try Self.checkTimes(configuration, settings)
         let multiple = max(configuration.sizeMultiple, settings.superResolution?.scale ?? 1)
         guard images.height % multiple == 0, images.width % multiple == 0 else {
             throw TrainingError(
                 "size", expected: "a multiple of \(multiple), as images are halved so often",
                 got: "\(images.height) x \(images.width)",
                 remedy: "change size, model/block_out_channels or super_resolution/scale")
+        }
+    }
+
+    /// Refuses time embeddings that have no value at some time of the run: Fourier features are of a time's logarithm,
+    /// which the first timestep, 0, does not have; a learned table has rows at whole timesteps alone.
+    private static func checkTimes(
+        _ configuration: UNetConfiguration, _ settings: TrainingSettings
+    ) throws(TrainingError) {
+        let (type, rows) = (configuration.timeEmbeddingType, configuration.numTrainTimesteps ?? 0)
+        guard type != .positional else { return }
+        guard type == .learned, settings.schedule.kind != .continuousCosine else {
+            throw TrainingError(
+                "model/time_embedding_type",
+                expected: type == .learned ? "positional, for the real times of vp-cosine" : "positional or learned",
+                got: type.rawValue)
+        }
+        guard rows >= settings.schedule.steps else {
+            throw TrainingError(
+                "model/num_train_timesteps", expected: "at least \(settings.schedule.steps), schedule/timesteps",
+                got: "\(rows)")
+        }
+        guard settings.validateEvery == 0 else {
+            throw TrainingError(
+                "validate_every", expected: "0, as the noise levels of validation lie between a learned table's rows",
+                got: "\(settings.validateEvery)")
         }
     }
 }

@@ -2,7 +2,8 @@ import JSON
 
 /// Whether two train.json are of the same run: whatever the bits of its weights depend on is the same.
 enum SettingsComparison {
-    /// What may change between a run and its continuation.
+    /// What may change between a run and its continuation. Of `init` that holds from the first saved state on: until
+    /// then the first weights depend on it, see `RunStart`.
     private static let free: Set<String> = [
         "output", "threads", "checkpoint_every", "validate_every", "sample_every", "stop", "init",
     ]

@@ -55,7 +55,8 @@ struct LossPlot {
         canvas.line((left, top), (left, bottom), Self.black)
         canvas.line((left, bottom), (right, bottom), Self.black)
         let values = curves.flatMap { $0.0.map(\.y) }
-        guard let low = values.min(), let high = values.max() else { return }
+        // Curves that reach further than numbers do have no place in it.
+        guard let low = values.min(), let high = values.max(), (high - low).isFinite else { return }
         let span = max(high - low, 1e-9)
         func place(_ point: Point) -> Point {
             (left + point.x / last * (right - left), bottom - (point.y - low) / span * (bottom - top))

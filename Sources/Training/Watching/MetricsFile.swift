@@ -7,7 +7,7 @@ struct MetricsFile: ~Copyable {
     private let file: AppendedFile
 
     /// Opens the file, or makes it. Lines of images after `images`, which an earlier process wrote and whose steps are
-    /// made once more, are taken out.
+    /// made once more, are taken out, and lines that tell no number of images.
     /// - Returns: with `kept` the lines that stay.
     init(path: String, images: Int, kept: inout [JSONObject]) throws {
         if isFolder(path) != nil {
@@ -17,7 +17,7 @@ struct MetricsFile: ~Copyable {
                 // A line that is cut off is one that a process was killed over.
                 guard let object = try? JSONReader().read(Array(line)).object,
                     let number = object["images"]?.number?.int,
-                    number <= images
+                    (0...images).contains(number)
                 else { continue }
                 kept.append(object)
                 lines.append(Array(line))

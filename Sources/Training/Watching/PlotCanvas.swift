@@ -24,8 +24,12 @@ struct PlotCanvas {
         (samples[place], samples[place + 1], samples[place + 2]) = colour
     }
 
-    /// A line two pixels high, so that it is seen.
+    /// Pixels from the corner beyond which nothing is drawn: lines are followed pixel by pixel.
+    private static let farthest = 1e5
+
+    /// A line two pixels high, so that it is seen; none to or from a place far beyond the picture.
     mutating func line(_ from: (x: Double, y: Double), _ to: (x: Double, y: Double), _ colour: Colour) {
+        guard [from.x, from.y, to.x, to.y].allSatisfy({ $0.magnitude < Self.farthest }) else { return }
         let steps = max(1, Int(max((to.x - from.x).magnitude, (to.y - from.y).magnitude).rounded(.up)))
         for step in 0...steps {
             let t = Double(step) / Double(steps)

@@ -165,7 +165,8 @@ def volumes():
     mask[3:6, 4:7, 4:6] = 3
     write(f"{path}/labelsTr/BRATS_001.nii.gz", mask, "RAS", (1, 1, 1))
     with open(f"{path}/dataset.json", "w") as file:
-        json.dump({"name": "BRATS", "modality": {"0": "FLAIR", "1": "T1w", "2": "t1gd", "3": "T2w"}}, file)
+        json.dump({"name": "BRATS", "modality": {"0": "FLAIR", "1": "T1w", "2": "t1gd", "3": "T2w"},
+                   "labels": {"0": "background", "1": "edema", "2": "non-enhancing tumor", "3": "enhancing tumour"}}, file)
 
     path = folder("faulty")
     nib.save(nib.Nifti1Image(body((8, 8, 8)), None), f"{path}/unoriented.nii")
