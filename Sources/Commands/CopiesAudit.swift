@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import Copies
 import Datasets
 import Evaluation
@@ -48,6 +49,7 @@ struct CopiesAudit: ParsableCommand {
         try OptionRange.check("--threads", threads, in: OptionRange.threads)
         try OptionRange.check("--per-condition", perCondition, in: 1...100_000)
         try OptionRange.check("--stages", stages, in: 1...1000)
+        for width in width { try OptionRange.check("--width", width, in: PowerAverage.widths) }
         try OptionRange.check("--steps", steps, in: 1...1_000_000)
         guard (runFolder == nil) != model.isEmpty else { throw ValidationError("Expected --run, or --model.") }
         guard model.isEmpty || stages == nil && width.isEmpty else {
@@ -106,7 +108,7 @@ struct CopiesAudit: ParsableCommand {
             print("  " + line(condition.label, report))
         }
         guard let output, let picture = try finding.total.picture(index, training: nil) else { return }
-        try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+        try makeFolders(output)
         let name = finding.name.map { $0.isLetter || $0.isNumber ? String($0) : "-" }.joined()
         try Data(PNGEncoder.encode(picture).bytes).write(to: URL(filePath: "\(output)/\(name).png"), options: .atomic)
     }

@@ -46,15 +46,24 @@ struct EMA: ParsableCommand {
     @Option(help: "Classifier-free guidance where a request names none; 1 is none.")
     var guidance: Double?
 
-    func validate() throws { try OptionRange.check("--steps", steps, in: 1...1_000_000) }
+    func validate() throws {
+        try OptionRange.check("--steps", steps, in: 1...1_000_000)
+        try OptionRange.check("--width", width, in: PowerAverage.widths)
+        try OfflineTask(generation: samplingFields).validateUsage()
+    }
 
-    /// What `phantom.json` says of how the model is sampled; nil leaves what the run's model says.
-    /// - Throws: `RequestRefusal` for what no request of the run's model could name.
-    private func sampling() throws -> JSONObject? {
+    private var samplingFields: JSONObject {
         var fields = JSONObject()
         fields["sampler"] = sampler.map { .string($0) }
         fields["steps"] = steps.map { .integer($0) }
         fields["guidance"] = guidance.map { .double($0) }
+        return fields
+    }
+
+    /// What `phantom.json` says of how the model is sampled; nil leaves what the run's model says.
+    /// - Throws: `RequestRefusal` for what no request of the run's model could name.
+    private func sampling() throws -> JSONObject? {
+        let fields = samplingFields
         guard !fields.isEmpty else { return nil }
         let served = try ServedModel.load(path: RunFolder(folder).model)
         do throws(RequestRefusal) {

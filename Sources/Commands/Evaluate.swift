@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import Evaluation
 import FoundationEssentials
 import Imaging
@@ -25,7 +26,7 @@ struct Evaluate: ParsableCommand {
         print(String(decoding: Self.bytes(report), as: UTF8.self), terminator: "")
         guard let output = options.output else { return }
         report.created = Date().formatted(.iso8601)
-        try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+        try makeFolders(output)
         for (name, bytes) in [("report.json", Self.bytes(report)), ("report.html", try report.html())] {
             try Data(bytes).write(to: URL(filePath: "\(output)/\(name)"), options: .atomic)
         }

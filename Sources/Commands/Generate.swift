@@ -19,6 +19,7 @@ struct Generate: ImageCommand {
     func validate() throws {
         try OptionRange.check("--width", width, in: OptionRange.side)
         try OptionRange.check("--height", height, in: OptionRange.side)
+        try task.validateUsage()
     }
 
     var task: OfflineTask {

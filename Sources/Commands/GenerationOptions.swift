@@ -1,4 +1,5 @@
 import ArgumentParser
+import Imaging
 import JSON
 
 /// How images are made, for commands that make many to no one's order: the rest is the model's own.
@@ -22,6 +23,7 @@ struct GenerationOptions: ParsableArguments {
         try OptionRange.check("--threads", threads, in: OptionRange.threads)
         try OptionRange.check("--batch", batch, in: OptionRange.batch)
         try OptionRange.check("--steps", steps, in: 1...1_000_000)
+        try OfflineTask(generation: body).validateUsage()
     }
 
     /// Images that are computed together.

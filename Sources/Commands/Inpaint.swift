@@ -34,5 +34,7 @@ struct Inpaint: ImageCommand {
         return OfflineTask(inpainting: body, image: image, mask: mask)
     }
 
+    func validate() throws { try task.validateUsage() }
+
     func run() throws { try options.run(task) }
 }

@@ -11,7 +11,7 @@ enum OptionRange {
     static let side = Recipe.sides
 
     /// - Throws: `ValidationError` naming the option, its range and what was given.
-    static func check(_ option: String, _ value: Int?, in range: ClosedRange<Int>) throws {
+    static func check<Number: Comparable>(_ option: String, _ value: Number?, in range: ClosedRange<Number>) throws {
         guard let value, !range.contains(value) else { return }
         throw ValidationError("\(option): expected \(range.lowerBound) to \(range.upperBound), got \(value).")
     }

@@ -38,5 +38,7 @@ struct Upscale: ImageCommand {
         return OfflineTask(superResolution: body, image: image)
     }
 
+    func validate() throws { try task.validateUsage() }
+
     func run() throws { try options.run(task) }
 }

@@ -93,6 +93,16 @@ enum DatasetFiles {
         return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
+    /// The files of a set: all below a folder, or, where the set is one file, those that lie beside it in its folder.
+    /// - Returns: the folder, the paths from it on, and the name of the one file, nil for a folder.
+    /// - Throws: `DatasetError` as `list(below:)` does.
+    static func ofSet(_ path: String) throws(DatasetError) -> (folder: String, files: [String], only: String?) {
+        guard status(path)?.isFile == true else { return (path, try list(below: path), nil) }
+        let slash = path.lastIndex(of: "/")
+        let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        return (folder, try names(in: folder).sorted(), slash.map { String(path[path.index(after: $0)...]) } ?? path)
+    }
+
     /// The names in a folder, in no order.
     static func names(in folder: String) throws(DatasetError) -> [String] {
         guard let handle = unsafe opendir(folder) else {

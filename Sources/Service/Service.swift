@@ -13,7 +13,7 @@ import Tensors
 /// `start` listens first, so that probes answer `STARTING`, then loads the models and takes up the jobs that a process
 /// before this one left. `stop` is the same in reverse.
 public final class Service: Sendable {
-    public static let version = "0.1.0"
+    public static let version = Program.version
 
     /// What exists once the models are there.
     private struct Running: Sendable {

@@ -76,7 +76,6 @@ import Testing
         ["--images", "study=PA normal:1", "--images", "study=PA normal:1"],
         ["--per-condition", "1", "--attribute", "view"], ["--per-condition", "1", "--condition", "study"],
         ["--per-condition", "1", "--attribute", "study", "--condition", "study=PA normal"],
-        ["--per-condition", "1", "--sampler", "none"],
     ])
     func whatTheModelDoesNotHaveIsRefused(_ options: [String]) throws {
         let folder = try TemporaryFolder()

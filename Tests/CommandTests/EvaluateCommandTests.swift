@@ -102,6 +102,8 @@ struct EvaluateCommandTests {
         #expect(same.status == 0, "\(same.errors)")
         let distance = try #require(try value(json(same.output), "kernel_distance"))
         #expect(distance <= 0)  // unbiased, so of one set and itself below zero
+        let (fid, frechet) = try (value(json(same.output), "fid"), value(json(same.output), "frechet_distance"))
+        #expect(fid != nil && fid == frechet)
     }
 
     /// What would be passed over is refused: of features alone there are no images to measure, make features of or keep.

@@ -38,6 +38,32 @@ struct OptionRangeTests {
         #expect(run.errors.contains("--resample: expected two whole numbers and a comma"), "\(run.errors)")
     }
 
+    /// Words and numbers that no model is needed to judge.
+    @Test(arguments: [
+        (["generate", "--sampler", "nope"], "--sampler: expected one of ddpm, "), (["generate", "--noise", "pink"], "--noise: expected one of philox, torch"),
+        (["generate", "--bit-depth", "12"], "--bit-depth: expected 8 or 16"), (["generate", "--seed", "x"], "--seed: expected an integer"),
+        (["generate", "--guidance", "101"], "--guidance: expected"), (["generate", "--guidance-rescale", "2"], "--guidance-rescale: expected"),
+        (["generate", "--eta", "2"], "--eta: expected"), (["generate", "--spacing", "nope"], "--sampler-option spacing: expected"),
+        (["upscale", "--image", "a", "--scale", "3"], "--scale: expected 2, 4 or 8"), (["upscale", "--image", "a", "--scale", "2", "--noise-level", "2"], "--noise-level: expected"),
+        (["upscale", "--image", "a", "--scale", "2", "--method", "repaint"], "--method: expected one of ddnm, conditional"),
+        (["inpaint", "--image", "a", "--mask", "b", "--method", "bla"], "--method: expected one of ddnm, repaint, got"),
+        (["augment", "--per-condition", "1", "--sampler", "none"], "--sampler: expected one of ddpm, "),
+        (["ema", "--run", "a", "--width", "0.5"], "--width: expected 0.01 to 0.25, got 0.5"),
+        (["ema", "--run", "a", "--width", "0.1", "--sampler", "leapfrog"], "--sampler: expected one of"),
+        (["ema", "--run", "a", "--width", "0.1", "--guidance=-1"], "--guidance: expected"),
+        (["copies", "audit", "--width", "nan"], "--width: expected 0.01 to 0.25"),
+        (["dataset", "inspect", "--kind", "foo", "--path", "a"], "--kind: expected one of folder, "),
+        (["dataset", "inspect", "--kind", "folder", "--path", "a", "--on-error", "weep"], "--on-error: expected one of stop, skip"),
+        (["dataset", "inspect", "--kind", "folder", "--path", "a", "--attribute", ""], "--attribute: expected"),
+    ])
+    func wordsThatNoModelIsNeededForAreUsage(_ arguments: [String], _ complaint: String) throws {
+        let isOfModel = !["ema", "dataset"].contains(arguments[0])
+        let output = ["dataset", "copies"].contains(arguments[0]) ? [] : ["--output", "nowhere"]
+        let run = try PhantomCommand(arguments + output + (isOfModel ? ["--model", "nowhere"] : []), environment: [:])
+        #expect(run.status == 64, "\(run.errors)")
+        #expect(run.errors.contains("Error: \(complaint)"), "\(run.errors)")
+    }
+
     /// Each number by itself has sense, all together need more memory than there is, or more pixels than can be counted with.
     @Test(arguments: [["--size", "65536"], ["--size", "8192", "--batch", "1024"]])
     func sizesThatCannotBeComputedAreRefused(_ options: [String]) throws {

@@ -103,7 +103,6 @@ struct TrainCommandTests {
         for (options, message) in [
             (["--steps", "3"], "--sampler: expected the one that steps is for, got nothing"),
             (["--sampler", "heun", "--steps", "1001"], "--steps: expected at most 1000"),
-            (["--sampler", "leapfrog"], "--sampler: expected one of"), (["--guidance=-1"], "--guidance: expected"),
         ] {
             let refused = try ema(options)
             #expect(refused.status == 1 && refused.errors.hasPrefix("Error: \(message)"), "\(refused.errors)")
@@ -239,5 +238,21 @@ struct TrainCommandTests {
         let unknown = try PhantomCommand("train", "--config", training.settings)
         #expect(unknown.status == 1 && unknown.errors.contains("/learning_rate"), "\(unknown.errors)")
         #expect(try PhantomCommand("train").status == 64)
+    }
+
+    /// A file of settings is named as it was given, whatever its name.
+    @Test func theFileOfTheSettingsIsNamedAsGiven() throws {
+        let training = try SmallTraining(images: 16)
+        #expect(try PhantomCommand("train", "--config", training.settings).status == 0)
+        let file = training.settings.replacing("train.json", with: "kind.json")
+        let text = try String(contentsOfFile: training.settings, encoding: .utf8)
+        for (changed, options, complaint) in [
+            (text.replacing(#""folder""#, with: #""folders""#), [], "/dataset/kind: expected one of folder, "),
+            (text.replacing(#""size": 16"#, with: #""size": 16, "seed": 5"#), ["--resume"], "/seed: expected "),
+        ] {
+            try changed.write(toFile: file, atomically: true, encoding: .utf8)
+            let run = try PhantomCommand(["train", "--config", file] + (options.isEmpty ? ["--plan"] : options), environment: [:])
+            #expect(run.status == 1 && run.errors.contains("\(file): \(complaint)"), "\(run.errors)")
+        }
     }
 }

@@ -97,6 +97,23 @@ import Testing
         #expect(packed.contains("expected an HDF5 file, got one that is still gzipped; gunzip "))
     }
 
+    @Test func `One file of patches is a set with what lies beside it`() throws {
+        let set = try Self.settings("pcam", "pcam/camelyonpatch_level_2_split_valid_x.h5").open()
+        #expect(set.count == 6 && set.part(0) == .validation && set.group(5) == "camelyon16_valid_001")
+        let other = FolderFixture.message {
+            _ = try Self.settings("pcam", "pcam/camelyonpatch_level_2_split_valid_y.h5").open()
+        }
+        #expect(other.contains("expected files of patches (..._x.h5), got none"))
+    }
+
+    @Test func `Patches without a file of labels are told so`() throws {
+        let fixture = try FolderFixture()
+        try FileManager.default.copyItem(
+            atPath: "\(Self.root)/pcam_short/a_train_x.h5", toPath: "\(fixture.path)/a_train_x.h5")
+        let message = FolderFixture.message { _ = try fixture.settings(["kind": "pcam"]).open() }
+        #expect(message == "\(fixture.path)/a_train_y.h5: expected the labels beside a_train_x.h5, got no such file")
+    }
+
     /// libhdf5 1.10 reads behind the end of such a chunk: the address sanitizer found it with a file that chance had made.
     @Test func `A chunk of another length than it should have is refused before the library unpacks it`() throws {
         let set = try Self.settings("pcam", "pcam_short").open()

@@ -62,6 +62,21 @@ import Testing
         #expect(some.attributes[0].values == ["T1CE"] && some.count < set.count)
     }
 
+    @Test func `One volume is a set with the mask beside it`() throws {
+        let name = "brats/BraTS-GLI-00012-001/BraTS-GLI-00012-001-t1c.nii.gz"
+        let set = try KindTests.settings("nifti", name).open()
+        let whole = try KindTests.settings("nifti", "brats").open()
+        let same = (0..<whole.count).filter { whole.name($0).contains(name) }
+        #expect(!same.isEmpty && set.count == same.count)
+        for (index, place) in same.enumerated() {
+            #expect(set.name(index) == whole.name(place) && set.group(index) == "BraTS-GLI-00012")
+            #expect(try set.pixels(index) == whole.pixels(place))
+        }
+        #expect(set.attributes.map(\.name) == ["contrast", "level", "tumour"])
+        let table = FolderFixture.message { _ = try KindTests.settings("nifti", "README.md").open() }
+        #expect(table.contains("README.md: expected volumes (.nii, .nii.gz, .hdr), got none"))
+    }
+
     @Test func `A Decathlon task's volumes are told apart by dataset.json`() throws {
         let set = try KindTests.settings("nifti", "decathlon", ["volumes": ["distance": 1]]).open()
         #expect(set.attributes[0].values == ["FLAIR", "T1", "T1CE", "T2"])

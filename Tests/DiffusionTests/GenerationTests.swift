@@ -149,6 +149,11 @@ struct GenerationTests {
         #expect(end.finished && end.progress == (20, 20))
         let error = #expect(throws: InvalidSetting.self) { try end.image() }
         #expect(error?.field == "steps")
+        // Fewer than one step takes can only fail.
+        for steps in [1, 2, 7, 8, 20] {
+            let refused = refusal { ($0.sampler, $0.steps) = (.probabilityFlow, steps) }
+            #expect(refused == (steps < 8 ? "steps" : nil), "\(steps)")
+        }
         // It needs a continuous process.
         var scheduler = SchedulerConfiguration()
         scheduler.betaSchedule = .laplace

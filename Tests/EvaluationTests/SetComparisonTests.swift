@@ -35,9 +35,8 @@ import Testing
         let scores = try comparison.scores(on: Compute(threads: 2))
         #expect(
             scores.map(\.name) == [
-                "kernel_distance", "frechet_ratio", "kid", "frechet_distance", "fd_infinity", "is", "precision",
-                "recall",
-                "density", "coverage", "vendi", "authpct", "c_t",
+                "kernel_distance", "frechet_ratio", "kid", "fid", "frechet_distance", "fd_infinity", "is", "precision",
+                "recall", "density", "coverage", "vendi", "authpct", "c_t",
             ])
         for score in scores {
             let value = try #require(score.value, "\(score.name)"),
@@ -65,6 +64,29 @@ import Testing
         let scores = try Self.scores(comparison)
         #expect(scores["fid"]?.value != nil)
         #expect(scores["frechet_distance"] == nil)
+        #expect(scores["fid"]?.warnings.contains { $0.contains("Inception") } == false)
+    }
+
+    @Test(arguments: ["efficientnet-lite0", "radiomics", "dinov2", "dinov2 1 224 bicubic"])
+    func otherExtractorsHaveNoFID(extractor: String) throws {
+        let (real, made) = try (Self.table(1, 20, extractor: extractor), Self.table(2, 20, extractor: extractor))
+        let scores = try Self.scores(SetComparison(real: real, synthetic: made))
+        #expect(scores["frechet_distance"]?.value != nil)
+        #expect(scores["fid"]?.value == nil && scores["fid"]?.reason == "only of Inception-v3's features")
+        let summary = EvaluationReport(
+            sets: [], scores: [Score](scores.values), features: ["name": .string(extractor)]
+        ).summary
+        #expect(summary.numbers.contains { $0.name == "frechet_distance" })
+        #expect(!summary.numbers.contains { $0.name == "fid" })
+    }
+
+    /// Only who made them knows whether they are Inception's.
+    @Test func givenFeaturesHaveTheDistanceUnderBothNames() throws {
+        let (real, made) = try (Self.table(1, 20, extractor: "given"), Self.table(2, 20, extractor: "given"))
+        let scores = try Self.scores(SetComparison(real: real, synthetic: made))
+        let fid = try #require(scores["fid"]), distance = try #require(scores["frechet_distance"])
+        #expect(fid.value != nil && fid.value == distance.value && fid.interval == distance.interval)
+        #expect(fid.warnings.last?.contains("only if Inception-v3 made the given features") == true)
     }
 
     @Test func setsOfDifferentFeaturesAreRefused() throws {

@@ -31,7 +31,9 @@ public struct HostileRecipe {
     /// The whole documents, for tests and seeds.
     public static func recipes() -> [(recipe: JSONObject, inputs: RestorationInputs?)] {
         let facts = TinyModel.facts()
-        let plain = SamplerKind.allCases.flatMap { sampler in [1, 2, 20].map { base(facts, sampler: sampler, steps: $0) } }
+        let plain = SamplerKind.allCases.flatMap { sampler in
+            (sampler == .probabilityFlow ? [8, 9, 20] : [1, 2, 20]).map { base(facts, sampler: sampler, steps: $0) }
+        }
         return plain.map { ($0.json, nil) } + edm(facts).map { ($0.json, nil) } + restorations(facts)
     }
 

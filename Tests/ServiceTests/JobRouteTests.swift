@@ -262,13 +262,14 @@ import Testing
         for same in [
             #"{ "guidance": 15e-1, "condition":{"vi\u0065w":"P\u0041"}, "seed": 18446744073709551615.0, "steps" : 1.0E1 }"#,
             #"{"steps":10.0,"seed":1844674407370955161.5e1,"guidance":1.50,"condition":{"view":"PA"}}"#,
+            #"{"steps":10,"seed":"18446744073709551615","guidance":1.5,"condition":{"view":"PA"}}"#,
         ] {
             let answer = await bench.post(same, [Self.key: "k"])
             #expect(answer["id"]?.string == id)
         }
         for other in [
             #"{"steps":10,"seed":18446744073709551614,"guidance":1.5,"condition":{"view":"PA"}}"#,
-            #"{"steps":10,"seed":"18446744073709551615","guidance":1.5,"condition":{"view":"PA"}}"#,
+            #"{"steps":10,"seed":"18446744073709551614","guidance":1.5,"condition":{"view":"PA"}}"#,
             #"{"steps":10,"seed":18446744073709551615,"guidance":1.5000000000000001,"condition":{"view":"PA"}}"#,
         ] {
             let answer = await bench.post(other, [Self.key: "k"])
@@ -292,7 +293,19 @@ import Testing
         #expect(await bench.get("/v1/jobs")["items"]?.array?.count == 2)
     }
 
-    @Test(arguments: ["", "a b", "é", String(repeating: "k", count: 256)])
+    /// The draft of the header writes a string in quotes.
+    @Test func aQuotedKeyIsTheKeyWithinTheQuotes() async throws {
+        let bench = try RoutingBench()
+        let body = #"{"steps":2}"#
+        let id = try #require(await bench.post(body, [Self.key: "k1"])["id"]?.string)
+        #expect(await bench.post(body, [Self.key: "\"k1\""])["id"]?.string == id)
+        for other in ["\"\"k1\"\"", "\"k1", "k1\"", "\"", "\"" + String(repeating: "k", count: 255) + "\""] {
+            let answer = await bench.post(body, [Self.key: other])
+            #expect(answer.status == 202 && answer["id"]?.string != id, "\(other)")
+        }
+    }
+
+    @Test(arguments: ["", "\"\"", "a b", "é", String(repeating: "k", count: 256)])
     func unusableKeysAre400(_ key: String) async throws {
         #expect(try await RoutingBench().post("{}", [Self.key: key]).status == 400)
     }

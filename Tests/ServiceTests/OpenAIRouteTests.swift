@@ -50,6 +50,7 @@ import Testing
         (#"{"prompt":"","quality":"hd"}"#, "quality", "one of auto, standard"),
         (#"{"prompt":"","style":"vivid"}"#, "style", "unknown field"), (#"{"prompt":"","model":"dall-e-2"}"#, "model", "chest"),
         (#"{"prompt":"","steps":0}"#, "steps", "expected an integer"),
+        (#"{"prompt":"","a[] /b~c é":0}"#, "a[] /b~c é", "a[] /b~c é: unknown field"),
     ])
     func whatIsWrongIsToldInTheirShape(_ body: String, _ field: String, _ message: String) async throws {
         let answer = try await generate(RoutingBench(), body)
@@ -140,11 +141,15 @@ import Testing
         #expect(await bench.get("/v1/jobs")["items"]?.array?.count == 1, "one job for all of them")
     }
 
-    private func edit(_ bench: RoutingBench, image: PixelImage, mask: PixelImage?) async throws -> Answer {
-        var parts = ["image": try PNGEncoder.encode(image).bytes]
-        if let mask { parts["mask"] = try PNGEncoder.encode(mask).bytes }
-        for (name, value) in [("prompt", "mass"), ("n", "1"), ("steps", "2"), ("seed", "5")] { parts[name] = Array(value.utf8) }
-        let form = Form(parts)
+    /// - Parameter names: of the parts that bring the image.
+    private func edit(
+        _ bench: RoutingBench, image: PixelImage, mask: PixelImage?, size: String? = nil, names: [String] = ["image"]
+    ) async throws -> Answer {
+        var parts = try names.map { (key: $0, value: try PNGEncoder.encode(image).bytes) }
+        if let mask { parts.append(("mask", try PNGEncoder.encode(mask).bytes)) }
+        let fields = [("prompt", "mass"), ("n", "1"), ("steps", "2"), ("seed", "5")] + (size.map { [("size", $0)] } ?? [])
+        parts += fields.map { (key: $0.0, value: Array($0.1.utf8)) }
+        let form = Form(parts: parts)
         return await bench.send(.post, "/v1/images/edits", [.contentType: form.type], bytes: form.body)
     }
 
@@ -181,6 +186,33 @@ import Testing
         let answer = try await edit(RoutingBench(), image: picture(alpha: false), mask: nil)
         #expect(answer.status == 400)
         #expect(answer["error"]?["param"] == "mask")
+        let message = try #require(answer["error"]?["message"]?.string)
+        #expect(message.contains("transparent where to fill") && !message.contains("white"), "\(message)")
+    }
+
+    @Test func anEditMayNameTheSizeOfItsImage() async throws {
+        let bench = try RoutingBench(), image = try picture(alpha: true)
+        for size in ["auto", "32x16"] {
+            let answer = try await edit(bench, image: image, mask: nil, size: size)
+            #expect(answer.status == 200, "\(answer.text)")
+        }
+        for size in ["16x32", "32x24", "64x16"] {
+            let answer = try await edit(bench, image: image, mask: nil, size: size)
+            #expect(answer.status == 400 && answer["error"]?["param"] == "size", "\(answer.text)")
+            #expect(answer["error"]?["message"]?.string?.contains("as image and scale say") == true, "\(answer.text)")
+        }
+    }
+
+    /// OpenAI's client sends a list of images as parts of that name.
+    @Test func aListOfOneImageIsTheImage() async throws {
+        let bench = try RoutingBench(), image = try picture(alpha: true)
+        let answer = try await edit(bench, image: image, mask: nil, names: ["image[]"])
+        #expect(answer.status == 200, "\(answer.text)")
+        for names in [["image[]", "image[]"], ["image", "image[]"]] {
+            let refused = try await edit(bench, image: image, mask: nil, names: names)
+            #expect(refused.status == 400 && refused["error"]?["param"] == "image[]", "\(refused.text)")
+            #expect(refused["error"]?["message"]?.string?.contains("expected once, got several") == true)
+        }
     }
 
     @Test func theOpenInferenceProtocolDescribesModels() async throws {

@@ -35,6 +35,9 @@ import Testing
         let again = await bench.send(.post, "/v1/inpaintings", [.contentType: form.type, Self.key: "k"], bytes: form.body)
         #expect(again.status == 202)
         #expect(again["id"] == first["id"])
+        let number = Form(["image": Self.image, "mask": Self.mask, "request": Array(#"{"seed":5,"steps":3}"#.utf8)])
+        let spelt = await bench.send(.post, "/v1/inpaintings", [.contentType: number.type, Self.key: "k"], bytes: number.body)
+        #expect(spelt["id"] == first["id"], "a seed is the same as a number and as a string")
         let other = Form(["image": Self.mask, "mask": Self.mask, "request": Array(#"{"seed":"5","steps":3}"#.utf8)])
         let refused = await bench.send(.post, "/v1/inpaintings", [.contentType: other.type, Self.key: "k"], bytes: other.body)
         #expect(refused.status == 422)
@@ -47,12 +50,20 @@ import Testing
     @Test(arguments: [
         ("/v1/generations", "multipart/form-data; boundary=X"), ("/v1/inpaintings", "image/png"), ("/v1/super-resolutions", "text/plain"),
         ("/v1/inpaintings", "application/json; charset=latin1"), ("/v1/verifications", "image/jpeg"), ("/v1/verifications", ""),
+        ("/v1/generations", String(repeating: "x", count: 500)), ("/v1/generations", "text/\u{E9}\t"),
     ])
     func otherMediaTypesAre415(_ path: String, _ type: String) async throws {
         let answer = try await RoutingBench().send(.post, path, type.isEmpty ? [:] : [.contentType: type], body: "{}")
         #expect(answer.status == 415)
         #expect(answer.isProblem)
-        #expect(answer["detail"]?.string?.contains("application/json") == true)
+        let detail = try #require(answer["detail"]?.string)
+        #expect(detail.contains("application/json"))
+        switch type.count {
+        case 0: #expect(detail.hasSuffix("got none."))
+        case 500: #expect(detail.hasSuffix("got \"\(type.prefix(60))…\"."))
+        default: #expect(detail.contains(", got \"\(type.prefix { $0.isASCII && $0 != "\t" })"), "\(detail)")
+        }
+        #expect(detail.unicodeScalars.allSatisfy { $0.isASCII && $0.value >= 32 || $0 == "…" }, "\(detail)")
     }
 
     @Test func allFaultsAreToldOverTheWire() async throws {

@@ -254,6 +254,15 @@ import Testing
         #expect(pointers.count == 1 && pointers[0].hasPrefix("#/\(field)"), "\(pointers)")
     }
 
+    /// A word that no method has is answered with those that the task has with this model.
+    @Test func methodsAreOfferedThatTheModelHas() throws {
+        let image = JSONValue.string(Pictures.grey(16, 8).base64), mask = JSONValue.string(Pictures.mask(16, 8).base64)
+        let filling = try Self.problem(["image": image, "mask": mask, "method": "bla"])
+        #expect(filling.errors.map(\.detail) == [#"expected one of ddnm, repaint, got string "bla""#])
+        let enlarging = try Self.problem(["image": image, "scale": 2, "method": "bla"], .superResolution)
+        #expect(enlarging.errors.map(\.detail) == [#"expected one of ddnm, got string "bla""#])
+    }
+
     @Test func allFaultsAreToldAtOnce() throws {
         let problem = try Self.problem([
             "image": "?", "mask": .string(Pictures.grey(8, 8).base64 + "x"), "steps": 0, "condition": ["view": "oblique"], "colour": 1, "scale": 2,

@@ -204,6 +204,25 @@ package func makeFolder(_ path: String) throws(CheckpointError) {
     }
 }
 
+/// Makes a folder and those above it, where they are not there.
+/// - Throws: `CheckpointError` naming the folder that cannot be made, and why.
+package func makeFolders(_ path: String) throws(CheckpointError) {
+    var made = path.hasPrefix("/") ? "/" : ""
+    for name in path.split(separator: "/") {
+        made += made.isEmpty || made == "/" ? String(name) : "/\(name)"
+        guard isFolder(made) != true else { continue }
+        let failure = unsafe mkdir(made, 0o777) == 0 ? 0 : errno
+        // Another process may have made it meanwhile.
+        if failure == 0 || failure == EEXIST && isFolder(made) == true { continue }
+        let place = made == path ? "" : " at \(made)"
+        throw CheckpointError(
+            path: path, expected: "a folder that can be made", got: "\"\(systemMessage(failure))\"\(place)")
+    }
+    guard isFolder(path) == true else {
+        throw CheckpointError(path: path, expected: "a folder that can be made", got: "no name of one")
+    }
+}
+
 /// The system's words for an error number.
 func systemMessage(_ number: Int32) -> String {
     // Thread-safe since glibc 2.32 (strerror(3), ATTRIBUTES).

@@ -31,14 +31,17 @@ struct PCamDataset: LabelledDataset {
         return place
     }
 
+    /// The set is a folder, or one file of patches with those beside it.
     /// - Throws: `DatasetError` for a folder without such files, or files that do not fit together.
     init(_ settings: DatasetSettings) throws(DatasetError) {
-        let files = try DatasetFiles.list(below: settings.path).map { "\(settings.path)/\($0)" }
-        if let packed = files.first(where: { $0.hasSuffix(".h5.gz") }) {
+        let set = try DatasetFiles.ofSet(settings.path)
+        let files = set.files.map { "\(set.folder)/\($0)" }
+        let chosen = set.only.map { ["\(set.folder)/\($0)"] } ?? files
+        if let packed = chosen.first(where: { $0.hasSuffix(".h5.gz") }) {
             throw DatasetError(
                 path: packed, expected: "an HDF5 file", got: "one that is still gzipped", remedy: "gunzip \(packed)")
         }
-        let pictures = files.filter { $0.hasSuffix("_x.h5") }
+        let pictures = chosen.filter { $0.hasSuffix("_x.h5") }
         guard !pictures.isEmpty else {
             throw DatasetError(path: settings.path, expected: "files of patches (..._x.h5)", got: "none")
         }

@@ -32,6 +32,11 @@ struct PCamPart: Sendable {
                 path: path, item: "x", expected: "patches [N, height, width, 3]", got: "\(shape)")
         }
         self.shape = shape
+        guard files.contains(stem + "_y.h5") else {
+            throw DatasetError(
+                path: stem + "_y.h5", expected: "the labels beside \(path.split(separator: "/").last ?? "")",
+                got: "no such file")
+        }
         labels = try Self.labels(stem + "_y.h5", count: shape[0])
         try Self.checkMasks(stem + "_mask.h5", shape: shape, files)
         let table = stem + "_meta.csv"

@@ -26,6 +26,9 @@ struct VolumeDataset: LabelledDataset {
     /// - Throws: `DatasetError` for a volume that is not as it must be, unless such are skipped.
     init(_ settings: DatasetSettings) throws(DatasetError) {
         let finder = try VolumeFinder(settings)
+        // From here on the set is in its folder, also where it is one file.
+        var settings = settings
+        settings.path = finder.root
         let (sources, faults) = try Self.chosen(finder.sources, settings)
         let places = sources.enumerated().flatMap { place, source in
             source.slices.indices.map { (source: place, slice: $0) }

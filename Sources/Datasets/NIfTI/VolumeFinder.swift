@@ -1,22 +1,27 @@
 import JSON
 
-/// The volumes of a folder with their masks: files as BraTS (2018 to 2024) and IXI name them, or a Decathlon task.
+/// The volumes of a folder, or one of them, with their masks: files as BraTS (2018 to 2024) and IXI name them, or a
+/// Decathlon task.
 struct VolumeFinder {
     private(set) var sources: [VolumeSource] = []
     /// Files that could not be taken, where such are left out.
     private(set) var faults: [String] = []
     /// What was found out of the masks, a sentence each.
     private(set) var notes: [String] = []
-    private let root: String
+    /// The folder of the set.
+    let root: String
+    /// Where the set is one file: its name. Its mask is looked for beside it.
+    private let only: String?
     private let settings: DatasetSettings
 
     /// - Throws: `DatasetError` for a header that is not as it must be, unless such are skipped; or where there is no
     ///   volume.
     init(_ settings: DatasetSettings) throws(DatasetError) {
-        (root, self.settings) = (settings.path, settings)
-        let files = try DatasetFiles.list(below: root).filter(VolumeName.isVolume)
-        guard !files.isEmpty else {
-            throw DatasetError(path: root, expected: "volumes (.nii, .nii.gz, .hdr)", got: "none")
+        let set = try DatasetFiles.ofSet(settings.path)
+        (root, only, self.settings) = (set.folder, set.only, settings)
+        let files = set.files.filter(VolumeName.isVolume)
+        guard !files.isEmpty, only.map(files.contains) ?? true else {
+            throw DatasetError(path: settings.path, expected: "volumes (.nii, .nii.gz, .hdr)", got: "none")
         }
         if DatasetFiles.status("\(root)/dataset.json") != nil {
             try findTask(files)
@@ -25,8 +30,8 @@ struct VolumeFinder {
         }
         guard !sources.isEmpty else {
             throw DatasetError(
-                path: root, expected: "volumes of the contrasts asked for", got: "none among \(files.count) files",
-                remedy: faults.first)
+                path: settings.path, expected: "volumes of the contrasts asked for",
+                got: "none among \(only == nil ? files.count : 1) files", remedy: faults.first)
         }
     }
 
@@ -36,7 +41,7 @@ struct VolumeFinder {
         func isWanted(_ contrast: String?) -> Bool {
             settings.volumes.contrasts.map { wanted in contrast.map(wanted.contains) ?? false } ?? true
         }
-        guard names.contains(where: isWanted) else { return }
+        guard names.contains(where: isWanted), only == nil || only == file else { return }
         do throws(DatasetError) {
             let header = try VolumeHeader(path: "\(root)/\(file)")
             guard header.frames == names.count else {

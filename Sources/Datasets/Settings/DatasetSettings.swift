@@ -46,7 +46,8 @@ public struct DatasetSettings: Sendable, Equatable {
     }
 
     public var kind: Kind
-    /// The folder or file of the set, from the working directory or from the root.
+    /// The folder of the set (of `medmnist` its file; of `pcam` and `nifti` also one file in it), from the working
+    /// directory or from the root.
     public var path: String
     /// Nil takes those that the kind has, or for a folder the column `label` or the folders' names.
     public var attributes: [AttributeSettings]?

@@ -15,6 +15,9 @@ struct ProbabilityFlowSampler: AdaptiveSampler, LevelledSampler {
     let parameterisation: Parameterisation
     let correction: Correction
 
+    /// Evaluations that the shortest run takes: two that find the length of the first step, and the six of one step.
+    static let fewestEvaluations = 8
+
     init(schedule: Schedule, steps: Int, options: SamplerOptions) throws(InvalidSetting) {
         let configuration = schedule.configuration
         try Timesteps.checkCount(steps, total: schedule.trainingSteps)
@@ -26,6 +29,12 @@ struct ProbabilityFlowSampler: AdaptiveSampler, LevelledSampler {
                 expected: "another than probability-flow, as the beta_schedule of the model is not one of continuous "
                     + "time (linear, scaled_linear or squaredcos_cap_v2 without rescale_betas_zero_snr)",
                 got: "probability-flow")
+        }
+        guard steps >= Self.fewestEvaluations else {
+            throw InvalidSetting(
+                "steps",
+                expected: "at least \(Self.fewestEvaluations) with probability-flow, which evaluates the network "
+                    + "twice to find the length of its first step, and six times a step", got: "\(steps)")
         }
         self.process = process
         evaluations = steps

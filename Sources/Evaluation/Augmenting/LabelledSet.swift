@@ -32,7 +32,7 @@ public struct LabelledSet {
     /// - Throws: `EvaluationError` for a folder that holds another set, or one whose files are not as its log says.
     public init(_ plan: LabelledSetPlan, model: ServedModel, folder: String, threads: Int?, batch: Int) throws {
         (self.plan, self.model, self.folder, self.threads, self.batch) = (plan, model, folder, threads, batch)
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try makeFolders(folder)
         let file = "\(folder)/augment.json", wanted = plan.json.serialized(sortedKeys: true)
         if let found = FileManager.default.contents(atPath: file) {
             guard let json = try? JSONReader().read(Array(found)).object, json.serialized(sortedKeys: true) == wanted
@@ -103,8 +103,7 @@ public struct LabelledSet {
         let generation = try OfflineGeneration(
             model, task: OfflineTask(generation: plan.body(condition)), threads: threads, batch: batch)
         let seeds = attempts.map { plan.seed(condition: place, attempt: $0) }
-        try FileManager.default.createDirectory(
-            atPath: "\(folder)/\(condition.folder(place))", withIntermediateDirectories: true)
+        try makeFolders("\(folder)/\(condition.folder(place))")
         try generation.pictures(seeds: seeds, progress: { _, _ in }) { index, picture, recipe in
             let judgement = try judge(picture)
             let png = try SyntheticImage.encode(picture, recipe: recipe)

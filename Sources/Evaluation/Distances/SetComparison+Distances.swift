@@ -9,12 +9,12 @@ extension SetComparison {
             "kernel_distance", value, .lower, interval: try kernel.resampled(on: compute).interval(about: value))
     }
 
-    /// `fid` where the features are Inception's, otherwise `frechet_distance`: in all dimensions.
+    /// `frechet_distance`: in all dimensions.
     ///
     /// The value is larger than that of endless sets would be, and the more so the fewer the images. The interval says
     /// how far it moves between sets of this size, not where that of endless sets lies; `fd_infinity` aims at it.
     func frechetDistance(on compute: Compute) throws -> Score {
-        let name = real.extractor.hasPrefix("inception-v3") ? "fid" : "frechet_distance"
+        let name = "frechet_distance"
         if let tooFew { return missing(name, .lower, because: tooFew) }
         let value = try FrechetDistance.between(SampleMoments(real), SampleMoments(synthetic))
         let replicates = try compute.map(frechetReplicates) { replicate in

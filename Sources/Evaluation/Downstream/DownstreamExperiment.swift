@@ -91,9 +91,7 @@ struct DownstreamExperiment {
             }
             return
         }
-        do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
-            throw EvaluationError(folder, expected: "a folder that can be made", got: "\(error)")
-        }
+        try makeFolders(folder)
         var file = try AtomicFile(path: path)
         try file.write(wanted)
         try file.commit()

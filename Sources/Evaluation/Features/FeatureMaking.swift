@@ -1,4 +1,5 @@
 import Bytes
+import Checkpoints
 import FoundationEssentials
 import Images
 import Tensors
@@ -16,15 +17,7 @@ public struct FeatureMaking {
     public init(_ extractor: any FeatureExtractor, cache: FeatureCache, threads: Int) throws {
         (self.extractor, self.cache) = (extractor, cache)
         compute = Compute(threads: threads)
-        if let folder = cache.folder { try Self.makeFolders(folder) }
-    }
-
-    private static func makeFolders(_ path: String) throws(EvaluationError) {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw EvaluationError(path, expected: "a folder that can be made", got: "\(error)")
-        }
+        if let folder = cache.folder { try makeFolders(folder) }
     }
 
     /// Pixels of the images of one file of the cache are in memory at a time, and the features of all: of large sets

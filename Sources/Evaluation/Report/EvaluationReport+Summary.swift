@@ -12,7 +12,8 @@ extension EvaluationReport {
             ("realistic", verdict.realistic), ("useful", verdict.useful), ("somebody", verdict.somebody),
         ].map { ($0, $1.outcome.rawValue) }
         var names: Swift.Set<String> = []
-        for score in tableRows.map(\.synthetic) + scores where Self.isChosenBy(score.name) {
+        for score in tableRows.map(\.synthetic) + scores
+        where Self.isChosenBy(score.name) && score.reason != SetComparison.noFID {
             guard names.count < EvaluationSummary.mostNumbers, names.insert(score.name).inserted else { continue }
             summary.numbers.append(.init(score.name, value: score.value, interval: score.interval))
         }

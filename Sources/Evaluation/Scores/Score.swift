@@ -8,7 +8,7 @@ public struct Score: Sendable, Hashable {
     }
 
     /// Key of the number in `report.json`: `kernel_distance`.
-    public let name: String
+    public internal(set) var name: String
 
     /// The number; nil where it cannot be computed, and then `reason` says why.
     public var value: Double?

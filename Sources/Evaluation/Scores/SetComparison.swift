@@ -60,11 +60,11 @@ public struct SetComparison: Sendable {
     private func featureScores(on compute: Compute) throws -> [Score] {
         let kernel = try KernelDistance(real, synthetic, pair, on: compute)
         let full = try kernelDistance(kernel, on: compute)
-        let distances = try [
-            full, frechetRatio(on: compute), subsetDistance(kernel, full, on: compute), frechetDistance(on: compute),
-            frechetInfinity(on: compute), inceptionScore(logits, on: compute),
-        ]
-        return try distances + coverage(on: compute) + [vendi(on: compute)] + trainingNeighbours(on: compute)
+        let distances = try [full, frechetRatio(on: compute), subsetDistance(kernel, full, on: compute)]
+        let frechet = try frechetDistances(on: compute) + [frechetInfinity(on: compute)]
+        let others = try [inceptionScore(logits, on: compute)]
+        let variety = try coverage(on: compute) + [vendi(on: compute)]
+        return try distances + frechet + others + variety + trainingNeighbours(on: compute)
     }
 }
 

@@ -1,4 +1,5 @@
 import Bytes
+import Checkpoints
 import Diffusion
 import FoundationEssentials
 import Images
@@ -87,7 +88,7 @@ public struct OfflineGeneration {
     ///   sampler that chooses its steps says how far it has come instead).
     /// - Throws: what computing or writing throws; images that are written by then stay.
     public func run(into folder: String, progress: (_ done: Int, _ total: Int) -> Void) throws {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try makeFolders(folder)
         var files: [Int: (name: String, sha256: String)] = [:]
         var consistency = ConsistencyFile()
         let seeds = (0..<planned.series.count).map { planned.series.seed(of: $0) }

@@ -11,9 +11,13 @@ extension GenerationValidator {
             if pictures["mask"] == nil { pictures["mask"] = Self.fill(of: image) }
             pictures["image"] = Self.file(image.droppingAlpha())
         }
+        if pictures["mask"] == nil { pictures["mask"] = .unreadable(Self.noMask) }
         if let mask = decoded(pictures["mask"]), !mask.isOpaque { pictures["mask"] = Self.fill(of: mask) }
         return pictures
     }
+
+    private static let noMask =
+        "required where the image is opaque: a picture of its size, transparent where to fill"
 
     private func decoded(_ picture: UploadedPicture?) -> PixelImage? {
         guard case .file(let bytes)? = picture else { return nil }

@@ -68,6 +68,19 @@ package struct FieldCollector {
         return text
     }
 
+    /// The name of the field that a fragment points at, or into, as it was sent: the inverse of `pointer`. What is no
+    /// fragment is the name of something else, and stays.
+    package static func field(of fragment: String) -> String {
+        guard fragment.hasPrefix("#") else { return fragment }
+        let token = fragment.drop { $0 == "#" || $0 == "/" }.prefix { $0 != "/" }
+        let parts = token.split(separator: "%", omittingEmptySubsequences: false)
+        var bytes = Array(parts[0].utf8)
+        for part in parts.dropFirst() {
+            bytes += (Hexadecimal.decode(String(part.prefix(2))) ?? []) + part.dropFirst(2).utf8
+        }
+        return String(decoding: bytes, as: UTF8.self).replacing("~1", with: "/").replacing("~0", with: "~")
+    }
+
     /// Characters of a pointer that are echoed; percent-encoded they may be more.
     private static let echoedLength = 60
 }

@@ -30,6 +30,14 @@ public struct GenerationRequest: Sendable, Equatable {
             "seed", "noise", "condition", "width", "height", "eta", "bit_depth", "previews",
         ] + SamplingSettings.fields.filter { !Self.earlier.contains($0) }
 
+    /// The seed that a value of the field means: an integer, or its digits as a string; nil for anything else.
+    package static func seed(_ value: JSONValue) -> UInt64? {
+        if let number = value.number?.uint64 { return number }
+        // The canonical text only: what is stored is what was sent.
+        guard let text = value.string, let number = UInt64(text), String(number) == text else { return nil }
+        return number
+    }
+
     /// The members that requests of the first version had, in the order in which they are stored.
     private static let earlier = [
         "model", "count", "steps", "sampler", "guidance", "guidance_rescale", "seed", "noise", "condition", "width",

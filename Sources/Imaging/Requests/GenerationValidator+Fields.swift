@@ -80,18 +80,7 @@ extension GenerationValidator {
         -> RestorationRequest?
     {
         guard kind != .generation else { return nil }
-        let method = choice("method", default: Restoration.Method.standard(kind, model: model), &fields)
-        let resampling = fields.field("resample", default: method.resampling) { cursor throws(JSONMismatch) in
-            try Restoration.Resampling(cursor)
-        }
-        let scale: Int? = fields.field("scale", default: nil) { cursor throws(JSONMismatch) in
-            guard let scale = cursor.value.number?.int, Restoration.scales.contains(scale) else {
-                throw cursor.mismatch(expected: "2, 4 or 8")
-            }
-            return scale
-        }
-        let noiseLevel = number("noise_level", in: 0...1, default: 0, &fields)
-        if kind == .superResolution, !fields.has("scale") { fields.refuse("scale", "required: 2, 4 or 8") }
+        let (method, resampling, scale, noiseLevel) = restorationFields(kind, model: model, &fields)
         if kind == .inpainting, inputs != nil, inputs?.mask == nil {
             fields.refuse("mask", "required: an image, white where to fill")
         }
@@ -107,6 +96,33 @@ extension GenerationValidator {
             maskNote: maskNote)
     }
 
+    /// What a restoration says beyond a generation, its pictures aside.
+    private func restorationFields(_ kind: Recipe.Kind, model: ModelFacts?, _ fields: inout FieldCollector) -> (
+        method: Restoration.Method, resampling: Restoration.Resampling, scale: Int?, noiseLevel: Double
+    ) {
+        let method = choice(
+            "method", default: Restoration.Method.standard(kind, model: model),
+            of: Restoration.Method.offered(kind, model: model), &fields)
+        let resampling = fields.field("resample", default: method.resampling) { cursor throws(JSONMismatch) in
+            try Restoration.Resampling(cursor)
+        }
+        let scale: Int? = fields.field("scale", default: nil) { cursor throws(JSONMismatch) in
+            guard let scale = cursor.value.number?.int, Restoration.scales.contains(scale) else {
+                throw cursor.mismatch(expected: "2, 4 or 8")
+            }
+            return scale
+        }
+        let noiseLevel = number("noise_level", in: 0...1, default: 0, &fields)
+        if kind == .superResolution, !fields.has("scale") { fields.refuse("scale", "required: 2, 4 or 8") }
+        return (method, resampling, scale, noiseLevel)
+    }
+
+    /// Complains of what no model is needed to judge: fields that no request has, words and numbers that none may have.
+    func readWithoutModel(_ fields: inout FieldCollector, kind: Recipe.Kind) {
+        _ = read(&fields, model: nil, restoration: nil)
+        if kind != .generation { _ = restorationFields(kind, model: nil, &fields) }
+    }
+
     private func condition(_ fields: inout FieldCollector, model: ModelFacts?) -> ConditionRequest {
         var complaints = RequestFaults()
         let condition = fields.field("condition", default: .none) { cursor throws(JSONMismatch) in
@@ -120,9 +136,7 @@ extension GenerationValidator {
 
     private func seed(_ fields: inout FieldCollector) -> UInt64 {
         fields.field("seed", default: UInt64.random(in: .min ... .max)) { cursor throws(JSONMismatch) in
-            if let number = cursor.value.number?.uint64 { return number }
-            // The canonical text only: what is stored is what was sent.
-            if let text = cursor.value.string, let number = UInt64(text), String(number) == text { return number }
+            if let seed = GenerationRequest.seed(cursor.value) { return seed }
             throw cursor.mismatch(
                 expected: "an integer from 0 to \(UInt64.max), as a number or in decimal digits as a string")
         }
@@ -142,11 +156,12 @@ extension GenerationValidator {
         fields.field(key, default: fallback) { cursor throws(JSONMismatch) in try cursor.double(in: range) }
     }
 
+    /// - Parameter offered: the words that there are; nil for all of them.
     private func choice<Choice: CaseIterable & RawRepresentable<String>>(
-        _ key: String, default fallback: Choice, _ fields: inout FieldCollector
+        _ key: String, default fallback: Choice, of offered: [Choice]? = nil, _ fields: inout FieldCollector
     ) -> Choice {
         fields.field(key, default: fallback) { cursor throws(JSONMismatch) in
-            let name = try cursor.string(oneOf: Choice.allCases.map(\.rawValue))
+            let name = try cursor.string(oneOf: (offered ?? Array(Choice.allCases)).map(\.rawValue))
             return Choice(rawValue: name) ?? fallback
         }
     }

@@ -10,6 +10,15 @@ extension Restoration.Method {
         kind == .superResolution && model?.generation.concatenation != nil ? .conditional : .ddnm
     }
 
+    /// The methods that a task can be done by: with a model, those that it is fit for.
+    static func offered(_ kind: Recipe.Kind, model: ModelFacts?) -> [Restoration.Method] {
+        switch kind {
+        case .generation: []
+        case .inpainting: [.ddnm, .repaint]
+        case .superResolution: model.map { [standard(kind, model: $0)] } ?? [.ddnm, .conditional]
+        }
+    }
+
     var sampler: SamplerKind { self == .conditional ? .standard : .ddim }
 
     /// Of 1000 levels 25 steps evaluate the network for the last time at level 39, not at 9 as 100 steps do. Below that

@@ -25,11 +25,12 @@ struct OpenAIRequest {
     ]
     private static let known = ["prompt", "model", "n", "size", "response_format", "user"] + fixed.map(\.name) + own
 
-    /// - Parameters:
-    ///   - isEdit: whether the request brings a picture, whose size is the answer's.
-    ///   - prompts: of the models that there are, by name.
+    /// Other names of parts of a form: OpenAI's client sends a list of pictures as parts of that name, here of one.
+    static let aliases = ["image[]": "image"]
+
+    /// - Parameter prompts: of the models that there are, by name.
     /// - Throws: 422 with every fault.
-    init(_ value: JSONValue, isEdit: Bool, prompts: [String: ConditionPrompt]) throws(Problem) {
+    init(_ value: JSONValue, prompts: [String: ConditionPrompt]) throws(Problem) {
         guard let object = value.object else {
             throw Problem(
                 .invalid, "The body is not an object.",
@@ -55,8 +56,8 @@ struct OpenAIRequest {
         var fields = Self.passedOn(object)
         let sides = read { () throws(JSONMismatch) in try cursor.member("size").map(Self.sides) }.flatMap(\.self)
             .flatMap(\.self)
-        if let sides, !isEdit { (fields["width"], fields["height"]) = (.integer(sides.0), .integer(sides.1)) }
-        if sides != nil, isEdit { faults.append(Self.otherSize) }
+        // Of an edit they are held against the image's.
+        if let sides { (fields["width"], fields["height"]) = (.integer(sides.0), .integer(sides.1)) }
         let text = read { () throws(JSONMismatch) in try cursor.required("prompt").string() }
         if let text, let prompt = Self.prompt(fields["model"]?.string, prompts) {
             do throws(ConditionPrompt.Refusal) {
@@ -68,9 +69,6 @@ struct OpenAIRequest {
         guard faults.isEmpty else { throw Problem(.invalid, "The request is not valid.", errors: faults) }
         self.fields = fields
     }
-
-    private static let otherSize = RequestFault(
-        pointer: "#/size", detail: "expected auto: an edited image keeps its size")
 
     /// What is this service's own already, or has only another name there.
     private static func passedOn(_ object: JSONObject) -> JSONObject {
@@ -99,12 +97,12 @@ struct OpenAIRequest {
 
     /// The name that a field of this service's has here.
     static func field(_ pointer: String) -> String {
-        let name = pointer.drop { $0 == "#" || $0 == "/" }.prefix { $0 != "/" }
+        let name = FieldCollector.field(of: pointer)
         return switch name {
         case "count": "n"
         case "width", "height": "size"
         case "condition": "prompt"
-        default: String(name)
+        default: name
         }
     }
 }

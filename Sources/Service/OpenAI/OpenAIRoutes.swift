@@ -29,8 +29,8 @@ struct OpenAIRoutes: Sendable {
         try desk.status.requireAccepting()
         let upload = try Upload(
             call.request.body, type: call.fields[.contentType].flatMap { MediaType($0) },
-            pictures: RestorationRequest.pictures(kind))
-        let request = try OpenAIRequest(upload.fields, isEdit: kind != .generation, prompts: prompts)
+            pictures: RestorationRequest.pictures(kind), aliases: kind == .generation ? [:] : OpenAIRequest.aliases)
+        let request = try OpenAIRequest(upload.fields, prompts: prompts)
         let key = Digest(of: "\(kind.rawValue) \(call.fields[.authorization] ?? "") \(upload.digest)").hexadecimal
         if let known = pending.take(key) {
             do throws(Problem) {

@@ -11,10 +11,14 @@ struct Upload: Sendable {
     /// By name.
     let pictures: [String: UploadedPicture]
 
-    /// - Parameter names: of the pictures that the route takes.
+    /// - Parameters:
+    ///   - names: of the pictures that the route takes.
+    ///   - aliases: other names that parts of a form may have, and what they mean.
     /// - Throws: 400 for what is neither JSON nor a form. What stands in the wrong place within one is told with the
     ///   other fields.
-    init(_ body: [UInt8], type: MediaType?, pictures names: [String]) throws(Problem) {
+    init(
+        _ body: [UInt8], type: MediaType?, pictures names: [String], aliases: [String: String] = [:]
+    ) throws(Problem) {
         guard let type, type.isForm else {
             self = try Upload(json: body, pictures: names)
             return
@@ -26,12 +30,12 @@ struct Upload: Sendable {
             throw Problem(.unreadable, "The body is no multipart form: \(error).")
         }
         var seen: Set<String> = []
-        for part in parts where !seen.insert(part.name).inserted {
+        for part in parts where !seen.insert(aliases[part.name] ?? part.name).inserted {
             throw Self.doubled(part.name, "several parts of one name")
         }
         let request = parts.first { $0.name == "request" }
         self = try Upload(json: request?.body ?? Array("{}".utf8), pictures: names)
-        try take(parts.filter { $0.name != "request" }, names: names)
+        try take(parts.filter { $0.name != "request" }, names: names, aliases: aliases)
     }
 
     private init(json: [UInt8], pictures names: [String]) throws(Problem) {
@@ -61,13 +65,16 @@ struct Upload: Sendable {
     }
 
     /// Adds the files of a form, and its other parts as fields: what nobody knows among them is refused as a field is.
-    private mutating func take(_ parts: [MultipartForm.Part], names: [String]) throws(Problem) {
+    private mutating func take(
+        _ parts: [MultipartForm.Part], names: [String], aliases: [String: String]
+    ) throws(Problem) {
         var pictures = pictures
         var object = fields.object ?? JSONObject()
         for part in parts {
-            if names.contains(part.name) {
-                let isAlone = pictures[part.name] == nil
-                pictures[part.name] =
+            let name = aliases[part.name] ?? part.name
+            if names.contains(name) {
+                let isAlone = pictures[name] == nil
+                pictures[name] =
                     isAlone ? .file(part.body) : .unreadable("expected once, got a part and a field of the request")
                 continue
             }
@@ -100,8 +107,13 @@ struct Upload: Sendable {
     }
 
     /// Equal for requests that ask for the same with the same files, however they are written: form, order, spaces,
-    /// escapes, and the spelling of numbers (`1` and `1.0`).
+    /// escapes, and the spelling of numbers (`1` and `1.0`), of the seed also as a string.
     var digest: String {
+        var fields = fields
+        if var object = fields.object, let seed = object["seed"].flatMap(GenerationRequest.seed) {
+            object["seed"] = .integer(seed)
+            fields = .object(object)
+        }
         var content = Digest.Accumulator()
         content.append(JSONWriter(sortedKeys: true, canonicalNumbers: true).write(fields))
         for (name, picture) in pictures.sorted(by: { $0.key < $1.key }) {

@@ -111,10 +111,12 @@ struct SubmissionRoutes: Sendable {
     /// Keys belong to the name they come with: two clients may choose the same one.
     /// - Parameter digest: of the body, and of what it is sent for: the same request written with other spaces or in
     ///   another order of fields is the same request.
+    ///   The key is a string of RFC 9651, in quotes, or as most clients write it, without them: the same key.
     /// - Throws: 400 for a key that is not 1 to 255 visible characters.
     private func idempotencyKey(_ call: Call, _ digest: String) throws(Problem) -> IdempotencyKey? {
         let values = call.fields[values: .idempotencyKey]
-        guard let key = values.first else { return nil }
+        guard var key = values.first else { return nil }
+        if key.count > 1, key.hasPrefix("\""), key.hasSuffix("\"") { key = String(key.dropFirst().dropLast()) }
         guard values.count == 1, (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else {
             throw Problem(.unreadable, "Idempotency-Key: expected one key of 1 to 255 visible ASCII characters.")

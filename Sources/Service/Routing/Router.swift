@@ -167,10 +167,16 @@ package final class Router: Handler {
         guard route.content != .none else { return caller }
         guard let type = MediaType(head.fields[.contentType] ?? ""), route.content.accepts(type) else {
             let expected = route.content.mediaTypes.joined(separator: " or ")
-            let got = head.fields[.contentType] == nil ? "none" : "another"
+            let got = head.fields[.contentType].map(Self.echoed) ?? "none"
             throw Problem(.unsupportedMediaType, "Expected Content-Type: \(expected), got \(got).")
         }
         return caller
+    }
+
+    /// What a client sent, for a message: the beginning, and of what is not printable ASCII only that it was there.
+    private static func echoed(_ text: String) -> String {
+        let scalars = text.unicodeScalars.prefix(61).map { (" "..."~").contains($0) ? Character($0) : "?" }
+        return "\"\(String(scalars).excerpt(60))\""
     }
 
     private func options(_ head: RequestHead) throws(Problem) -> Response {

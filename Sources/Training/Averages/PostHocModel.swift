@@ -90,7 +90,7 @@ public struct PostHocModel {
             let values = sum.map { Float($0) }
             tensors[key] = .init(shape: shape, values: isHalf ? .float16(values) : .float32(values))
         }
-        try RunFolder.makeFolders(path)
+        try makeFolders(path)
         try ModelFolderWriter(
             unetConfiguration: model.unetConfiguration, schedulerConfiguration: model.schedulerConfiguration,
             manifest: try manifest(width: width, step: stage ?? step)

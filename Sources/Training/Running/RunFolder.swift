@@ -34,7 +34,7 @@ public struct RunFolder: Sendable {
     /// Makes the folders, and takes away the parts of files that a process was killed over.
     func prepare() throws {
         let made = [path, "\(path)/state", averages, samples]
-        for folder in made { try Self.makeFolders(folder) }
+        for folder in made { try makeFolders(folder) }
         for folder in made + ["\(path)/cache", model, "\(model)/unet", "\(model)/scheduler"] {
             for name in names(in: folder) where name.hasSuffix(".part") {
                 try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
@@ -64,14 +64,5 @@ public struct RunFolder: Sendable {
         return TrainingSummary(
             command: "phantom train --config train.json", settings: Digest(of: Array(content)),
             images: step * settings.batch, averageWidth: width)
-    }
-
-    /// Makes a folder and those above it.
-    static func makeFolders(_ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw CheckpointError(path: path, expected: "a folder that can be made", got: "\(error)")
-        }
     }
 }

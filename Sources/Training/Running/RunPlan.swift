@@ -46,7 +46,7 @@ public struct RunPlan: Sendable {
         let essence = SettingsComparison.essence(settings)
         if let stored, let other = SettingsComparison.difference(SettingsComparison.essence(stored), essence) {
             throw TrainingError(
-                "train.json: \(other.pointer)", expected: "\(other.first), as the run began", got: other.second,
+                "\(given.file): \(other.pointer)", expected: "\(other.first), as the run began", got: other.second,
                 remedy: "go on with the settings of the run's folder, or begin another run in another folder")
         }
         digest = Digest(of: JSONWriter(sortedKeys: true, canonicalNumbers: true).write(.object(essence)))

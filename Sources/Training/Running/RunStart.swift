@@ -39,7 +39,7 @@ public struct RunStart {
         do {
             try self.init(reading: given, manner)
         } catch let error as JSONMismatch {
-            throw TrainingError("train.json", error)
+            throw TrainingError(given.file, error)
         }
     }
 

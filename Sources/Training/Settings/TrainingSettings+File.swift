@@ -8,6 +8,7 @@ extension TrainingSettings {
         let object = try ConfigurationFile.read(file)
         do {
             try self.init(json: object)
+            self.file = file
         } catch let error as JSONMismatch {
             throw TrainingError(file, error)
         }

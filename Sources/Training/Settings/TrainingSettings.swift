@@ -3,6 +3,8 @@ import JSON
 
 /// A train.json: everything that the bits of a run depend on, and where they go.
 public struct TrainingSettings: Sendable, Equatable {
+    /// Where they were read from, for messages.
+    public var file = "train.json"
     /// The run's folder.
     public var output: String
     public var seed: UInt64 = 0
