@@ -61,6 +61,7 @@ lint: toolchain
 # backtrace helper would hang, and what hangs on a global looks lost to the leak sanitizer.
 asan tsan: export SWIFT_BACKTRACE = enable=no
 asan tsan: export ASAN_OPTIONS = detect_leaks=0
+asan tsan: export OPTIMISE_COMPUTATION_ONLY = yes
 asan: toolchain libraries test-programs
 	swift test -c release --sanitize=address --scratch-path .build/asan -Xswiftc -DSANITIZER
 tsan: toolchain libraries test-programs

@@ -351,3 +351,13 @@ let package = Package(
         .testTarget(name: "HostileTests", dependencies: ["Hostile"], swiftSettings: settings),
     ]
 )
+
+// A build for a sanitizer, whose optimiser is slower still: of it only what computes is optimised (`make asan`, `make tsan`).
+if Context.environment["OPTIMISE_COMPUTATION_ONLY"] != nil {
+    let computation: Set = [
+        "Bytes", "Copies", "Datasets", "Diffusion", "Evaluation", "Images", "JSON", "Networks", "Numbers", "Tensors", "Training",
+    ]
+    for target in package.targets where target.swiftSettings != nil && !computation.contains(target.name) {
+        target.swiftSettings = unoptimised
+    }
+}
