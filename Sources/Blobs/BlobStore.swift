@@ -26,8 +26,8 @@ public protocol BlobStore: Sendable {
     /// - Throws: `missing`, `damaged`, `unavailable`.
     func content(of name: Digest, byteCount: Int) throws(BlobError) -> [UInt8]
 
-    /// Removes what has a name, if anything has. Does so soon or not at all: within some fifteen seconds nothing is left
-    /// under way that could remove it later, as far as that is in this program's hands.
+    /// Removes what has a name, if anything has. Does so soon or not at all: within some fifteen seconds nothing is
+    /// left under way that could remove it later, as far as that is in this program's hands.
     /// - Throws: `unavailable`.
     func remove(_ name: Digest) throws(BlobError)
 

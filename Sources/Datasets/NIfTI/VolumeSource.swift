@@ -6,7 +6,8 @@ struct VolumeSource: Sendable {
     let frame: Int
     let contrast: String?
     let patient: String
-    /// The file with the labels of its voxels, and what they mean; nil where there is none, or none that means a tumour.
+    /// The file with the labels of its voxels, and what they mean; nil where there is none, or none that means a
+    /// tumour.
     let mask: (file: String, labels: MaskLabels)?
     var window: VolumeWindow?
     var slices: [Slice] = []

@@ -21,7 +21,8 @@ extension DatasetSettings {
         throw reason ?? DatasetError(path: path, expected: "at least one image", got: "none")
     }
 
-    /// Those of a set's images that can be read, where others are left out, and why the others cannot; else all of them.
+    /// Those of a set's images that can be read, where others are left out, and why the others cannot; else all of
+    /// them.
     package func readable(_ dataset: any Dataset) -> (indices: [Int], faults: [String]) {
         guard onError == .skip else { return (Array(0..<dataset.count), []) }
         let faults = Lock<[Int: String]>([:])

@@ -79,8 +79,8 @@ extension PoolState {
         return held + endings.map(\.lease).filter { !tokens.contains($0.token) }
     }
 
-    /// Drops the jobs that are still held under these leases, which are gone. One whose end is on its way into the store
-    /// is left to it: it may be that very end by which the lease has gone.
+    /// Drops the jobs that are still held under these leases, which are gone. One whose end is on its way into the
+    /// store is left to it: it may be that very end by which the lease has gone.
     /// - Returns: those that were dropped.
     mutating func dropLost(_ leases: [JobLease]) -> [JobID] {
         let lost = leases.filter { schedule.wants($0) }.map(\.job.id)
