@@ -12,8 +12,8 @@ from phantom_client.api.jobs import (
     get_image_dicom, get_image_recipe, get_job)
 from phantom_client.api.models import list_models
 from phantom_client.models import (
-    Condition, CreateInpaintingFilesBody, CreateInpaintingFilesBodyRequest, CreateVerificationFilesBody, GenerationRequest,
-    Sampler, Status, SuperResolutionRequest, SuperResolutionRequestScale)
+    Condition, CreateVerificationFilesBody, GenerationRequest, InpaintingForm, InpaintingFormRequest, Sampler, Status,
+    SuperResolutionRequest, SuperResolutionRequestScale)
 from phantom_client.types import File
 
 import base64
@@ -47,10 +47,10 @@ def main(address):
     assert answer.headers["Content-Disposition"] == f'inline; filename="{model.name}-8.png"', answer.headers
     print("submitted, waited, fetched: PNG, DICOM, recipe")
 
-    body = CreateInpaintingFilesBody(
+    body = InpaintingForm(
         image=File(io.BytesIO(png), "image.png", "image/png"),
         mask=File(io.BytesIO(pictures.middle_mask(side)), "mask.png", "image/png"),
-        request=CreateInpaintingFilesBodyRequest.from_dict({"steps": 4, "sampler": "ddim"}))
+        request=InpaintingFormRequest.from_dict({"steps": 4, "sampler": "ddim"}))
     filled = wait(client, create_inpainting.sync(client=client, body=body, prefer="wait=1"))
     assert filled.consistency.outside_change == 0
     filled_png = get_image.sync(filled.id, 0, client=client).payload.read()
