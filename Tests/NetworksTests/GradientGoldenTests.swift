@@ -155,7 +155,7 @@ struct GradientGoldenTests {
                 for place in range { moved[place] += Float(step / slope) * gradient[place] }
                 return try sum(moved)
             }
-            #expect(abs((sums[0] - sums[1]) / 0.02 - slope) < 0.01 * slope, "row \(row)")
+            #expect(abs((sums[0] - sums[1]) / 0.02 - slope) < 0.001 * slope, "row \(row)")
         }
     }
 }
