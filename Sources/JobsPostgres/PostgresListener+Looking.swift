@@ -3,7 +3,7 @@ import Jobs
 // Looking at what nobody has said, or what was not heard.
 extension PostgresListener {
     /// So many of the processes that only compute hear at the same time.
-    static let turns = 16
+    static let turns = 24
     /// So long at most nobody looks again.
     static let longest = Duration.seconds(10)
 
