@@ -11,6 +11,8 @@ import Testing
         let decoded = try PNGDecoder.decode(png.bytes)
         #expect(decoded.recipe.map { Array($0.utf8) } == Array(recipe.utf8))
         #expect(try PNGDecoder.texts(png.bytes) == decoded.texts)
+        #expect(try PNGDecoder.text("phantom:recipe", of: png.bytes) == decoded.recipe)
+        #expect(try PNGDecoder.text("phantom", of: png.bytes) == nil)
     }
 
     @Test func `A long recipe is read back as long as the limit allows`() throws {
@@ -43,6 +45,7 @@ import Testing
     @Test func `Two recipes are none`() throws {
         let texts = [try PNGText(keyword: "phantom:recipe", text: "1"), try PNGText(keyword: "phantom:recipe", text: "2")]
         #expect(try PNGDecoder.decode(PNGEncoder.encode(Self.pixel, texts: texts).bytes).recipe == nil)
+        #expect(try PNGDecoder.text("phantom:recipe", of: PNGEncoder.encode(Self.pixel, texts: texts).bytes) == nil)
         #expect(try PNGDecoder.decode(PNGEncoder.encode(Self.pixel, texts: [texts[1]]).bytes).recipe == "2")
         #expect(try PNGDecoder.decode(PNGEncoder.encode(Self.pixel).bytes).recipe == nil)
     }
@@ -57,7 +60,9 @@ import Testing
             try PNGText(keyword: String(repeating: "k", count: 79), text: ""), try PNGText(keyword: "é", text: "plain"),
             try PNGText(keyword: "a b", text: "ünïcode"), try PNGText(keyword: "c", text: "\u{7F}"),
         ]
-        #expect(try PNGDecoder.decode(PNGEncoder.encode(Self.pixel, texts: texts).bytes).texts == texts)
+        let png = try PNGEncoder.encode(Self.pixel, texts: texts).bytes
+        #expect(try PNGDecoder.decode(png).texts == texts)
+        for text in texts { #expect(try PNGDecoder.text(text.keyword, of: png) == text.text) }
         #expect(throws: ImageError.self) { try PNGText(keyword: "a", text: "b\0c") }
     }
 }

@@ -42,11 +42,27 @@ public enum PNGDecoder {
         texts(of: try PNGStructure(bytes, limits: limits), bytes, limits)
     }
 
+    /// The text of the one chunk of a keyword; nil if there is none or several. The others are not read.
+    /// - Parameter keyword: of Latin-1 characters.
+    /// - Throws: as `decode`, but says nothing of the pixels.
+    public static func text(
+        _ keyword: String, of bytes: [UInt8], limits: PNGLimits = PNGLimits()
+    ) throws(ImageError) -> String? {
+        let start = keyword.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) } + [0]
+        let chunks = textChunks(of: try PNGStructure(bytes, limits: limits), limits)
+        return chunks.filter { bytes[$0.data].starts(with: start) }
+            .compactMap { PNGText(chunk: $0.name, data: bytes[$0.data]) }.only(keyword)
+    }
+
     private static func texts(of structure: PNGStructure, _ bytes: [UInt8], _ limits: PNGLimits) -> [PNGText] {
+        textChunks(of: structure, limits).compactMap { PNGText(chunk: $0.name, data: bytes[$0.data]) }
+    }
+
+    private static func textChunks(of structure: PNGStructure, _ limits: PNGLimits) -> [PNGChunk] {
         let chunks = structure.chunks.lazy.filter {
             ($0.name == "tEXt" || $0.name == "iTXt") && $0.data.count <= limits.textBytes
         }
-        return chunks.prefix(limits.textChunks).compactMap { PNGText(chunk: $0.name, data: bytes[$0.data]) }
+        return Array(chunks.prefix(limits.textChunks))
     }
 }
 

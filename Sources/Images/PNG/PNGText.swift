@@ -16,7 +16,8 @@ public struct PNGText: Equatable, Sendable {
                 .invalidValue, "PNG keyword", expected: "1 ... 79 printable Latin-1 characters, single spaces inside",
                 got: keyword)
         }
-        guard !text.utf8.contains(0) else {
+        var text = text
+        guard !text.withUTF8({ unsafe $0.contains(0) }) else {
             throw ImageError(.invalidValue, "PNG text \(keyword)", expected: "no NUL", got: "one")
         }
         self.keyword = keyword
@@ -63,6 +64,10 @@ public struct PNGText: Equatable, Sendable {
 extension String {
     /// ISO 8859-1: each byte is the Unicode scalar of the same number.
     fileprivate init(latin1 bytes: ArraySlice<UInt8>) {
+        guard bytes.contains(where: { $0 >= 0x80 }) else {
+            self.init(decoding: bytes, as: UTF8.self)
+            return
+        }
         self.init(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
     }
 }

@@ -32,7 +32,7 @@ struct ImageRoutes: Sendable {
     /// The text that the PNG carries.
     func recipe(_ call: Call) throws(Problem) -> Reply {
         let image = try image(call)
-        guard let text = (try? PNGDecoder.texts(image.bytes))?.only(Provenance.recipeKeyword) else {
+        guard let text = try? PNGDecoder.text(Provenance.recipeKeyword, of: image.bytes) else {
             throw Problem(.notFound, "The image carries no recipe.")
         }
         let tag = EntityTag("\(image.record.sha256).json")
