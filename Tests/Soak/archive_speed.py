@@ -98,7 +98,7 @@ def compare(folder, images, **request):
 
 folder, faults = trial.folder("archive"), []
 for images, request in [
-    (options.images, {}), (max(1, options.images // 50), {"width": 1024, "height": 512, "bit_depth": 16})]:
+    (options.images, {}), (max(1, options.images // 50), {"width": 512, "height": 256, "bit_depth": 16})]:
     os.mkdir(f"{folder}/{images}")
     compare(f"{folder}/{images}", images, **request)
 trial.end(folder, faults)
