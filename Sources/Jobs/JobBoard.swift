@@ -275,12 +275,14 @@ public final class JobBoard: Sendable {
 
     /// Calls `onChange` once, when the job's version is, or becomes, another than `version`; at once for a job that has
     /// ended, since it does not change any more. Any thread; see `JobNotifications`.
+    /// - Parameter interest: of `state`, progress alone does not call it.
     /// - Throws: `notFound`, `gone`, `storeUnavailable`; `onChange` is not called then.
     public func subscribe(
-        to id: JobID, after version: JobVersion, onChange: @escaping @Sendable () -> Void
+        to id: JobID, after version: JobVersion, _ interest: JobNotifications.Interest = .progress,
+        onChange: @escaping @Sendable () -> Void
     ) throws(JobStoreError) -> JobNotifications.Subscription {
         // Subscribed first, looked at second: a change in between is not missed.
-        let subscription = notifications.subscribe(to: id, onChange: onChange)
+        let subscription = notifications.subscribe(to: id, interest, onChange: onChange)
         do throws(JobStoreError) {
             let now = try job(id)
             if now.version != version || now.status.isTerminal { notifications.fire(subscription) }
@@ -323,7 +325,7 @@ public final class JobBoard: Sendable {
             live[id] = known
             return !known.isPart
         }
-        if isNew { notifications.changed(id) }
+        if isNew { notifications.progressed(id) }
     }
 
     /// The job runs no more; the store knows it already.

@@ -4,6 +4,14 @@ import Locking
 /// Tells whoever waits for a job that it has changed, without a thread that waits: a long poll subscribes, arms a timer
 /// of its own and answers from whichever comes first. (Server-sent events subscribe again after each change.)
 public final class JobNotifications: Sendable {
+    /// What a subscription is told of.
+    public enum Interest: Sendable {
+        /// Any change, progress included.
+        case progress
+        /// Changes that the store knows of: accepted, leased, saved, ended. A job that is computed makes few of them.
+        case state
+    }
+
     /// One wait for one change of one job.
     public struct Subscription: Hashable, Sendable {
         let job: JobID
@@ -12,8 +20,20 @@ public final class JobNotifications: Sendable {
 
     private struct State {
         var next: UInt64 = 0
-        var waiting: [JobID: [UInt64: @Sendable () -> Void]] = [:]
+        var waiting: [JobID: [UInt64: Waiting]] = [:]
         var observer: (@Sendable (JobID) -> Void)?
+
+        @discardableResult
+        mutating func remove(_ number: UInt64, of job: JobID) -> Waiting? {
+            let removed = waiting[job]?.removeValue(forKey: number)
+            if waiting[job]?.isEmpty == true { waiting[job] = nil }
+            return removed
+        }
+    }
+
+    private struct Waiting {
+        let interest: Interest
+        let callback: @Sendable () -> Void
     }
 
     private let state = Lock(State())
@@ -24,10 +44,10 @@ public final class JobNotifications: Sendable {
 
     /// - Parameter onChange: called at most once, on a queue of this class's own, at the job's next change; must not
     ///   block for long.
-    func subscribe(to job: JobID, onChange: @escaping @Sendable () -> Void) -> Subscription {
+    func subscribe(to job: JobID, _ interest: Interest, onChange: @escaping @Sendable () -> Void) -> Subscription {
         state.withLock { state in
             state.next += 1
-            state.waiting[job, default: [:]][state.next] = onChange
+            state.waiting[job, default: [:]][state.next] = Waiting(interest: interest, callback: onChange)
             return Subscription(job: job, number: state.next)
         }
     }
@@ -41,9 +61,21 @@ public final class JobNotifications: Sendable {
         if let callback = take(subscription) { queue.async(execute: callback) }
     }
 
+    /// The store has another state of the job.
     func changed(_ job: JobID) {
         let (callbacks, observer) = state.withLock { ($0.waiting.removeValue(forKey: job), $0.observer) }
         if let callbacks { dispatch(callbacks) }
+        observer?(job)
+    }
+
+    /// The job has come further: who waits for its end need not look.
+    func progressed(_ job: JobID) {
+        let (callbacks, observer) = state.withLock { state in
+            let woken = state.waiting[job]?.filter { $0.value.interest == .progress } ?? [:]
+            for number in woken.keys { state.remove(number, of: job) }
+            return (woken, state.observer)
+        }
+        dispatch(callbacks)
         observer?(job)
     }
 
@@ -65,15 +97,11 @@ public final class JobNotifications: Sendable {
         state.withLock { state in state.waiting.values.reduce(0) { $0 + $1.count } }
     }
 
-    private func dispatch(_ callbacks: [UInt64: @Sendable () -> Void]) {
-        for (_, callback) in callbacks.sorted(by: { $0.key < $1.key }) { queue.async(execute: callback) }
+    private func dispatch(_ callbacks: [UInt64: Waiting]) {
+        for (_, waiting) in callbacks.sorted(by: { $0.key < $1.key }) { queue.async(execute: waiting.callback) }
     }
 
     private func take(_ subscription: Subscription) -> (@Sendable () -> Void)? {
-        state.withLock { state in
-            let callback = state.waiting[subscription.job]?.removeValue(forKey: subscription.number)
-            if state.waiting[subscription.job]?.isEmpty == true { state.waiting[subscription.job] = nil }
-            return callback
-        }
+        state.withLock { state in state.remove(subscription.number, of: subscription.job)?.callback }
     }
 }

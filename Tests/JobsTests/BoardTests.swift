@@ -20,6 +20,27 @@ import Testing
         #expect(cancelled.version > job.version)
     }
 
+    /// Who waits for an answer for the end of a job of a thousand steps looks for it a few times, not at every step.
+    @Test func progressWakesOnlyWhoWaitsForIt() throws {
+        let store = try SQLiteJobStore(inMemory: .init())
+        let board = try JobBoard(store: store)
+        let id = try board.submit(FakeRequest(seed: 1, steps: 9).newJob()).job.id
+        let lease = try #require(try store.lease(limit: 1).first)
+        try store.begin([lease])
+        board.began(lease)
+        let job = try board.job(id)
+        let (state, progress) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        _ = try board.subscribe(to: id, after: job.version, .state) { state.signal() }
+        _ = try board.subscribe(to: id, after: job.version, .progress) { progress.signal() }
+        board.publish(id, lease.checkpoint(step: 3).usage, revision: 1)
+        #expect(progress.wait(timeout: Patience.deadline) == .success)
+        #expect(state.wait(timeout: .now() + 0.05) == .timedOut)
+        #expect(board.notifications.count == 1)
+        _ = try board.cancel(id)
+        #expect(state.wait(timeout: Patience.deadline) == .success)
+        #expect(board.notifications.count == 0)
+    }
+
     @Test func aChangeBeforeTheSubscriptionIsNotMissed() throws {
         let board = try JobBoard(store: SQLiteJobStore(inMemory: .init()))
         let job = try board.submit(FakeRequest(seed: 1).newJob()).job

@@ -62,7 +62,7 @@ struct OpenAIRoutes: Sendable {
     /// The wait is that of one answer, 50 s: who waits longer is told to send the same again, and gets the same job.
     private func wait(for job: Job, key: String, _ format: OpenAIRequest.Format, _ call: Call) -> Reply {
         let wait = LongPoll.Wait(
-            job: job.id, version: job.version, seconds: Preference.longestWait, isEnough: \.status.isTerminal)
+            job: job.id, version: job.version, seconds: Preference.longestWait, until: .end)
         let origin = call.origin
         return .later { answering in
             let refuse = { @Sendable (problem: Problem) in

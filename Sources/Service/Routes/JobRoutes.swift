@@ -55,8 +55,7 @@ struct JobRoutes: Sendable {
             return .now(answer(present, known))
         }
         let wait = LongPoll.Wait(
-            job: id, version: job.version, seconds: min(seconds, Preference.longestWait),
-            isEnough: { $0.version != job.version })
+            job: id, version: job.version, seconds: min(seconds, Preference.longestWait), until: .change)
         return .later { answering in desk.wait(wait, answering) { answer($0, known) } }
     }
 

@@ -10,8 +10,21 @@ final class LongPoll: Sendable {
         /// The state to wait beyond.
         let version: JobVersion
         let seconds: Int
-        /// Whether this state ends the wait.
-        let isEnough: @Sendable (Job) -> Bool
+        let until: Until
+
+        /// Which state ends a wait.
+        enum Until: Sendable {
+            /// Any other, if only in its progress.
+            case change
+            case end
+        }
+
+        func isOver(with job: Job) -> Bool {
+            switch until {
+            case .change: job.version != version
+            case .end: job.status.isTerminal
+            }
+        }
     }
 
     private enum Phase {
@@ -54,7 +67,8 @@ final class LongPoll: Sendable {
 
     private func arm(after version: JobVersion) {
         do throws(JobStoreError) {
-            let subscription = try board.subscribe(to: wait.job, after: version) { [self] in
+            let interest: JobNotifications.Interest = wait.until == .end ? .state : .progress
+            let subscription = try board.subscribe(to: wait.job, after: version, interest) { [self] in
                 queue.async { [self] in look(isLast: false) }
             }
             let isOver = phase.withLock { phase in
@@ -73,7 +87,8 @@ final class LongPoll: Sendable {
         if phase.withLock({ if case .over = $0 { true } else { false } }) { return }
         do throws(JobStoreError) {
             let job = try board.job(wait.job)
-            if isLast || isStopping() || wait.isEnough(job) { finish(.success(job)) } else { arm(after: job.version) }
+            let isOver = isLast || isStopping() || wait.isOver(with: job)
+            if isOver { finish(.success(job)) } else { arm(after: job.version) }
         } catch {
             finish(.failure(error))
         }

@@ -72,7 +72,7 @@ struct SubmissionRoutes: Sendable {
         guard let seconds, seconds > 0, !job.status.isTerminal else {
             return .now(answer(desk.document(job), waited: seconds, limits))
         }
-        let wait = LongPoll.Wait(job: job.id, version: job.version, seconds: seconds, isEnough: \.status.isTerminal)
+        let wait = LongPoll.Wait(job: job.id, version: job.version, seconds: seconds, until: .end)
         return .later { answering in desk.wait(wait, answering) { answer($0, waited: seconds, limits) } }
     }
 
