@@ -29,6 +29,9 @@ public struct Acceptance: Sendable {
     /// Answers the request through its responder, now or later. When it returns, it has read the body: what it keeps of
     /// it then counts in no budget any more.
     public let answer: @Sendable (Request, Responder) -> Void
+    /// Words what is told where the body cannot be taken: too large, too slow, badly framed. Called on the I/O thread;
+    /// must not block. nil, as without it, leaves that to HTTP.
+    public var refusal: (@Sendable (ProtocolViolation) -> Response?)?
 
     /// An acceptance whose body is read up to the server's own limit, and that is answered on the I/O thread, unless
     /// others are given.

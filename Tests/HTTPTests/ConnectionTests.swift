@@ -276,6 +276,31 @@ private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
         }
     }
 
+    /// What is wrong with a body is told as the route tells its errors, and closes the connection all the same; what is
+    /// wrong with a head is HTTP's own to tell.
+    @Test func aRouteWordsWhatIsWrongWithItsBodies() throws {
+        var acceptance = Acceptance(bodyLimit: 3) { _, responder in responder.respond(Response(status: .ok)) }
+        acceptance.refusal = { violation in
+            guard violation.status != .badRequest else { return nil }
+            return Response(status: violation.status, body: Array("of the route".utf8))
+        }
+        let handler = ScriptedHandler(admission: { [acceptance] _ in .accept(acceptance) })
+        let post = "POST / HTTP/1.1\r\nHost: a\r\n"
+        let cases = [
+            (post + "Content-Length: 4\r\n\r\n", 413, true),
+            (post + "Transfer-Encoding: chunked\r\n\r\n4\r\nabcd", 413, true),
+            (post + "Transfer-Encoding: chunked\r\n\r\nx\r\n", 400, false),
+            ("POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\n", 400, false),
+        ]
+        for (text, status, isOfRoute) in cases {
+            var dialogue = Dialogue(handler: handler)
+            dialogue.send(text)
+            let replies = try Reply.all(dialogue.written)
+            #expect(replies.map(\.status) == [status] && dialogue.isShutDown, "\(text)")
+            #expect((replies.first?.text == "of the route") == isOfRoute, "\(text)")
+        }
+    }
+
     @Test func aRefusedRequestKeepsTheConnectionIfItsBodyIsSmall() throws {
         let handler = ScriptedHandler(admission: { $0.path == "/" ? .echo() : .refuse(Response(status: .notFound)) })
         let small = "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 65536\r\n\r\n" + String(repeating: "x", count: 65_536)

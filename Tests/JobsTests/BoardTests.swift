@@ -41,6 +41,48 @@ import Testing
         #expect(board.notifications.count == 0)
     }
 
+    /// Every way in which a job ends wakes who waits for that alone: queued or running, here or elsewhere, in parts.
+    @Test(arguments: End.allCases, [false, true]) func noEndIsMissed(_ end: End, _ isPart: Bool) throws {
+        let store = try SQLiteJobStore(inMemory: .init())
+        let board = try JobBoard(store: store)
+        let id = try board.submit(FakeRequest(seed: 1).newJob()).job.id
+        let ended = DispatchSemaphore(value: 0)
+        DispatchQueue.global().async {
+            #expect(throws: Never.self) { try end.happen(to: id, board, store, isPart: isPart) }
+            ended.signal()
+        }
+        var job = try board.job(id)
+        while !job.status.isTerminal {
+            let woken = DispatchSemaphore(value: 0)
+            _ = try board.subscribe(to: id, after: job.version, .state) { woken.signal() }
+            try #require(woken.wait(timeout: Patience.deadline) == .success)
+            job = try board.job(id)
+        }
+        #expect(ended.wait(timeout: Patience.deadline) == .success)
+    }
+
+    enum End: CaseIterable {
+        case cancelledQueued, cancelledRunning, failedHere, failedElsewhere
+
+        func happen(to id: JobID, _ board: JobBoard, _ store: SQLiteJobStore, isPart: Bool) throws {
+            guard self != .cancelledQueued else {
+                _ = try board.cancel(id)
+                return
+            }
+            var lease = try #require(try store.lease(limit: 1).first)
+            if isPart { lease.part = JobPart(images: 0..<1, usage: lease.job.usage) }
+            if self != .failedElsewhere { board.began(lease) }
+            try store.begin([lease])
+            board.publish(id, lease.checkpoint(step: 1).usage, revision: 1)
+            if self == .cancelledRunning {
+                _ = try board.cancel(id)
+                return
+            }
+            try store.fail(lease, problem: [1], usage: lease.checkpoint(step: 2).usage)
+            if self == .failedHere { board.ended(id) }
+        }
+    }
+
     @Test func aChangeBeforeTheSubscriptionIsNotMissed() throws {
         let board = try JobBoard(store: SQLiteJobStore(inMemory: .init()))
         let job = try board.submit(FakeRequest(seed: 1).newJob()).job

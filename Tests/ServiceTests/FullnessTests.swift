@@ -1,4 +1,6 @@
+import HTTP
 import HTTPTypes
+import JSON
 import Jobs
 import JobsSQLite
 import Locking
@@ -48,11 +50,32 @@ import Testing
         #expect(await bench.post("{}").status == 202)
         #expect(await bench.get("/v1/jobs/\(kept)").status == 200, "nothing that was accepted is lost")
     }
+
+    /// Who waits for a job when the store fails is told of the job, and not to send it once more.
+    @Test func aJobThatWasAcceptedDoesNotLookRefused() async throws {
+        let store = FailingStore(try SQLiteJobStore(inMemory: .init()))
+        var settings = RoutingBench.Settings()
+        (settings.store, settings.isGated) = (store, true)
+        let bench = try RoutingBench(settings)
+        let fields: HTTPFields = [.contentType: "application/json", HTTPField.Name("Prefer")!: "wait=50"]
+        let departure = Departure()
+        async let waiting = bench.send(
+            .post, "/v1/generations", fields, bytes: Array(#"{"steps":1}"#.utf8), departure: departure)
+        try await until { await bench.get("/v1/jobs")["items"]?.array?.count == 1 }
+        store.fail(.storeUnavailable("for a while"), in: .job)
+        departure.happen()
+        let answer = await waiting
+        #expect(answer.status == 202, "\(answer.text)")
+        #expect(answer[field: "Retry-After"] != nil && answer[field: "Preference-Applied"] == "wait=50")
+        store.fail(nil, in: .job)
+        let job = try #require(await bench.get("/v1/jobs")["items"]?.array?.first)
+        #expect(answer["id"] == job["id"] && answer[field: "Location"] == job["urls"]?["self"]?.string)
+    }
 }
 
 /// A store some of whose methods fail as they are told to.
 final class FailingStore: JobStore {
-    enum Method: Hashable, Sendable { case insert, job, image }
+    enum Method: Hashable, Sendable { case insert, job, image, check }
 
     private let inner: SQLiteJobStore
     private let failures = Lock<[Method: JobStoreError]>([:])
@@ -103,7 +126,10 @@ final class FailingStore: JobStore {
     func cancel(_ id: JobID, usage: JobUsage?, by actor: String) throws(JobStoreError) -> Job { try inner.cancel(id, usage: usage, by: actor) }
     func delete(_ id: JobID, by actor: String) throws(JobStoreError) { try inner.delete(id, by: actor) }
     func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int { try inner.sweep(policy) }
-    func checkWritable() throws(JobStoreError) { try inner.checkWritable() }
+    func checkWritable() throws(JobStoreError) {
+        try reach(.check)
+        try inner.checkWritable()
+    }
     func observe(_ body: @escaping @Sendable (StoreEvent) -> Void) -> StoreObservation { inner.observe(body) }
     func close() throws(JobStoreError) { try inner.close() }
 }

@@ -81,6 +81,39 @@ import Testing
         #expect(unreadable["error"]?["code"] == "unreadable")
     }
 
+    /// A body that is too large, too slow or badly framed is refused as the route refuses, with the id of the request.
+    @Test func refusalsOfTheBodyHaveTheShapeOfTheirRoute() throws {
+        let bench = try RoutingBench()
+        let words: [(HTTPResponse.Status, String)] = [
+            (.contentTooLarge, "content-too-large"), (.requestTimeout, "request-timeout"), (.badRequest, "unreadable"),
+            (.serviceUnavailable, "unavailable"),
+        ]
+        for (status, word) in words {
+            for path in ["/v1/images/generations", "/v1/generations"] {
+                let fields: HTTPFields = [
+                    .contentType: "application/json", HTTPField.Name("Host")!: "localhost",
+                    HTTPField.Name("X-Request-Id")!: "mine",
+                ]
+                let head = RequestHead(method: .post, target: RequestTarget(path), fields: fields)
+                guard case .accept(let acceptance) = bench.router.admit(head), let refusal = acceptance.refusal else {
+                    Issue.record("\(path) is not admitted")
+                    continue
+                }
+                let response = try #require(refusal(ProtocolViolation(status: status, detail: "too much of it")))
+                let answer = Answer(response)
+                #expect(answer.status == status.code && answer[field: "X-Request-Id"] == "mine", "\(answer.text)")
+                #expect((answer[field: "Retry-After"] == "1") == (status == .serviceUnavailable))
+                if path == "/v1/generations" {
+                    #expect(answer.isProblem && answer["type"] == .string("urn:phantom:problem:\(word)"))
+                } else {
+                    #expect(answer["error"]?["code"] == .string(word), "\(answer.text)")
+                }
+                #expect(answer.text.contains("too much of it"))
+                #expect(refusal(ProtocolViolation(status: .httpVersionNotSupported, detail: "")) == nil)
+            }
+        }
+    }
+
     @Test func aJobThatFailsIsTriedOnce() async throws {
         let answer = try await generate(RoutingBench(), #"{"prompt":"","steps":1,"seed":13}"#)
         #expect(answer.status == 500)
@@ -110,6 +143,52 @@ import Testing
         #expect(await bench.get("/v1/jobs")["items"]?.array?.count == 1, "one job for both")
         #expect(await generate(bench, body).status == 200)
         #expect(await bench.get("/v1/jobs")["items"]?.array?.count == 2, "and one for who asks after that")
+    }
+
+    /// Several that ask for the same at a time have a job each, and come back to those: no more are made.
+    @Test func eachWhoComesAgainFindsAJob() async throws {
+        var settings = RoutingBench.Settings()
+        settings.isGated = true
+        let bench = try RoutingBench(settings)
+        let body = #"{"prompt":"","steps":1}"#
+        let (departure, fields) = (Departure(), [.contentType: "application/json"] as HTTPFields)
+        async let first = bench.send(
+            .post, "/v1/images/generations", fields, bytes: Array(body.utf8), departure: departure)
+        async let second = bench.send(
+            .post, "/v1/images/generations", fields, bytes: Array(body.utf8), departure: departure)
+        try await until { await bench.get("/v1/jobs")["items"]?.array?.count == 2 }
+        departure.happen()
+        let told = await [first, second]
+        #expect(told.map(\.status) == [503, 503])
+        bench.engine.open(10)
+        let again = await [generate(bench, body), generate(bench, body)]
+        #expect(again.map(\.status) == [200, 200])
+        #expect(Set(again.map { $0[field: "Content-Location"] }) == Set(told.map { $0[field: "Content-Location"] }))
+        #expect(await bench.get("/v1/jobs")["items"]?.array?.count == 2)
+    }
+
+    /// A key is kept for longer than that memory, and its job is nobody else's.
+    @Test func whoComesWithAKeyIsGivenNoJobOfAnother() async throws {
+        var settings = RoutingBench.Settings()
+        settings.isGated = true
+        let bench = try RoutingBench(settings)
+        let body = #"{"prompt":"","steps":1}"#, key = HTTPField.Name("Idempotency-Key")!
+        let departure = Departure()
+        async let waiting = bench.send(
+            .post, "/v1/images/generations", [.contentType: "application/json", key: "one"], bytes: Array(body.utf8),
+            departure: departure)
+        try await until { await bench.get("/v1/jobs")["items"]?.array?.count == 1 }
+        departure.happen()
+        let first = await waiting
+        #expect(first.status == 503)
+        bench.engine.open(10)
+        let other = await generate(bench, body, [key: "two"]), none = await generate(bench, body)
+        let again = await generate(bench, body, [key: "one"])
+        #expect([other, none, again].map(\.status) == [200, 200, 200])
+        #expect(again[field: "Content-Location"] == first[field: "Content-Location"])
+        #expect(Set([other, none, again].map { $0[field: "Content-Location"] }).count == 3)
+        let repeated = await generate(bench, body, [key: "two"])
+        #expect(repeated[field: "Content-Location"] == other[field: "Content-Location"])
     }
 
     /// A store that does not answer during the wait is no reason for a second job.

@@ -170,6 +170,12 @@ import Testing
         #expect(answer["items"]?.array?.first?["outcome"] == "failed")
         #expect(answer["items"]?.array?.first?["detail"]?.string?.contains("scheduler") == true, "\(answer)")
         #expect(try digest(service.finished(Self.body)) == expected)
+        // Nor does a list of others, none of which can be loaded; why is told of each.
+        let others = ["\(folder.path)/a", "\(folder.path)/b"]
+        try configure(service, database, models: others.map { ["path": .string($0)] })
+        let (refused, reasons) = try service.curl("/v1/models/reload", ["-X", "POST"])
+        let detail = try JSONReader().read(reasons)["detail"]?.string ?? ""
+        #expect(refused == 409 && others.allSatisfy(detail.contains), "\(detail)")
         for (text, word) in [("{", "JSON"), ("{}", "at least one model"), (#"{"modles":[]}"#, "unknown field")] {
             try Data(text.utf8).write(to: URL(fileURLWithPath: database + ".config.json"))
             let (status, body) = try service.curl("/v1/models/reload", ["-X", "POST"])

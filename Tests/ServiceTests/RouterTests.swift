@@ -140,6 +140,34 @@ import Testing
         #expect(other[field: "Access-Control-Allow-Methods"] == nil)
     }
 
+    /// Every field that openapi.yaml names, of requests and of answers, but those that any page may send or read (Fetch
+    /// Standard, section 3.2.3).
+    @Test func listedOriginsMayUseEveryField() async throws {
+        var settings = RoutingBench.Settings()
+        settings.access.cors = ["https://friend.example"]
+        let bench = try RoutingBench(settings), document = try OpenAPIDocument()
+        func names(_ answer: Answer, _ field: String) -> Set<String> {
+            Set((answer[field: field] ?? "").lowercased().split(separator: ", ").map(String.init))
+        }
+        let preflight = await bench.send(
+            .options, "/v1/events", [.origin: "https://friend.example", .accessControlRequestMethod: "GET"])
+        let sent = document.mappings().map(\.mapping).filter { $0["in"]?.string == "header" }
+            .compactMap { $0["name"]?.string }
+        #expect(sent.contains("Last-Event-ID") && sent.contains("If-Range"))
+        let allowed = names(preflight, "Access-Control-Allow-Headers")
+        for name in sent + ["Authorization", "Content-Type", "Traceparent"] {
+            #expect(allowed.contains(name.lowercased()), "\(name)")
+        }
+        let told = document.mappings().filter { $0.path.hasSuffix("/headers") && $0.path != "/components/headers" }
+            .flatMap { document.members(.mapping($0.mapping)).map(\.key) }
+        #expect(told.contains("RateLimit") && told.contains("WWW-Authenticate"))
+        let answer = await bench.get("/v1/jobs", [.origin: "https://friend.example"])
+        let exposed = names(answer, "Access-Control-Expose-Headers")
+        for name in Set(told).subtracting(["Cache-Control"]).union(["Content-Location", "X-Should-Retry"]) {
+            #expect(exposed.contains(name.lowercased()), "\(name)")
+        }
+    }
+
     // MARK: Media types
 
     @Test(arguments: ["application/json", "Application/JSON; charset=utf-8", "application/json;charset=\"UTF-8\"", "application/json ; x=y"])

@@ -69,6 +69,29 @@ import Testing
         #expect(try service.curl("/readyz").status == 200)
     }
 
+    /// A signal to load the models anew that comes early, while the store is opened, is no reason to die of it.
+    @Test func aHangUpBeforeThereAreModels() throws {
+        let checkpoint = try SmallCheckpoint()
+        let store = "\(checkpoint.folder.path)/jobs.sqlite"
+        // Somebody has the store: the start waits for it, and then says so.
+        let lock = unsafe open("\(store).lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        defer { close(lock) }
+        try #require(lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0)
+        let child = try ChildProcess(
+            ChildProcess.phantom, ["serve", "--port", "0", "--model", checkpoint.path],
+            environment: ["PHANTOM_DATABASE": "sqlite:\(store)"])
+        func isWatchingSignals() -> Bool {
+            let status = (try? String(contentsOfFile: "/proc/\(child.identifier)/status", encoding: .utf8)) ?? ""
+            let ignored = status.split(separator: "\n").first { $0.hasPrefix("SigIgn:") }?.split(separator: "\t").last
+            return (ignored.flatMap { UInt64($0, radix: 16) } ?? 0) & (1 << (SIGTERM - 1)) != 0
+        }
+        let deadline = Date(timeIntervalSinceNow: Patience.seconds)
+        while child.isRunning, !isWatchingSignals(), Date() < deadline { Thread.sleep(forTimeInterval: 0.01) }
+        child.signal(SIGHUP)
+        #expect(child.exitStatus() == 1, "\(child.standardError)")
+        #expect(child.standardError.contains("jobs.sqlite"))
+    }
+
     @Test(arguments: [
         ["serve", "--port", "70000"], ["serve", "--port", "x"], ["serve", "--prot", "1"], ["generate"], ["nothing"],
         ["generate", "--model", "m", "--output", "o", "--condition", "PA"], ["generate", "--model", "m", "--output", "o", "--threads", "0"],

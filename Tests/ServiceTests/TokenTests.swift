@@ -120,6 +120,16 @@ import Testing
         #expect(later.status == 429 && (later[field: "Retry-After"].flatMap { Int($0) } ?? 0) >= 1)
     }
 
+    /// Also of one who has none left of another limit, which time would give back.
+    @Test func whatNeverFitsIsNotToldToWait() async throws {
+        let (bench, ann) = try bench(JobQuota(jobsPerMinute: 1, imagesPerDay: 2))
+        #expect(await bench.post(#"{"steps":1,"count":2}"#, ann.fields).status == 202)
+        let never = await bench.post(#"{"steps":1,"count":3}"#, ann.fields)
+        #expect(never.status == 422 && never[field: "Retry-After"] == nil, "\(never.text)")
+        let tomorrow = await bench.post(#"{"steps":1}"#, ann.fields)
+        #expect(tomorrow.status == 429 && tomorrow[field: "Retry-After"] == "6400", "\(tomorrow.text)")
+    }
+
     @Test func whoHasEnoughInTheQueueWaits() async throws {
         let (bench, ann) = try bench(JobQuota(queued: 1), isGated: true)
         let running = try await bench.submit(#"{"steps":1}"#, as: ann)

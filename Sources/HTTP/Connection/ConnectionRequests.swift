@@ -98,7 +98,7 @@ extension ConnectionMachine {
     mutating func refuse(_ violation: ProtocolViolation, _ now: Instant) {
         if exchange == nil { begin(nil) }
         if exchange?.output == .unanswered {
-            answer(violation.response, closing: true, now)
+            answer(exchange?.acceptance?.refusal?(violation) ?? violation.response, closing: true, now)
         }
         exchange?.closes = true
         stopReading()

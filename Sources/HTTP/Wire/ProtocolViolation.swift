@@ -8,6 +8,11 @@ public struct ProtocolViolation: Error, Equatable {
     /// What is wrong, for the person who wrote the client.
     public var detail: String
 
+    /// - Parameters:
+    ///   - status: that says so.
+    ///   - detail: what is wrong.
+    package init(status: HTTPResponse.Status, detail: String) { (self.status, self.detail) = (status, detail) }
+
     static func badRequest(_ detail: String) -> ProtocolViolation {
         ProtocolViolation(status: .badRequest, detail: detail)
     }

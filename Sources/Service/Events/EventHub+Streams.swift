@@ -125,7 +125,7 @@ extension EventHub {
                 // A turn of its own: there may be many batches of which nothing can be told.
                 queue.async { [self] in serve(scope, only: number) }
             } catch {
-                desk.status.note(storeTrouble: error.isPassing ? error : nil)
+                if error.isPassing { desk.status.note(storeTrouble: error) }
                 // The client comes back, and goes on where it was.
                 takeSlot(number, scope)?.finish()
             }

@@ -148,7 +148,7 @@ package final class EventHub: Sendable {
             if !news.isAll { pause = .zero }
             try takeProgress(&channel, scope)
         } catch {
-            desk.status.note(storeTrouble: error.isPassing ? error : nil)
+            if error.isPassing { desk.status.note(storeTrouble: error) }
             pause = .seconds(1)
         }
         let nextLook = now + Self.interval * (1 + min(3, census.count / Self.manyStreams))

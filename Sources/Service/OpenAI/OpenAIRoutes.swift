@@ -31,7 +31,7 @@ struct OpenAIRoutes: Sendable {
             call.request.body, type: call.fields[.contentType].flatMap { MediaType($0) },
             pictures: RestorationRequest.pictures(kind), aliases: kind == .generation ? [:] : OpenAIRequest.aliases)
         let request = try OpenAIRequest(upload.fields, prompts: prompts)
-        let key = Digest(of: "\(kind.rawValue) \(call.fields[.authorization] ?? "") \(upload.digest)").hexadecimal
+        let key = Self.key(kind, upload, call)
         if let known = pending.take(key) {
             do throws(Problem) {
                 return wait(for: try desk.job(known), key: key, request.format, call)
@@ -45,6 +45,12 @@ struct OpenAIRoutes: Sendable {
             submissions.job(kind, plan, digest: "\(kind.rawValue) openai \(upload.digest)", call), call
         ).job
         return wait(for: job, key: key, request.format, call)
+    }
+
+    /// The same for a request that comes again. Requests of two `Idempotency-Key`s are two.
+    private static func key(_ kind: Recipe.Kind, _ upload: Upload, _ call: Call) -> String {
+        let sender = call.fields[.authorization] ?? "", own = call.fields[.idempotencyKey] ?? ""
+        return Digest(of: "\(kind.rawValue) \(sender)\n\(own)\n\(upload.digest)").hexadecimal
     }
 
     private func plan(

@@ -73,7 +73,17 @@ struct SubmissionRoutes: Sendable {
             return .now(answer(desk.document(job), waited: seconds, limits))
         }
         let wait = LongPoll.Wait(job: job.id, version: job.version, seconds: seconds, until: .end)
-        return .later { answering in desk.wait(wait, answering) { answer($0, waited: seconds, limits) } }
+        return .later { answering in
+            desk.wait(wait, answering) { (found: Result<Job, Problem>) in
+                switch found {
+                case .success(let job): answering.respond(answer(desk.document(job), waited: seconds, limits))
+                // The job is on disk: who was told that the store does not answer would send a second one.
+                case .failure(let problem) where problem.kind.isWorthATry:
+                    answering.respond(answer(desk.document(job), waited: seconds, limits))
+                case .failure(let problem): answering.respond(problem)
+                }
+            }
+        }
     }
 
     /// Puts a job into the queue for whoever asks.

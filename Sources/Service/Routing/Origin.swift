@@ -5,6 +5,17 @@ import HTTPTypes
 package struct Origin: Sendable {
     let allowed: [String]
 
+    /// Fields that pages of listed origins may send, beyond those that any page may (Fetch Standard, section 3.2).
+    static let requestFields =
+        "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, If-Range, Last-Event-ID, Prefer, "
+        + "Range, Traceparent, X-Request-Id"
+
+    /// Fields of answers that they may read, likewise.
+    static let answerFields =
+        "Accept-Ranges, Allow, Content-Disposition, Content-Location, Content-Range, ETag, Location, "
+        + "Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, WWW-Authenticate, "
+        + "X-Request-Id, X-Should-Retry"
+
     package init(allowed: [String]) { self.allowed = allowed }
 
     /// `scheme://host[:port]`, nothing after it.

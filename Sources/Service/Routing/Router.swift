@@ -57,16 +57,17 @@ package final class Router: Handler {
             let (route, parameters) = try resolve(head)
             resolved = route
             let caller = try guardRoute(route, head, forwarding)
-            return .accept(
-                Acceptance(bodyLimit: route.content == .none ? Self.ignoredBody : nil, on: queue(for: route, head)) {
-                    [self] request, responder in
-                    let record = RequestRecord(
-                        request.head, route: route, who: caller.name, admitted: started)
-                    var call = Call(
-                        request: request, parameters: parameters, caller: caller, trace: record.trace)
-                    call.origin = forwarding.origin(of: head)
-                    answer(call, by: route, responder, record)
-                })
+            let describe = { @Sendable in RequestRecord(head, route: route, who: caller.name, admitted: started) }
+            var acceptance = Acceptance(
+                bodyLimit: route.content == .none ? Self.ignoredBody : nil, on: queue(for: route, head)
+            ) { [self] request, responder in
+                let record = describe()
+                var call = Call(request: request, parameters: parameters, caller: caller, trace: record.trace)
+                call.origin = forwarding.origin(of: head)
+                answer(call, by: route, responder, record)
+            }
+            acceptance.refusal = { [self] violation in Problem(violation).map { refusal($0, describe()) } }
+            return .accept(acceptance)
         } catch {
             return .refuse(refusal(error, RequestRecord(head, route: resolved, admitted: started)))
         }
@@ -187,9 +188,7 @@ package final class Router: Handler {
             head.fields[.accessControlRequestMethod] != nil
         {
             fields[.accessControlAllowMethods] = allowed
-            fields[.accessControlAllowHeaders] =
-                "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, Range, Traceparent, "
-                + "X-Request-Id"
+            fields[.accessControlAllowHeaders] = Origin.requestFields
             // Seconds. Ten minutes: no browser is asked again within a session, and a changed list is soon in force.
             fields[.accessControlMaxAge] = "600"
         }
@@ -207,9 +206,7 @@ package final class Router: Handler {
         response.fields[.xContentTypeOptions] = "nosniff"
         if let origin = record.head.fields[.origin], let grant = origins.grant(origin) {
             response.fields[.accessControlAllowOrigin] = grant
-            response.fields[.accessControlExposeHeaders] =
-                "ETag, Location, Retry-After, RateLimit, RateLimit-Policy, Preference-Applied, Content-Range, "
-                + "Content-Disposition, Server-Timing, X-Request-Id"
+            response.fields[.accessControlExposeHeaders] = Origin.answerFields
         }
         if !origins.allowed.isEmpty { response.fields.append(.init(name: .vary, value: "Origin")) }
         metrics.answered(

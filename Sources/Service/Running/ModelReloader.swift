@@ -48,7 +48,10 @@ final class ModelReloader: Sendable {
         let result = ModelReload(
             listed, current: shelf.current, load: { try loader.load($0) }, fingerprint: ModelLoader.fingerprint)
         guard !result.versions.isEmpty || listed.isEmpty || shelf.current.isEmpty else {
-            throw Problem(.reloadRefused, "The models stay as they are: none of those listed can be loaded.")
+            let reasons = result.entries.compactMap(\.detail).joined(separator: "; ")
+            throw Problem(
+                .reloadRefused,
+                "The models stay as they are, since none of those listed can be loaded: \(reasons)")
         }
         put(result)
         return result

@@ -68,14 +68,19 @@ package final class ModelShelf: Sendable {
     /// into the queue.
     private static let grace = Duration.seconds(60)
 
-    /// Lets go of models that no job needs any more.
+    /// Lets go of models that no job needs any more, and of those by which none would be made: of the same weights and
+    /// definition another is found first.
     /// - Parameter isNeeded: whether a job that has not ended names the model.
     /// - Returns: whether any went.
     func release(at now: ContinuousClock.Instant = .now, isNeeded: (Jobs.ModelReference) -> Bool) -> Bool {
         let candidates = state.withLock { state in
             state.retired.filter { $0.since + Self.grace <= now }.map(\.version)
         }
-        let gone = Set(candidates.filter { !isNeeded($0.jobReference) }.map { ObjectIdentifier($0.model) })
+        let gone = Set(
+            candidates.filter { version in
+                let found = find(version.jobReference, definition: version.model.facts.definition)
+                return found?.model !== version.model || !isNeeded(version.jobReference)
+            }.map { ObjectIdentifier($0.model) })
         guard !gone.isEmpty else { return false }
         state.withLock { state in
             state.retired.removeAll { gone.contains(ObjectIdentifier($0.version.model)) }

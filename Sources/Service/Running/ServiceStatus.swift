@@ -54,14 +54,8 @@ package final class ServiceStatus: Sendable {
     package func begin(models: [String]) { state.withLock { $0.models = models } }
     package func drain() { state.withLock { $0.isDraining = true } }
 
-    /// - Returns: whether this changes what was known.
-    @discardableResult
-    package func note(storeTrouble: JobStoreError?) -> Bool {
-        state.withLock { state in
-            defer { state.storeTrouble = storeTrouble }
-            return (state.storeTrouble == nil) != (storeTrouble == nil)
-        }
-    }
+    /// - Parameter storeTrouble: nil: the store works.
+    package func note(storeTrouble: JobStoreError?) { state.withLock { $0.storeTrouble = storeTrouble } }
 
     func note(workers: [WorkerRecord]) { state.withLock { $0.workers = workers } }
     func note(counts: JobCounts) { state.withLock { $0.counts = counts } }

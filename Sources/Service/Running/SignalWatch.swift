@@ -10,6 +10,8 @@ public enum ServiceProcess {
     /// as many as the system allows.
     public static func prepare(_ configuration: Configuration) -> SignalWatch {
         Platform.ignoreBrokenPipes()
+        // Of one that comes before there is anything to load anew the process must not die.
+        Platform.ignore(signal: SIGHUP)
         Platform.makeFilesPrivate()
         Platform.raiseDescriptorLimit()
         // A log that nobody reads must not hold up the end.

@@ -1,5 +1,6 @@
 import Imaging
 import Jobs
+import Locking
 import Logging
 
 /// Keeps what probes say about the store true, without a probe ever asking the store: counts every second, and whether
@@ -11,6 +12,8 @@ final class StoreWatch: Sendable {
     private let lanes: Lanes
     private let metrics: ServiceMetrics
     private let recurrence = Recurrence()
+    /// Whether the last that the log says of the store is that it does not work.
+    private let isTold = Lock(false)
 
     /// - Parameter metrics: gets what is seen as well.
     init(board: JobBoard, status: ServiceStatus, lanes: Lanes, logger: Logger, metrics: ServiceMetrics) {
@@ -55,14 +58,30 @@ final class StoreWatch: Sendable {
         metrics.gauge("phantom_store_free_bytes", [], Double(footprint.free))
     }
 
-    private func probe() {
+    /// Tries to write. What requests have met meanwhile is told here as well: they tell their clients, and those
+    /// not what it is.
+    func probe() {
+        if let trouble = status.storeTrouble { tell(trouble) }
         do throws(JobStoreError) {
             try board.checkWritable()
-            if status.note(storeTrouble: nil) { logger.notice("the store can be written again") }
+            status.note(storeTrouble: nil)
+            tell(nil)
         } catch {
-            if status.note(storeTrouble: error) {
-                logger.error("the store cannot be written", metadata: ["error": "\(error)"])
-            }
+            status.note(storeTrouble: error)
+            tell(error)
+        }
+    }
+
+    private func tell(_ trouble: JobStoreError?) {
+        let isNews = isTold.withLock { isTold in
+            defer { isTold = trouble != nil }
+            return isTold != (trouble != nil)
+        }
+        guard isNews else { return }
+        if let trouble {
+            logger.error("the store does not work", metadata: ["error": "\(trouble)"])
+        } else {
+            logger.notice("the store works again")
         }
     }
 }

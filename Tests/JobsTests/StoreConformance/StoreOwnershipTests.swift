@@ -131,6 +131,29 @@ extension FakeRequest {
         #expect(try insert(10, 1).isNew)
     }
 
+    /// Who is beyond several limits is told of the one that lasts: waiting for another would not help.
+    @Test(arguments: StoreKind.allCases) func theLimitThatLastsIsTold(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
+        let quota = JobQuota(jobsPerMinute: 1, queued: 1, imagesPerDay: 10, stepsPerDay: 100)
+        func insert(_ images: Int, _ steps: Int) throws {
+            let request = FakeRequest(seed: 1, images: images, steps: steps)
+            _ = try fixture.store.insert(request.newJob(of: "ann", quota: quota), queueLimit: 99)
+        }
+        try insert(1, 1)
+        let images = try refusal { try insert(11, 1) }
+        #expect(images.dimension == .images && images.isForEver && images.secondsToWait == nil)
+        // More images than are left of the day, and more steps than any day has.
+        let steps = try refusal { try insert(10, 11) }
+        #expect(steps.dimension == .steps && steps.isForEver && steps.asked == 110)
+        let today = try refusal { try insert(10, 1) }
+        #expect(today.dimension == .images && today.secondsToWait == 6_400)
+        let soon = try refusal { try insert(1, 1) }
+        #expect(soon.dimension == .jobs && soon.secondsToWait == 60)
+        #expect(soon.standings.map(\.dimension) == [.jobs, .queued, .images, .steps])
+        fixture.clock.advance(milliseconds: 60_000)
+        #expect(try refusal { try insert(1, 1) }.dimension == .queued)
+    }
+
     @Test(arguments: StoreKind.allCases) func jobsThatWaitAreCounted(_ kind: StoreKind) throws {
         let fixture = try ConformanceFixture(kind)
         let new = FakeRequest(seed: 1).newJob(of: "ann", quota: JobQuota(queued: 2))

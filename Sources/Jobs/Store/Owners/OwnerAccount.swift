@@ -28,23 +28,34 @@ public struct OwnerAccount: Hashable, Sendable {
         _ work: PlannedWork, _ quota: JobQuota, of owner: String, queued: Int, at now: Timestamp
     ) throws(JobStoreError) -> [QuotaStanding] {
         renew(at: now)
-        for dimension in JobQuota.Dimension.allCases {
-            guard let limit = quota[dimension] else { continue }
-            let (asked, left) = (Self.amount(of: work, dimension), remaining(dimension, limit, queued, now))
-            guard asked > left else { continue }
-            throw .overQuota(
-                QuotaRefusal(
-                    owner: owner, dimension: dimension, limit: limit, asked: Int(clamping: asked),
-                    remaining: Int(clamping: left),
-                    secondsToWait: asked > Int64(limit) ? nil : secondsToMore(dimension, limit, now).map { max(1, $0) },
-                    standings: standings(quota, queued: queued, at: now)))
-        }
+        if let refusal = refusal(of: work, quota, of: owner, queued: queued, at: now) { throw .overQuota(refusal) }
         if let limit = quota.jobsPerMinute {
             bucketFullAt = max(bucketFullAt, Self.microseconds(now)) + Self.interval(limit)
         }
         images = min(images + Self.amount(of: work, .images), 1 << 60)
         steps = min(steps + Self.amount(of: work, .steps), 1 << 60)
         return standings(quota, queued: queued + 1, at: now)
+    }
+
+    /// Of several limits that a job is beyond the one that keeps it out longest: one that it never fits, or whose time
+    /// is told last, so that whoever comes again then is not refused for another.
+    private func refusal(
+        of work: PlannedWork, _ quota: JobQuota, of owner: String, queued: Int, at now: Timestamp
+    ) -> QuotaRefusal? {
+        var longest: QuotaRefusal?
+        for dimension in JobQuota.Dimension.allCases {
+            guard let limit = quota[dimension] else { continue }
+            let (asked, left) = (Self.amount(of: work, dimension), remaining(dimension, limit, queued, now))
+            guard asked > left else { continue }
+            let refusal = QuotaRefusal(
+                owner: owner, dimension: dimension, limit: limit, asked: Int(clamping: asked),
+                remaining: Int(clamping: left),
+                secondsToWait: asked > Int64(limit) ? nil : secondsToMore(dimension, limit, now).map { max(1, $0) },
+                standings: standings(quota, queued: queued, at: now))
+            if refusal.isForEver { return refusal }
+            if longest.map({ $0.secondsToWait ?? 0 < refusal.secondsToWait ?? 0 }) ?? true { longest = refusal }
+        }
+        return longest
     }
 
     /// All limits as they stand.
