@@ -96,6 +96,9 @@ struct ForeignWeights {
 
     var names: [String] { tensors.keys.sorted() }
 
+    /// Elements of all weights.
+    var elementCount: Int { tensors.values.reduce(0) { $0 + $1.elementCount } }
+
     func contains(_ name: String) -> Bool { tensors[name] != nil }
 
     func shape(_ name: String) throws(CheckpointError) -> [Int] {

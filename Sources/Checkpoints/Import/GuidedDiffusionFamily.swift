@@ -102,7 +102,7 @@ enum GuidedDiffusionFamily: ImportFamily {
         case .plain:
             // `conv_resample` off: means on the way down, plain repetition on the way up.
             assembly.show("downsample_padding", 0)
-            assembly.constantConvolution(
+            try assembly.constantConvolution(
                 "\(sampler.target).conv", channels: structure.levels.channels[sampler.level],
                 taps: sampler.isUp ? NetworkAssembly.identity : NetworkAssembly.pooling)
         }

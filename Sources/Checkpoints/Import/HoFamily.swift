@@ -109,7 +109,7 @@ enum HoFamily: ImportFamily {
         if assembly.source.contains("\(name).conv.weight") {
             try assembly.convolution("\(name).conv", to: target, kernel: 3)
         } else {
-            assembly.constantConvolution(target, channels: channels, taps: taps)
+            try assembly.constantConvolution(target, channels: channels, taps: taps)
         }
     }
 }

@@ -125,11 +125,10 @@ enum MONAIFamily: ImportFamily {
         // issue 7991), and MONAI with `include_fc` off has none: the identity.
         for part in ["weight", "bias"] { assembly.source.ignore("\(name).proj_attn.\(part)") }
         let channels = place.channels
-        let identity = (0..<channels * channels).map { Float($0 / channels == $0 % channels ? 1 : 0) }
-        assembly.put("\(target).to_out.0.weight", .init(shape: [channels, channels], values: identity, isHalf: false))
-        assembly.put(
-            "\(target).to_out.0.bias",
-            .init(shape: [channels], values: [Float](repeating: 0, count: channels), isHalf: false))
+        try assembly.standIn("\(target).to_out.0.weight", shape: [channels, channels]) {
+            $0 / channels == $0 % channels ? 1 : 0
+        }
+        try assembly.standIn("\(target).to_out.0.bias", shape: [channels]) { _ in 0 }
     }
 
     private static func downsampler(_ name: String, _ isResnet: Bool, _ assembly: inout NetworkAssembly)

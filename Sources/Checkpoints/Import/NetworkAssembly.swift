@@ -18,6 +18,8 @@ struct NetworkAssembly {
     private(set) var assumptions: [ImportAssumption] = []
     private(set) var tensors: [String: ImportedTensor] = [:]
     var source: ForeignWeights
+    /// Elements of all weights of `standIn`.
+    private var madeUp = 0
 
     init(_ source: ForeignWeights) { self.source = source }
 
@@ -96,15 +98,28 @@ struct NetworkAssembly {
     }
 
     /// A 3 x 3 convolution with the same taps for each channel: what stands for a resampler without weights.
-    mutating func constantConvolution(_ target: String, channels: Int, taps: [Float]) {
-        var values = [Float](repeating: 0, count: channels * channels * 9)
-        for channel in 0..<channels {
-            for tap in 0..<9 { values[(channel * channels + channel) * 9 + tap] = taps[tap] }
+    mutating func constantConvolution(_ target: String, channels: Int, taps: [Float]) throws(CheckpointError) {
+        try standIn("\(target).weight", shape: [channels, channels, 3, 3]) {
+            $0 / 9 / channels == $0 / 9 % channels ? taps[$0 % 9] : 0
         }
-        put("\(target).weight", ImportedTensor(shape: [channels, channels, 3, 3], values: values, isHalf: false))
-        put(
-            "\(target).bias",
-            ImportedTensor(shape: [channels], values: [Float](repeating: 0, count: channels), isHalf: false))
+        try standIn("\(target).bias", shape: [channels]) { _ in 0 }
+    }
+
+    /// A weight of a layer for which the library has none.
+    /// - Parameters:
+    ///   - shape: sides of at most what `ForeignWeights.channels` lets in.
+    ///   - value: of each element, row major.
+    /// - Throws: where such weights outgrow those that were given, as they do in no network: one shape in a small file
+    ///   may claim any number of channels.
+    mutating func standIn(_ target: String, shape: [Int], _ value: (Int) -> Float) throws(CheckpointError) {
+        let count = shape.reduce(1, *)
+        guard count <= source.elementCount - madeUp else {
+            throw source.fault(
+                target, expected: "layers without weights to be fewer than the \(source.elementCount) weights given",
+                got: "one of shape \(shape)")
+        }
+        madeUp += count
+        put(target, ImportedTensor(shape: shape, values: (0..<count).map(value), isHalf: false))
     }
 
     /// 2 x 2 means as a convolution, padded right and below (`downsample_padding` 0).

@@ -72,7 +72,7 @@ enum ScoreSDEFamily: ImportFamily {
         if modules.isAtAttention {
             levels.up[level] = true
             try attention(modules.next(.attention), to: "\(target).attentions.\(modules.layers)", &assembly)
-            for layer in 0..<modules.layers { idleAttention("\(target).attentions.\(layer)", channels, &assembly) }
+            for layer in 0..<modules.layers { try idleAttention("\(target).attentions.\(layer)", channels, &assembly) }
         }
         if level > 0 {
             try resample(
@@ -115,15 +115,16 @@ enum ScoreSDEFamily: ImportFamily {
         try assembly.copy("\(name).b", to: "\(target).bias")
     }
 
-    private static func idleAttention(_ target: String, _ channels: Int, _ assembly: inout NetworkAssembly) {
-        func zeros(_ shape: [Int]) -> ImportedTensor {
-            ImportedTensor(shape: shape, values: [Float](repeating: 0, count: shape.reduce(1, *)), isHalf: false)
-        }
+    private static func idleAttention(_ target: String, _ channels: Int, _ assembly: inout NetworkAssembly)
+        throws(CheckpointError)
+    {
         for layer in ["to_q", "to_k", "to_v", "to_out.0"] {
-            assembly.put("\(target).\(layer).weight", zeros([channels, channels]))
-            assembly.put("\(target).\(layer).bias", zeros([channels]))
+            try assembly.standIn("\(target).\(layer).weight", shape: [channels, channels]) { _ in 0 }
+            try assembly.standIn("\(target).\(layer).bias", shape: [channels]) { _ in 0 }
         }
-        for part in ["weight", "bias"] { assembly.put("\(target).group_norm.\(part)", zeros([channels])) }
+        for part in ["weight", "bias"] {
+            try assembly.standIn("\(target).group_norm.\(part)", shape: [channels]) { _ in 0 }
+        }
     }
 
     private static func resample(
@@ -134,7 +135,7 @@ enum ScoreSDEFamily: ImportFamily {
         if assembly.source.contains("\(name).Conv_0.weight") {
             try assembly.convolution("\(name).Conv_0", to: target, kernel: 3)
         } else {
-            assembly.constantConvolution(target, channels: channels, taps: taps)
+            try assembly.constantConvolution(target, channels: channels, taps: taps)
         }
     }
 }

@@ -14,6 +14,9 @@ public struct Condition: Sendable, Equatable {
         }
     }
 
+    /// Values of all attributes at most, each a row of the class table: what recipes are read with.
+    package static let mostValues = 65_536
+
     /// As the user asked, for people; `input` is what counts.
     public var choices: [Choice]
     public var input: ClassInput
@@ -41,7 +44,9 @@ extension ClassInput {
         try cursor.refuseMembers(otherThan: ["rows", "value", "vector"])
         if let rows = try cursor.member("rows") {
             var list: [Int] = []
-            for row in try rows.elements(count: 0...65536) { list.append(try row.int(in: 0...Int(Int32.max))) }
+            for row in try rows.elements(count: 0...Condition.mostValues) {
+                list.append(try row.int(in: 0...Int(Int32.max)))
+            }
             self = .rows(list)
         } else if let value = try cursor.member("value") {
             self = .value(Float(try value.double(in: -1e30...1e30)))
@@ -66,9 +71,11 @@ extension Condition {
     init(_ cursor: JSONCursor) throws(JSONMismatch) {
         try cursor.refuseMembers(otherThan: ["choices", "input", "null"])
         choices = []
-        for item in try cursor.required("choices").elements(count: 0...1024) {
+        for item in try cursor.required("choices").elements(count: 0...Self.mostValues) {
             var values: [String] = []
-            for value in try item.required("values").elements(count: 0...1024) { values.append(try value.string()) }
+            for value in try item.required("values").elements(count: 0...Self.mostValues) {
+                values.append(try value.string())
+            }
             choices.append(Choice(attribute: try item.required("attribute").string(), values: values))
         }
         input = if let member = try cursor.member("input") { try ClassInput(member) } else { .none }

@@ -21,6 +21,20 @@ struct NoiseLevels: Sendable {
         }
     }
 
+    /// - Parameter final: the level behind them, unless they end on it already, as with `final_sigmas_type` `sigma_min`
+    ///   where the lowest timestep is visited: from there upstream makes a step of no length.
+    private init(_ sigmas: [Float], _ timesteps: [Float], to final: Float) throws(InvalidSetting) {
+        // Levels that are spread by their noise may end a rounding error below it.
+        guard let last = sigmas.last, last <= final, last >= final * (1 - 1e-6) else {
+            try self.init(sigmas: sigmas + [final], timesteps: timesteps)
+            return
+        }
+        guard sigmas.count > 1 else {
+            throw InvalidSetting("steps", expected: "at least 2, because final_sigmas_type is sigma_min", got: "1")
+        }
+        try self.init(sigmas: sigmas, timesteps: timesteps.dropLast())
+    }
+
     /// The levels of DPM-Solver and UniPC: whole timesteps, the lowest left out.
     init(solving schedule: Schedule, steps: Int, honoursMinimumLambda: Bool) throws(InvalidSetting) {
         let configuration = schedule.configuration
@@ -59,7 +73,7 @@ struct NoiseLevels: Sendable {
         let lowest: Float = final == .zero ? 0 : table.sigmas[0]
         guard let spacing = configuration.sigmaSpacing else {
             let list = try Self.integratedTimesteps(configuration, steps: steps, last: highest)
-            try self.init(sigmas: list.map { Float(table.sigma($0)) } + [lowest], timesteps: list)
+            try self.init(list.map { Float(table.sigma($0)) }, list, to: lowest)
             return
         }
         var ends = (first: Double(table.sigmas[highest - 1]), last: Double(table.sigmas[0]))
@@ -71,8 +85,7 @@ struct NoiseLevels: Sendable {
         try Timesteps.checkCount(steps, total: table.count)
         let spread = spacing.levels(
             from: configuration.highest(ends.first), to: configuration.sigmaMinimum ?? ends.last, count: steps)
-        try self.init(
-            sigmas: spread.map { Float($0) } + [lowest], timesteps: spread.map { Float(table.timestep($0)) })
+        try self.init(spread.map { Float($0) }, spread.map { Float(table.timestep($0)) }, to: lowest)
     }
 
     /// The timesteps of Euler's and Heun's methods, at least one.

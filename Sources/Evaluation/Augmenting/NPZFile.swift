@@ -1,5 +1,6 @@
 import Bytes
 import Images
+import Imaging
 
 /// An array as NumPy's files have it: format 1.0, C order (numpy.lib.format).
 struct NPYArray {
@@ -56,7 +57,7 @@ extension LabelledSet {
                 guard let content = Self.contents("\(folder)/\(image.file)") else {
                     throw EvaluationError("\(folder)/\(image.file)", expected: "a file of the set", got: "none")
                 }
-                let picture = try PNGDecoder.decode(content).image.inEightBits()
+                let picture = try PNGDecoder.decode(content, limits: .made).image.inEightBits()
                 let size = [picture.height, picture.width] + (picture.channels > 1 ? [picture.channels] : [])
                 guard shape.isEmpty || shape == size, samples.count + picture.samples.count <= Self.mostPixels else {
                     throw EvaluationError(

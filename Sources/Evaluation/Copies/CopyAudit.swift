@@ -84,7 +84,8 @@ public struct CopyAudit {
                 guard let content = LabelledSet.contents("\(folder)/\(image.file)") else {
                     throw EvaluationError("\(folder)/\(image.file)", expected: "an image of the set", got: "none")
                 }
-                let picture = try PNGDecoder.decode(content).image, name = "\(condition.label), seed \(image.seed)"
+                let picture = try PNGDecoder.decode(content, limits: .made).image
+                let name = "\(condition.label), seed \(image.seed)"
                 try report.add(picture, name: name, to: search)
                 try all.add(picture, name: name, to: search)
             }

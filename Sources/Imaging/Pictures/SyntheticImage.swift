@@ -41,7 +41,7 @@ public enum SyntheticImage {
     /// - Parameter png: what `encode` wrote.
     /// - Throws: `ImageError`, also if the PNG carries no recipe, or one that is too long for DICOM.
     public static func dicom(_ png: [UInt8]) throws(ImageError) -> [UInt8] {
-        let decoded = try PNGDecoder.decode(png)
+        let decoded = try PNGDecoder.decode(png, limits: .made)
         guard let recipe = decoded.recipe else {
             throw ImageError(.invalidValue, "PNG", expected: "a recipe", got: "none")
         }

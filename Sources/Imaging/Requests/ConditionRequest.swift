@@ -65,6 +65,10 @@ public struct ConditionRequest: Sendable, Equatable {
                 faults.append(RequestFault(error))
             }
         }
+        if rows.count > Condition.mostValues {
+            let (most, got) = ("at most \(Condition.mostValues) values in all", "\(rows.count)")
+            faults.append(RequestFault(JSONMismatch(pointer: cursor.pointer, expected: most, got: got)))
+        }
         return ConditionRequest(choices: choices, rows: rows)
     }
 

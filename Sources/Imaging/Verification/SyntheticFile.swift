@@ -29,7 +29,7 @@ public struct SyntheticFile: Sendable {
                 let decoded = try DICOMDecoder.decode(bytes, pixels: pixels)
                 (format, image, text) = (.dicom, decoded.image, decoded.recipe)
             } else {
-                let decoded = try PNGDecoder.decode(bytes, limits: PNGLimits(pixels: pixels))
+                let decoded = try PNGDecoder.decode(bytes, limits: .made(pixels: pixels))
                 (format, image, text) = (.png, decoded.image, decoded.recipe)
             }
         } catch {
@@ -49,11 +49,11 @@ public struct SyntheticFile: Sendable {
     /// - Parameter png: the image made again, as `SyntheticImage.encode` writes it.
     /// - Throws: `ImageError`.
     public func compare(withMade png: [UInt8]) throws -> Comparison {
-        let made = try PNGDecoder.decode(png)
+        let made = try PNGDecoder.decode(png, limits: .made)
         let pixels = Comparison.Pixels(image, made.image)
         switch format {
         case .png:
-            let own = try PNGDecoder.texts(bytes)
+            let own = try PNGDecoder.texts(bytes, limits: .made)
             let keywords = Set((own + made.texts).map(\.keyword)).sorted()
             return Comparison(
                 pixels: pixels,

@@ -101,7 +101,7 @@ final class JobArchive: Sendable {
         let name = String(repeating: "0", count: max(0, width - number.count)) + "\(number)-\(record.seed)"
         let (suffix, content) = format == .png ? ("png", png) : ("dcm", try SyntheticImage.dicom(png))
         add("\(name).\(suffix)", content, to: &piece, &state)
-        if let recipe = try PNGDecoder.text(Provenance.recipeKeyword, of: png) {
+        if let recipe = try PNGDecoder.text(Provenance.recipeKeyword, of: png, limits: .made) {
             add("\(name).json", Array(recipe.utf8), to: &piece, &state)
         }
         let digest = format == .png ? record.sha256 : Digest(of: content).hexadecimal

@@ -148,7 +148,7 @@ public struct StoreUpkeep {
 
     private static func faultOfImage(_ bytes: [UInt8], _ format: ImageTraits.Format) -> String? {
         do throws(ImageError) {
-            let image = try PNGDecoder.decode(bytes).image
+            let image = try PNGDecoder.decode(bytes, limits: .made).image
             if (image.width, image.height, image.bitDepth) == (format.width, format.height, format.bitDepth) {
                 return nil
             }

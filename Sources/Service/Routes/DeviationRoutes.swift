@@ -35,7 +35,7 @@ struct DeviationRoutes: Sendable {
         for index in indices {
             let image = try desk.image(index, of: id)
             do throws(ImageError) {
-                let picture = try PNGDecoder.decode(image.bytes).image
+                let picture = try PNGDecoder.decode(image.bytes, limits: .made).image
                 if map == nil { map = DeviationMap(like: picture) }
                 try map?.add(picture)
             } catch {

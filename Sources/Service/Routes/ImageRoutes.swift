@@ -32,7 +32,7 @@ struct ImageRoutes: Sendable {
     /// The text that the PNG carries.
     func recipe(_ call: Call) throws(Problem) -> Reply {
         let image = try image(call)
-        guard let text = try? PNGDecoder.text(Provenance.recipeKeyword, of: image.bytes) else {
+        guard let text = try? PNGDecoder.text(Provenance.recipeKeyword, of: image.bytes, limits: .made) else {
             throw Problem(.notFound, "The image carries no recipe.")
         }
         let tag = EntityTag("\(image.record.sha256).json")

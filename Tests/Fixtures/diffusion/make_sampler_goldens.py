@@ -168,6 +168,10 @@ def diffusers_runs():
             c.append(run("dpmsolver++-sde", dict(**config, solver_order=order, solver_type="midpoint" if order == 1 else "heun"), 10, 39, edm=True))
     c.append(run("dpmsolver++", dict(**threshold), 12, 40, edm=True))
     c.append(run("euler", dict(final_sigmas_type="sigma_min"), 9, 41, edm=True))
+    # Lists that end on the final level already, from where upstream's Euler makes a step of no length.
+    c.append(run("euler", dict(final_sigmas_type="sigma_min"), 12, 42))
+    c.append(run("euler", dict(final_sigmas_type="sigma_min", use_exponential_sigmas=True, **V), 9, 43))
+    c.append(run("euler", dict(final_sigmas_type="sigma_min", timestep_spacing="leading", **COSINE, **X0), 10, 44))
     write("sampler_runs.json", c)
 
 
