@@ -106,7 +106,7 @@ let package = Package(
             swiftSettings: settings),
 
         // The index of a model's training images, and the search in it: is a picture somebody's?
-        .target(name: "Copies", dependencies: ["Bytes", "Images", "JSON"], swiftSettings: settings),
+        .target(name: "Copies", dependencies: ["Bytes", "Checkpoints", "Images", "JSON"], swiftSettings: settings),
 
         // Collections of images with labels and groups -> pixels that a network takes, prepared once.
         .target(

@@ -3,7 +3,6 @@ import Checkpoints
 import Copies
 import Datasets
 import Evaluation
-import FoundationEssentials
 import Images
 import Imaging
 import JSON
@@ -58,6 +57,7 @@ struct CopiesAudit: ParsableCommand {
     }
 
     func run() throws {
+        let candidates = try runFolder.map { try RunCandidates(run: $0) }
         let folder = runFolder.map { RunFolder($0).model } ?? model[0]
         guard let index = try CopyIndex.read(model: folder) else {
             throw CopyError(
@@ -65,6 +65,8 @@ struct CopiesAudit: ParsableCommand {
                 got: "no such file")
         }
         let first = try ServedModel.load(path: folder)
+        // Before hours of images, not behind them.
+        if let output { try makeFolders(output) }
         var conditions = try LabelledCondition.balanced(first.facts, over: nil, fixed: [], count: perCondition)
         let progress = ProgressLine()
         if let counts = try runFolder.flatMap(trainingCounts) {
@@ -77,10 +79,10 @@ struct CopiesAudit: ParsableCommand {
         settings.sampling["steps"] = steps.map { .integer($0) }
         let audit = try CopyAudit(index, settings)
         for line in CopyIndexing.lines(index.calibration) { print(line) }
-        let scratch = FileManager.default.temporaryDirectory.path + "/phantom-audit-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: scratch) }
+        let place = try ScratchFolder("audit"), scratch = place.path
+        defer { place.remove() }
         var number = 0
-        try forEachSubject(below: scratch) { name, path in
+        try forEachSubject(of: candidates, below: scratch) { name, path in
             number += 1
             let subject = CopyAudit.Subject(name, try ServedModel.load(path: path))
             let finding = try audit.run(
@@ -92,9 +94,10 @@ struct CopiesAudit: ParsableCommand {
     }
 
     /// The models one after the other; of a run each is made below a folder that goes again.
-    private func forEachSubject(below scratch: String, _ body: (_ name: String, _ path: String) throws -> Void) throws {
-        guard let runFolder else { return try model.forEach { try body($0, $0) } }
-        let run = try RunCandidates(run: runFolder)
+    private func forEachSubject(
+        of run: RunCandidates?, below scratch: String, _ body: (_ name: String, _ path: String) throws -> Void
+    ) throws {
+        guard let run else { return try model.forEach { try body($0, $0) } }
         let widths = width.isEmpty ? [0.05] : width
         let candidates = widths.flatMap { run.stages(width: $0, count: stages ?? 3) }
         for candidate in candidates.sorted(by: { ($0.step, $0.width) < ($1.step, $1.width) }) {
@@ -108,9 +111,8 @@ struct CopiesAudit: ParsableCommand {
             print("  " + line(condition.label, report))
         }
         guard let output, let picture = try finding.total.picture(index, training: nil) else { return }
-        try makeFolders(output)
         let name = finding.name.map { $0.isLetter || $0.isNumber ? String($0) : "-" }.joined()
-        try Data(PNGEncoder.encode(picture).bytes).write(to: URL(filePath: "\(output)/\(name).png"), options: .atomic)
+        try writeWholeFile(PNGEncoder.encode(picture).bytes, to: "\(output)/\(name).png")
     }
 
     private func line(_ name: String, _ report: CopyReport) -> String {

@@ -1,8 +1,8 @@
 import ArgumentParser
+import Checkpoints
 import Copies
 import Datasets
 import Evaluation
-import FoundationEssentials
 import Images
 import Imaging
 import Training
@@ -30,10 +30,12 @@ struct CopiesIndex: ParsableCommand {
 
     func run() throws {
         let facts = try ServedModel.load(path: model).facts.generation
-        let cache = FileManager.default.temporaryDirectory.path + "/phantom-index-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: cache) }
+        let scratch = try ScratchFolder("index")
+        defer { scratch.remove() }
         let shape = PixelShape(height: facts.height, width: facts.width, channels: facts.channels)
-        let (training, heldOut) = try options.settings().prepare(shape: shape, cache: cache)
+        let (training, heldOut) = try options.settings().prepare(shape: shape, cache: scratch.path)
+        // The pixels are mapped: whoever breaks off the search behind leaves no patient's picture.
+        scratch.remove()
         try CopyIndexing.run(training, heldOut.count > 0 ? heldOut : nil, model: model)
     }
 }
@@ -51,12 +53,12 @@ enum CopyIndexing {
 
     /// What is to be known of a threshold.
     static func lines(_ calibration: CopyCalibration?) -> [String] {
-        guard let calibration else { return ["No threshold: there are no images to make it of."] }
+        guard let calibration else { return ["No threshold: there are no images to make it of"] }
         let source = calibration.source == .heldOut ? "held-out images" : "training images of other groups"
         var lines = ["Threshold \(rounded(calibration.threshold)), from \(calibration.scores.count) \(source)"]
         if calibration.groups < CopyCalibration.fewGroups {
             lines.append(
-                "Only \(calibration.groups) patients or groups make and check it: one of them may decide it.")
+                "Only \(calibration.groups) patients or groups make and check it: one of them may decide it")
         }
         if let rate = calibration.falseAlarmRate, let interval = calibration.falseAlarmInterval {
             lines.append(
@@ -64,10 +66,10 @@ enum CopyIndexing {
                     + "(95 % interval \(percent(interval.lowerBound)) to \(percent(interval.upperBound)))")
         }
         if calibration.source == .training {
-            lines.append("No images were held out: scores of training images among other groups stand in for theirs.")
+            lines.append("No images were held out: scores of training images among other groups stand in for theirs")
         }
         if calibration.scores.count < CopyCalibration.fewScores {
-            lines.append("Few images make the threshold: it may be too high or too low.")
+            lines.append("Few images make the threshold: it may be too high or too low")
         }
         return lines
     }
@@ -96,20 +98,25 @@ struct CopiesSearch: ParsableCommand {
                 "\(model)/\(CopyIndex.fileName)",
                 expected: "the index of the training images, with a threshold (phantom copies index)", got: "none")
         }
-        let set = try DatasetSettings(kind: .folder, path: images).open()
+        let set = try SearchedPictures(folder: images, for: index)
         let search = CopySearch(index), progress = ProgressLine()
-        var report = CopyReport(calibration)
+        var report = CopyReport(calibration), brought = 0
         print("file,score,correlation,rank,of,copy")
         for place in 0..<set.count {
-            let picture = try set.pixels(place), name = set.name(place)
-            let match = try report.add(picture.droppingAlpha(), name: name, to: search)
+            let (picture, isBrought) = try set.picture(place), name = set.name(place)
+            if isBrought { brought += 1 }
+            let match = try report.add(picture, name: name, to: search)
             print(line(name, match, calibration))
             progress.show(done: place + 1, of: set.count)
         }
         progress.finish()
+        if brought > 0 {
+            let size = "\(index.origin.width)x\(index.origin.height)"
+            progress.note("\(brought) of \(set.count) images were brought to \(size), the size of the index's images")
+        }
         tell(report, progress)
         if let pairs, let picture = try report.picture(index, training: nil) {
-            try Data(PNGEncoder.encode(picture).bytes).write(to: URL(filePath: pairs), options: .atomic)
+            try writeWholeFile(PNGEncoder.encode(picture).bytes, to: pairs)
         }
     }
 

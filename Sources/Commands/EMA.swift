@@ -1,5 +1,7 @@
 import ArgumentParser
+import Checkpoints
 import Copies
+import FoundationEssentials
 import Imaging
 import JSON
 import Training
@@ -19,7 +21,9 @@ struct EMA: ParsableCommand {
     @Option(help: "The width, 0.01 to 0.25.")
     var width: Double
 
-    @Option(help: ArgumentHelp("Where the model folder goes.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Where the model folder goes: new, empty, or a model's, which is replaced.", valueName: "dir"))
     var output: String
 
     @Flag(help: "Write the weights in half precision: half the bytes.")
@@ -72,6 +76,7 @@ struct EMA: ParsableCommand {
     }
 
     func run() throws {
+        try requireModelsPlace()
         var model = try PostHocModel(run: folder)
         model.isHalf = half
         model.card.name = name
@@ -81,5 +86,15 @@ struct EMA: ParsableCommand {
         // The same images: the index is that of the run's model.
         try CopyIndex.read(model: RunFolder(folder).model)?.write(model: output)
         print("The average of width \(width) at step \(model.step) is in \(output).")
+    }
+
+    /// - Throws: `CheckpointError` for a folder with files that are no model's.
+    private func requireModelsPlace() throws {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: output)) ?? []
+        guard names.isEmpty || names.contains("model_index.json") else {
+            throw CheckpointError(
+                path: "--output \(output)", expected: "a new or empty folder, or that of a model, which is replaced",
+                got: "one with other files, such as \(names.sorted()[0])")
+        }
     }
 }

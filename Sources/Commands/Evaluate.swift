@@ -28,7 +28,7 @@ struct Evaluate: ParsableCommand {
         report.created = Date().formatted(.iso8601)
         try makeFolders(output)
         for (name, bytes) in [("report.json", Self.bytes(report)), ("report.html", try report.html())] {
-            try Data(bytes).write(to: URL(filePath: "\(output)/\(name)"), options: .atomic)
+            try writeWholeFile(bytes, to: "\(output)/\(name)")
         }
         if options.writeSummary, let model = report.parts["model"]?["path"]?.string {
             try report.summary.write(intoModel: model)

@@ -12,13 +12,15 @@ struct SamplingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A model folder (diffusers layout).", valueName: "dir"))
     var model: String
 
-    @Option(help: ArgumentHelp("Folder for the images; made if it is not there.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Folder for the images; made if it is not there. Files of the same names are replaced.", valueName: "dir"))
     var output: String
 
-    @Option(help: "Images to make.")
+    @Option(help: "Images to make; 1 by default.")
     var count: Int?
 
-    @Option(help: "Steps of the sampler.")
+    @Option(help: "Steps of the sampler; by default as many as the model names, or the sampler is for.")
     var steps: Int?
 
     @Option(

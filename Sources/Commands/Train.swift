@@ -1,5 +1,5 @@
 import ArgumentParser
-import FoundationEssentials
+import Checkpoints
 import Imaging
 import Tensors
 import Training
@@ -55,10 +55,13 @@ struct Train: ParsableCommand {
 
     private func tellPlan(_ settings: TrainingSettings, _ manner: RunStart.Manner, _ compute: Compute) throws {
         var manner = manner
-        let cache = FileManager.default.temporaryDirectory.path + "/phantom-plan-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: cache) }
-        (manner.cache, manner.isTrial) = (cache, true)
-        let start = try RunStart(settings, manner), plan = start.plan.settings, images = start.images.training
+        let scratch = try ScratchFolder("plan")
+        defer { scratch.remove() }
+        (manner.cache, manner.isTrial) = (scratch.path, true)
+        let start = try RunStart(settings, manner)
+        // The pixels are mapped: whoever breaks off the measurement leaves no patient's picture.
+        scratch.remove()
+        let plan = start.plan.settings, images = start.images.training
         let pace = try TrainingPace(start, compute: compute)
         let left = Double(plan.images) / pace.imagesPerSecond
         print(

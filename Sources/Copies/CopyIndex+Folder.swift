@@ -1,3 +1,4 @@
+import Checkpoints
 import FoundationEssentials
 
 /// The index of a model's folder.
@@ -38,8 +39,8 @@ extension CopyIndex {
     }
 
     /// Writes the index into a model's folder: whole, or not at all.
-    /// - Throws: what writing throws.
+    /// - Throws: `CheckpointError` with the file and the system's reason.
     public func write(model folder: String) throws {
-        try Data(bytes).write(to: URL(filePath: "\(folder)/\(Self.fileName)"), options: .atomic)
+        try writeWholeFile(bytes, to: "\(folder)/\(Self.fileName)")
     }
 }

@@ -57,6 +57,20 @@ struct RestorationCommandTests {
         #expect(try largest(noisy.images[0], "computed") > 1)
     }
 
+    /// A map of where eight images differed is none of the one that is made in their place.
+    @Test func nothingOfEarlierImagesIsSaidOfLaterOnes() throws {
+        let folder = try TemporaryFolder()
+        func files(_ count: String) throws -> Set<String> {
+            let run = try PhantomCommand(
+                "upscale", "--image", picture("basn0g08"), "--scale", "2", "--output", folder.path, "--steps", "2", "--model",
+                PhantomCommand.root + "/Models/cxr64", "--count", count)
+            #expect(run.status == 0, "\(run.errors)")
+            return Set(try FileManager.default.contentsOfDirectory(atPath: folder.path))
+        }
+        #expect(try files("2").contains("deviation.png"))
+        #expect(try files("1") == ["00000.png", "00001.png", "manifest.csv", "consistency.json"])
+    }
+
     @Test func batchAndThreadsDoNotShow() throws {
         let arguments = ["inpaint", "--image", picture("basn0g08"), "--mask", picture("basn0g01")]
         let alone = try output(arguments + ["--threads", "1"])
@@ -74,7 +88,10 @@ struct RestorationCommandTests {
             return (run.status, run.errors)
         }
         let missing = try errors("inpaint", "--image", "/nonexistent.png", "--mask", picture("basn0g01"))
-        #expect(missing.0 == 1 && missing.1 == "Error: /nonexistent.png: expected a readable file\n")
+        #expect(
+            missing.0 == 1 && missing.1 == "Error: /nonexistent.png: expected a readable file, got nothing of this name\n")
+        let place = try errors("inpaint", "--image", temporary.path, "--mask", picture("basn0g01"))
+        #expect(place.1 == "Error: \(temporary.path): expected a readable file, got a folder\n")
         let colour = try errors("upscale", "--image", picture("basn2c08"), "--scale", "2")
         #expect(colour.0 == 1 && colour.1.contains("basn2c08.png: expected a grey picture"))
         let size = try errors("inpaint", "--image", picture("basn0g08"), "--mask", PhantomCommand.root + "/Tests/Fixtures/png/written/channels1-bits8.png")

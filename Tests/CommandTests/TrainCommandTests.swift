@@ -108,6 +108,16 @@ struct TrainCommandTests {
             #expect(refused.status == 1 && refused.errors.hasPrefix("Error: \(message)"), "\(refused.errors)")
         }
         #expect(!FileManager.default.fileExists(atPath: "\(training.run)/other"))
+        // A folder of other things stays as it is; that of a model is replaced.
+        let wrong = try PhantomCommand(
+            "ema", "--run", training.run, "--width", "0.1", "--output", "\(training.run)/averages")
+        #expect(wrong.status == 1 && wrong.errors.contains("expected a new or empty folder, or that of a model"), "\(wrong.errors)")
+        #expect(!FileManager.default.fileExists(atPath: "\(training.run)/averages/model_index.json"))
+        #expect(try ema([]).status == 0)
+        let nothing = try PhantomCommand("copies", "audit", "--run", "\(training.run)/none")
+        #expect(nothing.status == 1 && nothing.errors.contains("/none: expected the folder of a run"), "\(nothing.errors)")
+        let audit = try PhantomCommand("copies", "audit", "--run", training.run, "--output", "/proc/nope")
+        #expect(audit.status == 1 && audit.output.isEmpty, "\(audit.output) \(audit.errors)")
         let made = try ema(["--sampler", "heun", "--steps", "3", "--guidance", "1.5"])
         #expect(made.status == 0, "\(made.errors)")
         let model = "\(training.run)/other", folder = try ModelFolder(path: model)

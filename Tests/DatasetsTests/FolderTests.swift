@@ -40,6 +40,39 @@ import Testing
         #expect((0..<3).map { set.part($0) } == [.training, .training, .validation])
     }
 
+    /// Of these `train` and `val` would be two things that images show, and what is held out would be trained with.
+    @Test func `Pictures in the folders of the parts themselves have no class`() throws {
+        let fixture = try FolderFixture()
+        for (place, name) in ["train/a", "train/b", "val/c", "test/d"].enumerated() {
+            try fixture.write(try FolderFixture.picture(seed: place), to: "\(name).png")
+        }
+        let set = try fixture.settings().open()
+        let parts = Dictionary(uniqueKeysWithValues: (0..<4).map { (set.group($0), set.part($0)) })
+        #expect(set.attributes.isEmpty)
+        #expect(
+            parts == ["train/a.png": .training, "train/b.png": .training, "val/c.png": .validation, "test/d.png": .test])
+    }
+
+    /// A pattern with a slip in it would make each image a patient of its own, on both sides of the split.
+    @Test func `A pattern that fits no path is refused, and one that fits some says so`() throws {
+        let fixture = try FolderFixture.chests(), folders = try FolderFixture()
+        for place in 0..<4 {
+            try folders.write(try FolderFixture.picture(seed: place), to: "a/\(place < 3 ? "person\(place)_" : "x")1.png")
+        }
+        for (set, attributes) in [(fixture, "view"), (folders, "class")] {
+            let message = FolderFixture.message {
+                var settings = try set.settings(["group_pattern": "patient(\\d+)"])
+                if attributes == "view" { settings.attributes = nil }
+                _ = try settings.open()
+            }
+            #expect(message.contains("group_pattern: expected one that fits the paths"), "\(message)")
+            #expect(message.contains("patient(\\d+), which fits none of"), "\(message)")
+        }
+        let set = try folders.settings(["group_pattern": "(person\\d+)"]).open()
+        #expect((0..<4).map { set.group($0) } == ["person0", "person1", "person2", "a/x1.png"])
+        #expect(set.notes.contains { $0.hasPrefix("1 images, the first a/x1.png, are groups of their own") }, "\(set.notes)")
+    }
+
     @Test func `Groups are never divided, and a set that grows keeps its split`() throws {
         let fixture = try FolderFixture.chests()
         let set = try fixture.settings(Self.attributes).open()

@@ -42,16 +42,34 @@ import Testing
     }
 
     @Test func `A row that no real image shows stays empty on the left`() throws {
-        let real = try FolderFixture.chests(), (settings, left) = try open(real, ["attributes": ["view"]])
-        let (_, right) = try open(real, ["attributes": [["name": "view", "column": "findings"]]])
+        let real = try FolderFixture.chests(), made = try FolderFixture()
+        var table = "filename,view\n"
+        for (place, view) in ["lateral", "PA"].enumerated() {
+            try made.write(try FolderFixture.picture(seed: place), to: "\(place).png")
+            table += "\(place).png,\(view)\n"
+        }
+        try made.write(table, to: "labels.csv")
+        let (settings, left) = try open(real, ["attributes": ["view"]])
+        let (_, right) = try open(made, ["attributes": ["view"]])
         var layout = Gallery.Layout()
         (layout.columns, layout.side) = (2, 12)
         let gallery = try Gallery(real: left, settings: settings, synthetic: right, layout: layout)
-        #expect(!gallery.rows.isEmpty)
-        let width = gallery.picture.width
-        for line in 0..<gallery.picture.height {
-            #expect(gallery.picture.samples[(line * width)...].prefix(2 * 14).allSatisfy { $0 == 128 })
+        #expect(gallery.rows == ["view=lateral", "view=PA"])
+        let width = gallery.picture.width, half = gallery.picture.height / 2
+        func isEmpty(_ line: Int) -> Bool {
+            gallery.picture.samples[(line * width)...].prefix(2 * 14).allSatisfy { $0 == 128 }
         }
+        #expect((0..<half).allSatisfy(isEmpty) && !(half..<2 * half).allSatisfy(isEmpty))
+    }
+
+    /// Labels of one name and another meaning would make a picture without any real image.
+    @Test func `Sets that have no label in common are refused`() throws {
+        let real = try FolderFixture.chests(), (settings, left) = try open(real, ["attributes": ["view"]])
+        let (_, right) = try open(real, ["attributes": [["name": "view", "column": "findings"]]])
+        let message = FolderFixture.message {
+            _ = try Gallery(real: left, settings: settings, synthetic: right, layout: .init())
+        }
+        #expect(message.contains("expected a combination of labels that a real image shows, got none"), "\(message)")
     }
 
     @Test func `Sets that say nothing, or something else, are refused by name`() throws {

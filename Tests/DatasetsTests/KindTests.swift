@@ -75,6 +75,8 @@ import Testing
     @Test func `Arrays of objects are refused by name`() throws {
         let message = FolderFixture.message { _ = try Self.settings("medmnist", "npz/objects.npz").open() }
         #expect(message.contains("train_labels.npy: expected numbers, got an array of objects (|O)"))
+        let folder = FolderFixture.message { _ = try Self.settings("medmnist", "npz").open() }
+        #expect(folder.hasSuffix("npz: expected a zip archive (.npz), got a folder"), "\(folder)")
     }
 
     @Test func `PatchCamelyon's patches have the slide as their group`() throws {

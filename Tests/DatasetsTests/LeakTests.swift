@@ -80,6 +80,31 @@ import Testing
         #expect(throws: DatasetError.self) { try DatasetExport(set, settings, to: folder, shape: nil) }
     }
 
+    /// A set whose export has no folder while the images 3 to 5 are read, as a disk may be full for a while.
+    private struct LosingItsPlace: Dataset {
+        let inner: any Dataset
+        let folder: String
+        var count: Int { inner.count }
+        var attributes: [DatasetAttribute] { inner.attributes }
+        func labels(_ index: Int) -> DatasetLabels { inner.labels(index) }
+        func group(_ index: Int) -> String { inner.group(index) }
+        func name(_ index: Int) -> String { inner.name(index) }
+        func pixels(_ index: Int) throws -> PixelImage {
+            if index == 3 { try FileManager.default.moveItem(atPath: folder, toPath: "\(folder)-away") }
+            if index == 6 { try FileManager.default.moveItem(atPath: "\(folder)-away", toPath: folder) }
+            return try inner.pixels(index)
+        }
+    }
+
+    @Test func `What cannot be written is not left out as what cannot be read is`() throws {
+        let fixture = try FolderFixture.chests()
+        let settings = try fixture.settings(["on_error": "skip"]), folder = "\(fixture.path)/.lost"
+        let error = #expect(throws: DatasetError.self) {
+            try DatasetExport(LosingItsPlace(inner: settings.open(), folder: folder), settings, to: folder, shape: nil)
+        }
+        #expect(error?.description.contains("0000003.png: expected a writable place") == true, "\(String(describing: error))")
+    }
+
     /// Of classes one after the other the first images would all be of one.
     @Test func `Some of a set's images are taken evenly from all of them`() throws {
         let fixture = try FolderFixture.chests()

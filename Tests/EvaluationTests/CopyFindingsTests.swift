@@ -12,7 +12,7 @@ import Testing
     init() throws { folder = try TemporaryFolder() }
 
     /// Smooth blobs in places of the picture's own, so that no two pictures are alike.
-    private static func picture(_ number: Int, brighter: Int = 0) throws -> PixelImage {
+    static func picture(_ number: Int, brighter: Int = 0) throws -> PixelImage {
         let side = 32
         var state = UInt64(number) &* 0x9E37_79B9_7F4A_7C15 | 1
         func draw() -> Double {

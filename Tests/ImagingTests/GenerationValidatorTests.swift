@@ -181,6 +181,8 @@ import Testing
 
     @Test func whatThereIsIsListed() throws {
         #expect(try refusal(#"{"condition":{"view":"x"}}"#).faults[0].detail.contains("PA, AP"))
+        let several = try refusal(#"{"condition":{"view":["PA","AP"]}}"#).faults[0].detail
+        #expect(several == "expected one value, as an image has one of this attribute, got 2")
         #expect(try refusal(#"{"condition":{"age":"x"}}"#).faults[0].detail.contains("view, finding"))
         #expect(try refusal(#"{"sampler":"x"}"#).faults[0].detail.contains("ddpm, ddim, dpmsolver++"))
         #expect(try refusal(#"{"nois":"philox"}"#).faults[0].detail.contains("noise"))

@@ -10,7 +10,7 @@ import Testing
         ("#/sampler_options/churn/amount", "--sampler-option churn.amount"), ("#/sampler_options", "--sampler-option"),
         ("#/condition/view", "--condition view"), ("#/condition", "--condition"), ("#/resample/length", "--resample"),
         ("#/image", "--image"), ("#/mask", "--mask"), ("#/scale", "--scale"), ("#/method", "--method"), ("#/noise_level", "--noise-level"),
-        ("#/model", "--model"), ("#/width", "width"), ("#/height", "height"), ("#", "options"),
+        ("#/model", "--model"), ("#/width", "--width"), ("#/height", "--height"), ("#", "options"),
     ])
     func everyFieldHasTheNameOfItsOption(_ pointer: String, _ option: String) {
         let refusal = RequestRefusal(.invalid, "One field is not valid.", faults: [.init(pointer: pointer, detail: "expected 1 to 10, got 0")])

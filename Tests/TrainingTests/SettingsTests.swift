@@ -73,6 +73,19 @@ import Testing
         #expect(throws: TrainingError.self) { try run.plan() }
     }
 
+    /// A value that no network has is told at its place in train.json, not in the file that would be written.
+    @Test func whatCannotBeIsToldInTheWordsOfTheFile() throws {
+        let folder = try TemporaryFolder()
+        var run = TinyRun(folder.path)
+        run.settings.model = ["block_out_channels": [10, 20]]
+        let error = #expect(throws: JSONMismatch.self) { try run.plan() }
+        #expect(error?.pointer == "/model/block_out_channels/0", "\(String(describing: error))")
+        let averages = #expect(throws: JSONMismatch.self) {
+            try Self.read(#"{"output": "o", "dataset": {}, "images": 1, "averages": {"decay": 0.9, "widths": [0.1]}}"#)
+        }
+        #expect(averages?.expected == "nothing, as decay is given", "\(String(describing: averages))")
+    }
+
     /// Fourier features have no value at timestep 0, a learned table none between its rows or behind them.
     @Test func timesThatANetworkCannotBeToldAreRefused() throws {
         let folder = try TemporaryFolder()

@@ -48,13 +48,15 @@ extension PictureRows {
         notes = columns.notes
         try check(missing: missing, table: table, settings)
         try check(unlisted: pictures.filter { !named.contains($0) }, table: table, settings)
+        try checkGroups(by: pattern, settings)
     }
 
-    /// One folder a class; above them there may be one folder a part (`train`, `val`, `test`).
+    /// One folder a class; above them there may be one folder a part (`train`, `val`, `test`). Pictures that lie in
+    /// these themselves have no class.
     private init(folders pictures: [String], _ settings: DatasetSettings) throws(DatasetError) {
         self.init()
         let ways = pictures.map { $0.split(separator: "/").dropLast().map(String.init) }
-        let hasParts = ways.allSatisfy { $0.count >= 2 && DatasetPart(word: $0[0]) != nil }
+        let hasParts = ways.allSatisfy { !$0.isEmpty && DatasetPart(word: $0[0]) != nil }
         let depth = hasParts ? 1 : 0
         let hasClasses = ways.allSatisfy { $0.count > depth }
         let pattern = try settings.groupPattern.map { text throws(DatasetError) in
@@ -69,7 +71,8 @@ extension PictureRows {
         for (file, way) in zip(pictures, ways) {
             for reader in builders.indices { try builders[reader].append(way, file: file) }
             files.append(file)
-            groups.append(pattern?.word(in: file) ?? file)
+            let group = pattern?.word(in: file) ?? ""
+            groups.append(group.isEmpty ? file : group)
             parts.append(hasParts && settings.usesSplit ? DatasetPart(word: way[0]) : nil)
         }
         labels = try LabelTable(builders.map(\.column))
@@ -80,5 +83,22 @@ extension PictureRows {
         if pattern == nil {
             notes.append("each image is a group of its own: no table and no group_pattern tells groups")
         }
+        try checkGroups(by: pattern, settings)
+    }
+
+    /// A pattern that fits some images only leaves the others as groups of their own, which is said.
+    /// - Throws: `DatasetError` for one that fits none: it tells no patients apart from others.
+    private mutating func checkGroups(by pattern: PathPattern?, _ settings: DatasetSettings) throws(DatasetError) {
+        guard let pattern, let text = settings.groupPattern else { return }
+        let alone = zip(files, groups).filter { $0 == $1 && (pattern.word(in: $0) ?? "").isEmpty }.map(\.0)
+        guard let first = alone.first else { return }
+        guard alone.count < files.count else {
+            throw DatasetError(
+                path: settings.path, item: "group_pattern",
+                expected: "one that fits the paths of images, such as \(first)",
+                got: "\(text), which fits none of \(files.count)")
+        }
+        notes.append(
+            "\(alone.count) images, the first \(first), are groups of their own: the pattern \(text) does not fit them")
     }
 }

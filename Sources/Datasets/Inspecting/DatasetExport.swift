@@ -28,18 +28,21 @@ public struct DatasetExport: Sendable {
         var table = Self.row(["filename"] + dataset.attributes.map(\.name) + ["group", "split", "source"])
         var skipped: [SkippedImage] = []
         for index in indices {
+            let picture: PixelImage
             do {
                 let stored = try dataset.pixels(index)
-                let picture = try transform?.apply(stored, name: dataset.name(index)) ?? stored
-                let digits = "\(index)"
-                let file = String(repeating: "0", count: max(0, 7 - digits.count)) + digits + ".png"
-                var png = try GrowingFile(path: "\(folder)/\(file)")
-                try png.append(try PNGEncoder.encode(picture).bytes)
-                try png.finish()
-                table += Self.row([file] + Self.fields(dataset, index, isHeldOut: held.contains(index)))
+                picture = try transform?.apply(stored, name: dataset.name(index)) ?? stored
             } catch let error as DatasetError where settings.onError == .skip {
                 skipped.append(SkippedImage(index: index, reason: "\(error)"))
+                continue
             }
+            // What cannot be written ends the export, whatever becomes of what cannot be read.
+            let digits = "\(index)"
+            let file = String(repeating: "0", count: max(0, 7 - digits.count)) + digits + ".png"
+            var png = try GrowingFile(path: "\(folder)/\(file)")
+            try png.append(try PNGEncoder.encode(picture).bytes)
+            try png.finish()
+            table += Self.row([file] + Self.fields(dataset, index, isHeldOut: held.contains(index)))
         }
         var file = try GrowingFile(path: "\(folder)/labels.csv")
         try file.append(Array(table.utf8))

@@ -25,7 +25,8 @@ public struct Gallery: Sendable {
     ///   - settings: how images are brought to the size, and whether those that cannot be read are left out.
     ///   - synthetic: has attributes of the same names; its combinations of values make the rows.
     /// - Throws: `DatasetError` where the synthetic set says nothing of its images, its attributes are not the real
-    ///   set's, or an image cannot be shown and is not left out; `ImageError` for a picture that would be too large.
+    ///   set's, no real image shows what it shows, or an image cannot be shown and is not left out; `ImageError` for a
+    ///   picture that would be too large.
     public init(
         real: any Dataset, settings: DatasetSettings, synthetic: any Dataset, layout: Layout
     ) throws {
@@ -73,6 +74,11 @@ public struct Gallery: Sendable {
             throw DatasetError(
                 path: synthetic.name(0), expected: "1 to \(mostRows) combinations of labels",
                 got: conditions.count > mostRows ? "more" : "\(conditions.count)")
+        }
+        guard (0..<real.count).contains(where: { place in conditions.contains { shows($0, real, place) } }) else {
+            throw DatasetError(
+                path: synthetic.name(0), expected: "a combination of labels that a real image shows", got: "none",
+                remedy: "name attributes that mean the same in both sets")
         }
         return conditions
     }

@@ -16,6 +16,9 @@ import CZip
     /// - Throws: `DatasetError` for a file that is no sound zip archive.
     init(path: String) throws(DatasetError) {
         self.path = path
+        guard DatasetFiles.status(path)?.isFolder != true else {
+            throw DatasetError(path: path, expected: "a zip archive (.npz)", got: "a folder")
+        }
         var code: Int32 = 0
         guard let archive = unsafe zip_open(path, ZIP_RDONLY | ZIP_CHECKCONS, &code) else {
             var error = unsafe zip_error_t()

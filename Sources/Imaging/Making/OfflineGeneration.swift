@@ -89,18 +89,22 @@ public struct OfflineGeneration {
     /// - Throws: what computing or writing throws; images that are written by then stay.
     public func run(into folder: String, progress: (_ done: Int, _ total: Int) -> Void) throws {
         try makeFolders(folder)
+        // What an earlier command said of its own images would be taken for something about these.
+        for name in ["manifest.csv", ConsistencyFile.name, ConsistencyFile.deviationName] {
+            try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+        }
         var files: [Int: (name: String, sha256: String)] = [:]
         var consistency = ConsistencyFile()
         let seeds = (0..<planned.series.count).map { planned.series.seed(of: $0) }
         try make(seeds: seeds, progress: progress) { index, trajectory in
             files[index] = try write(trajectory, index: index, into: folder, &consistency)
         }
-        try write(manifest(files), to: "\(folder)/manifest.csv")
+        try writeWholeFile(manifest(files), to: "\(folder)/manifest.csv")
         if let report = consistency.json {
-            try write(report.serialized() + [0x0A], to: "\(folder)/\(ConsistencyFile.name)")
+            try writeWholeFile(report.serialized() + [0x0A], to: "\(folder)/\(ConsistencyFile.name)")
         }
         if let map = try consistency.deviationPNG() {
-            try write(map.bytes, to: "\(folder)/\(ConsistencyFile.deviationName)")
+            try writeWholeFile(map.bytes, to: "\(folder)/\(ConsistencyFile.deviationName)")
         }
     }
 
@@ -161,17 +165,12 @@ public struct OfflineGeneration {
         }
         let png = try SyntheticImage.encode(picture, recipe: trajectory.recipe)
         guard format == .dicom else {
-            try write(png.bytes, to: "\(folder)/\(name)")
+            try writeWholeFile(png.bytes, to: "\(folder)/\(name)")
             return (name, png.sha256)
         }
         let dicom = try SyntheticImage.dicom(png.bytes)
-        try write(dicom, to: "\(folder)/\(name)")
+        try writeWholeFile(dicom, to: "\(folder)/\(name)")
         return (name, Digest(of: dicom).hexadecimal)
-    }
-
-    /// Whole or not at all: a file of this name is never a part of one.
-    private func write(_ bytes: [UInt8], to path: String) throws {
-        try Data(bytes).write(to: URL(filePath: path), options: .atomic)
     }
 
     /// RFC 4180.

@@ -1,3 +1,4 @@
+import Checkpoints
 import Diffusion
 import FoundationEssentials
 import JSON
@@ -48,7 +49,7 @@ public struct OfflineTask: Sendable {
         throws -> Picture
     {
         guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw PictureError(path: path, detail: "expected a readable file")
+            throw PictureError.unreadable(path)
         }
         do throws(PictureReader.Refusal) {
             return try reading(Array(bytes))
@@ -64,4 +65,15 @@ public struct PictureError: Error, Sendable, Equatable, CustomStringConvertible 
     public let detail: String
 
     public var description: String { "\(path): \(detail)" }
+
+    /// A file of which no byte could be read.
+    static func unreadable(_ path: String) -> PictureError {
+        let got =
+            switch isFolder(path) {
+            case nil: "nothing of this name"
+            case true?: "a folder"
+            case false?: "one that cannot be read"
+            }
+        return PictureError(path: path, detail: "expected a readable file, got \(got)")
+    }
 }

@@ -91,7 +91,7 @@ public struct OfflineVerification {
         do {
             return [UInt8](try Data(contentsOf: URL(filePath: path)))
         } catch {
-            throw SyntheticFile.Refusal(description: "cannot be read")
+            throw SyntheticFile.Refusal(description: PictureError.unreadable(path).detail)
         }
     }
 

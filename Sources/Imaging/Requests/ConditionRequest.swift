@@ -75,8 +75,12 @@ public struct ConditionRequest: Sendable, Equatable {
     /// Places in the attribute's list, ascending, so that the order of a request does not matter to the sum.
     private static func indices(_ cursor: JSONCursor, of attribute: ModelFacts.Attribute) throws(JSONMismatch) -> [Int]
     {
-        guard cursor.value.array != nil else { return [try index(cursor, of: attribute)] }
-        let elements = try cursor.elements(count: attribute.multiple ? 0...attribute.values.count : 1...1)
+        guard let list = cursor.value.array else { return [try index(cursor, of: attribute)] }
+        guard attribute.multiple || list.count == 1 else {
+            let mismatch = cursor.mismatch(expected: "one value, as an image has one of this attribute")
+            throw JSONMismatch(pointer: mismatch.pointer, expected: mismatch.expected, got: "\(list.count)")
+        }
+        let elements = try cursor.elements(count: 0...attribute.values.count)
         var chosen: Set<Int> = []
         for element in elements {
             guard chosen.insert(try index(element, of: attribute)).inserted else {

@@ -18,8 +18,6 @@ extension RequestRefusal {
             let option = field == "condition" ? "--condition" : "--sampler-option"
             return ([option] + (names.count > 1 ? [names.dropFirst().joined(separator: ".")] : [])).joined(
                 separator: " ")
-        // The command takes the sizes of the model or of the image.
-        case "width", "height": return field
         default: return "--" + String(field.map { $0 == "_" ? "-" : $0 })
         }
     }

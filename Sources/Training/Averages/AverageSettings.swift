@@ -52,6 +52,9 @@ extension AverageSettings {
     /// `{"widths": [0.05, 0.10], "snapshots": 32}` or `{"decay": 0.9999, "power": 0.75}`.
     init(_ cursor: JSONCursor) throws(JSONMismatch) {
         if let decay = try cursor.member("decay") {
+            for key in ["widths", "snapshots"] {
+                if let other = try cursor.member(key) { throw other.mismatch(expected: "nothing, as decay is given") }
+            }
             try cursor.refuseMembers(otherThan: ["decay", "power"])
             self = .decay(
                 try decay.double(in: 0...0.999_999_9), power: try cursor.member("power")?.double(in: 0.01...1) ?? 0.75)

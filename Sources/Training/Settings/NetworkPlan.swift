@@ -47,7 +47,9 @@ public struct NetworkPlan: Sendable {
         exported = fields
         fields["num_class_embeds"] = rows.trained > 0 ? .integer(rows.trained) : nil
         (trained, classRows) = (fields, rows)
-        configuration = try UNetConfiguration(json: fields)
+        do { configuration = try UNetConfiguration(json: fields) } catch let error as JSONMismatch {
+            throw JSONMismatch(pointer: "/model" + error.pointer, expected: error.expected, got: error.got)
+        }
         try Self.checkTimes(configuration, settings)
         let multiple = max(configuration.sizeMultiple, settings.superResolution?.scale ?? 1)
         guard images.height % multiple == 0, images.width % multiple == 0 else {
