@@ -271,8 +271,8 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
-                "Evaluation", "Bytes", "Checkpoints", "Datasets", "Images", "JSON", "Locking", "Tensors",
-                "TestSupport",
+                "Evaluation", "Bytes", "Checkpoints", "Copies", "Datasets", "Images", "JSON", "Locking", "Tensors",
+                "TestSupport", "Training",
             ],
             swiftSettings: settings),
         // A client that writes what it is told: for the tests of HTTP and of the service.

@@ -59,12 +59,7 @@ struct CopiesAudit: ParsableCommand {
     func run() throws {
         let candidates = try runFolder.map { try RunCandidates(run: $0) }
         let folder = runFolder.map { RunFolder($0).model } ?? model[0]
-        guard let index = try CopyIndex.read(model: folder) else {
-            throw CopyError(
-                "\(folder)/\(CopyIndex.fileName)", expected: "the index of the training images (phantom copies index)",
-                got: "no such file")
-        }
-        let first = try ServedModel.load(path: folder)
+        let first = try ServedModel.load(path: folder), index = try index(of: first, folder)
         // Before hours of images, not behind them.
         if let output { try makeFolders(output) }
         var conditions = try LabelledCondition.balanced(first.facts, over: nil, fixed: [], count: perCondition)
@@ -91,6 +86,19 @@ struct CopiesAudit: ParsableCommand {
             progress.finish()
             if let finding { try tell(finding, index) }
         }
+    }
+
+    /// The index in a model's folder, of images like those that it makes.
+    private func index(of model: ServedModel, _ folder: String) throws -> CopyIndex {
+        let facts = model.facts.generation
+        let index = try CopyIndex.read(
+            model: folder, width: facts.width, height: facts.height, channels: facts.channels)
+        guard let index else {
+            throw CopyError(
+                "\(folder)/\(CopyIndex.fileName)", expected: "the index of the training images (phantom copies index)",
+                got: "no such file")
+        }
+        return index
     }
 
     /// The models one after the other; of a run each is made below a folder that goes again.

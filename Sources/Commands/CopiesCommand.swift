@@ -121,6 +121,7 @@ struct CopiesSearch: ParsableCommand {
     }
 
     private func line(_ name: String, _ match: CopyMatch?, _ calibration: CopyCalibration) -> String {
+        let name = LabelledSet.field(name)
         guard let match else { return "\(name),,,,\(calibration.scores.count),false" }
         let numbers = [match.score, match.correlation].map(CopyIndexing.rounded).joined(separator: ",")
         return "\(name),\(numbers),\(calibration.rank(of: match.score)),\(calibration.scores.count),"

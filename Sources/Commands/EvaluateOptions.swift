@@ -70,7 +70,7 @@ struct EvaluateOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "With --copies: so many further images of each condition of --model, or of stages and averages of --run.",
+            "With --copies: so many images of each condition of --model, or of stages and averages of --run.",
             valueName: "N"))
     var audit: Int?
 

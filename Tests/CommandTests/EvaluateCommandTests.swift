@@ -5,14 +5,14 @@ import TestSupport
 
 @Suite("phantom evaluate")
 struct EvaluateCommandTests {
-    private let folder: TemporaryFolder
+    let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func path(_ name: String) -> String { "\(folder.path)/\(name)" }
+    func path(_ name: String) -> String { "\(folder.path)/\(name)" }
 
     /// Grey pictures, of whom two belong to one patient.
-    private func pictures(_ name: String, first: Int, count: Int, side: Int = 16) throws -> String {
+    func pictures(_ name: String, first: Int, count: Int, side: Int = 16) throws -> String {
         try FileManager.default.createDirectory(atPath: path(name), withIntermediateDirectories: true)
         var table = "filename,label,patient_id\n"
         for number in first..<first + count {

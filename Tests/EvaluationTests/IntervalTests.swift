@@ -58,6 +58,26 @@ import Testing
         #expect(scores.count { $0.interval?.contains(mean) == true } >= pairs * 9 / 10)
     }
 
+    /// Of a set that is resampled in part beside a small one: what the images of the small one add to the scatter does
+    /// not shrink.
+    @Test(arguments: [(30, 1_000, false), (1_000, 30, false), (400, 400, true)])
+    func intervalsOfCoverageHoldItsMeanWhereAPartIsResampled(real: Int, synthetic: Int, isScaled: Bool) throws {
+        let compute = Compute(threads: 2), trials = 12
+        var found: [(value: Double, interval: ClosedRange<Double>)] = []
+        for trial in 0..<trials {
+            let comparison = try SetComparison(
+                real: Self.table(30 + 2 * trial, real, shift: 0),
+                synthetic: Self.table(31 + 2 * trial, synthetic, shift: 0.2), seed: UInt64(trial))
+            let name = real > synthetic ? "recall" : "precision"
+            let score = try #require(try comparison.coverage(most: 100, on: compute).first { $0.name == name })
+            let warning = isScaled ? ", scaled to all of them" : ", wider than that of all of them"
+            #expect(score.warnings.last == "the interval is that of 100 images of a set" + warning)
+            found.append((try #require(score.value), try #require(score.interval)))
+        }
+        let mean = found.reduce(0) { $0 + $1.value } / Double(trials)
+        #expect(found.count { $0.interval.contains(mean) } >= trials * 9 / 10)
+    }
+
     @Test func quantilesOfStudentAreThoseOfItsTables() {
         for (freedom, expected) in [(1, 12.7062), (2, 4.3027), (3, 3.1824), (5, 2.5706), (10, 2.2281), (100, 1.9840)] {
             #expect(abs(StudentQuantile.upper(freedom) / expected - 1) < 0.004)

@@ -169,4 +169,14 @@ import Testing
         #expect(score.interval == nil)
         #expect(score.warnings.contains("no interval: the real set has one of groups"))
     }
+
+    /// What is good does not depend on whether there is a number.
+    @Test func directionsAreTheSameWithoutANumber() throws {
+        let (real, made) = try (Self.table(1, 20), Self.table(2, 20))
+        let some = try Self.scores(
+            SetComparison(real: real, synthetic: made, train: Self.table(3, 20), logits: Self.table(4, 20)))
+        let none = try Self.scores(SetComparison(real: real, synthetic: made))
+        #expect(some.mapValues(\.direction) == none.mapValues(\.direction))
+        #expect(none["authpct"]?.value == nil && none["authpct"]?.direction == .higher)
+    }
 }

@@ -203,7 +203,7 @@ extension LabelledSet {
     }
 
     /// A field of RFC 4180, in quotes where it needs them.
-    static func field(_ text: String) -> String {
+    public static func field(_ text: String) -> String {
         guard text.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) else { return text }
         return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }

@@ -78,12 +78,20 @@ extension LabelledSet {
         try zip.add(NPYArray(samples: samples, shape: [labels.count] + shape).file, name: "images.npy")
         try zip.add(NPYArray(labels).file, name: "labels.npy")
         try zip.add(NPYArray(seeds).file, name: "seeds.npy")
-        for (name, values) in values { try zip.add(NPYArray(values).file, name: "attribute_\(Self.key(name)).npy") }
+        for (place, key) in Self.keys(values.map(\.name)).enumerated() {
+            try zip.add(NPYArray(values[place].values).file, name: "attribute_\(key).npy")
+        }
         try zip.finish()
     }
 
-    /// A name in an archive: letters, digits and underscores.
-    private static func key(_ name: String) -> String {
-        String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+    /// Names in an archive: letters, digits and underscores, and a number behind one that was there before.
+    static func keys(_ names: [String]) -> [String] {
+        var taken: Set<String> = []
+        return names.map { name in
+            let key = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+            var unique = key, number = 2
+            while !taken.insert(unique).inserted { (unique, number) = ("\(key)_\(number)", number + 1) }
+            return unique
+        }
     }
 }

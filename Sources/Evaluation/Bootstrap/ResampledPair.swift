@@ -27,17 +27,25 @@ struct ResampledPair: Sendable {
         )
     }
 
+    /// The set, if one is, of two units of one image each.
+    var pairAlone: String? {
+        [("real", real), ("synthetic", synthetic)].first { $1.sizes == [1, 1] }?.0
+    }
+
     /// Units of a set below which its intervals have to be said to rest on few.
     static let few = 10
 
     /// What has to be said of an interval made of few units.
     var warnings: [String] {
-        [("real", real), ("synthetic", synthetic)].compactMap { name, units in
-            guard units.count < Self.few else { return nil }
-            let what = units.isGrouped ? "groups" : "images"
-            return units.count < 2
-                ? "no interval: the \(name) set has one of \(what)"
-                : "the interval rests on \(units.count) \(what) of the \(name) set"
-        }
+        [("real", real), ("synthetic", synthetic)].compactMap { Self.warning($0, $1) }
+    }
+
+    /// The same of one set; nil where it has enough.
+    static func warning(_ name: String, _ units: ResamplingUnits) -> String? {
+        guard units.count < few else { return nil }
+        let what = units.isGrouped ? "groups" : "images"
+        return units.count < 2
+            ? "no interval: the \(name) set has one of \(what)"
+            : "the interval rests on \(units.count) \(what) of the \(name) set"
     }
 }

@@ -86,8 +86,8 @@ public struct CopyAudit {
                 }
                 let picture = try PNGDecoder.decode(content, limits: .made).image
                 let name = "\(condition.label), seed \(image.seed)"
-                try report.add(picture, name: name, to: search)
-                try all.add(picture, name: name, to: search)
+                let match = try report.add(picture, name: name, to: search)
+                all.add(match, of: picture, name: name, in: search.index)
             }
             conditions.append((condition, report))
         }

@@ -42,19 +42,24 @@ public struct CopyReport: Sendable {
     @discardableResult
     public mutating func add(_ picture: PixelImage, name: String, to search: some CopyMatching) throws -> CopyMatch? {
         let match = try search.match(picture)
+        add(match, of: picture, name: name, in: search.index)
+        return match
+    }
+
+    /// Adds what a search has found of an image.
+    mutating func add(_ match: CopyMatch?, of picture: PixelImage, name: String, in index: CopyIndex) {
         count += 1
         scores.append(match?.score)
-        guard let match else { return nil }
+        guard let match else { return }
         if match.score > calibration.threshold {
             flagged += 1
-            groups.insert(search.index.group(of: match.image))
+            groups.insert(index.group(of: match.image))
         }
         if nearest.count < Self.pairs || match.score > nearest[nearest.count - 1].match.score {
             let place = nearest.firstIndex { $0.match.score < match.score } ?? nearest.count
             nearest.insert(Pair(name: name, picture: picture, match: match), at: place)
             if nearest.count > Self.pairs { nearest.removeLast() }
         }
-        return match
     }
 
     /// The nearest pairs side by side, each 96 pixels high: the image, and the training image as the index has it.

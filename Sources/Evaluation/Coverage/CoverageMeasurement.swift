@@ -41,11 +41,21 @@ struct CoverageMeasurement: Sendable {
         value = Coverage(count, real: Array(repeating: 1, count: n), synthetic: Array(repeating: 1, count: m))
     }
 
+    /// What the replicates of the bootstrap are.
+    struct Resampled {
+        let values: [Coverage], units: Int
+        /// What their deviations are to be multiplied by, to be those of the whole sets.
+        let scale: Double
+        /// Whether a part of a set was resampled.
+        let isOfPart: Bool
+    }
+
     /// Replicates of the bootstrap over units; balls are drawn anew in each, about the images that were drawn and by
-    /// neighbours that count as often as they were. Of larger sets `mostResampled` images are resampled; `scale` is
-    /// what their deviations then are to be multiplied by.
-    func resampled(on compute: Compute) throws -> (values: [Coverage], units: Int, scale: Double) {
-        let (first, second) = try (part(of: real, .subsetsOfReal), part(of: synthetic, .subsetsOfSynthetic))
+    /// neighbours that count as often as they were. Of sets of more images than `most` that many are resampled. The
+    /// deviations shrink with the root of the set that grows least: what the other one adds to them stays as it is.
+    func resampled(most: Int, on compute: Compute) throws -> Resampled {
+        let first = try part(of: real, .subsetsOfReal, most: most)
+        let second = try part(of: synthetic, .subsetsOfSynthetic, most: most)
         let pair = ResampledPair(real: first, synthetic: second, seed: seed)
         let ofFirst = try NearestNeighbours(within: first, count: Self.knownNeighbours, on: compute)
         let ofSecond = try NearestNeighbours(within: second, count: Self.knownNeighbours, on: compute)
@@ -67,14 +77,16 @@ struct CoverageMeasurement: Sendable {
             }
             return Coverage(count, real: w, synthetic: v)
         }
-        let share = min(Double(first.count) / Double(real.count), Double(second.count) / Double(synthetic.count))
-        return (values, pair.fewerUnits, share.squareRoot())
+        let shares = (Double(first.count) / Double(real.count), Double(second.count) / Double(synthetic.count))
+        return Resampled(
+            values: values, units: pair.fewerUnits, scale: max(shares.0, shares.1).squareRoot(),
+            isOfPart: min(shares.0, shares.1) < 1)
     }
 
-    private func part(of table: FeatureTable, _ draw: EvaluationDraw) throws -> FeatureTable {
-        guard table.count > Self.mostResampled else { return table }
+    private func part(of table: FeatureTable, _ draw: EvaluationDraw, most: Int) throws -> FeatureTable {
+        guard table.count > most else { return table }
         let order = draw.indices(seed: seed).permutation(table.count)
-        return try FeatureTable(table, rows: Array(order.prefix(Self.mostResampled)))
+        return try FeatureTable(table, rows: Array(order.prefix(most)))
     }
 
     private static func all(_ distances: SquaredDistances, on compute: Compute) throws -> Matrix {

@@ -2,7 +2,8 @@ import Tensors
 
 extension SetComparison {
     /// `precision`, `recall`, `density` and `coverage`.
-    func coverage(on compute: Compute) throws -> [Score] {
+    /// - Parameter most: images of a set that their intervals are made of.
+    func coverage(most: Int = CoverageMeasurement.mostResampled, on compute: Compute) throws -> [Score] {
         let names: [(String, KeyPath<Coverage, Double> & Sendable, ClosedRange<Double>)] = [
             ("precision", \.precision, 0...1), ("recall", \.recall, 0...1), ("density", \.density, 0...Double.infinity),
             ("coverage", \.coverage, 0...1),
@@ -15,16 +16,17 @@ extension SetComparison {
             return names.map { missing($0.0, .higher, because: reason) }
         }
         let measured = try CoverageMeasurement(self, on: compute)
-        let resampled = try measured.resampled(on: compute)
+        let resampled = try measured.resampled(most: most, on: compute)
         return names.map { name, path, bounds in
             let value = measured.value[keyPath: path]
             let mean = resampled.values.reduce(0) { $0 + $1[keyPath: path] } / Double(resampled.values.count)
             let scaled = resampled.values.map { ($0[keyPath: path] - mean) * resampled.scale }
             let interval = Replicates(scaled, units: resampled.units).interval(about: value, within: bounds)
             var score = score(name, value, .higher, interval: interval)
-            if resampled.scale < 1 {
+            if resampled.isOfPart {
                 score.warnings.append(
-                    "the interval is that of \(CoverageMeasurement.mostResampled) images, scaled to all of them")
+                    "the interval is that of \(most) images of a set"
+                        + (resampled.scale < 1 ? ", scaled to all of them" : ", wider than that of all of them"))
             }
             return score
         }
@@ -47,10 +49,10 @@ extension SetComparison {
 
     /// `authpct` and `c_t`: null without training images.
     func trainingNeighbours(on compute: Compute) throws -> [Score] {
-        let names = ["authpct", "c_t"]
-        guard let train else { return names.map { missing($0, .none, because: "no training images were given") } }
-        guard train.count > 1 else {
-            return names.map { missing($0, .none, because: "the training set has one image") }
+        let names: [(String, Score.Direction)] = [("authpct", .higher), ("c_t", .none)]
+        guard let train, train.count > 1 else {
+            let reason = train == nil ? "no training images were given" : "the training set has one image"
+            return names.map { missing($0, $1, because: reason) }
         }
         let neighbours = try TrainingNeighbours(self, train: train, on: compute)
         let replicates = try compute.map(TrainingNeighbours.replicates) { replicate in

@@ -53,6 +53,9 @@ struct FrechetRatio: Sendable {
         value = above / below
     }
 
+    /// What has to be said where few units of the training set are drawn.
+    var warnings: [String] { ResampledPair.warning("training", trainUnits).map { [$0] } ?? [] }
+
     /// The ratio in replicates of the bootstrap over units of all three sets, of which the larger of two is drawn from
     /// only as often as the smaller.
     func resampled(on compute: Compute) throws -> Replicates {

@@ -5,6 +5,12 @@ extension SetComparison {
     func kernelDistance(_ kernel: KernelDistance, on compute: Compute) throws -> Score {
         if let tooFew { return missing("kernel_distance", .lower, because: tooFew) }
         guard let value = kernel.value else { return missing("kernel_distance", .lower, because: "no pairs of images") }
+        // A drawing of one of two images has no pair: the others are the set itself, and tell of no scatter.
+        if let name = pair.pairAlone {
+            var score = score("kernel_distance", value, .lower)
+            score.warnings.append("no interval: the \(name) set has two images")
+            return score
+        }
         return score(
             "kernel_distance", value, .lower, interval: try kernel.resampled(on: compute).interval(about: value))
     }
@@ -45,6 +51,9 @@ extension SetComparison {
         }
         var score = score("kid", subsets.mean, .lower, interval: interval)
         score.deviation = subsets.deviation
+        if full.interval == nil {
+            score.warnings += full.warnings.filter { $0.hasPrefix("no interval") && !score.warnings.contains($0) }
+        }
         let size = min(SubsetDistance.mostRows, real.count, synthetic.count)
         if size < SubsetDistance.mostRows {
             score.warnings.append("subsets of \(size) images, not of \(SubsetDistance.mostRows) as usually published")
@@ -61,7 +70,9 @@ extension SetComparison {
         do {
             let ratio = try FrechetRatio(self, train: train, on: compute)
             let interval = try ratio.resampled(on: compute).interval(aboutRatio: ratio.value)
-            return score(name, ratio.value, .lower, interval: interval, dimension: ratio.dimension)
+            var score = score(name, ratio.value, .lower, interval: interval, dimension: ratio.dimension)
+            score.warnings += ratio.warnings
+            return score
         } catch let error as EvaluationError {
             return missing(name, .lower, because: error.description)
         }

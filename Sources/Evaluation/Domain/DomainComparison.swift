@@ -77,6 +77,11 @@ struct DomainComparison {
             }
             return left / all
         }
+        let known = [real, synthetic].map { set in set.profiles.count { $0.values["heart_asymmetry"] != nil } }
+        guard known.allSatisfy({ $0 >= Self.fewest }) else {
+            let reason = "of \(known[0]) real and \(known[1]) synthetic images the side is told"
+            return missing("domain.mirrored_hearts", reason, .none)
+        }
         var score = try score("domain.mirrored_hearts", on: compute, direction: .none) { weights in
             share(synthetic, weights.synthetic) - share(real, weights.real)
         }
@@ -100,7 +105,8 @@ struct DomainComparison {
             let cross = [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
             let length = cross.reduce(0) { $0 + $1 * $1 }.squareRoot()
             let degrees = Arctangent.of(y: length, x: a[0] * b[0] + a[1] * b[1] + a[2] * b[2]) * 180 / .pi
-            return length == 0 && a == [0, 0, 0] ? .nan : degrees
+            // A drawing of one set may hold no image with stains: it has no angle.
+            return a == [0, 0, 0] || b == [0, 0, 0] ? .nan : degrees
         }
     }
 
@@ -134,9 +140,8 @@ struct DomainComparison {
         return score
     }
 
-    private func missing(_ name: String, _ reason: String) -> Score {
-        Score(
-            name, missing: reason, counts: (real.count, synthetic.count), features: nil, direction: .lower)
+    private func missing(_ name: String, _ reason: String, _ direction: Score.Direction = .lower) -> Score {
+        Score(name, missing: reason, counts: (real.count, synthetic.count), features: nil, direction: direction)
     }
 }
 

@@ -57,9 +57,14 @@ public struct ClassificationTask: Sendable, Equatable {
                 got: wanted.isEmpty ? "none (in common are: \(known.isEmpty ? "none" : known))" : known)
         }
         let made = synthetic.attributes.first { $0.name == attribute.name }?.values ?? []
-        try self.init(
-            attribute: attribute.name,
-            classes: attribute.values.filter(made.contains).map { Class($0, values: [$0]) })
+        let values = attribute.values.filter(made.contains)
+        guard (2...Self.mostClasses).contains(values.count) else {
+            throw EvaluationError(
+                "--downstream, attribute \(attribute.name)",
+                expected: "2 to \(Self.mostClasses) values that real and synthetic images have in common (or --class)",
+                got: values.count == 1 ? "\(values[0]) alone" : "\(values.count)")
+        }
+        try self.init(attribute: attribute.name, classes: values.map { Class($0, values: [$0]) })
     }
 
     /// The class of an image; nil where it shows none, or several.

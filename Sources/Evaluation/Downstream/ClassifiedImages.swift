@@ -1,3 +1,4 @@
+import Bytes
 import Images
 
 /// Images with their classes: what a classifier of the downstream experiment is trained on or tested with.
@@ -87,6 +88,15 @@ struct ClassifiedImages: Sendable {
         var places = [[Int]](repeating: [], count: classes)
         for (index, label) in labels.enumerated() { places[label].append(index) }
         return places
+    }
+
+    /// SHA-256 over the place of each image in its set, its class and its group.
+    var digest: Digest {
+        var content = Digest.Accumulator()
+        for (row, (label, group)) in zip(rows, zip(labels, groups)) {
+            content.append(Array("\(row) \(label) \(group.utf8.count) \(group)\n".utf8))
+        }
+        return content.digest
     }
 
     /// Images of each class.

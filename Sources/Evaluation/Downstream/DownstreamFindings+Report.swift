@@ -15,7 +15,11 @@ extension DownstreamFindings {
                 counts: (real: entry.real, synthetic: entry.synthetic),
                 features: isHeadline ? nil : experiment.inputs["features"]?.string, direction: .higher)
             score.interval = difference.interval
-            if score.value != nil, !difference.isShown { score.warnings.append("no difference shown") }
+            if score.value != nil, score.interval == nil {
+                score.warnings.append("no interval: all test images are of one patient or group")
+            } else if score.value != nil, !difference.isShown {
+                score.warnings.append("no difference shown")
+            }
             return score
         }
     }

@@ -1,5 +1,6 @@
 import Checkpoints
 import Datasets
+import FoundationEssentials
 import JSON
 import Training
 
@@ -20,6 +21,8 @@ public struct RunCandidates {
     /// The folder of the run.
     public let run: String
     private let model: PostHocModel
+    /// Tells the run's snapshots from another's.
+    private let digest: String
 
     /// Widths that are compared at the end of the run.
     static let widths = [0.03, 0.05, 0.10, 0.15, 0.20]
@@ -30,6 +33,7 @@ public struct RunCandidates {
     public init(run: String) throws {
         self.run = run
         model = try PostHocModel(run: run)
+        digest = try model.digest().hexadecimal
     }
 
     /// The file that says what the run held out.
@@ -48,12 +52,19 @@ public struct RunCandidates {
         return Set(wanted).sorted().map { Candidate(width: width, step: $0) }
     }
 
-    /// The model folder of a candidate below `folder`, made unless it is there.
+    /// The model folder of a candidate below `folder`, made unless it is there whole and of this run's snapshots. A
+    /// file beside it says of which it is.
     /// - Throws: what cannot be read or written.
     public func model(_ candidate: Candidate, below folder: String) throws -> String {
-        let path = "\(folder)/\(candidate.folder)/model"
-        if isFolder("\(path)/unet/diffusion_pytorch_model.safetensors") == false { return path }
+        let path = "\(folder)/\(candidate.folder)/model", mark = "\(folder)/\(candidate.folder)/snapshots.sha256"
+        let wanted = Array("\(digest)\n".utf8)
+        let isMarked = FileManager.default.contents(atPath: mark).map(Array.init) == wanted
+        if isMarked, isFolder("\(path)/model_index.json") == false { return path }
+        try? FileManager.default.removeItem(atPath: mark)
         try model.write(width: candidate.width, stage: candidate.step, to: path)
+        var file = try AtomicFile(path: mark)
+        try file.write(wanted)
+        try file.commit()
         return path
     }
 

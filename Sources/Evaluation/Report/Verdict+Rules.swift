@@ -3,9 +3,9 @@ extension Verdict {
     static let largestRatio = 1.5
 
     static let realismRule = """
-        Yes: the interval of the kernel distance meets that of real against real, and the Frechet ratio, where there \
-        is one, is at most 1.5. Partly: the interval lies wholly under that of blurred real images. No: neither. Not \
-        known: the interval meets both that of real against real and that of blurred real images.
+        Yes: the interval of the kernel distance meets that of real against real, or lies below it, and the Frechet \
+        ratio, where there is one, is at most 1.5. Partly: the interval lies wholly under that of blurred real images. \
+        No: neither. Not known: the interval does so and meets that of blurred real images too.
         """
     static let usefulnessRule = """
         Yes: the interval of the difference in AUC between real + synthetic and real twice lies wholly above zero. \

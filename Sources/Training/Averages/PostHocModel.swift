@@ -1,3 +1,4 @@
+import Bytes
 import Checkpoints
 import JSON
 
@@ -60,6 +61,16 @@ public struct PostHocModel {
 
     /// The steps that have snapshots, ascending.
     public var steps: [Int] { Set(snapshots.map(\.0.step)).sorted() }
+
+    /// SHA-256 over the snapshots' files, by which an average that was made of them is told from another run's.
+    /// - Throws: `CheckpointError` for a file that cannot be read any more.
+    public func digest() throws(CheckpointError) -> Digest {
+        var content = Digest.Accumulator(), seen: Set<String> = []
+        for (_, file, _) in snapshots where seen.insert(file.path).inserted {
+            content.append(try file.sha256().bytes)
+        }
+        return content.digest
+    }
 
     /// Writes a model folder with the average of a width, summed in double precision.
     /// - Parameter stage: the step at which the average is wanted, one of `steps`; nil is the last.

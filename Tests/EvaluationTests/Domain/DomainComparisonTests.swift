@@ -57,6 +57,38 @@ import Testing
         #expect(stained.stains.isEmpty && stained.values.isEmpty)
     }
 
+    /// Stains of one patient's images alone: the drawings without that patient have no angle, and are not at 0 degrees.
+    @Test(arguments: [false, true]) func drawingsWithoutStainsHaveNoAngle(isOfReal: Bool) throws {
+        let grey = try DomainProfile(slice(1), .histology)
+        func stained(_ stains: [Double]) -> DomainProfile {
+            var profile = grey
+            profile.stains = stains
+            return profile
+        }
+        let all = DomainProfiles(
+            profiles: Array(repeating: stained([0.65, 0.7, 0.29, 0.07, 0.99, 0.11]), count: 20), groups: nil)
+        let some = DomainProfiles(
+            profiles: (0..<15).map { $0 < 6 ? stained([0.55, 0.76, 0.35, 0.1, 0.95, 0.3]) : grey },
+            groups: (0..<15).map { "patient \(max($0, 5))" })
+        let found = try DomainComparison(
+            real: isOfReal ? some : all, synthetic: isOfReal ? all : some, .histology, seed: 1
+        ).scores(on: Compute(threads: 2))
+        for name in ["domain.haematoxylin", "domain.eosin"] {
+            let score = try #require(found.first { $0.name == name })
+            let (value, interval) = (try #require(score.value), try #require(score.interval))
+            // Every drawing that has an angle has the same.
+            #expect(value > 1 && interval.upperBound - interval.lowerBound < 1e-6, "\(name) \(interval)")
+        }
+    }
+
+    @Test func heartsThatAreNotSeenAreTheReason() throws {
+        let set = try profiles(0..<6)
+        let found = try DomainComparison(real: set, synthetic: set, .chest, seed: 1).scores(on: Compute(threads: 1))
+        let score = try #require(found.first { $0.name == "domain.mirrored_hearts" })
+        #expect(score.value == nil && score.direction == .none)
+        #expect(score.reason == "of 0 real and 0 synthetic images the side is told")
+    }
+
     @Test func paleStromaIsTissueAndGlassIsNot() throws {
         // A bluish glass, a pale stroma in eosin (optical densities 0.05, 0.17, 0.03) and a nucleus, of scanned slides.
         let colours: [[UInt16]] = [[212, 222, 248], [212, 161, 224], [90, 60, 150]]

@@ -24,7 +24,7 @@ private struct QuarterMeans: FeatureExtractor {
 
 /// The downstream experiment on drawn pictures: bright squares to the left, or to the right.
 @Suite struct DownstreamTests {
-    private let folder: TemporaryFolder
+    let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
@@ -36,32 +36,45 @@ private struct QuarterMeans: FeatureExtractor {
         return try PixelImage(width: side, height: side, channels: 1, bitDepth: 8, samples: samples)
     }
 
-    private func set(_ name: String, _ role: ImageSet.Role, first: Int, count: Int, isWrong: Bool = false) throws
-        -> ImageSource
-    {
+    /// What the tables say of an image by its number.
+    struct Table {
+        var label: @Sendable (Int) -> String = { $0 % 2 == 0 ? "left" : "right" }
+        var patient: @Sendable (Int) -> Int = { $0 / 4 }
+    }
+
+    func set(
+        _ name: String, _ role: ImageSet.Role, first: Int, count: Int, isWrong: Bool = false, _ says: Table = Table()
+    ) throws -> ImageSource {
         let path = "\(folder.path)/\(name)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         var table = "filename,label,patient_id\n"
         for number in first..<first + count {
             try Data(PNGEncoder.encode(picture(number, isWrong: isWrong)).bytes).write(
                 to: URL(fileURLWithPath: "\(path)/\(number).png"))
-            table += "\(number).png,\(number % 2 == 0 ? "left" : "right"),\(number / 4)\n"
+            table += "\(number).png,\(says.label(number)),\(says.patient(number))\n"
         }
         try table.write(toFile: "\(path)/labels.csv", atomically: true, encoding: .utf8)
         return try ImageSource(path: path, role: role)
     }
 
-    private func roles(isWrong: Bool) throws -> ImageRoles {
+    func roles(isWrong: Bool, real: Table = Table(), train: Table = Table()) throws -> ImageRoles {
         try ImageRoles(
-            real: set("real", .real, first: 0, count: 40), train: set("train", .train, first: 100, count: 80),
+            real: set("real", .real, first: 0, count: 40, real),
+            train: set("train", .train, first: 100, count: 80, train),
             synthetic: set("made\(isWrong)", .synthetic, first: 300, count: 60, isWrong: isWrong),
             allowsSharedPatients: false)
     }
 
-    private func findings(isWrong: Bool, folder: String?, isWanted: @escaping () -> Bool = { true }) throws
+    func findings(isWrong: Bool, folder: String?, isWanted: @escaping () -> Bool = { true }) throws
         -> DownstreamFindings
     {
-        let roles = try roles(isWrong: isWrong), train = try #require(roles.train)
+        try findings(roles(isWrong: isWrong), folder: folder, isWanted: isWanted)
+    }
+
+    func findings(_ roles: ImageRoles, folder: String?, isWanted: @escaping () -> Bool = { true }) throws
+        -> DownstreamFindings
+    {
+        let train = try #require(roles.train)
         let making = try FeatureMaking(QuarterMeans(), cache: FeatureCache(folder: nil), threads: 2)
         var plan = DownstreamPlan(seed: 3)
         (plan.shares, plan.seeds, plan.steps, plan.batch) = ([100], 2, 40, 8)
