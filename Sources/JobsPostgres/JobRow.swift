@@ -41,8 +41,14 @@ struct JobRow {
     let turn: Int64
     /// Whether a process holds it, be it that nothing has been computed yet.
     let isLeased: Bool
-    /// Whether images of it may be stored: those of an end that is no success have gone.
+    /// Whether images of it may be stored.
     let mayHaveImages: Bool
+
+    /// Images that the job lists: `JobRules.imagesListed`.
+    static func imagesListed(_ row: SQLRow) -> Int {
+        JobRules.imagesListed(
+            JobStatus(rawValue: row.text("status")), images: row.count("images"), done: row.count("images_done"))
+    }
 
     /// - Throws: `damagedRow`.
     init(_ row: SQLRow) throws(JobStoreError) {
@@ -71,12 +77,7 @@ struct JobRow {
         job.arithmetic = row.text("arithmetic")
         job.owner = row.text("owner")
         job.isPinned = row.boolean("is_pinned")
-        mayHaveImages =
-            switch stored {
-            case .succeeded: true
-            case .queued, .running: row.count("images_done") > 0
-            case .failed, .cancelled: false
-            }
+        mayHaveImages = Self.imagesListed(row) > 0
         job.apply(
             JobUsage(
                 computeNanoseconds: row.total("compute_ns"), networkCalls: row.total("network_calls"),

@@ -95,10 +95,7 @@ extension PostgresJobStore {
                 "SELECT \(JobRow.columns) FROM jobs WHERE \(filter.sql) ORDER BY ordinal DESC LIMIT \(limit + 1)",
                 filter.parameters
             ).rows
-            let images = rows.map { row in
-                Int(row.count(row.text("status") == JobStatus.succeeded.rawValue ? "images" : "images_done"))
-            }
-            let listed = rows.prefix(JobRules.jobsOfPage(listing: images, limit: limit))
+            let listed = rows.prefix(JobRules.jobsOfPage(listing: rows.map(JobRow.imagesListed), limit: limit))
             let next = rows.count > listed.count ? listed.last?.integer("ordinal").map(JobRules.cursor) : nil
             return JobPage(jobs: try JobRow.complete(connection, try listed.map(JobRow.init)), nextCursor: next)
         }

@@ -53,7 +53,7 @@ struct JobRow {
         job.owner = row["owner"]
         job.arithmetic = row["arithmetic"]
         job.isPinned = (row["is_pinned"] as Int64) != 0
-        if Self.mayHaveImages(row) { job.images = try ImageRow.records(db, of: ordinal) }
+        if Self.imagesListed(row) > 0 { job.images = try ImageRow.records(db, of: ordinal) }
         if status == .queued {
             job.queuePosition =
                 try positions.map { $0[ordinal] }
@@ -61,13 +61,10 @@ struct JobRow {
         }
     }
 
-    /// Whether images of the job may be stored: those of an end that is no success have gone.
-    static func mayHaveImages(_ row: Row) -> Bool {
-        switch JobStatus(rawValue: row["status"]) {
-        case .succeeded: true
-        case .queued, .running: row.count("images_done") > 0
-        case .failed, .cancelled, nil: false
-        }
+    /// Images that the job lists: `JobRules.imagesListed`.
+    static func imagesListed(_ row: Row) -> Int {
+        JobRules.imagesListed(
+            JobStatus(rawValue: row["status"]), images: row.count("images"), done: row.count("images_done"))
     }
 
     private static func queuePosition(

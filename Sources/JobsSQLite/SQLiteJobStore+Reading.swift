@@ -69,7 +69,7 @@ extension SQLiteJobStore {
             let rows = try db.rows(
                 "SELECT * FROM jobs WHERE \(conditions.joined(separator: " AND ")) ORDER BY ordinal DESC LIMIT ?",
                 arguments + [limit + 1])
-            let listed = rows.prefix(Self.jobsOfPage(rows, limit: limit))
+            let listed = rows.prefix(JobRules.jobsOfPage(listing: rows.map(JobRow.imagesListed), limit: limit))
             let positions = try JobRow.queuePositions(db, upTo: listed)
             let jobs = try listed.compactMap { row in
                 try damage.passingOver { try JobRow(row, db, positions: positions).job }
@@ -77,15 +77,6 @@ extension SQLiteJobStore {
             let next = rows.count > listed.count ? listed.last.map { JobRules.cursor($0["ordinal"]) } : nil
             return JobPage(jobs: jobs, nextCursor: next)
         }
-    }
-
-    /// How many of the rows make a page.
-    private static func jobsOfPage(_ rows: [Row], limit: Int) -> Int {
-        let images = rows.map { row in
-            guard JobRow.mayHaveImages(row) else { return 0 }
-            return Int(row.count(row["status"] == JobStatus.succeeded.rawValue ? "images" : "images_done"))
-        }
-        return JobRules.jobsOfPage(listing: images, limit: limit)
     }
 
     public func counts() throws(JobStoreError) -> JobCounts {

@@ -6,6 +6,19 @@ extension JobRules {
     /// Jobs that a page holds at most, of those that `JobQuery.limit` asks for.
     package static func jobsOfPage(limit: Int) -> Int { min(max(limit, 1), 1000) }
 
+    /// Images that a job lists: those of an end that is no success have gone.
+    /// - Parameters:
+    ///   - status: nil of a row that nobody can read.
+    ///   - images: that it was asked for.
+    ///   - done: that it has.
+    package static func imagesListed(_ status: JobStatus?, images: Int64, done: Int64) -> Int {
+        switch status {
+        case .succeeded: Int(images)
+        case .queued, .running: Int(done)
+        case .failed, .cancelled, nil: 0
+        }
+    }
+
     /// How many of the jobs found make a page.
     /// - Parameter images: how many images each lists, in order.
     package static func jobsOfPage(listing images: some Collection<Int>, limit: Int) -> Int {

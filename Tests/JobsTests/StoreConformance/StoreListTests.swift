@@ -78,6 +78,18 @@ import Testing
         #expect(pages == [[ids[5], ids[4], ids[3]], [ids[2]], [ids[1]], [ids[0]]])
     }
 
+    /// Images of jobs that failed are gone: they take no room on a page.
+    @Test(arguments: StoreKind.allCases) func whatIsGoneTakesNoRoom(_ kind: StoreKind) throws {
+        let fixture = try ConformanceFixture(kind)
+        let ids = try (0..<3).map { _ in
+            let id = try fixture.insert(1, images: 3000)[0].id
+            let lease = try fixture.leaseOne()
+            try fixture.store.fail(lease, problem: [1], usage: lease.checkpoint(images: 0..<3000).usage)
+            return id
+        }
+        #expect(try fixture.store.jobs(JobQuery(limit: 4)).jobs.map(\.id) == ids.reversed())
+    }
+
     @Test(arguments: StoreKind.allCases) func theLimitIsClamped(_ kind: StoreKind) throws {
         let fixture = try ConformanceFixture(kind)
         _ = try fixture.insert(2)
