@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Images
 
 /// `phantom dataset export`.
 struct DatasetExportCommand: ParsableCommand {
@@ -22,6 +23,10 @@ struct DatasetExportCommand: ParsableCommand {
 
     func validate() throws {
         try OptionRange.check("--count", count, in: 1...100_000_000)
+        try OptionRange.check("--size", size, in: PixelImage.resizedSides)
+        guard channels.map([1, 3].contains) ?? true else {
+            throw ValidationError("--channels: expected 1 or 3, got \(channels ?? 0).")
+        }
         guard channels == nil || size != nil else {
             throw ValidationError("--channels: expected --size; pictures that are given none stay as they are stored.")
         }

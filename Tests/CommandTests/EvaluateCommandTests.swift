@@ -129,6 +129,11 @@ struct EvaluateCommandTests {
             (["bench", "--model", "a", "--driven", "--json"], "--driven: expected no --json"),
             (["bench", "--model", "a", "--driven", "--profile"], "--driven: expected no --json"),
             (["dataset", "export", "--config", "a", "--output", "b", "--channels", "3"], "--channels: expected --size"),
+            (["dataset", "export", "--config", "a", "--output", "b", "--size", "0"], "--size: expected 1 to 8192"),
+            (
+                ["dataset", "export", "--config", "a", "--output", "b", "--size", "8", "--channels", "2"],
+                "--channels: expected 1 or 3, got 2"
+            ), (["ema", "--run", "a", "--width", "0.1", "--output", "b", "--steps", "4"], "--steps: expected --sampler"),
         ] {
             let run = try PhantomCommand(arguments, environment: [:])
             #expect(run.status == 64 && run.errors.contains(message), "\(run.errors)")
