@@ -41,6 +41,7 @@ struct Train: ParsableCommand {
         var watch = TrainingWatch()
         watch.isWanted = { !signal.wasGiven }
         watch.note = { progress.say("Warning: \($0).") }
+        for warning in settings.warnings { progress.say("Warning: \(warning).") }
         watch.step = { progress.note($0, seconds: $1) }
         let means = Trainer.Means(images: start.images, source: start.network, compute: compute)
         let trainer = try Trainer(start.plan, means: means, watch: watch) { try start.initialWeights() }
@@ -64,6 +65,7 @@ struct Train: ParsableCommand {
         let plan = start.plan.settings, images = start.images.training
         let pace = try TrainingPace(start, compute: compute)
         let left = Double(plan.images) / pace.imagesPerSecond
+        for warning in plan.warnings { print("Warning: \(warning).") }
         print(
             """
             Data: \(images.count) images of \(images.width) x \(images.height) pixels, \

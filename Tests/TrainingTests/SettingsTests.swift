@@ -145,4 +145,11 @@ import Testing
         #expect(try TrainingSettings(json: plan.settings.json).superResolution == run.settings.superResolution)
         #expect(throws: JSONMismatch.self) { try SuperResolutionSettings(JSONCursor(["scale": 3] as JSONObject)) }
     }
+
+    @Test func aWarmUpThatTheRunDoesNotOutliveIsSaid() {
+        var settings = TrainingSettings(output: "run", images: 1280, dataset: ["kind": "tiny"])
+        #expect(settings.warnings.first?.contains("over 500 steps, and the run has 40") == true)
+        settings.optimiser.warmup = 40
+        #expect(settings.warnings.isEmpty)
+    }
 }
