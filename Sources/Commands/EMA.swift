@@ -53,9 +53,6 @@ struct EMA: ParsableCommand {
     func validate() throws {
         try OptionRange.check("--steps", steps, in: 1...1_000_000)
         try OptionRange.check("--width", width, in: PowerAverage.widths)
-        guard steps == nil || sampler != nil else {
-            throw ValidationError("--steps: expected --sampler, whose steps they are.")
-        }
         try OfflineTask(generation: samplingFields).validateUsage()
     }
 

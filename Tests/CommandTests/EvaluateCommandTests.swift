@@ -133,7 +133,7 @@ struct EvaluateCommandTests {
             (
                 ["dataset", "export", "--config", "a", "--output", "b", "--size", "8", "--channels", "2"],
                 "--channels: expected 1 or 3, got 2"
-            ), (["ema", "--run", "a", "--width", "0.1", "--output", "b", "--steps", "4"], "--steps: expected --sampler"),
+            ),
         ] {
             let run = try PhantomCommand(arguments, environment: [:])
             #expect(run.status == 64 && run.errors.contains(message), "\(run.errors)")
