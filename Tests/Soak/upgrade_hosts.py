@@ -67,7 +67,9 @@ def stop(process, what):
     process.send_signal(signal.SIGTERM)
     if process.wait() != 0:
         sys.exit(f"{what} ended with {process.returncode}")
-    print(f"{what} has stopped; {sql('SELECT status, count(*) FROM phantom.jobs GROUP BY 1 ORDER BY 1').split()}", flush=True)
+    # There are no tables before the first process has been there.
+    counts = sql("SELECT status, count(*) FROM phantom.jobs GROUP BY 1 ORDER BY 1") or "no jobs"
+    print(f"{what} has stopped; {counts.split()}", flush=True)
 
 
 jobs, ports, isOver, unanswered = {}, [], threading.Event(), 0
