@@ -20,14 +20,19 @@ import Testing
         #expect(cancelled.version > job.version)
     }
 
-    /// Who waits for an answer for the end of a job of a thousand steps looks for it a few times, not at every step.
-    @Test func progressWakesOnlyWhoWaitsForIt() throws {
-        let store = try SQLiteJobStore(inMemory: .init())
-        let board = try JobBoard(store: store)
-        let id = try board.submit(FakeRequest(seed: 1, steps: 9).newJob()).job.id
+    /// A job of nine steps that has been begun, and whose progress is awaited.
+    private static func computing() throws -> (SQLiteJobStore, JobBoard, JobLease) {
+        let store = try SQLiteJobStore(inMemory: .init()), board = try JobBoard(store: store)
+        _ = try board.submit(FakeRequest(seed: 1, steps: 9).newJob())
         let lease = try #require(try store.lease(limit: 1).first)
         try store.begin([lease])
         board.began(lease)
+        return (store, board, lease)
+    }
+
+    /// Who waits for an answer for the end of a job of a thousand steps looks for it a few times, not at every step.
+    @Test func progressWakesOnlyWhoWaitsForIt() throws {
+        let (_, board, lease) = try Self.computing(), id = lease.job.id
         let job = try board.job(id)
         let (state, progress) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         _ = try board.subscribe(to: id, after: job.version, .state) { state.signal() }
@@ -131,12 +136,7 @@ import Testing
     }
 
     @Test func progressPublishedOutOfTurnIsDropped() throws {
-        let store = try SQLiteJobStore(inMemory: .init())
-        let board = try JobBoard(store: store)
-        let id = try board.submit(FakeRequest(seed: 1, steps: 9).newJob()).job.id
-        let lease = try #require(try store.lease(limit: 1).first)
-        try store.begin([lease])
-        board.began(lease)
+        let (store, board, lease) = try Self.computing(), id = lease.job.id
         let begun = try board.job(id).version
         board.publish(id, lease.checkpoint(step: 3).usage, revision: 2)
         let third = try board.job(id)

@@ -10,15 +10,11 @@ import Testing
 /// How many jobs there are, without a look at all of them.
 @Suite(.enabled(if: PostgresServer.whyNot == nil, "PostgreSQL is not installed (Debian: postgresql)"))
 struct PostgresCountTests {
-    private let schema = PostgresServer.newSchema()
-
-    private func open(_ configure: (inout PostgresJobStore.Configuration) -> Void = { _ in }) throws -> PostgresJobStore {
-        try PostgresServer.shared().store(schema: schema, configure)
-    }
+    private let tables = PostgresTables()
 
     /// Each process that answers counts every second: not by reading all that there is.
     @Test func countsAreReadFromIndices() throws {
-        let store = try open()
+        let store = try tables.open()
         _ = try store.inspect(
             """
             INSERT INTO jobs (id, kind, model, weights_sha256, request, created_at, finished_at, images, steps, planned_calls,

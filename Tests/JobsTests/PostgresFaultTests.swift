@@ -9,17 +9,13 @@ import Testing
 /// What the server refuses, forgets or was told by strangers.
 @Suite(.enabled(if: PostgresServer.whyNot == nil, "PostgreSQL is not installed (Debian: postgresql)"))
 struct PostgresFaultTests {
-    private let schema = PostgresServer.newSchema()
-
-    private func open(_ configure: (inout PostgresJobStore.Configuration) -> Void = { _ in }) throws -> PostgresJobStore {
-        try PostgresServer.shared().store(schema: schema, configure)
-    }
+    private let tables = PostgresTables()
 
     /// A statement that the server refuses in the middle of a flight is refused at once; nobody waits as for a server that
     /// is away.
     @Test func aRefusalIsNoOutage() throws {
         let outages = Lock<[String?]>([])
-        let store = try open { settings in
+        let store = try tables.open { settings in
             settings.patience = .seconds(60)
             settings.onOutage = { problem in outages.withLock { $0.append(problem) } }
         }
@@ -37,7 +33,7 @@ struct PostgresFaultTests {
     /// Of two transactions by which jobs are leased only the first is answered: what it has given is known.
     @Test func whatWasLeasedIsKeptWhenTheRestCannotBe() throws {
         let answers = Lock<Int?>(nil)
-        let store = try open { settings in
+        let store = try tables.open { settings in
             settings.patience = .milliseconds(100)
             settings.losesAnswer = { answers.withLock { left in left.map { left = $0 - 1; return $0 <= 0 } ?? false } }
         }
@@ -56,7 +52,7 @@ struct PostgresFaultTests {
 
     /// What is remembered of an end that could not be written goes when another has the job.
     @Test func anEndThatIsAnothersIsForgotten() throws {
-        let store = try open()
+        let store = try tables.open()
         let id = try store.insert(FakeRequest(seed: 1).newJob(), queueLimit: 9).job.id
         let lease = try #require(try store.lease(limit: 1).first)
         _ = try store.inspect("ALTER TABLE jobs ADD CONSTRAINT odd CHECK (status <> 'succeeded')")
@@ -73,7 +69,7 @@ struct PostgresFaultTests {
 
     /// Somebody has written into rows: what lies beyond all that can be counted, or told, is taken to its end.
     @Test func rowsOfStrangersAreRead() throws {
-        let store = try open()
+        let store = try tables.open()
         let id = try store.insert(FakeRequest(seed: 1, images: 4, steps: 6).newJob(), queueLimit: 9).job.id
         let lease = try #require(try store.lease(limit: 1).first)
         var checkpoint = lease.checkpoint(images: 0..<2)

@@ -8,14 +8,10 @@ import Testing
 /// What of a store in PostgreSQL is its own: several processes, answers that are lost, the database's clock.
 @Suite(.enabled(if: PostgresServer.whyNot == nil, "PostgreSQL is not installed (Debian: postgresql)"))
 struct PostgresStoreTests {
-    private let schema = PostgresServer.newSchema()
-
-    private func open(_ configure: (inout PostgresJobStore.Configuration) -> Void = { _ in }) throws -> PostgresJobStore {
-        try PostgresServer.shared().store(schema: schema, configure)
-    }
+    private let tables = PostgresTables()
 
     @Test func processesShareAQueue() throws {
-        let stores = try (0..<2).map { _ in try open() }
+        let stores = try (0..<2).map { _ in try tables.open() }
         let told = Lock<[StoreEvent]>([])
         let observation = stores[1].observe { event in told.withLock { $0.append(event) } }
         let ids = try (0..<4).map { try stores[0].insert(FakeRequest(seed: $0).newJob(), queueLimit: 9).job.id }
@@ -37,7 +33,7 @@ struct PostgresStoreTests {
     /// Whoever has missed every word finds out by looking.
     @Test func whatWasNotHeardIsFound() throws {
         let told = Lock<Set<StoreEvent>>([])
-        let listening = try open { $0.pollInterval = .milliseconds(20) }
+        let listening = try tables.open { $0.pollInterval = .milliseconds(20) }
         let observation = listening.observe { event in told.withLock { _ = $0.insert(event) } }
         let id = try listening.insert(FakeRequest(seed: 1).newJob(), queueLimit: 9).job.id
         // The first look is over what there was before.
@@ -52,7 +48,7 @@ struct PostgresStoreTests {
     /// The answer to every commit is lost once: nothing is done twice, and nothing is refused.
     @Test func aCommitWhoseAnswerIsLostIsFound() throws {
         let isLost = Lock(false)
-        let store = try open { settings in
+        let store = try tables.open { settings in
             settings.losesAnswer = {
                 isLost.withLock { isLost in
                     isLost.toggle()
@@ -81,7 +77,7 @@ struct PostgresStoreTests {
 
     /// A host's clock may be wrong by an hour: only the database's counts.
     @Test func leasesEndByTheDatabasesClock() throws {
-        let store = try open { $0.leaseDuration = .milliseconds(300) }
+        let store = try tables.open { $0.leaseDuration = .milliseconds(300) }
         let id = try store.insert(FakeRequest(seed: 1).newJob(), queueLimit: 9).job.id
         let lease = try #require(try store.lease(limit: 1).first)
         let left = try store.inspect("SELECT lease_expires_at - moment(NULL) FROM jobs")
@@ -91,16 +87,16 @@ struct PostgresStoreTests {
     }
 
     @Test func aNewerSchemaIsRefusedByName() throws {
-        let store = try open()
+        let store = try tables.open()
         _ = try store.inspect("INSERT INTO migrations (number, name) VALUES (99, 'from the future') RETURNING name")
-        let error = #expect(throws: JobStoreError.self) { _ = try open() }
+        let error = #expect(throws: JobStoreError.self) { _ = try tables.open() }
         #expect("\(String(describing: error))".contains("newer version"))
     }
 
     @Test func aStoreThatMayForgetIsRefused() throws {
         let url = try PostgresServer.shared().url + "&options=-csynchronous_commit%3Doff"
         var configuration = PostgresJobStore.Configuration()
-        configuration.schema = schema
+        configuration.schema = tables.schema
         let error = #expect(throws: JobStoreError.self) { try PostgresJobStore(url: url, configuration: configuration) }
         #expect("\(String(describing: error))".contains("synchronous_commit is off"))
         configuration.mayForget = true
@@ -126,7 +122,7 @@ struct PostgresStoreTests {
 
     /// The functions of the schema are the rules of `JobRules`.
     @Test func theRulesAreThoseOfTheQueue() throws {
-        let store = try open()
+        let store = try tables.open()
         for number in [0, 1, 7, 1 << 32, 5 << 32 + 9, 1 << 61] as [Int64] {
             let next = JobRules.version(after: JobVersion(number: number)).number
             #expect(try store.inspect("SELECT next_version(\(number))") == String(next))
@@ -140,7 +136,7 @@ struct PostgresStoreTests {
 
     /// Whoever asks what came after an occurrence misses none, however many are written meanwhile.
     @Test func noOccurrenceIsMissed() throws {
-        let store = try open()
+        let store = try tables.open()
         let seen = Lock<[Int64]>([])
         concurrently(5) { thread in
             if thread > 0 {

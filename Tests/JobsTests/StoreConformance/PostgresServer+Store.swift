@@ -15,6 +15,15 @@ extension PostgresServer {
     }
 }
 
+/// Tables of a test's own, for any number of processes.
+struct PostgresTables {
+    let schema = PostgresServer.newSchema()
+
+    func open(_ configure: (inout PostgresJobStore.Configuration) -> Void = { _ in }) throws -> PostgresJobStore {
+        try PostgresServer.shared().store(schema: schema, configure)
+    }
+}
+
 /// Says so where PostgreSQL is not there to be tested.
 @Suite struct PostgresPresenceTests {
     @Test(.enabled(if: PostgresServer.whyNot == nil, "PostgreSQL is not installed (Debian: postgresql)"))
