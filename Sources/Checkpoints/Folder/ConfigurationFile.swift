@@ -25,9 +25,7 @@ package enum ConfigurationFile {
 
     /// Writes as diffusers does: indent 2, keys sorted, trailing newline.
     package static func write(_ object: JSONObject, to path: String) throws(CheckpointError) {
-        var file = try AtomicFile(path: path)
         let writer = JSONWriter(sortedKeys: true, indent: 2, writesNonFinite: true)
-        try file.write(writer.write(.object(object)) + [UInt8(ascii: "\n")])
-        try file.commit()
+        try writeWholeFile(writer.write(.object(object)) + [UInt8(ascii: "\n")], to: path)
     }
 }

@@ -58,9 +58,7 @@ struct AttemptLog {
         }
         guard whole.utf8.count != data.count else { return }
         // What was cut off is cut away: the next line begins at a line's beginning.
-        var file = try AtomicFile(path: path)
-        try file.write(Array((whole.isEmpty ? Self.header[...] : whole).utf8))
-        try file.commit()
+        try writeWholeFile(Array((whole.isEmpty ? Self.header[...] : whole).utf8), to: path)
     }
 
     mutating func append(_ line: Line) throws {

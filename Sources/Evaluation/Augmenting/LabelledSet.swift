@@ -44,7 +44,7 @@ public struct LabelledSet {
             guard (try FileManager.default.contentsOfDirectory(atPath: folder)).isEmpty else {
                 throw EvaluationError(folder, expected: "an empty folder, or a set that was begun", got: "other files")
             }
-            try Self.write(JSONWriter(indent: 2).write(.object(plan.json)) + [0x0A], to: file)
+            try writeWholeFile(JSONWriter(indent: 2).write(.object(plan.json)) + [0x0A], to: file)
         }
         log = try AttemptLog(path: "\(folder)/attempts.csv", conditions: plan.conditions.count) { line in
             line.seed == plan.seed(condition: line.condition, attempt: line.attempt)
@@ -108,7 +108,7 @@ public struct LabelledSet {
             let judgement = try judge(picture)
             let png = try SyntheticImage.encode(picture, recipe: recipe)
             let file = judgement.isCopy ? nil : plan.file(place, attempts[index])
-            if let file { try Self.write(png.bytes, to: "\(folder)/\(file)") }
+            if let file { try writeWholeFile(png.bytes, to: "\(folder)/\(file)") }
             let line = AttemptLog.Line(
                 condition: place, attempt: attempts[index], seed: seeds[index], file: file, sha256: png.sha256,
                 recipe: Digest(of: recipe.canonical).hexadecimal, score: judgement.score)
@@ -135,12 +135,6 @@ public struct LabelledSet {
     }
 
     static func contents(_ path: String) -> [UInt8]? { FileManager.default.contents(atPath: path).map(Array.init) }
-
-    static func write(_ bytes: [UInt8], to path: String) throws {
-        var file = try AtomicFile(path: path)
-        try file.write(bytes)
-        try file.commit()
-    }
 }
 
 extension LabelledSetPlan {
@@ -192,8 +186,8 @@ extension LabelledSet {
                 labels += ([file, condition.label] + values).map(Self.field).joined(separator: ",") + "\r\n"
             }
         }
-        try Self.write(Array(labels.utf8), to: "\(folder)/labels.csv")
-        try Self.write(Array(manifest.utf8), to: "\(folder)/manifest.csv")
+        try writeWholeFile(Array(labels.utf8), to: "\(folder)/labels.csv")
+        try writeWholeFile(Array(manifest.utf8), to: "\(folder)/manifest.csv")
         return outcome
     }
 

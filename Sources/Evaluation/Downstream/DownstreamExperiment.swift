@@ -91,9 +91,7 @@ struct DownstreamExperiment {
             return
         }
         try makeFolders(folder)
-        var file = try AtomicFile(path: path)
-        try file.write(wanted)
-        try file.commit()
+        try writeWholeFile(wanted, to: path)
     }
 
     func kept(_ training: DownstreamPlan.Training) -> Outcome? {

@@ -62,9 +62,7 @@ public struct RunCandidates {
         if isMarked, isFolder("\(path)/model_index.json") == false { return path }
         try? FileManager.default.removeItem(atPath: mark)
         try model.write(width: candidate.width, stage: candidate.step, to: path)
-        var file = try AtomicFile(path: mark)
-        try file.write(wanted)
-        try file.commit()
+        try writeWholeFile(wanted, to: mark)
         return path
     }
 

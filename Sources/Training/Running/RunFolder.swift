@@ -44,9 +44,8 @@ public struct RunFolder: Sendable {
 
     /// Writes the settings as they are filled in.
     func write(_ settings: TrainingSettings) throws(CheckpointError) {
-        var file = try AtomicFile(path: settingsFile)
-        try file.write(JSONWriter(indent: 2).write(.object(settings.json)) + [UInt8(ascii: "\n")])
-        try file.commit()
+        let text = JSONWriter(indent: 2).write(.object(settings.json)) + [UInt8(ascii: "\n")]
+        try writeWholeFile(text, to: settingsFile)
     }
 
     /// How the model of the run came to be. Its settings are told by the file itself, as it was written when the run

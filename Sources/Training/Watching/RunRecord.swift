@@ -70,7 +70,7 @@ final class RunRecord {
     /// Writes loss.png.
     func plot() throws {
         let picture = try LossPlot(history).picture()
-        try Self.write(try PNGEncoder.encode(picture).bytes, to: folder.lossPlot)
+        try writeWholeFile(try PNGEncoder.encode(picture).bytes, to: folder.lossPlot)
     }
 
     /// Writes `samples/IMAGES.png`, and the same as an event.
@@ -78,13 +78,7 @@ final class RunRecord {
         let png = try PNGEncoder.encode(picture, provenance: provenance)
         let digits = String(state.images)
         let name = String(repeating: "0", count: max(0, 10 - digits.count)) + digits
-        try Self.write(png.bytes, to: "\(folder.samples)/\(name).png")
+        try writeWholeFile(png.bytes, to: "\(folder.samples)/\(name).png")
         try events.add("samples", png: png, of: picture, step: state.steps)
-    }
-
-    private static func write(_ bytes: [UInt8], to path: String) throws(CheckpointError) {
-        var file = try AtomicFile(path: path)
-        try file.write(bytes)
-        try file.commit()
     }
 }
