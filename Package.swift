@@ -352,12 +352,15 @@ let package = Package(
     ]
 )
 
-// A build for a sanitizer, whose optimiser is slower still: of it only what computes is optimised (`make asan`, `make tsan`).
+// A build for a sanitizer, whose optimiser is slower still: of it only what computes is optimised (`make asan`, `make tsan`), and
+// its tests, whose oracles are plain loops.
 if Context.environment["OPTIMISE_COMPUTATION_ONLY"] != nil {
-    let computation: Set = [
-        "Bytes", "Copies", "Datasets", "Diffusion", "Evaluation", "Images", "JSON", "Networks", "Numbers", "Tensors", "Training",
+    let computation = [
+        "Bytes", "Checkpoints", "Copies", "Datasets", "Diffusion", "Evaluation", "Images", "JSON", "Networks", "Numbers", "Tensors",
+        "Training",
     ]
-    for target in package.targets where target.swiftSettings != nil && !computation.contains(target.name) {
+    let optimised = Set(computation + computation.map { $0 + "Tests" } + ["TestSupport"])
+    for target in package.targets where target.swiftSettings != nil && !optimised.contains(target.name) {
         target.swiftSettings = unoptimised
     }
 }
