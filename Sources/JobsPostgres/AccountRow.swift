@@ -113,7 +113,7 @@ enum AccountRow {
         // What a worker is leasing at this moment has its turn already.
         try connection.run(
             """
-            UPDATE jobs SET turn = greatest(0, turn - $1) WHERE ordinal IN (
+            UPDATE jobs SET \(PostgresJobStore.turn(withoutWeight: "$1")) WHERE ordinal IN (
                 SELECT ordinal FROM jobs WHERE status = 'queued' AND owner = $2 AND is_large = $3
                     AND (turn, ordinal) > ($4::bigint, $5::bigint) ORDER BY ordinal FOR UPDATE SKIP LOCKED)
             """,

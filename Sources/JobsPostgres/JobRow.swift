@@ -8,29 +8,6 @@ struct JobRow {
         stored_bytes, version, has_begun, is_pinned, is_large, call_units, owner, turn, \
         arithmetic
         """
-    /// What is queued for those who ask: nothing of it has been computed in its present attempt. `status` is named
-    /// first so that the index of open jobs serves.
-    static let isWaiting = "(status IN ('queued', 'running') AND NOT has_begun)"
-
-    /// The jobs that wait, counted from two indices.
-    static let numberWaiting = """
-        ((SELECT count(*) FROM jobs WHERE status = 'queued')
-            + (SELECT count(*) FROM jobs WHERE status = 'running' AND NOT has_begun))
-        """
-
-    /// The jobs that wait of one size and before a place in the order of turns, counted likewise.
-    /// - Parameters:
-    ///   - isLarge: what says the size.
-    ///   - place: turn and ordinal.
-    static func numberAhead(isLarge: String, place: String) -> String {
-        func count(_ status: String) -> String {
-            """
-            (SELECT count(*) FROM jobs AS others WHERE others.\(status) AND others.is_large = \(isLarge)
-                AND (others.turn, others.ordinal) < (\(place)))
-            """
-        }
-        return "(\(count("status = 'queued'")) + \(count("status = 'running' AND NOT others.has_begun")))"
-    }
 
     let ordinal: Int64
     var job: Job

@@ -100,23 +100,25 @@ struct PartRow {
     func update(
         _ connection: PostgresConnection, to now: JobUsage, of job: Int64, by holder: Holder
     ) throws(PostgresError) {
+        let fruitless = JobRules.fruitlessAttempts(
+            fruitlessAttempts, stepsBefore: usage.imageSteps, stepsNow: now.imageSteps)
         try connection.run(
             """
-            UPDATE parts SET fruitless_attempts = CASE WHEN $4 > image_steps THEN 0 ELSE fruitless_attempts END,
-                images_done = $3, image_steps = $4, network_calls = $5, compute_ns = $6,
-                lease_expires_at = moment($7) + $8::bigint
+            UPDATE parts SET fruitless_attempts = $9, images_done = $3, image_steps = $4, network_calls = $5,
+                compute_ns = $6, lease_expires_at = moment($7) + $8::bigint
             WHERE job = $1 AND first = $2
             """,
             [
                 .integer(job), .integer(images.lowerBound), .integer(now.imagesDone), .integer(now.imageSteps),
                 .integer(now.networkCalls), .integer(now.computeNanoseconds), holder.now, holder.leaseMilliseconds,
+                .integer(fruitless),
             ])
         let steps = now.imageSteps &- usage.imageSteps
         try connection.run(
             """
             UPDATE jobs SET
                 version = CASE WHEN $2::boolean THEN next_version(version) ELSE version END,
-                fruitless_attempts = CASE WHEN $4::bigint > 0 THEN 0 ELSE fruitless_attempts END,
+                \(PostgresJobStore.fruitlessAttempts(stepsNow: "image_steps + $4::bigint")),
                 images_done = images_done + $3::bigint, image_steps = image_steps + $4::bigint,
                 network_calls = network_calls + $5::bigint,
                 compute_ns = least(compute_ns::numeric + $6::bigint, 1::bigint << 60)::bigint,

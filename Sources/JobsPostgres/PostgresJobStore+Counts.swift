@@ -22,7 +22,7 @@ extension PostgresJobStore {
     /// From the indices of what is open, however much has ended.
     static let countOfOpen = """
         SELECT 'queued' AS state, \(JobRow.numberWaiting) AS number
-        UNION ALL SELECT 'running', count(*) FROM jobs WHERE status = 'running' AND has_begun
+        UNION ALL SELECT 'running', count(*) FROM jobs WHERE \(JobRow.isComputed)
         """
 
     /// From the index of states alone: no row is looked at.

@@ -62,7 +62,7 @@ extension PostgresJobStore {
         UPDATE jobs SET
             status = 'succeeded', last_lease = $2, \(noLease), finished_at = moment($3),
             started_at = coalesce(started_at, moment($3)), compute_ns = $4, network_calls = $5,
-            fruitless_attempts = CASE WHEN $6 > image_steps THEN 0 ELSE fruitless_attempts END,
+            \(fruitlessAttempts(stepsNow: "$6")),
             image_steps = images * steps, images_done = images,
             stored_bytes = least(greatest(stored_bytes, 0), 1::bigint << 60) + $7, has_begun = false, \(nextVersion)
         WHERE ordinal = (SELECT job FROM held) AND (SELECT count(*) FROM made) >= 0

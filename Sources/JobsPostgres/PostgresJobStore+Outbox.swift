@@ -16,18 +16,27 @@ extension PostgresJobStore: JobOutbox {
         at time: Timestamp, limit: Int, exceptTo hosts: Set<String>
     ) throws(JobStoreError) -> [JobDelivery] {
         // Hosts have no spaces; see `JobDelivery.host`.
-        let host = "split_part(split_part(substr(url, strpos(url, '//') + 2), '/', 1), '?', 1)"
         let left = " " + hosts.sorted().joined(separator: " ") + " "
         return try read { connection in
-            try connection.run(
-                """
-                SELECT ordinal, job, kind, status, ended_at, url, trace, attempts FROM deliveries
-                WHERE next_at <= moment($1) AND strpos($3, ' ' || \(host) || ' ') = 0
-                ORDER BY next_at, ordinal LIMIT $2
-                """, [self.moment(time), .integer(max(0, limit)), .text(left)]
-            ).rows.compactMap(Self.delivery)
+            var found: [JobDelivery] = [], last = [SQLValue.integer(Int64.min), .integer(Int64.min)]
+            // A damaged row does not count.
+            while found.count < limit {
+                let most = limit - found.count
+                let rows = try connection.run(Self.due, [self.moment(time), .integer(most), .text(left)] + last).rows
+                found += rows.compactMap(Self.delivery)
+                guard rows.count == most, let row = rows.last else { break }
+                last = [row["next_at"], row["ordinal"]]
+            }
+            return found
         }
     }
+
+    private static let due = """
+        SELECT ordinal, job, kind, status, ended_at, url, trace, attempts, next_at FROM deliveries
+        WHERE next_at <= moment($1) AND (next_at, ordinal) > ($4::bigint, $5::bigint)
+            AND strpos($3, ' ' || split_part(split_part(substr(url, strpos(url, '//') + 2), '/', 1), '?', 1) || ' ') = 0
+        ORDER BY next_at, ordinal LIMIT $2
+        """
 
     /// Nil for a row that somebody has changed by hand.
     private static func delivery(_ row: SQLRow) -> JobDelivery? {

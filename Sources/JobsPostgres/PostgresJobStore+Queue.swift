@@ -178,10 +178,6 @@ extension PostgresJobStore {
         tell(recovered.map { .arrived($0) })
         return recovered
     }
-
-    static let nextVersion = "version = next_version(version)"
-
-    static let noLease = "lease = NULL, lease_owner = NULL, lease_expires_at = NULL"
 }
 
 extension NewJob {

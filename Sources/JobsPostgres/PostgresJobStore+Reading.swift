@@ -83,7 +83,7 @@ extension PostgresJobStore {
         var filter = SQLFilter()
         switch query.status {
         case .queued: filter.require(JobRow.isWaiting)
-        case .running: filter.require("status = 'running' AND has_begun")
+        case .running: filter.require(JobRow.isComputed)
         case let status: filter.require("status = ?", status.map { .text($0.rawValue) })
         }
         filter.require("kind = ?", query.kind.map { .text($0) })

@@ -34,16 +34,16 @@ extension PostgresJobStore {
         try write { connection, _ in
             _ = try connection.run(
                 "DELETE FROM tombstones WHERE removed_at < moment($1) - $2::bigint",
-                [self.now, .integer(Self.milliseconds(days: policy.tombstoneDays))])
+                [self.now, .integer(JobRules.milliseconds(days: policy.tombstoneDays))])
             // Where nobody sends them any more they would stay for ever.
             _ = try connection.run(
                 "DELETE FROM deliveries WHERE ended_at < moment($1) - $2::bigint",
-                [self.now, .integer(Self.milliseconds(days: JobRules.deliveryDays))])
+                [self.now, .integer(JobRules.milliseconds(days: JobRules.deliveryDays))])
         }
         var removed = 0
         if let days = policy.days {
             removed += try remove(
-                where: "finished_at < moment($1) - $2::bigint", [now, .integer(Self.milliseconds(days: days))])
+                where: "finished_at < moment($1) - $2::bigint", [now, .integer(JobRules.milliseconds(days: days))])
         }
         if let bytes = policy.bytes, let (time, ordinal) = try newestBeyond(bytes) {
             removed += try remove(
@@ -115,11 +115,5 @@ extension PostgresJobStore {
                 "DELETE FROM probe WHERE ctid IN (SELECT ctid FROM probe LIMIT 10 FOR UPDATE SKIP LOCKED)")
         }
         do throws(BlobError) { try configuration.blobs?.checkWritable() } catch { throw error.storeError }
-    }
-
-    private static func milliseconds(days: Int) -> Int64 {
-        let (product, overflow) = Int64(clamping: days).multipliedReportingOverflow(by: 86_400_000)
-        // Half the range: subtracting it from any real time cannot overflow.
-        return overflow ? Int64.max / 2 : min(product, Int64.max / 2)
     }
 }

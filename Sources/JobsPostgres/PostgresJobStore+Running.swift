@@ -217,7 +217,7 @@ extension PostgresJobStore {
             guard !row.job.status.isTerminal else { return (row.job, false) }
             let isShared = try PartRow.discard(connection, of: row.ordinal)
             if let usage, row.isLeased, !isShared { try self.update(connection, usage, of: row.ordinal) }
-            if !row.isLeased { try AccountRow.giveBack(connection, row.ordinal) }
+            if JobRules.givesTurnBack(row.job) { try AccountRow.giveBack(connection, row.ordinal) }
             try ImageRow.discard(connection, of: row.ordinal)
             try AuditRow.append(
                 connection, .init(.cancel, by: actor, outcome: JobStatus.cancelled.rawValue), job: row.ordinal,
@@ -247,13 +247,12 @@ extension PostgresJobStore {
         ).rows.first?.integer("ordinal")
     }
 
-    /// The lease is renewed, and the version moves if somebody may see the difference. Progress clears the count of
-    /// fruitless attempts (`JobRules.fruitlessAttempts`).
+    /// The lease is renewed, and the version moves if somebody may see the difference.
     private static let totals = """
         version = CASE
             WHEN (compute_ns, network_calls, image_steps, images_done) = ($1, $2, $3, $4) THEN version
             ELSE next_version(version) END,
-        fruitless_attempts = CASE WHEN $3 > image_steps THEN 0 ELSE fruitless_attempts END,
+        \(fruitlessAttempts(stepsNow: "$3")),
         compute_ns = $1, network_calls = $2, image_steps = $3, images_done = $4,
         lease_expires_at = moment($5) + $6::bigint
         """

@@ -51,7 +51,7 @@ enum AccountRow {
         let weight = FairTurns.weight(calls: row.total("planned_calls"), unitsPerCall: row.count("call_units"))
         try db.run(
             """
-            UPDATE jobs SET turn = max(0, min(max(turn, 0), \(FairTurns.last)) - ?)
+            UPDATE jobs SET turn = turn_without_weight(turn, ?)
             WHERE status = 'queued' AND +owner = ? AND (is_large <> 0) = ? AND (turn, ordinal) > (?, ?)
             """, [weight, row["owner"], row["large"], row["turn"], ordinal])
         account.giveBack(weight: weight, isLarge: row["large"])

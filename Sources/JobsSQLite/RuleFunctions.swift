@@ -1,10 +1,10 @@
 import GRDB
 import Jobs
 
-/// `JobRules` as functions that statements call.
+/// `JobRules` and `FairTurns` as functions that statements call.
 enum RuleFunctions {
     static func add(to db: Database) {
-        for function in [nextVersion, startedAttempts, releasedAttempts, fruitlessAttempts] {
+        for function in [nextVersion, startedAttempts, releasedAttempts, fruitlessAttempts, turnWithoutWeight] {
             db.add(function: function)
         }
     }
@@ -23,6 +23,11 @@ enum RuleFunctions {
     /// `fruitless_attempts_after(attempts, steps before, steps now)`.
     private static let fruitlessAttempts = function("fruitless_attempts_after", 3) {
         JobRules.fruitlessAttempts($0[0], stepsBefore: $0[1], stepsNow: $0[2])
+    }
+
+    /// `turn_without_weight(turn, weight)`.
+    private static let turnWithoutWeight = function("turn_without_weight", 2) {
+        FairTurns.turn($0[0], withoutWeight: $0[1])
     }
 
     private static func function(

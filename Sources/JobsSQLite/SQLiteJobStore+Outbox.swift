@@ -18,12 +18,17 @@ extension SQLiteJobStore: JobOutbox {
         let host = "substr(\(rest), 1, instr(replace(\(rest), '?', '/') || '/', '/') - 1)"
         let left = " " + hosts.sorted().joined(separator: " ") + " "
         return try read { db in
-            try db.rows(
+            // Without a limit: a damaged row does not count.
+            let rows = try db.cursor(
                 """
                 SELECT * FROM deliveries WHERE next_at <= ? AND instr(?, ' ' || \(host) || ' ') = 0
-                ORDER BY next_at, ordinal LIMIT ?
-                """, [time.milliseconds, left, max(0, limit)]
-            ).compactMap(Self.delivery)
+                ORDER BY next_at, ordinal
+                """, [time.milliseconds, left])
+            var found: [JobDelivery] = []
+            while found.count < limit, let row = try rows.next() {
+                if let delivery = Self.delivery(row) { found.append(delivery) }
+            }
+            return found
         }
     }
 

@@ -52,7 +52,7 @@ extension SQLiteJobStore {
         }
         switch query.status {
         case .queued: conditions.append(Self.isWaiting)
-        case .running: conditions.append("status = 'running' AND has_begun <> 0")
+        case .running: conditions.append(Self.isComputed)
         case .succeeded, .failed, .cancelled:
             require("status = ?", query.status?.rawValue)
             // An index has the ended jobs of an owner by status, and those alone.
@@ -87,8 +87,7 @@ extension SQLiteJobStore {
                 counts.byStatus[status] = row["number"]
             }
             // Few: looked up apart, so that the jobs that have ended are counted from the index alone.
-            let waiting: Int =
-                try db.value("SELECT count(*) FROM jobs WHERE status = 'running' AND has_begun = 0") ?? 0
+            let waiting: Int = try db.value("SELECT count(*) FROM jobs WHERE \(Self.hasPlace)") ?? 0
             counts.byStatus[.running, default: 0] -= waiting
             counts.byStatus[.queued, default: 0] += waiting
             for status in [JobStatus.queued, .running] where counts[status] == 0 { counts.byStatus[status] = nil }

@@ -28,8 +28,8 @@ extension SQLiteJobStore {
     }
 
     public func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int {
-        let forgotten = now.milliseconds - Self.milliseconds(days: policy.tombstoneDays)
-        let undelivered = now.milliseconds - Self.milliseconds(days: JobRules.deliveryDays)
+        let forgotten = now.milliseconds - JobRules.milliseconds(days: policy.tombstoneDays)
+        let undelivered = now.milliseconds - JobRules.milliseconds(days: JobRules.deliveryDays)
         try writeMakingRoom { db in
             try db.run("DELETE FROM tombstones WHERE removed_at < ?", [forgotten])
             // Where nobody sends them any more they would stay for ever.
@@ -37,7 +37,7 @@ extension SQLiteJobStore {
         }
         var removed = 0
         if let days = policy.days {
-            removed += try remove(until: End(time: now.milliseconds - Self.milliseconds(days: days), ordinal: .min))
+            removed += try remove(until: End(time: now.milliseconds - JobRules.milliseconds(days: days), ordinal: .min))
         }
         if let bytes = policy.bytes, let newest = try newestBeyond(bytes) { removed += try remove(until: newest) }
         return removed
@@ -99,11 +99,5 @@ extension SQLiteJobStore {
                 "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?)",
                 [removed?["id"], why.rawValue, now.milliseconds, removed?["owner"]])
         }
-    }
-
-    private static func milliseconds(days: Int) -> Int64 {
-        let (product, overflow) = Int64(clamping: days).multipliedReportingOverflow(by: 86_400_000)
-        // Half the range: subtracting it from any real time cannot overflow.
-        return overflow ? Int64.max / 2 : min(product, Int64.max / 2)
     }
 }

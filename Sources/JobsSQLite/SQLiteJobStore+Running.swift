@@ -77,7 +77,7 @@ extension SQLiteJobStore {
             let row = try JobRow.require(db, id: id)
             guard !row.job.status.isTerminal else { return (row.job, false) }
             if let usage, row.isLeased { try self.update(db, usage, of: row.ordinal) }
-            if !row.isLeased { try AccountRow.giveBack(db, row.ordinal) }
+            if JobRules.givesTurnBack(row.job) { try AccountRow.giveBack(db, row.ordinal) }
             try Self.discardImages(db, of: row.ordinal)
             try AuditRow.append(
                 db, .init(.cancel, by: actor, outcome: JobStatus.cancelled.rawValue), job: row.ordinal, at: now)

@@ -7,7 +7,8 @@ import Testing
     private static let kinds = StoreKind.allCases.filter { $0 != .values }
     private let url = "https://example.org/x"
 
-    private func insert(_ fixture: ConformanceFixture, _ events: Set<JobStatus>, to url: String? = nil) throws -> JobID {
+    private func insert(_ fixture: ConformanceFixture, _ events: Set<JobStatus>, to url: String? = nil) throws -> JobID
+    {
         let url = url ?? self.url
         var job = FakeRequest(seed: 1).newJob()
         job.callback = JobCallback(url: url, events: events, trace: "00-1-2-01")
@@ -23,7 +24,9 @@ import Testing
         let due = try outbox.dueDeliveries(at: fixture.clock.now, limit: 10)
         let delivery = try #require(due.first)
         #expect(due.count == 1)
-        #expect(delivery.end.job == id && delivery.end.status == .cancelled && delivery.url == url && delivery.attempts == 0)
+        #expect(
+            delivery.end.job == id && delivery.end.status == .cancelled && delivery.url == url && delivery.attempts == 0
+        )
         #expect(delivery.trace == "00-1-2-01" && delivery.end.at == fixture.clock.now)
 
         #expect(try outbox.claim(delivery, at: fixture.clock.now, for: .seconds(30)))
@@ -44,7 +47,8 @@ import Testing
         let outboxes = try fixture.processes(3).compactMap(\.outbox)
         guard outboxes.count > 1 else { return }
         _ = try fixture.store.cancel(insert(fixture, [.cancelled]), usage: nil)
-        let now = fixture.clock.now, due = try outboxes.map { try #require(try $0.dueDeliveries(at: now, limit: 9).first) }
+        let now = fixture.clock.now,
+            due = try outboxes.map { try #require(try $0.dueDeliveries(at: now, limit: 9).first) }
         #expect(Set(due).count == 1)
         let claims = try zip(outboxes, due).map { try $0.claim($1, at: now, for: .seconds(30)) }
         #expect(claims == [true, false, false])
@@ -64,7 +68,9 @@ import Testing
         for events: Set<JobStatus> in [[.succeeded], [.failed], [.cancelled, .succeeded]] {
             _ = try insert(fixture, events)
         }
-        for lease in try fixture.store.lease(limit: 3) { try fixture.store.fail(lease, problem: [], usage: lease.job.usage) }
+        for lease in try fixture.store.lease(limit: 3) {
+            try fixture.store.fail(lease, problem: [], usage: lease.job.usage)
+        }
         #expect(try outbox.dueDeliveries(at: fixture.clock.now, limit: 10).map(\.end.status) == [.failed])
     }
 
@@ -82,6 +88,22 @@ import Testing
         #expect(try left(["a.example"]) == ["a.example:8443", "b.example", "xa.example"])
         #expect(try left(["b.example", "a.example:8443"]) == ["a.example", "xa.example"])
         #expect(try left(Set(hosts)).isEmpty)
+    }
+
+    /// However many rows nobody can read stand before them, the others are told.
+    @Test(arguments: kinds, [1, 3, 5]) func damagedDeliveriesHideNoOthers(_ kind: StoreKind, _ limit: Int) throws {
+        let fixture = try ConformanceFixture(kind), outbox = try #require(fixture.store.outbox)
+        let ids = try (0..<9).map { _ in try insert(fixture, [.cancelled]) }
+        for id in ids { _ = try fixture.store.cancel(id, usage: nil) }
+        for (place, damage) in ["job = 'x'", "status = 'paused'", "job = ''"].enumerated() {
+            _ = try fixture.inspect("UPDATE deliveries SET \(damage) WHERE job = '\(ids[place])'")
+        }
+        _ = try fixture.inspect("UPDATE deliveries SET status = 'x' WHERE job = '\(ids[4])'")
+        let readable = [3, 5, 6, 7, 8].map { ids[$0] }
+        let due = try outbox.dueDeliveries(at: fixture.clock.now, limit: limit)
+        #expect(due.map(\.end.job) == Array(readable.prefix(limit)))
+        #expect(try outbox.dueDeliveries(at: fixture.clock.now, limit: 0).isEmpty)
+        #expect(try outbox.dueDeliveries(at: fixture.clock.now, limit: 99).map(\.end.job) == readable)
     }
 
     /// What makes the end fail to be written leaves nothing to be told.

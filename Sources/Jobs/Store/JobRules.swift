@@ -27,7 +27,19 @@ package enum JobRules {
         Timestamp(milliseconds: now.milliseconds &+ leaseDuration.components.seconds * 1_000)
     }
 
-    // MARK: Deliveries
+    // MARK: Turns
+
+    /// Whether a job that is cancelled gives its turn back: nobody has had it, but for those who gave it back in good
+    /// order before anything of it was computed.
+    package static func givesTurnBack(_ job: Job) -> Bool { job.attempt == 0 && job.timing.networkCalls == 0 }
+
+    // MARK: Ages
+
+    /// So many days, to be taken from any real time: half the range at most.
+    package static func milliseconds(days: Int) -> Int64 {
+        let (product, overflow) = Int64(clamping: days).multipliedReportingOverflow(by: 86_400_000)
+        return overflow ? Int64.max / 2 : min(product, Int64.max / 2)
+    }
 
     /// Days after its job's end at which a delivery goes, whoever was to make it: its sender gives up before.
     package static let deliveryDays = 31

@@ -107,7 +107,8 @@ public protocol JobStore: Sendable {
     /// Ends a job as cancelled, be it queued or running; its lease is void from then on. A job that has ended stays as
     /// it is.
     ///
-    /// Of a job that was never leased the turn is given back: those of the same owner behind it move up by its weight.
+    /// Of a job that nobody has computed anything of the turn is given back (`JobRules.givesTurnBack`): those of the
+    /// same owner behind it move up by its weight.
     /// - Parameters:
     ///   - usage: what a running job has spent until now, if known better than its last save.
     ///   - actor: who cancels it, for the audit log.

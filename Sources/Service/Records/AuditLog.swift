@@ -54,8 +54,7 @@ public struct AuditLog: Sendable {
     ///   that is there already or cannot be made; `CocoaError` for one that cannot be written; `JobStoreError`.
     public func archive(to file: String, keepingDays days: Int, now: Timestamp = .now) throws -> AuditAnchor? {
         _ = try verify()
-        let (age, overflow) = Int64(days).multipliedReportingOverflow(by: 86_400_000)
-        let limit = overflow ? Int64.min : now.milliseconds - age
+        let limit = now.milliseconds - JobRules.milliseconds(days: days)
         let archive = try AuditArchive(file)
         var ends: [AuditAnchor] = []
         do {

@@ -23,7 +23,7 @@ package final class WebhookSender: Sendable {
     /// Seconds for one attempt.
     private static let patience = 10.0
     /// Days after which what nobody has taken is given up.
-    private static let lastDay: Int64 = 30
+    private static let lastDay = 30
     /// Deliveries that are made at a time, each to another host.
     private static let lanes = 4
 
@@ -122,7 +122,8 @@ package final class WebhookSender: Sendable {
         // Standard Webhooks: the receiver wants no more of it.
         case .status(410), .refused: return (.over, "abandoned")
         case .status, .failed:
-            guard now - delivery.end.at.milliseconds < Self.lastDay * 86_400_000 else { return (.over, "abandoned") }
+            let age = now - delivery.end.at.milliseconds
+            guard age < JobRules.milliseconds(days: Self.lastDay) else { return (.over, "abandoned") }
             let wait = min(settings.longestRetry, settings.firstRetry * Double(1 << min(delivery.attempts, 40)))
             // Up to a tenth more, so that what failed together does not come back together.
             let milliseconds = Int64(wait * Double.random(in: 1...1.1) * 1_000)

@@ -471,8 +471,8 @@ final class MemoryJobStore: JobStore {
         try commit { state, events throws(JobStoreError) in
             let index = try state.index(id)
             guard !state.entries[index].job.status.isTerminal else { return state.job(index) }
+            if JobRules.givesTurnBack(state.entries[index].job) { state.giveBack(index) }
             if let usage, state.entries[index].lease != nil { state.entries[index].apply(usage) }
-            if state.entries[index].lease == nil { state.giveBack(index) }
             state.entries[index].end(.cancelled, at: clock())
             state.record(.init(.cancel, by: actor, outcome: JobStatus.cancelled.rawValue), index, at: clock())
             events.append(.cancelled(id))
@@ -489,7 +489,7 @@ final class MemoryJobStore: JobStore {
     }
 
     func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int {
-        func moment(days: Int) -> Int64 { clock().milliseconds - Int64(days) * 86_400_000 }
+        func moment(days: Int) -> Int64 { clock().milliseconds - JobRules.milliseconds(days: days) }
         return try commit { state, _ in
             let forgotten = moment(days: policy.tombstoneDays)
             let old = policy.days.map(moment) ?? .min

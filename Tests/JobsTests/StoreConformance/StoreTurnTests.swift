@@ -59,8 +59,56 @@ import Testing
         let bob = try insert(fixture, "bob", 3)
         for id in ann[1..<5] { _ = try fixture.store.cancel(id, usage: nil, by: "ann") }
         let later = try insert(fixture, "ann")
-        #expect(try [ann[0], bob[0], ann[5], bob[1], bob[2], later[0]].map { try fixture.store.job($0).queuePosition } == Array(1...6))
-        #expect(try fixture.store.lease(limit: 9).map(\.job.id) == [ann[0], bob[0], ann[5], bob[1], bob[2], later[0]])
+        let order = [ann[0], bob[0], ann[5], bob[1], bob[2], later[0]]
+        #expect(try order.map { try fixture.store.job($0).queuePosition } == Array(1...6))
+        #expect(try fixture.store.lease(limit: 9).map(\.job.id) == order)
+    }
+
+    /// What has happened to a job before it is cancelled.
+    enum Past: CaseIterable {
+        case waited, wasGivenBack, wasComputedAndGivenBack, died, diedTwiceAndWasGivenBack, isLeased
+
+        /// Whether the turn is still the owner's.
+        var leavesTheTurn: Bool { self == .waited || self == .wasGivenBack }
+
+        func happen(in fixture: ConformanceFixture, to id: JobID) throws {
+            for _ in 0..<(self == .diedTwiceAndWasGivenBack ? 3 : self == .waited ? 0 : 1) {
+                _ = try fixture.store.recover()
+                let lease = try #require(try fixture.store.lease(limit: 1).first)
+                #expect(lease.job.id == id)
+                if self == .wasComputedAndGivenBack { _ = try fixture.store.save([lease.checkpoint(step: 2)]) }
+                if self == .wasGivenBack || self == .wasComputedAndGivenBack { try fixture.store.release([lease]) }
+                if self == .diedTwiceAndWasGivenBack, lease.job.attempt == 3 { try fixture.store.release([lease]) }
+                if self != .isLeased { fixture.clock.advance(milliseconds: 61_000) }
+            }
+            _ = try fixture.store.recover()
+        }
+    }
+
+    /// A turn is given back of which nothing was had, and no other.
+    @Test(arguments: StoreKind.allCases, Past.allCases)
+    func turnsThatWereHadAreNotGivenBack(_ kind: StoreKind, _ past: Past) throws {
+        let fixture = try ConformanceFixture(kind)
+        let ann = try insert(fixture, "ann", 3), bob = try insert(fixture, "bob", 2)
+        try past.happen(in: fixture, to: ann[0])
+        _ = try fixture.store.cancel(ann[0], usage: nil, by: "ann")
+        // Equal turns go by the order of acceptance: the second job is now where the first was, or behind bob's first.
+        let expected = past.leavesTheTurn ? [ann[1], bob[0], ann[2], bob[1]] : [bob[0], ann[1], bob[1], ann[2]]
+        #expect(try fixture.store.lease(limit: 9).map(\.job.id) == expected)
+    }
+
+    /// Turns that somebody else has written are taken to the ends of their range, and nothing overflows.
+    @Test(arguments: StoreKind.allCases, [Int64.min, -1, 1 << 61, .max])
+    func turnsBeyondAllAreGivenBack(_ kind: StoreKind, _ turn: Int64) throws {
+        let fixture = try ConformanceFixture(kind)
+        let ids = try insert(fixture, "ann", 3)
+        _ = try fixture.inspect("UPDATE jobs SET turn = \(turn)")
+        for id in ids[..<2] { _ = try fixture.store.cancel(id, usage: nil) }
+        #expect(try fixture.store.lease(limit: 9).map(\.job.id) == [ids[2]])
+        guard fixture.hasTables else { return }
+        let weight = FairTurns.weight(calls: 4, unitsPerCall: 1_000)
+        let left = (0..<2).reduce(turn) { turn, _ in FairTurns.turn(turn, withoutWeight: weight) }
+        #expect(try fixture.inspect("SELECT turn FROM jobs WHERE status = 'running'") == "\(left)")
     }
 
     @Test(arguments: StoreKind.allCases) func largeJobsTakeTurnsAmongThemselves(_ kind: StoreKind) throws {

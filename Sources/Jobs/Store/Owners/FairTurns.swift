@@ -66,7 +66,7 @@ extension OwnerAccount {
         return turn
     }
 
-    /// Gives the turn of a job back that was never leased.
+    /// Gives the turn of a job back: see `JobRules.givesTurnBack`.
     package mutating func giveBack(weight: Int64, isLarge: Bool) {
         if isLarge {
             largeTurn = FairTurns.turn(largeTurn, withoutWeight: weight)
