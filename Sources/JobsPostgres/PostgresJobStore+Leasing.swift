@@ -28,76 +28,6 @@ extension PostgresJobStore {
         return leases
     }
 
-    /// Leases whole jobs of which nothing has been made yet, with one statement, as most are.
-    ///
-    /// Where there are parts that nobody has, none is given: they come first.
-    /// - Parameter places: those that they take are not there any more.
-    /// - Returns: whether there is something else that may be leased.
-    private func leaseNew(_ places: inout LeasePlaces) throws(JobStoreError) -> ([JobLease], isMore: Bool) {
-        let token = Self.newToken(), (sql, parameters) = newJobs(places, token)
-        var attempts = 0
-        let (rows, leases) = try writeOne { connection in
-            attempts += 1
-            // An answer that was lost may have been that of a commit.
-            let known = attempts > 1 ? try self.leased(connection, token) : []
-            if !known.isEmpty { return ([SQLRow](), known) }
-            let rows = try connection.run(sql, parameters).rows
-            let leases = try rows.filter { !$0.isNull("id") }.map {
-                try self.lease(connection, $0, saved: [:], finished: [:])
-            }
-            return (rows, leases)
-        }
-        let large = rows.count { $0.boolean("is_large") }
-        places.small = max(0, places.small - (leases.count - large))
-        places.large = max(0, places.large - large)
-        return (leases, rows.first.map { $0.boolean("has_parts") || $0.count("others") > 0 } ?? false)
-    }
-
-    /// - Returns: a statement whose first row says in `has_parts` and `others` whether there is more; and a row for
-    ///   each job that it has leased.
-    private func newJobs(_ places: LeasePlaces, _ token: String) -> (String, [SQLValue]) {
-        var filter = conditions(places)
-        filter.require("status = 'queued'")
-        let mayBeShared = places.rowsTogether != nil, number = filter.parameters.count
-        let freePart = mayBeShared ? "EXISTS (SELECT 1 FROM parts WHERE lease IS NULL)" : "false"
-        func next(isLarge: Bool, _ limit: Int) -> String {
-            """
-            SELECT ordinal AS place,
-                images_done = 0 AND image_steps = 0 AND \(Self.isWhole(places, isLarge)) AS is_plain
-            FROM jobs
-            WHERE \(filter.sql) AND is_large = \(isLarge) AND NOT \(freePart)
-            ORDER BY turn, ordinal LIMIT $\(limit) FOR UPDATE SKIP LOCKED
-            """
-        }
-        let sql = """
-            WITH small AS MATERIALIZED (\(next(isLarge: false, number + 1))),
-            large AS MATERIALIZED (\(next(isLarge: true, number + 2))),
-            next AS MATERIALIZED (SELECT * FROM small UNION ALL SELECT * FROM large),
-            started AS (
-                UPDATE jobs SET
-                    status = 'running', has_begun = false, lease = $\(number + 3) || '.' || ordinal,
-                    lease_owner = $\(number + 4), lease_expires_at = moment($\(number + 5)) + $\(number + 6)::bigint,
-                    attempt = started_attempts(attempt), fruitless_attempts = started_attempts(fruitless_attempts),
-                    resumed_from_step = NULL, \(Self.nextVersion)
-                WHERE ordinal = ANY (ARRAY(SELECT place FROM next WHERE is_plain)) RETURNING \(Self.leaseColumns))
-            SELECT \(freePart) AS has_parts, (SELECT count(*) FROM next WHERE NOT is_plain) AS others, started.*
-            FROM (SELECT 1) AS one LEFT JOIN started ON true ORDER BY started.turn, started.ordinal
-            """
-        let values: [SQLValue] = [
-            .integer(places.small), .integer(places.large), .text(token), .text(owner), now, leaseMilliseconds,
-        ]
-        return (sql, filter.parameters + values)
-    }
-
-    /// Whether a job is not to be shared beyond doubt: see `JobRules.imagesTogether`. What is left is looked at again.
-    private static func isWhole(_ places: LeasePlaces, _ isLarge: Bool) -> String {
-        guard let rows = places.rowsTogether else { return "true" }
-        return """
-            (images = 1 OR images * (floor((greatest(planned_calls, 1) - 1)
-                / (images::float8 * greatest(steps, 1))) + 1) <= \(isLarge ? rows.large : rows.small))
-            """
-    }
-
     /// Leases parts of jobs that are shared, and jobs that are under way already or are to be shared.
     private func leaseOthers(_ places: LeasePlaces) throws(JobStoreError) -> [JobLease] {
         // Found out without a transaction that writes.
@@ -203,38 +133,5 @@ extension PostgresJobStore {
             throw JobStoreError.storeUnavailable("row \(ordinal) of jobs vanished inside a transaction")
         }
         return try lease(connection, row, saved: saved, finished: finished)
-    }
-
-    /// The leases that a commit has given whose answer was lost.
-    private func leased(_ connection: PostgresConnection, _ token: String) throws -> [JobLease] {
-        try connection.run(
-            """
-            SELECT \(Self.leaseColumns) FROM jobs
-            WHERE status = 'running' AND lease = $1 || '.' || ordinal ORDER BY ordinal
-            """, [.text(token)]
-        ).rows.map { row in
-            let ordinal = row.integer("ordinal") ?? 0
-            return try lease(
-                connection, row, saved: try ImageRow.trajectories(connection, of: ordinal),
-                finished: try ImageRow.finishedCalls(connection, of: ordinal))
-        }
-    }
-
-    private static let leaseColumns = """
-        \(JobRow.columns), lease, lease_expires_at, run, \
-        EXISTS (SELECT 1 FROM job_inputs WHERE job = ordinal) AS has_inputs
-        """
-
-    private func lease(
-        _ connection: PostgresConnection, _ row: SQLRow, saved: [Int: SavedTrajectory], finished: [Int: Int64]
-    ) throws -> JobLease {
-        var started = try JobRow(row)
-        try started.lookUpImages(connection)
-        var lease = JobLease(token: row.text("lease"), expiresAt: row.moment("lease_expires_at"), job: started.job)
-        lease.run = row.bytes("run")
-        if row.boolean("has_inputs") { lease.inputs = try ImageRow.inputs(connection, of: started.ordinal) }
-        (lease.unitsPerCall, lease.fruitlessAttempts) = (started.unitsPerCall, started.fruitlessAttempts)
-        (lease.saved, lease.finished) = (saved, finished)
-        return lease
     }
 }

@@ -176,7 +176,7 @@ extension PostgresJobStore {
         }
         let job = try JobRow(row)
         var lease = JobLease(token: token, expiresAt: row.moment("lease_expires_at"), job: job.job)
-        (lease.run, lease.inputs) = (row.bytes("run"), try ImageRow.inputs(connection, of: ordinal))
+        (lease.run, lease.inputs) = (row.bytes("run"), try InputRow.fetch(connection, of: ordinal))
         (lease.unitsPerCall, lease.fruitlessAttempts) = (job.unitsPerCall, fruitlessAttempts)
         (lease.saved, lease.finished) = (work.saved, work.finished)
         lease.part = JobPart(images: work.images, usage: work.usage)

@@ -133,7 +133,7 @@ extension PostgresJobStore {
     private func insertParts(
         _ connection: PostgresConnection, _ new: NewJob, of ordinal: Int64, _ aside: Aside
     ) throws {
-        try aside.settle(connection, try ImageRow.insert(connection, new.inputs, of: ordinal, aside))
+        try aside.settle(connection, try InputRow.insert(connection, new.inputs, of: ordinal, aside))
         if !new.labels.isEmpty {
             connection.later(
                 """

@@ -38,9 +38,9 @@ final class PostgresListener: Sendable {
     let takesTurns: Bool
     let state = Lock(State())
     let wake: WakeDescriptor
-    private let sending = DispatchSemaphore(value: 0)
+    let sending = DispatchSemaphore(value: 0)
     /// Signalled when the first attempt to listen is over.
-    private let hasListened = DispatchSemaphore(value: 0)
+    let hasListened = DispatchSemaphore(value: 0)
     private let threads = DispatchGroup()
 
     /// - Throws: `PostgresError` when the system gives no descriptor.
@@ -79,83 +79,6 @@ final class PostgresListener: Sendable {
 
     var isStopped: Bool { state.withLock { $0.isStopped } }
 
-    // MARK: Saying
-
-    /// Says so to the other processes, soon.
-    /// - Parameter areOfParts: whether others may take parts of the same jobs: all who can are wanted then.
-    func send(_ events: [StoreEvent], areOfParts: Bool = false) {
-        guard !events.isEmpty else { return }
-        let isFirst = state.withLock { state in
-            defer { state.outgoing += events.map { (Self.letter($0, isOfPart: areOfParts), $0.job) } }
-            return state.outgoing.isEmpty
-        }
-        if isFirst { sending.signal() }
-    }
-
-    /// Each word wakes all who listen, and while it is written no other is: so what comes within a moment goes
-    /// together.
-    private static let spacing = Duration.milliseconds(4)
-
-    private func notify(_ pool: ConnectionPool) {
-        var next = ContinuousClock.now
-        while true {
-            sending.wait()
-            let wait = ContinuousClock.now.duration(to: next).wholeMilliseconds
-            if wait > 0, !isStopped { _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(Int(wait))) }
-            next = .now + Self.spacing
-            let words = state.withLock { state in
-                defer { state.outgoing = [] }
-                return state.outgoing
-            }
-            let texts = words.map { "\($0.letter)\(owner)\($0.job)" }
-            // A word that does not get out is found by looking; what it tells of is on the disk already.
-            if !texts.isEmpty {
-                try? pool.withConnection { connection in
-                    _ = try connection.run(
-                        """
-                        SELECT pg_notify($1, text) FROM unnest($2::text[]) AS text,
-                            (SELECT set_config('synchronous_commit', 'off', true)) AS quick
-                        """, [.text(channel), .texts(texts)])
-                }
-            }
-            if isStopped { return }
-        }
-    }
-
-    private static func letter(_ event: StoreEvent, isOfPart: Bool) -> String {
-        switch event {
-        case .arrived: isOfPart ? "r" : "a"
-        case .cancelled: "c"
-        case .ended: "e"
-        case .changed: isOfPart ? "p" : "m"
-        }
-    }
-
-    /// Takes in what others have said.
-    /// - Returns: what is to be told of it now.
-    private func events(_ texts: [String], _ gate: inout ArrivalGate) -> [StoreEvent] {
-        let takesJobs = state.withLock { $0.takesJobs }
-        return texts.compactMap { text -> StoreEvent? in
-            let word = text.utf8
-            // Not what this process has said itself, nor what cannot be read.
-            guard word.count == 73, let letter = text.first, !word.dropFirst().starts(with: owner.utf8),
-                let id = JobID(String(text.dropFirst(37)))
-            else { return nil }
-            if letter == "a", takesJobs {
-                let isNow = gate.arrived(id, at: .now, random: Double.random(in: 0..<1))
-                return isNow ? .arrived(id) : nil
-            }
-            if "mec".contains(letter) { gate.isTaken(id) }
-            return switch letter {
-            case "a", "r": .arrived(id)
-            case "c": ended(id)
-            case "e": .ended(id)
-            case "m", "p": .changed(id)
-            default: nil
-            }
-        }
-    }
-
     /// This process takes jobs from now on.
     func noteTaking() { state.withLock { $0.takesJobs = true } }
 
@@ -170,78 +93,6 @@ final class PostgresListener: Sendable {
         if isNews, takesTurns { wake.wake() }
     }
 
-    private func ended(_ id: JobID) -> StoreEvent {
-        noteEnd(of: [id])
-        return .cancelled(id)
-    }
-
     /// It has these no more.
     func noteEnd(of jobs: [JobID]) { state.withLock { $0.held.subtract(jobs) } }
-
-    // MARK: Hearing
-
-    /// One connection's time, from when it is opened until it is lost or the store is closed.
-    struct Hearing {
-        let connection: PostgresConnection
-        var gate = ArrivalGate()
-        /// The latest end that has been looked at; nil before the first look, which is over what there was before.
-        var latest: Int64?
-        var nextLook = ContinuousClock.now
-        /// Which of the turns this process has.
-        var turn: Int?
-        /// Whether it has found none free.
-        var hasTried = false
-    }
-
-    private func listen(_ pool: ConnectionPool, _ handlers: Handlers) {
-        var latest: Int64?
-        while !isStopped {
-            do throws(PostgresError) {
-                var hearing = Hearing(connection: try pool.open())
-                hearing.latest = latest
-                defer { latest = hearing.latest }
-                if takesTurns {
-                    // Who waits for his turn holds it, too, should his host be cut off: not for long.
-                    try hearing.connection.runScript(
-                        """
-                        SET lock_timeout = \(Int.random(in: 4_000...6_000)); SET statement_timeout = 0;
-                        SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3
-                        """)
-                    hasListened.signal()
-                } else {
-                    try hearing.connection.runScript("LISTEN \"\(channel)\"")
-                    hasListened.signal()
-                }
-                while !isStopped {
-                    if takesTurns { try attend(&hearing, handlers) } else { try hear(&hearing, handlers) }
-                }
-            } catch {
-                // `open` has a pause of its own, which grows.
-                _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(50))
-            }
-        }
-    }
-
-    /// Hears one word, or looks.
-    /// - Returns: whether a job was told of that has arrived.
-    @discardableResult
-    func hear(_ hearing: inout Hearing, _ handlers: Handlers) throws(PostgresError) -> Bool {
-        var found: [StoreEvent] = []
-        if hearing.nextLook <= .now { found = try look(&hearing, handlers) }
-        tell(found, handlers)
-        let wakeTime = min(hearing.nextLook, hearing.gate.next ?? hearing.nextLook)
-        let left = max(.zero, ContinuousClock.now.duration(to: wakeTime)).wholeMilliseconds
-        let texts = try hearing.connection.notifications(within: Int32(clamping: left + 1), orReadable: wake.number)
-        wake.clear()
-        if !texts.isEmpty { state.withLock { $0.heard &+= 1 } }
-        let heard = events(texts, &hearing.gate) + hearing.gate.due(at: .now)
-        tell(heard, handlers)
-        return (found + heard).contains { if case .arrived = $0 { true } else { false } }
-    }
-
-    func tell(_ events: [StoreEvent], _ handlers: Handlers) {
-        guard !events.isEmpty else { return }
-        state.withLock { $0.heard &+= 1 }
-        handlers.tell(events)
-    }
 }

@@ -5,6 +5,19 @@ import struct Foundation.Data
 
 // What happens to a job between its lease and its end.
 extension SQLiteJobStore {
+    public func begin(_ leases: [JobLease]) throws(JobStoreError) {
+        guard !leases.isEmpty else { return }
+        try write { db in
+            for lease in leases {
+                try db.run(
+                    """
+                    UPDATE jobs SET has_begun = 1, started_at = coalesce(started_at, ?), \(Self.nextVersion)
+                    WHERE id = ? AND lease = ? AND has_begun = 0
+                    """, [now.milliseconds, lease.job.id.description, lease.token])
+            }
+        }
+    }
+
     public func renew(_ leases: [JobLease]) throws(JobStoreError) -> [JobID] {
         guard !leases.isEmpty else { return [] }
         return try write { db in
@@ -70,6 +83,22 @@ extension SQLiteJobStore {
             try AuditRow.append(db, .init(.fail, outcome: JobStatus.failed.rawValue), job: ordinal, at: now)
         }
         observers.tell([.ended(lease.job.id)])
+    }
+
+    public func release(_ leases: [JobLease]) throws(JobStoreError) {
+        let released = try write { db in
+            try leases.filter { lease in
+                try db.run(
+                    """
+                    UPDATE jobs SET
+                        status = 'queued', has_begun = 0, \(Self.noLease), attempt = released_attempts(attempt),
+                        fruitless_attempts = released_attempts(fruitless_attempts), \(Self.nextVersion)
+                    WHERE id = ? AND lease = ?
+                    """, [lease.job.id.description, lease.token])
+                return db.changesCount > 0
+            }
+        }
+        observers.tell(released.map { .arrived($0.job.id) })
     }
 
     public func cancel(_ id: JobID, usage: JobUsage?, by actor: String) throws(JobStoreError) -> Job {

@@ -31,6 +31,30 @@ extension SQLiteJobStore {
         }
     }
 
+    /// Bytes of the write-ahead log.
+    var logSize: Int64 {
+        switch file {
+        case .some(let file): file.logSize()
+        case .none: 0
+        }
+    }
+
+    /// Bytes of the database itself; nil for a store in memory.
+    var databaseSize: Int64? {
+        switch file {
+        case .some(let file): file.databaseSize()
+        case .none: nil
+        }
+    }
+
+    /// Bytes free on the file system, and its size; nil for a store in memory.
+    var space: (free: Int64, total: Int64)? {
+        switch file {
+        case .some(let file): file.space()
+        case .none: nil
+        }
+    }
+
     public func footprint() -> StoreFootprint? {
         guard let space, let database = databaseSize else { return nil }
         return StoreFootprint(database: database, log: logSize, free: space.free)

@@ -1,129 +1,18 @@
-import Dispatch
 import JobsFakeEngine
 import JobsSQLite
 import Locking
-import TestSupport
 import Testing
 @testable import Jobs
 
 @Suite struct BoardTests {
-    @Test func aSubscriptionIsFiredOnceByAChange() throws {
-        let board = try JobBoard(store: SQLiteJobStore(inMemory: .init()))
-        let job = try board.submit(FakeRequest(seed: 1).newJob()).job
-        let fired = DispatchSemaphore(value: 0)
-        _ = try board.subscribe(to: job.id, after: job.version) { fired.signal() }
-        #expect(fired.wait(timeout: .now() + 0.05) == .timedOut)
-        let cancelled = try board.cancel(job.id)
-        #expect(fired.wait(timeout: Patience.deadline) == .success)
-        _ = try board.delete(job.id)
-        #expect(fired.wait(timeout: .now() + 0.05) == .timedOut)
-        #expect(cancelled.version > job.version)
-    }
-
     /// A job of nine steps that has been begun, and whose progress is awaited.
-    private static func computing() throws -> (SQLiteJobStore, JobBoard, JobLease) {
+    static func computing() throws -> (SQLiteJobStore, JobBoard, JobLease) {
         let store = try SQLiteJobStore(inMemory: .init()), board = try JobBoard(store: store)
         _ = try board.submit(FakeRequest(seed: 1, steps: 9).newJob())
         let lease = try #require(try store.lease(limit: 1).first)
         try store.begin([lease])
         board.began(lease)
         return (store, board, lease)
-    }
-
-    /// Who waits for an answer for the end of a job of a thousand steps looks for it a few times, not at every step.
-    @Test func progressWakesOnlyWhoWaitsForIt() throws {
-        let (_, board, lease) = try Self.computing(), id = lease.job.id
-        let job = try board.job(id)
-        let (state, progress) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-        _ = try board.subscribe(to: id, after: job.version, .state) { state.signal() }
-        _ = try board.subscribe(to: id, after: job.version, .progress) { progress.signal() }
-        board.publish(id, lease.checkpoint(step: 3).usage, revision: 1)
-        #expect(progress.wait(timeout: Patience.deadline) == .success)
-        #expect(state.wait(timeout: .now() + 0.05) == .timedOut)
-        #expect(board.notifications.count == 1)
-        _ = try board.cancel(id)
-        #expect(state.wait(timeout: Patience.deadline) == .success)
-        #expect(board.notifications.count == 0)
-    }
-
-    /// Every way in which a job ends wakes who waits for that alone: queued or running, here or elsewhere, in parts.
-    @Test(arguments: End.allCases, [false, true]) func noEndIsMissed(_ end: End, _ isPart: Bool) throws {
-        let store = try SQLiteJobStore(inMemory: .init())
-        let board = try JobBoard(store: store)
-        let id = try board.submit(FakeRequest(seed: 1).newJob()).job.id
-        let ended = DispatchSemaphore(value: 0)
-        DispatchQueue.global().async {
-            #expect(throws: Never.self) { try end.happen(to: id, board, store, isPart: isPart) }
-            ended.signal()
-        }
-        var job = try board.job(id)
-        while !job.status.isTerminal {
-            let woken = DispatchSemaphore(value: 0)
-            _ = try board.subscribe(to: id, after: job.version, .state) { woken.signal() }
-            try #require(woken.wait(timeout: Patience.deadline) == .success)
-            job = try board.job(id)
-        }
-        #expect(ended.wait(timeout: Patience.deadline) == .success)
-    }
-
-    enum End: CaseIterable {
-        case cancelledQueued, cancelledRunning, failedHere, failedElsewhere
-
-        func happen(to id: JobID, _ board: JobBoard, _ store: SQLiteJobStore, isPart: Bool) throws {
-            guard self != .cancelledQueued else {
-                _ = try board.cancel(id)
-                return
-            }
-            var lease = try #require(try store.lease(limit: 1).first)
-            if isPart { lease.part = JobPart(images: 0..<1, usage: lease.job.usage) }
-            if self != .failedElsewhere { board.began(lease) }
-            try store.begin([lease])
-            board.publish(id, lease.checkpoint(step: 1).usage, revision: 1)
-            if self == .cancelledRunning {
-                _ = try board.cancel(id)
-                return
-            }
-            try store.fail(lease, problem: [1], usage: lease.checkpoint(step: 2).usage)
-            if self == .failedHere { board.ended(id) }
-        }
-    }
-
-    @Test func aChangeBeforeTheSubscriptionIsNotMissed() throws {
-        let board = try JobBoard(store: SQLiteJobStore(inMemory: .init()))
-        let job = try board.submit(FakeRequest(seed: 1).newJob()).job
-        _ = try board.cancel(job.id)
-        let fired = DispatchSemaphore(value: 0)
-        _ = try board.subscribe(to: job.id, after: job.version) { fired.signal() }
-        #expect(fired.wait(timeout: Patience.deadline) == .success)
-        #expect(board.notifications.count == 0)
-    }
-
-    @Test func subscriptionsEndWhenCancelledWokenOrImpossible() throws {
-        let board = try JobBoard(store: SQLiteJobStore(inMemory: .init()))
-        let job = try board.submit(FakeRequest(seed: 1).newJob()).job
-        let fired = DispatchSemaphore(value: 0)
-        let one = try board.subscribe(to: job.id, after: job.version) { fired.signal() }
-        _ = try board.subscribe(to: job.id, after: job.version) { fired.signal() }
-        board.notifications.cancel(one)
-        board.notifications.cancel(one)
-        #expect(board.notifications.count == 1)
-        board.notifications.wakeAll()
-        #expect(fired.wait(timeout: Patience.deadline) == .success)
-        #expect(fired.wait(timeout: .now() + 0.05) == .timedOut)
-        let unknown = try #require(JobID("018f3a4e-0000-7000-8000-000000000000"))
-        #expect(throws: JobStoreError.notFound(unknown)) {
-            try board.subscribe(to: unknown, after: job.version) { fired.signal() }
-        }
-        #expect(board.notifications.count == 0)
-    }
-
-    @Test func nobodyWaitsForAJobThatHasEnded() throws {
-        let board = try JobBoard(store: SQLiteJobStore(inMemory: .init()))
-        let id = try board.submit(FakeRequest(seed: 1).newJob()).job.id
-        let version = try board.cancel(id).version
-        let fired = DispatchSemaphore(value: 0)
-        _ = try board.subscribe(to: id, after: version) { fired.signal() }
-        #expect(fired.wait(timeout: Patience.deadline) == .success)
     }
 
     @Test func healthIsFoundOutByWriting() throws {
@@ -158,137 +47,8 @@ import Testing
     @Test func theQueueLimitIsTheBoards() throws {
         let board = try JobBoard(store: SQLiteJobStore(inMemory: .init()), configuration: .init(queueLimit: 2))
         for _ in 0..<2 { _ = try board.submit(FakeRequest(seed: 1).newJob()) }
-        #expect(throws: JobStoreError.queueFull(limit: 2, queued: 2)) { try board.submit(FakeRequest(seed: 1).newJob()) }
-    }
-
-    @Test func waitsAreReckonedFromMeasuredSpeedAndTheWorkAhead() throws {
-        let store = try SQLiteJobStore(inMemory: .init())
-        let board = try JobBoard(store: store)
-        // 10, 40 and 20 evaluations.
-        let ids = try [(1, 10), (2, 20), (1, 20)].map { images, steps in
-            try board.submit(FakeRequest(seed: 1, images: images, steps: steps).newJob()).job.id
+        #expect(throws: JobStoreError.queueFull(limit: 2, queued: 2)) {
+            try board.submit(FakeRequest(seed: 1).newJob())
         }
-        #expect(try board.estimate()?.secondsToEnd(of: ids[0]) == nil)
-        board.rates.record(model: "model0", nanoseconds: 4_000_000_000, calls: 8, unitsPerCall: 1)
-        #expect(board.rates.millisecondsPerCall(model: "model0") == 500)
-        #expect(try ids.map { try board.estimate()?.secondsToEnd(of: $0) } == [5, 25, 35])
-        #expect(try board.estimate()?.secondsToFreePlace == 0)
-        // The first two run by turns, three steps at a time in the reckoning: 10 evaluations of one and 9 of the other until the
-        // first ends.
-        let leases = try store.lease(limit: 2)
-        #expect(try ids.map { try board.estimate()?.secondsToEnd(of: $0) } == [9.5, 25, 35])
-        #expect(try board.estimate()?.secondsToFreePlace == 9.5)
-        _ = try store.save([leases[0].checkpoint(step: 4)])
-        #expect(try ids.map { try board.estimate()?.secondsToEnd(of: $0) } == [5, 23, 33])
-        // A moving average; nonsense is not taken in.
-        board.rates.record(model: "model0", nanoseconds: 1_500_000_000, calls: 1, unitsPerCall: 1)
-        board.rates.record(model: "model0", nanoseconds: 1, calls: 0, unitsPerCall: 1)
-        #expect(board.rates.millisecondsPerCall(model: "model0") == 600)
-        _ = try board.cancel(ids[2])
-        #expect(try board.estimate()?.secondsToEnd(of: ids[2]) == nil)
-    }
-
-    /// However many ask and however often the store changes, an estimate is made when the last one is too old, and only then.
-    @Test func anEstimateServesForAWhile() throws {
-        let store = try SQLiteJobStore(inMemory: .init())
-        var settings = JobBoard.Configuration()
-        settings.estimateLifetime = .seconds(86_400)
-        let board = try JobBoard(store: store, configuration: settings)
-        board.note(WorkerPoolConfiguration(workers: 1, maximumBatchRows: 1))
-        let first = try board.submit(FakeRequest(seed: 1, steps: 10).newJob()).job.id
-        // Nothing is measured: no estimate, which is not kept.
-        #expect(try board.estimate() == nil)
-        board.rates.record(model: "model0", nanoseconds: 500_000_000, calls: 1, unitsPerCall: 1)
-        #expect(try board.estimate()?.secondsToEnd(of: first) == 5)
-        let second = try board.submit(FakeRequest(seed: 2, steps: 10).newJob()).job.id
-        #expect(try board.estimate()?.secondsToEnd(of: second) == nil)
-        #expect(try board.estimate()?.secondsToEnd(of: first) == 5)
-
-        settings.estimateLifetime = .zero
-        let hurried = try JobBoard(store: store, configuration: settings)
-        hurried.note(WorkerPoolConfiguration(workers: 1, maximumBatchRows: 1))
-        hurried.rates.record(model: "model0", nanoseconds: 500_000_000, calls: 1, unitsPerCall: 1)
-        #expect(try [first, second].map { try hurried.estimate()?.secondsToEnd(of: $0) } == [5, 10])
-        _ = try hurried.cancel(first)
-        #expect(try [first, second].map { try hurried.estimate()?.secondsToEnd(of: $0) } == [nil, 5])
-    }
-
-    /// Small images and large ones of a model have one speed for each pixel.
-    @Test func sizesHaveASpeedInCommon() throws {
-        let store = try SQLiteJobStore(inMemory: .init())
-        let board = try JobBoard(store: store)
-        let small = try board.submit(FakeRequest(seed: 1, steps: 10).newJob(units: 64)).job.id
-        let large = try board.submit(FakeRequest(seed: 2, steps: 10).newJob(units: 1024)).job.id
-        board.rates.record(model: "model0", nanoseconds: 64_000_000_000, calls: 4, unitsPerCall: 1024)
-        #expect(try board.estimate()?.secondsToEnd(of: small) == 10)
-        #expect(try board.estimate()?.secondsToEnd(of: large) == 170)
-        board.rates.record(model: "model0", nanoseconds: 1_000_000_000, calls: 1, unitsPerCall: 64)
-        #expect(try board.estimate()?.secondsToEnd(of: small) == 10)
-        // Of a version that did not know the size of its jobs: each evaluation counts as those of late.
-        _ = try store.inspect("UPDATE jobs SET call_units = 0")
-        let perCall = try #require(board.rates.millisecondsPerCall(model: "model0"))
-        let seconds = try #require(try board.estimate()?.secondsToEnd(of: small))
-        #expect(abs(seconds - perCall / 100) < 1e-9 * seconds)
-    }
-
-    /// The work ahead is looked up in sums: the same as adding up one job after the other.
-    @Test func sumsAreThoseOfEachJob() throws {
-        let fixture = try StoreFixture(.memory), board = try JobBoard(store: fixture.store)
-        var ids: [JobID] = [], seconds: [Double] = []
-        for number in 0..<60 {
-            let (group, steps, units) = (number * 7 % 3, 1 + number % 5, 1 << (number % 4))
-            ids.append(try board.submit(FakeRequest(seed: 1, steps: steps, group: group).newJob(units: units)).job.id)
-            seconds.append(Double(steps * units) * [1, 4, 4][group])
-        }
-        board.rates.record(model: "model0", nanoseconds: 1_000_000_000, calls: 1, unitsPerCall: 1)
-        board.rates.record(model: "model1", nanoseconds: 4_000_000_000, calls: 1, unitsPerCall: 1)
-        let estimate = try #require(try board.estimate())
-        var total = 0.0
-        for (id, own) in zip(ids, seconds) {
-            total += own
-            #expect(estimate.secondsToEnd(of: id) == total)
-        }
-    }
-
-    /// The queue is read again after every change of it, and only then.
-    @Test(arguments: Place.allCases) func theQueueIsReadWhenItHasChanged(_ place: Place) throws {
-        let fixture = try StoreFixture(place), store = fixture.store
-        var known: StoreRevision?
-        func hasChanged() throws -> Bool {
-            guard let queue = try store.outstandingQueue(since: known) else { return false }
-            known = queue.revision
-            #expect(known != nil)
-            return true
-        }
-        #expect(try hasChanged())
-        let jobs = try fixture.insert(4)
-        #expect(try hasChanged() && !hasChanged())
-        _ = try store.job(jobs[0].id)
-        _ = try store.jobs(JobQuery())
-        #expect(try !hasChanged())
-        let leases = try store.lease(limit: 2)
-        #expect(try hasChanged())
-        try store.begin(leases)
-        _ = try store.save([leases[0].checkpoint(step: 1)])
-        #expect(try hasChanged())
-        try store.finish(leases[0].checkpoint(images: 0..<1))
-        #expect(try hasChanged())
-        try store.fail(leases[1], problem: [1], usage: leases[1].checkpoint(step: 1).usage)
-        #expect(try hasChanged())
-        let lease = try fixture.leaseOne()
-        #expect(try hasChanged())
-        try store.release([lease])
-        #expect(try hasChanged())
-        _ = try store.cancel(jobs[3].id, usage: nil)
-        #expect(try hasChanged())
-        try store.delete(jobs[3].id)
-        #expect(try hasChanged() && !hasChanged())
-    }
-
-    @Test func speedIsRememberedOverARestart() throws {
-        let fixture = try StoreFixture()
-        _ = try fixture.insert(1)
-        try fixture.store.finish(try fixture.leaseOne().checkpoint(images: 0..<1))
-        #expect(try JobBoard(store: fixture.store).rates.millisecondsPerCall(model: "model0") == 2)
     }
 }

@@ -9,7 +9,9 @@ import Testing
 
     @Test func aStopSavesAndARestartGoesOn() throws {
         let store = try StoreFixture().store
-        let requests = [FakeRequest(seed: 1, images: 3, steps: 40), FakeRequest(seed: 50, images: 1, steps: 60, rows: 2)]
+        let requests = [
+            FakeRequest(seed: 1, images: 3, steps: 40), FakeRequest(seed: 50, images: 1, steps: 60, rows: 2),
+        ]
         var ids: [JobID] = []
         var stepped = 0
         for launch in 0..<4 {
@@ -47,7 +49,8 @@ import Testing
         let store = try StoreFixture().store
         let request = FakeRequest(seed: 1, images: 5, steps: 2)
         let engine = FakeEngine(gated: true)
-        let first = try PoolFixture(store, engine: engine, configuration: WorkerPoolConfiguration(workers: 1, maximumBatchRows: 2))
+        let first = try PoolFixture(
+            store, engine: engine, configuration: WorkerPoolConfiguration(workers: 1, maximumBatchRows: 2))
         let id = try first.submit(request)
         try first.pool.start()
         engine.open(5)
@@ -65,7 +68,8 @@ import Testing
     @Test func aStepThatOutlastsTheDeadlineIsAbandoned() throws {
         let store = try StoreFixture().store
         let engine = FakeEngine(gated: true)
-        let first = try PoolFixture(store, engine: engine, configuration: WorkerPoolConfiguration(workers: 1, maximumBatchRows: 2))
+        let first = try PoolFixture(
+            store, engine: engine, configuration: WorkerPoolConfiguration(workers: 1, maximumBatchRows: 2))
         let request = FakeRequest(seed: 1, images: 2, steps: 8)
         let id = try first.submit(request)
         try first.pool.start()
@@ -98,99 +102,10 @@ import Testing
         #expect(fixture.stop())
     }
 
-    @Test func aJobThatKillsTheProcessIsGivenUp() throws {
-        let folder = try TemporaryFolder()
-        let id = try SQLiteJobStore(path: folder.storePath).insert(FakeRequest(seed: 1).newJob(), queueLimit: 1).job.id
-        for _ in 0..<3 {
-            // Leased, then the process is gone.
-            let store = try SQLiteJobStore(path: folder.storePath)
-            _ = try store.recover()
-            #expect(try store.lease(limit: 1).count == 1)
-        }
-        let fixture = try PoolFixture(SQLiteJobStore(path: folder.storePath))
-        try fixture.pool.start()
-        let job = try fixture.wait(for: id)
-        #expect(job.status == .failed)
-        #expect(job.error == Array("\(WorkerPoolError.attemptsExhausted(attempts: 3))".utf8))
-        #expect(fixture.engine.begun.isEmpty)
-        // The service goes on.
-        let request = FakeRequest(seed: 2)
-        let next = try fixture.submit(request)
-        try fixture.wait(for: next)
-        try fixture.expectImages(of: next, request)
-        #expect(fixture.stop())
-    }
-
-    @Test func aJobThatGotNowhereGoesFirst() throws {
-        let folder = try TemporaryFolder()
-        // Different keys: they cannot share a batch.
-        let moving = FakeRequest(seed: 10, steps: 8, group: 0), stuck = FakeRequest(seed: 20, steps: 8, group: 1)
-        let ids = try [moving, stuck].map { request in
-            try SQLiteJobStore(path: folder.storePath).insert(request.newJob(), queueLimit: 2).job.id
-        }
-        for _ in 1...2 {
-            // Both are leased, the older one is given back in good order, then the process is gone.
-            let store = try SQLiteJobStore(path: folder.storePath)
-            _ = try store.recover()
-            let leases = try store.lease(limit: 2)
-            try store.release(leases.filter { $0.job.id == ids[0] })
-        }
-        // One worker: of two, chance decides whose first step is noted first.
-        let fixture = try PoolFixture(
-            SQLiteJobStore(path: folder.storePath), configuration: WorkerPoolConfiguration(workers: 1, maximumBatchRows: 4))
-        try fixture.pool.start()
-        for id in ids { try fixture.wait(for: id) }
-        #expect(fixture.engine.batches.first?.first?.seed == 20)
-        #expect(fixture.stop())
-    }
-
-    @Test func aJobThatWasInterruptedIsSavedAtItsFirstProgress() throws {
-        let folder = try TemporaryFolder()
-        let request = FakeRequest(seed: 1, steps: 100)
-        let id: JobID
-        do {
-            let store = try SQLiteJobStore(path: folder.storePath)
-            id = try store.insert(request.newJob(), queueLimit: 1).job.id
-            _ = try store.lease(limit: 1)
-        }
-        let engine = FakeEngine(gated: true)
-        var patient = configuration
-        patient.saveInterval = .seconds(3_600)
-        let fixture = try PoolFixture(SQLiteJobStore(path: folder.storePath), engine: engine, configuration: patient)
-        try fixture.pool.start()
-        engine.open(1)
-        try fixture.eventually { try fixture.store.job(id).progress.step == 1 }
-        engine.open(99)
-        try fixture.wait(for: id)
-        try fixture.expectImages(of: id, request)
-        // Once; twice if the second step ended before the first save did.
-        #expect(engine.saves <= 2)
-        #expect(fixture.stop())
-    }
-
-    @Test func whatMovesOnDuringASaveIsSavedAgain() throws {
-        let store = try InterposedStore(StoreFixture().store)
-        let engine = FakeEngine(gated: true)
-        let settings = WorkerPoolConfiguration(workers: 1, maximumBatchRows: 4, saveInterval: .milliseconds(5))
-        let fixture = try PoolFixture(store, engine: engine, configuration: settings)
-        let id = try fixture.submit(FakeRequest(seed: 1, images: 2, steps: 20))
-        store.afterSave.withLock {
-            $0 = {
-                engine.open(3)
-                _ = try? fixture.wait(for: id) { $0.progress.step == 4 }
-            }
-        }
-        try fixture.pool.start()
-        engine.open(1)
-        try fixture.eventually { try store.job(id).progress.step == 4 }
-        #expect(fixture.abandon())
-        let lease = try #require(try store.lease(limit: 1).first)
-        #expect(lease.saved.mapValues(\.step) == [0: 4, 1: 4])
-    }
-
     @Test func aJobWhoseLeaseIsLostIsDropped() throws {
         let store = try StoreFixture().store
-        let settings = WorkerPoolConfiguration(workers: 1, maximumBatchRows: 4, maximumActiveJobs: 1, saveInterval: .milliseconds(5))
+        let settings = WorkerPoolConfiguration(
+            workers: 1, maximumBatchRows: 4, maximumActiveJobs: 1, saveInterval: .milliseconds(5))
         let fixture = try PoolFixture(store, engine: FakeEngine(delay: .milliseconds(1)), configuration: settings)
         let request = FakeRequest(seed: 50, steps: 2)
         let ids = try [FakeRequest(seed: 1, steps: 1_000_000), request].map(fixture.submit)
@@ -201,23 +116,5 @@ import Testing
         try fixture.wait(for: ids[1])
         try fixture.expectImages(of: ids[1], request)
         #expect(fixture.stop())
-    }
-
-    @Test func progressIsSavedEverySoOften() throws {
-        var often = configuration
-        often.saveInterval = .milliseconds(10)
-        let engine = FakeEngine(gated: true)
-        let fixture = try PoolFixture(SQLiteJobStore(inMemory: .init()), engine: engine, configuration: often)
-        let id = try fixture.submit(FakeRequest(seed: 1, steps: 100))
-        try fixture.pool.start()
-        for step in [3, 7] {
-            engine.open(step == 3 ? 3 : 4)
-            try fixture.eventually { try fixture.store.job(id).progress.step == step }
-        }
-        // Nothing new, nothing saved.
-        let saves = engine.saves
-        try fixture.wait(for: id) { $0.progress.step == 7 }
-        #expect(engine.saves == saves)
-        #expect(fixture.abandon())
     }
 }

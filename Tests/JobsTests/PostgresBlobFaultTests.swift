@@ -9,30 +9,10 @@ import Testing
 
 /// A place of images that does not answer, or not soon.
 @Suite(.enabled(if: PostgresServer.whyNot == nil, "PostgreSQL is not installed (Debian: postgresql)"))
-struct PostgresBlobFaultTests {
-    private let schema = PostgresServer.newSchema()
-    private let folder: TemporaryFolder
-    private let blobs: DirectoryBlobs
+struct PostgresBlobFaultTests: BlobSuite {
+    let fixture: BlobFixture
 
-    init() throws {
-        folder = try TemporaryFolder()
-        blobs = DirectoryBlobs(path: "\(folder.path)/images")
-    }
-
-    private func open(
-        _ blobs: any BlobStore, _ configure: (inout PostgresJobStore.Configuration) -> Void = { _ in }
-    ) throws -> PostgresJobStore {
-        try PostgresServer.shared().store(schema: schema) { settings in
-            (settings.blobs, settings.blobGrace) = (blobs, .zero)
-            configure(&settings)
-        }
-    }
-
-    private func job(_ seed: UInt64, input: String) -> NewJob {
-        var job = FakeRequest(seed: seed, images: 2).newJob()
-        job.inputs = [JobInput(name: "file", digest: input, mediaType: "x/y", bytes: Array(input.utf8))]
-        return job
-    }
+    init() throws { fixture = try BlobFixture() }
 
     /// Told of what is read and removed, before it is.
     private struct Watched: BlobStore {
@@ -73,7 +53,10 @@ struct PostgresBlobFaultTests {
         let first = try store.lease(limit: 2)
         #expect(first.map(\.job.id) == [others[0]] && first.first?.inputs.map(\.bytes) == [Array("two".utf8)])
         #expect(try store.lease(limit: 1).map(\.job.id) == [others[1]] && store.lease(limit: 1).isEmpty)
-        #expect(told.withLock { $0 } == ["job \(poor) waits, its inputs cannot be read: \(JobStoreError.storeUnavailable("away"))"])
+        #expect(
+            told.withLock { $0 } == [
+                "job \(poor) waits, its inputs cannot be read: \(JobStoreError.storeUnavailable("away"))"
+            ])
         #expect(try store.job(poor).status == .queued)
         // Others try, and so does this process after a while.
         let another = try open(watched) { $0.inputPause = .milliseconds(20) }
@@ -111,7 +94,11 @@ struct PostgresBlobFaultTests {
             Watched(
                 blobs: blobs,
                 onRemove: { name in
-                    guard removed.withLock({ $0.append(name); return $0.count }) == 1 else { return }
+                    guard
+                        removed.withLock({
+                            $0.append(name); return $0.count
+                        }) == 1
+                    else { return }
                     let holders = "FROM pg_locks WHERE relation = 'loose_blobs'::regclass AND mode = 'RowShareLock'"
                     _ = try? other.inspect("SELECT pg_terminate_backend(pid) \(holders)")
                     _ = try? eventually { try other.inspect("SELECT count(*) \(holders)") == "0" }

@@ -1,4 +1,4 @@
-import Jobs
+import Glibc
 
 /// Room on the disk that is kept for making room: a file beside the store which is given back when not even a delete
 /// can be written any more, and is made again when there is space.
@@ -15,4 +15,22 @@ struct StoreReserve: Sendable {
         path = storePath + ".reserve"
         bytes = min(Self.standardBytes, total.map { $0 / 8 } ?? Self.standardBytes)
     }
+}
+
+extension StoreReserve {
+    /// Makes the file, or makes it whole again.
+    /// - Returns: whether it is there now. Where there is no room it is not, and the store works as well until it is
+    ///   full.
+    func keep() -> Bool {
+        let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        guard posix_fallocate(file, 0, off_t(bytes)) == 0 else {
+            giveBack()
+            return false
+        }
+        return true
+    }
+
+    func giveBack() { _ = unsafe unlink(path) }
 }
