@@ -30,12 +30,7 @@ struct JobRow {
     /// - Throws: `damagedRow`.
     init(_ row: SQLRow) throws(JobStoreError) {
         ordinal = row.integer("ordinal") ?? 0
-        guard let id = JobID(row.text("id")) else {
-            throw .damagedRow(DamagedRow(ordinal: ordinal, column: "id", got: row.text("id")))
-        }
-        guard let stored = JobStatus(rawValue: row.text("status")) else {
-            throw .damagedRow(DamagedRow(ordinal: ordinal, column: "status", got: row.text("status")))
-        }
+        let (id, stored) = try DamagedRow.check(ordinal, id: row.text("id"), status: row.text("status"))
         (fruitlessAttempts, unitsPerCall) = (Int(row.count("fruitless_attempts")), row.count("call_units"))
         (isLarge, isLeased) = (row.boolean("is_large"), stored == .running)
         turn = row.integer("turn") ?? 0

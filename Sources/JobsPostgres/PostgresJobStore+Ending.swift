@@ -40,8 +40,7 @@ extension PostgresJobStore {
             [
                 .integer(ordinal), now, .integer(images.reduce(0) { $0 + $1.byteCount }), .text(lease.token),
             ])
-        let outcome = AuditEntry.Act.imagesOutcome(images)
-        try AuditRow.append(connection, .init(.succeed, outcome: outcome), job: ordinal, at: now)
+        try AuditRow.append(connection, .succeeded(images), job: ordinal, at: now)
     }
 
     public func fail(_ lease: JobLease, problem: [UInt8], usage: JobUsage) throws(JobStoreError) {
@@ -58,8 +57,7 @@ extension PostgresJobStore {
                     has_begun = false, \(Self.nextVersion)
                 WHERE ordinal = $1
                 """, [.integer(ordinal), self.now, .bytes(problem), .text(lease.token)])
-            try AuditRow.append(
-                connection, .init(.fail, outcome: JobStatus.failed.rawValue), job: ordinal, at: self.now)
+            try AuditRow.append(connection, .failed, job: ordinal, at: self.now)
         }
         listener.noteEnd(of: [lease.job.id])
         observers.tell([.ended(lease.job.id)])
@@ -107,9 +105,7 @@ extension PostgresJobStore {
             if let usage, row.isLeased, !isShared { try self.update(connection, usage, of: row.ordinal) }
             if JobRules.givesTurnBack(row.job) { try AccountRow.giveBack(connection, row.ordinal) }
             try ImageRow.discard(connection, of: row.ordinal)
-            try AuditRow.append(
-                connection, .init(.cancel, by: actor, outcome: JobStatus.cancelled.rawValue), job: row.ordinal,
-                at: self.now)
+            try AuditRow.append(connection, .cancelled(by: actor), job: row.ordinal, at: self.now)
             try connection.run(
                 """
                 UPDATE jobs SET status = 'cancelled', \(Self.noLease), finished_at = moment($2), has_begun = false,

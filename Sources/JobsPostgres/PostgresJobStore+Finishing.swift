@@ -39,12 +39,11 @@ extension PostgresJobStore {
     }
 
     private func endParameters(_ checkpoint: JobCheckpoint, _ images: [ImageRecord]) -> [SQLValue] {
-        let usage = checkpoint.usage
+        let usage = checkpoint.usage, act = AuditEntry.Act.succeeded(images)
         return [
             .text(checkpoint.lease.job.id.description), .text(checkpoint.lease.token), now,
             .integer(usage.computeNanoseconds), .integer(usage.networkCalls), .integer(usage.imageSteps),
-            .integer(images.reduce(0) { $0 + $1.byteCount }), .text(AuditEntry.Act.imagesOutcome(images)),
-            .text(AuditEntry.Action.succeed.rawValue),
+            .integer(images.reduce(0) { $0 + $1.byteCount }), .text(act.outcome), .text(act.action.rawValue),
         ]
     }
 

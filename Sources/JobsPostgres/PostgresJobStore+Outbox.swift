@@ -5,10 +5,9 @@ extension PostgresJobStore: JobOutbox {
     public var outbox: (any JobOutbox)? { self }
 
     static func insert(_ connection: PostgresConnection, _ callback: JobCallback, of job: Int64) throws(PostgresError) {
-        let events = callback.events.map(\.rawValue).sorted().joined(separator: " ")
         connection.later(
             "INSERT INTO callbacks (job, url, events, trace) VALUES ($1, $2, $3, $4)",
-            [.integer(job), .text(callback.url), .text(events), .text(callback.trace)])
+            [.integer(job), .text(callback.url), .text(callback.eventNames), .text(callback.trace)])
     }
 
     /// Whose time has come by the database's clock, whatever the host's says.

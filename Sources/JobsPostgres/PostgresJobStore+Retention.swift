@@ -23,8 +23,7 @@ extension PostgresJobStore {
             let row = try JobRow.require(connection, id: id)
             if answer.changes > 0 {
                 try AuditRow.append(
-                    connection, .init(isPinned ? .pin : .unpin, by: actor, outcome: row.job.status.rawValue),
-                    job: row.ordinal, at: self.now)
+                    connection, .pinned(isPinned, by: actor, row.job.status), job: row.ordinal, at: self.now)
             }
             return row.job
         }
@@ -95,9 +94,7 @@ extension PostgresJobStore {
     {
         guard !ordinals.isEmpty else { return }
         for ordinal in ordinals {
-            try AuditRow.append(
-                connection, .init(why == .deleted ? .delete : .expire, by: actor, outcome: AuditEntry.Act.removed),
-                job: ordinal, at: now)
+            try AuditRow.append(connection, .removed(why, by: actor), job: ordinal, at: now)
         }
         try connection.run(
             """

@@ -34,11 +34,6 @@ final class DamageReport: Sendable {
 extension DamagedRow {
     /// - Throws: `damagedRow` where a row has no readable id or status.
     static func check(_ row: Row) throws(JobStoreError) -> (id: JobID, status: JobStatus) {
-        let ordinal: Int64 = row["ordinal"], id: String = row["id"], status: String = row["status"]
-        guard let readable = JobID(id) else { throw .damagedRow(DamagedRow(ordinal: ordinal, column: "id", got: id)) }
-        guard let known = JobStatus(rawValue: status) else {
-            throw .damagedRow(DamagedRow(ordinal: ordinal, column: "status", got: status))
-        }
-        return (readable, known)
+        try check(row["ordinal"], id: row["id"], status: row["status"])
     }
 }

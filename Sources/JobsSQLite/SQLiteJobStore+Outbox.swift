@@ -6,8 +6,8 @@ extension SQLiteJobStore: JobOutbox {
     public var outbox: (any JobOutbox)? { self }
 
     static func insert(_ db: Database, _ callback: JobCallback, of job: Int64) throws {
-        let events = callback.events.map(\.rawValue).sorted().joined(separator: " ")
-        try db.run("INSERT INTO callbacks VALUES (?, ?, ?, ?)", [job, callback.url, events, callback.trace])
+        try db.run(
+            "INSERT INTO callbacks VALUES (?, ?, ?, ?)", [job, callback.url, callback.eventNames, callback.trace])
     }
 
     public func dueDeliveries(

@@ -19,9 +19,7 @@ extension SQLiteJobStore {
             let isChanged = db.changesCount > 0
             let row = try JobRow.require(db, id: id)
             if isChanged {
-                try AuditRow.append(
-                    db, .init(isPinned ? .pin : .unpin, by: actor, outcome: row.job.status.rawValue), job: row.ordinal,
-                    at: now)
+                try AuditRow.append(db, .pinned(isPinned, by: actor, row.job.status), job: row.ordinal, at: now)
             }
             return row.job
         }
@@ -91,9 +89,7 @@ extension SQLiteJobStore {
     /// Removes jobs with all they have (foreign keys cascade) and leaves tombstones, in the room that they leave.
     private func remove(_ db: Database, _ ordinals: [Int64], why: RemovalReason, by actor: String) throws {
         for ordinal in ordinals {
-            let action = why == .deleted ? AuditEntry.Action.delete : .expire
-            try AuditRow.append(
-                db, .init(action, by: actor, outcome: AuditEntry.Act.removed), job: ordinal, at: now)
+            try AuditRow.append(db, .removed(why, by: actor), job: ordinal, at: now)
             let removed = try db.first("DELETE FROM jobs WHERE ordinal = ? RETURNING id, owner", [ordinal])
             try db.run(
                 "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?)",

@@ -63,8 +63,7 @@ extension SQLiteJobStore {
                     \(Self.nextVersion)
                 WHERE ordinal = ?
                 """, [now.milliseconds, now.milliseconds, images.reduce(0) { $0 + $1.byteCount }, ordinal])
-            try AuditRow.append(
-                db, .init(.succeed, outcome: AuditEntry.Act.imagesOutcome(images)), job: ordinal, at: now)
+            try AuditRow.append(db, .succeeded(images), job: ordinal, at: now)
         }
         observers.tell([.ended(id)])
     }
@@ -80,7 +79,7 @@ extension SQLiteJobStore {
                 UPDATE jobs SET status = 'failed', \(Self.noLease), finished_at = ?, error = ?, \(Self.nextVersion)
                 WHERE ordinal = ?
                 """, [now.milliseconds, Data(problem), ordinal])
-            try AuditRow.append(db, .init(.fail, outcome: JobStatus.failed.rawValue), job: ordinal, at: now)
+            try AuditRow.append(db, .failed, job: ordinal, at: now)
         }
         observers.tell([.ended(lease.job.id)])
     }
@@ -108,8 +107,7 @@ extension SQLiteJobStore {
             if let usage, row.isLeased { try self.update(db, usage, of: row.ordinal) }
             if JobRules.givesTurnBack(row.job) { try AccountRow.giveBack(db, row.ordinal) }
             try Self.discardImages(db, of: row.ordinal)
-            try AuditRow.append(
-                db, .init(.cancel, by: actor, outcome: JobStatus.cancelled.rawValue), job: row.ordinal, at: now)
+            try AuditRow.append(db, .cancelled(by: actor), job: row.ordinal, at: now)
             try db.run(
                 """
                 UPDATE jobs SET status = 'cancelled', \(Self.noLease), finished_at = ?, \(Self.nextVersion)

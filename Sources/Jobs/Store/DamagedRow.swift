@@ -11,6 +11,18 @@ public struct DamagedRow: Error, Hashable, Sendable {
         (self.ordinal, self.column) = (ordinal, column)
         self.got = String(got.prefix(64))
     }
+
+    /// What a row has to say of itself to be a job.
+    /// - Throws: `damagedRow` where it has no readable id or status.
+    package static func check(
+        _ ordinal: Int64, id: String, status: String
+    ) throws(JobStoreError) -> (id: JobID, status: JobStatus) {
+        guard let readable = JobID(id) else { throw .damagedRow(DamagedRow(ordinal: ordinal, column: "id", got: id)) }
+        guard let known = JobStatus(rawValue: status) else {
+            throw .damagedRow(DamagedRow(ordinal: ordinal, column: "status", got: status))
+        }
+        return (readable, known)
+    }
 }
 
 extension DamagedRow: CustomStringConvertible {

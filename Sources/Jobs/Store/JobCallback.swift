@@ -9,6 +9,9 @@ public struct JobCallback: Hashable, Sendable {
     public init(url: String, events: Set<JobStatus>, trace: String? = nil) {
         (self.url, self.events, self.trace) = (url, events, trace)
     }
+
+    /// `events` as stores keep them: names, parted by spaces.
+    package var eventNames: String { events.map(\.rawValue).sorted().joined(separator: " ") }
 }
 
 /// How and when a job has ended.

@@ -83,7 +83,7 @@ public struct AuditEntry: Hashable, Sendable {
 
 extension AuditEntry.Act {
     /// What a job that has succeeded has made: how many images, and SHA-256 of their digests, one after the other.
-    package static func imagesOutcome(_ images: [ImageRecord]) -> String {
+    private static func imagesOutcome(_ images: [ImageRecord]) -> String {
         "\(images.count) images \(Digest(of: images.map(\.sha256).joined()).hexadecimal)"
     }
 
@@ -91,8 +91,22 @@ extension AuditEntry.Act {
     /// a log may begin with another entry than the first.
     package static func shortenedOutcome(_ last: AuditAnchor) -> String { "1...\(last.sequence) \(last.digest)" }
 
-    /// The outcome of a job that has been removed.
-    package static let removed = "removed"
+    package static func succeeded(_ images: [ImageRecord]) -> Self { Self(.succeed, outcome: imagesOutcome(images)) }
+
+    package static let failed = Self(.fail, outcome: JobStatus.failed.rawValue)
+
+    package static func cancelled(by who: String) -> Self {
+        Self(.cancel, by: who, outcome: JobStatus.cancelled.rawValue)
+    }
+
+    /// - Parameter status: of the job.
+    package static func pinned(_ isPinned: Bool, by who: String, _ status: JobStatus) -> Self {
+        Self(isPinned ? .pin : .unpin, by: who, outcome: status.rawValue)
+    }
+
+    package static func removed(_ why: RemovalReason, by who: String) -> Self {
+        Self(why == .deleted ? .delete : .expire, by: who, outcome: "removed")
+    }
 }
 
 extension AuditEntry.Event {
