@@ -56,6 +56,9 @@ public struct JSONCursor: Sendable {
         return flag
     }
 
+    /// A flag as Python tests one, to which None is as good as false.
+    public func boolOrNone() throws(JSONMismatch) -> Bool { value.isNull ? false : try bool() }
+
     /// A whole number (`2.0` is one) within `range`.
     public func int(in range: ClosedRange<Int> = Int.min...Int.max) throws(JSONMismatch) -> Int {
         guard let number = value.number?.int, range.contains(number) else {
@@ -108,6 +111,14 @@ public struct JSONCursor: Sendable {
     /// The member; nil if it is absent or null.
     public func member(_ key: String) throws(JSONMismatch) -> JSONCursor? {
         guard let member = try object()[key], !member.isNull else { return nil }
+        return JSONCursor(member, place: .member(place, key))
+    }
+
+    /// The member as it is given, null among them; nil only if it is absent. For files whose members are arguments of
+    /// a Python constructor: an absent one takes the default there, null is None.
+    /// - Parameter isUsed: where it is not, null says nothing either.
+    public func given(_ key: String, isUsed: Bool = true) throws(JSONMismatch) -> JSONCursor? {
+        guard let member = try object()[key], isUsed || !member.isNull else { return nil }
         return JSONCursor(member, place: .member(place, key))
     }
 

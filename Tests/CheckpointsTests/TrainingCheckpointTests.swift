@@ -101,6 +101,9 @@ struct TrainingCheckpointTests {
         let plain = try improved { ($0.trainingSteps, $0.rescaledTimesteps) = (4000, false) }
         // The library scales its linear betas by 1000 / steps.
         #expect(plain.stepsToldInThousandths == nil && plain.schedulerConfiguration["beta_end"] == 0.005)
+        // A null, as diffusers writes it, gives no betas.
+        let null = try improved { ($0.trainingSteps, $0.rescaledTimesteps, $0.scheduler) = (4000, false, ["trained_betas": .null]) }
+        #expect(null.schedulerConfiguration["beta_end"] == 0.005 && null.record.assumptions == plain.record.assumptions)
         #expect(try improved { ($0.trainingSteps, $0.rescaledTimesteps) = (4000, true) }.stepsToldInThousandths == 4000)
         let other = HandMade.complaint { try model("objects/checkpoint.pt") { $0.rescaledTimesteps = true } }
         #expect(other?.item == "--rescaled-timesteps" && other?.got == "one of MONAI")

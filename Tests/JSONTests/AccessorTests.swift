@@ -29,12 +29,19 @@ struct AccessorTests {
         #expect(try root.required("on").bool())
         #expect(try root.member("none") == nil)
         #expect(try root.member("absent") == nil)
-        let object = try root.object()
-        #expect(try object.int("absent", default: 7) == 7)
-        #expect(try object.int("none", default: 7) == 7)
-        #expect(try object.string("name", default: "") == "cxr64")
-        #expect(try object.double("scale", default: 1) == 0.5)
-        #expect(try object.bool("absent", default: true))
+    }
+
+    /// As an argument of a Python constructor, null is None: not absent, false where a flag is asked for, else refused.
+    @Test func aGivenNullIsNotAbsent() throws {
+        #expect(try root.given("absent") == nil && root.given("none", isUsed: false) == nil)
+        #expect(try root.given("count", isUsed: false)?.int() == 3)
+        #expect(try root.given("none")?.boolOrNone() == false && root.given("on")?.boolOrNone() == true)
+        #expect(
+            mismatch { () throws(JSONMismatch) in _ = try root.given("none")?.int() }
+                == JSONMismatch(pointer: "/none", expected: "an integer", got: "null"))
+        #expect(
+            mismatch { () throws(JSONMismatch) in _ = try root.given("count")?.boolOrNone() }
+                == JSONMismatch(pointer: "/count", expected: "true or false", got: "number 3"))
     }
 
     @Test func complaintsNamePlaceExpectedAndGot() throws {

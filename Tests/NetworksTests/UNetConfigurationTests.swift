@@ -77,6 +77,48 @@ struct UNetConfigurationTests {
         #expect(error.pointer == refusal.pointer, "\(error)")
     }
 
+    /// A null is what `UNet2DModel(**{field: None})` of diffusers 0.40 makes of it: false of a flag.
+    @Test func aNullFlagIsFalse() throws {
+        for field in ["center_input_sample", "flip_sin_to_cos", "add_attention"] {
+            let null = try UNetConfiguration(json: Self.changed([field: .null]))
+            #expect(try null == UNetConfiguration(json: Self.changed([field: false])), "\(field)")
+        }
+    }
+
+    @Test(arguments: [
+        "sample_size", "time_embedding_dim", "downsample_type", "upsample_type", "attn_norm_num_groups",
+        "class_embed_type", "num_class_embeds", "num_train_timesteps",
+    ])
+    func theseMayBeNull(_ field: String) throws {
+        let null = try UNetConfiguration(json: Self.changed([field: .null]))
+        #expect(try null == UNetConfiguration(json: Self.right))
+    }
+
+    /// The rest diffusers fails with, at once or in the first evaluation.
+    @Test(arguments: [
+        "in_channels", "out_channels", "time_embedding_type", "freq_shift", "down_block_types", "up_block_types",
+        "block_out_channels", "layers_per_block", "mid_block_scale_factor", "downsample_padding", "act_fn",
+        "norm_num_groups", "norm_eps", "resnet_time_scale_shift",
+    ])
+    func otherNullsAreRefusedByName(_ field: String) throws {
+        let json = Self.changed([field: .null])
+        let error = try #require(throws: JSONMismatch.self) { try UNetConfiguration(json: json) }
+        #expect(error.pointer == "/" + field && error.got == "null")
+    }
+
+    @Test func nullsOfWhatIsNotThereSayNothing() throws {
+        let unused: [(JSONObject, String)] = [
+            (["mid_block_type": .null], "mid_block_scale_factor"), (["time_embedding_type": "fourier"], "freq_shift"),
+            (["down_block_types": ["ResnetDownsampleBlock2D", "AttnDownBlock2D"]], "downsample_padding"),
+        ]
+        for (fields, field) in unused {
+            var given = fields
+            given[field] = .null
+            let expected = try UNetConfiguration(json: Self.changed(fields))
+            #expect(try UNetConfiguration(json: Self.changed(given)) == expected, "\(field)")
+        }
+    }
+
     /// Only levels that are attended have heads.
     @Test func headsOfUnattendedLevelsAreNotLookedAt() throws {
         let fields: JSONObject = ["attention_head_dim": [32, 16], "mid_block_type": .null]

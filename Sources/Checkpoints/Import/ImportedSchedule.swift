@@ -23,7 +23,7 @@ struct ImportedSchedule {
             // Betas that a file gives leave nothing of a formula, and those of a cosine have no ends to choose.
             let hasEnds = ["linear", "scaled_linear", "sigmoid"].contains(fields["beta_schedule"]?.string)
             let unused: [String] =
-                options.scheduler["trained_betas"] != nil
+                Self.hasBetas(options)
                 ? ["beta_schedule", "beta_start", "beta_end"]
                 : hasEnds ? [] : ["beta_start", "beta_end"]
             let told = open.filter { !unused.contains($0.key) }
@@ -80,10 +80,14 @@ struct ImportedSchedule {
         if rescaled { stepsToldInThousandths = steps }
     }
 
+    /// Whether the user's file gives the betas themselves; diffusers writes a null where it does not.
+    private static func hasBetas(_ options: ImportOptions) -> Bool {
+        options.scheduler["trained_betas"]?.isNull == false
+    }
+
     /// The library's linear betas are for 1000 steps and scaled for others (`get_named_beta_schedule`).
     private mutating func scaleLinearBetas(_ options: ImportOptions, steps: Int) {
-        guard steps > 0, steps != 1000, fields["beta_schedule"] == "linear", options.scheduler["trained_betas"] == nil
-        else { return }
+        guard steps > 0, steps != 1000, fields["beta_schedule"] == "linear", !Self.hasBetas(options) else { return }
         let scale = 1000 / Double(steps)
         if options.scheduler["beta_start"] == nil { fields["beta_start"] = .double(scale * 0.0001) }
         if options.scheduler["beta_end"] == nil { fields["beta_end"] = .double(scale * 0.02) }

@@ -14,7 +14,7 @@ extension SchedulerConfiguration {
         object["clip_sample_range"] = .double(clipRange)
         object["thresholding"] = .bool(thresholding)
         object["dynamic_thresholding_ratio"] = .double(thresholdingRatio)
-        object["sample_max_value"] = .double(sampleMaximum)
+        object["sample_max_value"] = sampleMaximum.isFinite ? .double(sampleMaximum) : .null
         object["timestep_spacing"] = spacing.map { .string($0.rawValue) }
         object["steps_offset"] = .integer(stepsOffset)
         object["set_alpha_to_one"] = finalAlphaIsOne.map { .bool($0) }

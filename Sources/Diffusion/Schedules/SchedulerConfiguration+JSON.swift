@@ -12,7 +12,8 @@ extension SchedulerConfiguration {
     static let edmClasses = ["EDMEulerScheduler", "EDMDPMSolverMultistepScheduler"]
 
     /// Reads `scheduler_config.json` (ModelSpecification.md sections 1.3 and 6 to 10). Unknown fields are ignored, as
-    /// upstream does; known fields with a value that Phantom cannot honour are refused.
+    /// upstream does; known fields with a value that Phantom cannot honour are refused. A null is what upstream makes
+    /// of None: false of a flag, nothing where nothing is computed with it, and of the rest an error.
     ///
     /// - Parameter json: the file, read with non-finite numbers allowed (`lambda_min_clipped` may be a bare
     ///   `-Infinity`).
@@ -21,19 +22,16 @@ extension SchedulerConfiguration {
         self.init()
         let root = JSONCursor(json)
         let name = try root.member("_class_name")?.string(oneOf: Self.classes) ?? "DDPMScheduler"
-        trainingSteps = try root.member("num_train_timesteps")?.int(in: 1...100_000) ?? 1000
+        trainingSteps = try root.given("num_train_timesteps")?.int(in: 1...100_000) ?? 1000
         betaSchedule = try Self.betaSchedule(root, className: name, trainingSteps: trainingSteps)
-        rescalesToZeroSNR = try root.member("rescale_betas_zero_snr")?.bool() ?? false
+        rescalesToZeroSNR = try root.given("rescale_betas_zero_snr")?.boolOrNone() ?? false
         prediction = try Self.prediction(root)
-        varianceType = try Self.varianceType(root)
-        clipsSample = try root.member("clip_sample")?.bool()
-        clipRange = try root.member("clip_sample_range")?.double(in: 0...1e6) ?? 1
-        thresholding = try root.member("thresholding")?.bool() ?? false
-        thresholdingRatio = try root.member("dynamic_thresholding_ratio")?.double(in: 0...1) ?? 0.995
-        sampleMaximum = try root.member("sample_max_value")?.double(in: 1e-6...1e6) ?? 1
-        spacing = try root.choice("timestep_spacing")
-        stepsOffset = try root.member("steps_offset")?.int(in: 0...100_000) ?? 0
-        finalAlphaIsOne = try root.member("set_alpha_to_one")?.bool()
+        varianceType = try root.choice("variance_type")
+        try readCorrection(root)
+        spacing = try root.given("timestep_spacing")?.choice()
+        let isOffset = spacing == nil || spacing == .leading
+        stepsOffset = try root.given("steps_offset", isUsed: isOffset)?.int(in: 0...100_000) ?? 0
+        finalAlphaIsOne = try root.given("set_alpha_to_one")?.boolOrNone()
         sigmaSpacing = try Self.sigmaSpacing(root)
         if Self.edmClasses.contains(name) {
             edm = try EDMConfiguration(root)
@@ -52,6 +50,18 @@ extension SchedulerConfiguration {
         _ = try Schedule(self)
     }
 
+    /// What is done to estimates of the clean image.
+    private mutating func readCorrection(_ root: JSONCursor) throws {
+        thresholding = try root.given("thresholding")?.boolOrNone() ?? false
+        clipsSample = try root.given("clip_sample")?.boolOrNone()
+        let clips = clipsSample != false && !thresholding
+        clipRange = try root.given("clip_sample_range", isUsed: clips)?.double(in: 0...1e6) ?? 1
+        let ratio = try root.given("dynamic_thresholding_ratio", isUsed: thresholding)
+        thresholdingRatio = try ratio?.double(in: 0...1) ?? 0.995
+        sampleMaximum =
+            try root.given("sample_max_value").map { $0.value.isNull ? .infinity : try $0.double(in: 1e-6...1e6) } ?? 1
+    }
+
     private static func betaSchedule(_ root: JSONCursor, className: String, trainingSteps: Int) throws -> BetaSchedule {
         if let trained = try root.member("trained_betas") {
             let betas = try trained.elements(count: trainingSteps...trainingSteps).map {
@@ -59,12 +69,14 @@ extension SchedulerConfiguration {
             }
             return .trained(betas)
         }
+        let names = ["linear", "scaled_linear", "squaredcos_cap_v2", "sigmoid", "laplace"]
+        let name = try root.given("beta_schedule")?.string(oneOf: names) ?? "linear"
+        let hasEnds = !["squaredcos_cap_v2", "laplace"].contains(name)
         // Heun's class was written for latent models and has their defaults.
         let isHeun = className == "HeunDiscreteScheduler"
-        let start = try root.member("beta_start")?.double(in: 0...1) ?? (isHeun ? 0.00085 : 0.0001)
-        let end = try root.member("beta_end")?.double(in: 0...1) ?? (isHeun ? 0.012 : 0.02)
-        let names = ["linear", "scaled_linear", "squaredcos_cap_v2", "sigmoid", "laplace"]
-        switch try root.member("beta_schedule")?.string(oneOf: names) ?? "linear" {
+        let start = try root.given("beta_start", isUsed: hasEnds)?.double(in: 0...1) ?? (isHeun ? 0.00085 : 0.0001)
+        let end = try root.given("beta_end", isUsed: hasEnds)?.double(in: 0...1) ?? (isHeun ? 0.012 : 0.02)
+        switch name {
         case "scaled_linear": return .scaledLinear(start: start, end: end)
         case "squaredcos_cap_v2": return .squaredCosine
         case "sigmoid": return .sigmoid(start: start, end: end)
@@ -77,7 +89,7 @@ extension SchedulerConfiguration {
     private static func sigmaSpacing(_ root: JSONCursor) throws -> SigmaSpacing? {
         var found: SigmaSpacing?
         for spacing in SigmaSpacing.allCases {
-            guard let flag = try root.member(spacing.flag), try flag.bool() else { continue }
+            guard let flag = try root.given(spacing.flag), try flag.boolOrNone() else { continue }
             if found != nil { throw flag.mismatch(expected: "false, as the levels are spread otherwise already") }
             found = spacing
         }
@@ -97,63 +109,18 @@ extension SchedulerConfiguration {
     /// Fields that change what the network is, in ways that are not served.
     private static func refuseOtherProcesses(_ root: JSONCursor) throws {
         for field in ["use_flow_sigmas", "use_dynamic_shifting"] {
-            if let flag = try root.member(field), try flag.bool() { throw flag.mismatch(expected: "false") }
+            if let flag = try root.given(field), try flag.boolOrNone() { throw flag.mismatch(expected: "false") }
         }
-        if let flag = try root.member("predict_x0"), !(try flag.bool()) { throw flag.mismatch(expected: "true") }
+        if let flag = try root.given("predict_x0"), !(try flag.boolOrNone()) { throw flag.mismatch(expected: "true") }
         if let other = try root.member("solver_p") { throw other.mismatch(expected: "null") }
-        _ = try root.member("interpolation_type")?.string(oneOf: ["linear"])
+        _ = try root.given("interpolation_type")?.string(oneOf: ["linear"])
         _ = try root.member("timestep_type")?.string(oneOf: ["discrete"])
     }
 
     /// Old files say `predict_epsilon` instead of `prediction_type`.
     private static func prediction(_ root: JSONCursor) throws -> PredictionType {
-        if let type: PredictionType = try root.choice("prediction_type") { return type }
+        if let type: PredictionType = try root.given("prediction_type")?.choice() { return type }
         return try root.member("predict_epsilon")?.bool() == false ? .sample : .epsilon
-    }
-
-    private static func varianceType(_ root: JSONCursor) throws -> VarianceType? { try root.choice("variance_type") }
-}
-
-extension SolverConfiguration {
-    init(_ root: JSONCursor) throws {
-        order = try root.member("solver_order")?.int(in: 1...3) ?? 2
-        // UniPC and DEIS name their own kinds of step; DPM-Solver takes those as its midpoint.
-        let steps = ["midpoint", "heun", "bh1", "bh2", "logrho"]
-        let type = try root.member("solver_type")?.string(oneOf: steps)
-        step = type == "heun" ? .heun : .midpoint
-        unipc = type == "bh1" ? .bh1 : .bh2
-        uncorrectedSteps =
-            try root.member("disable_corrector")?.elements(count: 0...100_000).map { try $0.int(in: 0...100_000) } ?? []
-        // Which of them is used is for the request to say.
-        _ = try root.member("algorithm_type")?.string(oneOf: ["dpmsolver++", "sde-dpmsolver++", "deis"])
-        lowerOrderFinal = try root.member("lower_order_final")?.bool() ?? true
-        eulerAtFinal = try root.member("euler_at_final")?.bool() ?? false
-        finalSigma = try root.choice("final_sigmas_type") ?? .zero
-        if let lambda = try root.member("lambda_min_clipped") {
-            guard let value = lambda.value.number?.double, value < 100 else {
-                throw lambda.mismatch(expected: "a number below 100")
-            }
-            minimumLambda = value
-        }
-    }
-}
-
-extension EDMConfiguration {
-    init(_ root: JSONCursor) throws {
-        sigmaMinimum = try root.member("sigma_min")?.double(in: 1e-6...1e3) ?? 0.002
-        if let member = try root.member("sigma_max") {
-            sigmaMaximum = try member.double(in: 1e-6...1e6)
-        }
-        guard sigmaMaximum > sigmaMinimum else {
-            throw JSONMismatch(
-                pointer: root.pointer(to: "sigma_max"), expected: "a number above sigma_min (\(sigmaMinimum))",
-                got: "\(sigmaMaximum)")
-        }
-        sigmaData = try root.member("sigma_data")?.double(in: 1e-3...1e3) ?? 0.5
-        rho = try root.member("rho")?.double(in: 0.1...100) ?? 7
-        spacing =
-            try root.member("sigma_schedule")?.string(oneOf: ["karras", "exponential"]) == "exponential"
-            ? .exponential : .karras
     }
 }
 

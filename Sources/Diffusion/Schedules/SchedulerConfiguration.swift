@@ -42,6 +42,7 @@ public struct SchedulerConfiguration: Sendable, Equatable {
     /// Dynamic thresholding (Saharia et al. 2022, section 2.3); wins over clipping.
     public var thresholding = false
     public var thresholdingRatio: Double = 0.995
+    /// `sample_max_value`, the bound of thresholding; infinite where the file has null.
     public var sampleMaximum: Double = 1
     public var spacing: TimestepSpacing?
     /// Levels that are spread by their noise instead of by timesteps.

@@ -2,24 +2,26 @@ import Checkpoints
 import JSON
 
 extension UNetConfiguration {
-    /// Reads `unet/config.json`. Unknown keys are left alone, absent ones take diffusers' default.
+    /// Reads `unet/config.json`. Unknown keys are left alone, absent ones take diffusers' default, and null is what
+    /// diffusers makes of None: false of a flag, and of the rest mostly an error (ModelSpecification.md section 1.3).
     /// - Throws: `JSONMismatch` naming the field, what it may hold and what it holds.
     public init(json: JSONObject) throws {
         let root = JSONCursor(json)
         let channels =
-            try root.member("block_out_channels").map { field in
+            try root.given("block_out_channels").map { field in
                 try field.elements(count: 1...12).map { try $0.int(in: 1...65_536) }
             } ?? [224, 448, 672, 896]
         blockOutChannels = channels
         (sampleHeight, sampleWidth) = try Self.sampleSize(root.member("sample_size"))
-        inChannels = try json.int("in_channels", default: 3, in: 1...1024)
-        outChannels = try json.int("out_channels", default: 3, in: 1...1024)
-        centerInputSample = try json.bool("center_input_sample", default: false)
-        timeEmbeddingType = try root.choice("time_embedding_type") ?? .positional
-        let width = try json.int("time_embedding_dim", default: 0, in: 0...65_536)
+        inChannels = try root.given("in_channels")?.int(in: 1...1024) ?? 3
+        outChannels = try root.given("out_channels")?.int(in: 1...1024) ?? 3
+        centerInputSample = try root.given("center_input_sample")?.boolOrNone() ?? false
+        timeEmbeddingType = try root.given("time_embedding_type")?.choice() ?? .positional
+        let width = try root.member("time_embedding_dim")?.int(in: 0...65_536) ?? 0
         timeEmbeddingDim = width == 0 ? 4 * channels[0] : width
-        freqShift = try root.member("freq_shift")?.double(in: -1e6...1e6) ?? 0
-        flipSinToCos = try json.bool("flip_sin_to_cos", default: true)
+        let isPositional = timeEmbeddingType == .positional
+        freqShift = try root.given("freq_shift", isUsed: isPositional)?.double(in: -1e6...1e6) ?? 0
+        flipSinToCos = try root.given("flip_sin_to_cos")?.boolOrNone() ?? true
         let down = try root.choice("downsample_type") ?? ResamplingType.conv
         let up = try root.choice("upsample_type") ?? ResamplingType.conv
         downBlocks = try Self.levels(root, .down, channels.count, down)
@@ -27,19 +29,26 @@ extension UNetConfiguration {
         // diffusers builds the same mid block for any string.
         hasMidBlock = json["mid_block_type"] != .some(.null)
         layersPerBlock = try Self.perLevel(root, "layers_per_block", default: 2, in: 1...64, channels.count)
-        midBlockScaleFactor = try root.member("mid_block_scale_factor")?.double(in: 1e-6...1e6) ?? 1
-        downsamplePadding = try json.int("downsample_padding", default: 1, in: 0...1)
-        activation = try root.choice("act_fn") ?? .silu
+        midBlockScaleFactor =
+            try root.given("mid_block_scale_factor", isUsed: hasMidBlock)?.double(in: 1e-6...1e6) ?? 1
+        downsamplePadding =
+            try root.given("downsample_padding", isUsed: Self.downsamplesByConvolution(downBlocks))?.int(in: 0...1) ?? 1
+        activation = try root.given("act_fn")?.choice() ?? .silu
         attentionHeadDim = try Self.headDims(root, channels.count)
-        normNumGroups = try json.int("norm_num_groups", default: 32, in: 1...65_536)
-        normEps = try root.member("norm_eps")?.double(in: 1e-30...1) ?? 1e-5
-        timeScaleShift = try root.choice("resnet_time_scale_shift") ?? .default
+        normNumGroups = try root.given("norm_num_groups")?.int(in: 1...65_536) ?? 32
+        normEps = try root.given("norm_eps")?.double(in: 1e-30...1) ?? 1e-5
+        timeScaleShift = try root.given("resnet_time_scale_shift")?.choice() ?? .default
         let midGroups = try root.member("attn_norm_num_groups")?.int(in: 1...65_536)
         midAttentionGroups = midGroups ?? (timeScaleShift == .default ? normNumGroups : nil)
-        addAttention = try json.bool("add_attention", default: true)
+        addAttention = try root.given("add_attention")?.boolOrNone() ?? true
         classEmbedding = try Self.classEmbedding(root)
         numTrainTimesteps = try root.member("num_train_timesteps")?.int(in: 1...1_000_000)
         try validate()
+    }
+
+    /// Whether some level has a downsampler that `downsample_padding` pads; the last level has none.
+    private static func downsamplesByConvolution(_ levels: [Level]) -> Bool {
+        levels.dropLast().contains { $0.resampling == .conv }
     }
 
     private static func sampleSize(_ field: JSONCursor?) throws -> (Int?, Int?) {
@@ -57,7 +66,7 @@ extension UNetConfiguration {
     private static func perLevel(
         _ root: JSONCursor, _ key: String, default fallback: Int, in range: ClosedRange<Int>, _ count: Int
     ) throws -> [Int] {
-        guard let field = try root.member(key) else { return Array(repeating: fallback, count: count) }
+        guard let field = try root.given(key) else { return Array(repeating: fallback, count: count) }
         guard field.value.array != nil else { return Array(repeating: try field.int(in: range), count: count) }
         return try field.elements(count: count...count).map { try $0.int(in: range) }
     }
@@ -85,7 +94,7 @@ extension UNetConfiguration {
     private static func levels(
         _ root: JSONCursor, _ way: Way, _ count: Int, _ resampling: ResamplingType
     ) throws -> [Level] {
-        guard let field = try root.member(way.key) else {
+        guard let field = try root.given(way.key) else {
             guard way.fallback.count == count else {
                 throw root.mismatch(expected: "\(way.key) with \(count) entries, as block_out_channels has")
             }
