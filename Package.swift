@@ -73,7 +73,7 @@ let package = Package(
             name: "CNIfTI", cSettings: [.unsafeFlags(["-I/usr/include/nifti"])],
             linkerSettings: [.linkedLibrary("nifti2"), .linkedLibrary("znz")]),
 
-        // Digests, checksums, hexadecimal digits and the order of bytes.
+        // Digests, checksums, hexadecimal digits and the order of bytes; fields of CSV and the making of folders.
         .target(name: "Bytes", dependencies: ["CNettle", "CZlib"], swiftSettings: settings),
 
         // One lock for every value that threads share, in a form that sanitizers see.

@@ -60,6 +60,16 @@ struct Augment: ParsableCommand {
         guard images.isEmpty || attribute.isEmpty && conditions.isEmpty else {
             throw ValidationError("--images says the whole condition: expected no --attribute and no --condition.")
         }
+        do { try checkConditions() } catch { throw ValidationError("\(error).") }
+    }
+
+    /// What no model is needed to judge.
+    /// - Throws: `EvaluationError` for conditions of another form, or two of the same.
+    private func checkConditions() throws(EvaluationError) {
+        let read = try images.map { text throws(EvaluationError) in try LabelledCondition(option: text) }
+        try LabelledCondition.checkDistinct(read)
+        let fixed = try fixedChoices()
+        try LabelledCondition.checkFixed(fixed, varying: attribute)
     }
 
     func run() throws {
@@ -85,8 +95,13 @@ struct Augment: ParsableCommand {
 
     private func labelledConditions(_ facts: ModelFacts) throws -> [LabelledCondition] {
         guard let perCondition else { return try images.map { try LabelledCondition(option: $0, of: facts) } }
-        let fixed = try conditions.map { try LabelledCondition.choice($0, place: "--condition") }
         return try LabelledCondition.balanced(
-            facts, over: attribute.isEmpty ? nil : attribute, fixed: fixed, count: perCondition)
+            facts, over: attribute.isEmpty ? nil : attribute, fixed: try fixedChoices(), count: perCondition)
+    }
+
+    private func fixedChoices() throws(EvaluationError) -> [(attribute: String, value: String)] {
+        try conditions.map { text throws(EvaluationError) in
+            try LabelledCondition.choice(text, place: "--condition \(text)")
+        }
     }
 }

@@ -74,17 +74,17 @@ struct CopiesAudit: ParsableCommand {
         settings.sampling["steps"] = steps.map { .integer($0) }
         let audit = try CopyAudit(index, settings)
         for line in CopyIndexing.lines(index.calibration) { print(line) }
-        let place = try ScratchFolder("audit"), scratch = place.path
-        defer { place.remove() }
-        var number = 0
-        try forEachSubject(of: candidates, below: scratch) { name, path in
-            number += 1
-            let subject = CopyAudit.Subject(name, try ServedModel.load(path: path))
-            let finding = try audit.run(
-                subject, into: "\(scratch)/set-\(number)", isWanted: { true },
-                progress: { progress.show(done: $0, of: $1) })
-            progress.finish()
-            if let finding { try tell(finding, index) }
+        try ScratchFolder.during("audit") { scratch in
+            var number = 0
+            try forEachSubject(of: candidates, below: scratch.path) { name, path in
+                number += 1
+                let subject = CopyAudit.Subject(name, try ServedModel.load(path: path))
+                let finding = try audit.run(
+                    subject, into: "\(scratch.path)/set-\(number)", isWanted: { true },
+                    progress: { progress.show(done: $0, of: $1) })
+                progress.finish()
+                if let finding { try tell(finding, index) }
+            }
         }
     }
 

@@ -30,13 +30,13 @@ struct CopiesIndex: ParsableCommand {
 
     func run() throws {
         let facts = try ServedModel.load(path: model).facts.generation
-        let scratch = try ScratchFolder("index")
-        defer { scratch.remove() }
         let shape = PixelShape(height: facts.height, width: facts.width, channels: facts.channels)
-        let (training, heldOut) = try options.settings().prepare(shape: shape, cache: scratch.path)
-        // The pixels are mapped: whoever breaks off the search behind leaves no patient's picture.
-        scratch.remove()
-        try CopyIndexing.run(training, heldOut.count > 0 ? heldOut : nil, model: model)
+        try ScratchFolder.during("index") { scratch in
+            let (training, heldOut) = try options.settings().prepare(shape: shape, cache: scratch.path)
+            // The pixels are mapped: whoever kills the search behind leaves no patient's picture.
+            scratch.remove()
+            try CopyIndexing.run(training, heldOut.count > 0 ? heldOut : nil, model: model)
+        }
     }
 }
 
@@ -101,12 +101,12 @@ struct CopiesSearch: ParsableCommand {
         let set = try SearchedPictures(folder: images, for: index)
         let search = CopySearch(index), progress = ProgressLine()
         var report = CopyReport(calibration), brought = 0
-        print("file,score,correlation,rank,of,copy")
+        print(CopyReport.columns)
         for place in 0..<set.count {
             let (picture, isBrought) = try set.picture(place), name = set.name(place)
             if isBrought { brought += 1 }
             let match = try report.add(picture, name: name, to: search)
-            print(line(name, match, calibration))
+            print(report.row(name, match))
             progress.show(done: place + 1, of: set.count)
         }
         progress.finish()
@@ -118,14 +118,6 @@ struct CopiesSearch: ParsableCommand {
         if let pairs, let picture = try report.picture(index, training: nil) {
             try writeWholeFile(PNGEncoder.encode(picture).bytes, to: pairs)
         }
-    }
-
-    private func line(_ name: String, _ match: CopyMatch?, _ calibration: CopyCalibration) -> String {
-        let name = LabelledSet.field(name)
-        guard let match else { return "\(name),,,,\(calibration.scores.count),false" }
-        let numbers = [match.score, match.correlation].map(CopyIndexing.rounded).joined(separator: ",")
-        return "\(name),\(numbers),\(calibration.rank(of: match.score)),\(calibration.scores.count),"
-            + "\(match.score > calibration.threshold)"
     }
 
     private func tell(_ report: CopyReport, _ progress: ProgressLine) {

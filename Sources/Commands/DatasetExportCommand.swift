@@ -24,9 +24,7 @@ struct DatasetExportCommand: ParsableCommand {
     func validate() throws {
         try OptionRange.check("--count", count, in: 1...100_000_000)
         try OptionRange.check("--size", size, in: PixelImage.resizedSides)
-        guard channels.map([1, 3].contains) ?? true else {
-            throw ValidationError("--channels: expected 1 or 3, got \(channels ?? 0).")
-        }
+        try OptionRange.check(channels: channels)
         guard channels == nil || size != nil else {
             throw ValidationError("--channels: expected --size; pictures that are given none stay as they are stored.")
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Images
 import JSON
 
 /// `phantom dataset inspect`.
@@ -24,6 +25,11 @@ struct DatasetInspect: ParsableCommand {
 
     @Flag(help: "Write JSON.")
     var json = false
+
+    func validate() throws {
+        try OptionRange.check("--size", size, in: PixelImage.resizedSides)
+        try OptionRange.check(channels: channels)
+    }
 
     func run() throws {
         let settings = try options.settings()

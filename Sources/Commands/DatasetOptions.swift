@@ -32,8 +32,13 @@ struct DatasetOptions: ParsableArguments {
         // What is not said here the file says, or the set is never opened.
         var object: JSONObject = ["kind": .string(DatasetSettings.Kind.folder.rawValue), "path": "."]
         for (key, value) in fields { object[key] = value }
-        do { _ = try DatasetSettings(json: JSONCursor(object)) } catch let error as JSONMismatch {
+        do {
+            _ = try DatasetSettings(json: JSONCursor(object))
+            if let groupPattern { try DatasetSettings.check(pattern: groupPattern) }
+        } catch let error as JSONMismatch {
             throw ValidationError("\(Self.option(at: error.pointer)): expected \(error.expected), got \(error.got).")
+        } catch let error as DatasetError {
+            throw ValidationError("--group-pattern: expected \(error.expected), got \(error.got).")
         }
     }
 

@@ -53,6 +53,9 @@ struct EMA: ParsableCommand {
     func validate() throws {
         try OptionRange.check("--steps", steps, in: 1...1_000_000)
         try OptionRange.check("--width", width, in: PowerAverage.widths)
+        guard steps == nil || sampler != nil else {
+            throw ValidationError("--sampler: expected the one that --steps is for, got nothing.")
+        }
         try OfflineTask(generation: samplingFields).validateUsage()
     }
 

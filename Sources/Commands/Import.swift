@@ -85,6 +85,7 @@ struct Import: ParsableCommand {
             try OptionRange.check(name, value, in: OptionRange.side)
         }
         try OptionRange.check("--training-steps", trainingSteps, in: 1...100_000)
+        try OptionRange.check(variant: variant)
     }
 
     func run() throws {

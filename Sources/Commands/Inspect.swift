@@ -27,6 +27,7 @@ struct Inspect: ParsableCommand {
             throw ValidationError("Expected either --model <dir> or a safetensors file.")
         }
         guard variant == nil || model != nil else { throw ValidationError("--variant needs --model.") }
+        try OptionRange.check(variant: variant)
     }
 
     func run() throws {

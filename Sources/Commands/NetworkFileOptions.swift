@@ -20,5 +20,6 @@ struct NetworkFileOptions: ParsableArguments {
 
     func validate() throws {
         try OptionRange.check("--threads", threads, in: OptionRange.threads)
+        try OptionRange.check(variant: variant)
     }
 }

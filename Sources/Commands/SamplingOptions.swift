@@ -14,7 +14,8 @@ struct SamplingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Folder for the images; made if it is not there. Files of the same names are replaced.", valueName: "dir"))
+            "Folder for the images; made if it is not there. Files of the same names are replaced, others stay.",
+            valueName: "dir"))
     var output: String
 
     @Option(help: "Images to make; 1 by default.")
@@ -132,6 +133,11 @@ struct SamplingOptions: ParsableArguments {
             model: model, task: task, threads: threads, batch: batch, format: ImageFormat(rawValue: format) ?? .png)
         let progress = ProgressLine()
         for note in generation.notes { progress.note(note) }
+        let earlier = generation.imagesThatStay(in: output)
+        if let first = earlier.first, let last = earlier.last {
+            let names = earlier.count == 1 ? first : "\(first) to \(last), \(earlier.count) in all"
+            progress.note("\(output) keeps images of an earlier command beside this one's: \(names)")
+        }
         try generation.run(into: output) { progress.show(done: $0, of: $1) }
         progress.finish()
     }

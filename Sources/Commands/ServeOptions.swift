@@ -2,6 +2,9 @@ import ArgumentParser
 
 /// What `phantom serve` can be told on the command line.
 public struct ServeOptions: ParsableArguments {
+    /// What a process may do, by the names that the settings have.
+    public enum Role: String, CaseIterable, ExpressibleByArgument, Sendable { case all, api, worker }
+
     @Option(help: ArgumentHelp("Settings.", valueName: "config.json"))
     public var config: String?
 
@@ -12,7 +15,7 @@ public struct ServeOptions: ParsableArguments {
     public var port: Int?
 
     @Option(help: "What this process does for the queue: all, api (answers) or worker (computes).")
-    public var role: String?
+    public var role: Role?
 
     @Option(
         help: ArgumentHelp("A model folder; may be repeated. Replaces the models of the settings.", valueName: "dir"))
@@ -26,7 +29,9 @@ public struct ServeOptions: ParsableArguments {
 
     /// The command line that says the same.
     var arguments: [String] {
-        let settings = [("config", config), ("host", host), ("port", port.map(String.init)), ("role", role)]
+        let settings = [
+            ("config", config), ("host", host), ("port", port.map(String.init)), ("role", role?.rawValue),
+        ]
         let given = settings.flatMap { name, value in value.map { ["--\(name)=\($0)"] } ?? [] }
         return given + model.map { "--model=\($0)" }
     }

@@ -55,13 +55,17 @@ struct Train: ParsableCommand {
     }
 
     private func tellPlan(_ settings: TrainingSettings, _ manner: RunStart.Manner, _ compute: Compute) throws {
-        var manner = manner
-        let scratch = try ScratchFolder("plan")
-        defer { scratch.remove() }
-        (manner.cache, manner.isTrial) = (scratch.path, true)
-        let start = try RunStart(settings, manner)
-        // The pixels are mapped: whoever breaks off the measurement leaves no patient's picture.
-        scratch.remove()
+        try ScratchFolder.during("plan") { scratch in
+            var manner = manner
+            (manner.cache, manner.isTrial) = (scratch.path, true)
+            let start = try RunStart(settings, manner)
+            // The pixels are mapped: whoever kills the measurement leaves no patient's picture.
+            scratch.remove()
+            try tellPlan(start, compute)
+        }
+    }
+
+    private func tellPlan(_ start: RunStart, _ compute: Compute) throws {
         let plan = start.plan.settings, images = start.images.training
         let pace = try TrainingPace(start, compute: compute)
         let left = Double(plan.images) / pace.imagesPerSecond

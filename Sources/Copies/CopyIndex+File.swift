@@ -1,5 +1,4 @@
 import Bytes
-import JSON
 
 /// The file `copies.phantomindex`, all numbers little-endian: "PHCI", format (u32, 1), length of the header (u32), the
 /// header (JSON); mean and axes (f32); features of each image (i16, times 2^-14); scores of the calibration (f32); of
@@ -10,7 +9,7 @@ extension CopyIndex {
     private static let mostHeader = 1 << 16
     private static let hashLength = 16, groupLength = 8
 
-    private static var entryLength: Int { GreyLevels.count + hashLength + groupLength }
+    static var entryLength: Int { GreyLevels.count + hashLength + groupLength }
 
     /// The bytes of the file: 1,176 an image, and up to 204 kB beside.
     public var bytes: [UInt8] {
@@ -35,22 +34,6 @@ extension CopyIndex {
             bytes.append(littleEndian: entry.group)
         }
         return bytes + Digest(of: bytes).bytes
-    }
-
-    private var header: JSONObject {
-        var object: JSONObject = [
-            "images": .integer(count), "side": .integer(GreyLevels.side), "features": .integer(directions.axes.count),
-            "dataset": .string(origin.dataset), "width": .integer(origin.width), "height": .integer(origin.height),
-            "channels": .integer(origin.channels),
-        ]
-        if let calibration {
-            object["calibration"] = [
-                "source": .string(calibration.source.rawValue), "scores": .integer(calibration.scores.count),
-                "threshold": .double(Double(calibration.threshold)), "checked": .integer(calibration.checked),
-                "alarms": .integer(calibration.alarms), "groups": .integer(calibration.groups),
-            ]
-        }
-        return object
     }
 
     /// Reads what `bytes` wrote.
@@ -119,66 +102,6 @@ extension CopyIndex {
             origin: header.origin, entries: entries,
             directions: DetailDirections(mean: vectors[0], axes: Array(vectors.dropFirst())), features: features,
             calibration: header.calibration(scores))
-    }
-
-    /// What the header says.
-    private struct Header {
-        let images: Int, features: Int
-        let origin: Origin
-        let scores: Int
-        private let calibrated:
-            (source: CopyCalibration.Source, threshold: Float, checked: Int, alarms: Int, groups: Int)?
-
-        init(_ bytes: [UInt8], place: String) throws(CopyError) {
-            do {
-                let root = JSONCursor(try JSONReader().read(bytes))
-                try root.refuseMembers(
-                    otherThan: [
-                        "images", "side", "features", "dataset", "width", "height", "channels", "calibration",
-                    ])
-                images = try root.required("images").int(in: 1...CopyIndex.mostImages)
-                _ = try root.required("side").int(in: GreyLevels.side...GreyLevels.side)
-                features = try root.required("features").int(in: 1...DetailDirections.most)
-                let dataset = try root.required("dataset")
-                guard let digest = Digest(hexadecimal: try dataset.string()) else {
-                    throw dataset.mismatch(expected: "a SHA-256 digest in 64 hexadecimal digits")
-                }
-                origin = Origin(
-                    dataset: digest.hexadecimal, width: try root.required("width").int(in: 1...65_536),
-                    height: try root.required("height").int(in: 1...65_536),
-                    channels: try root.required("channels").int(in: 1...4))
-                guard let given = try root.member("calibration") else {
-                    (scores, calibrated) = (0, nil)
-                    return
-                }
-                try given.refuseMembers(
-                    otherThan: ["source", "scores", "threshold", "checked", "alarms", "groups"])
-                let words = CopyCalibration.Source.allCases.map(\.rawValue)
-                let source = CopyCalibration.Source(rawValue: try given.required("source").string(oneOf: words))
-                let checked = try given.required("checked").int(in: 0...CopyCalibration.mostScores)
-                scores = try given.required("scores").int(in: 1...CopyCalibration.mostScores)
-                calibrated = (
-                    source ?? .training, Float(try given.required("threshold").double(in: -1e6...1)), checked,
-                    try given.required("alarms").int(in: 0...checked),
-                    try given.required("groups").int(in: 1...CopyCalibration.mostScores)
-                )
-            } catch let error as JSONMismatch {
-                throw CopyError("\(place), header \(error.pointer)", expected: error.expected, got: error.got)
-            } catch { throw CopyError("\(place), header", expected: "JSON", got: "\(error)") }
-        }
-
-        /// Bytes between the header and the digest: at most some gigabytes, by the ranges above.
-        var contentLength: Int {
-            4 * Fingerprint.count * (features + 1) + 4 * scores + images * (2 * features + CopyIndex.entryLength)
-        }
-
-        func calibration(_ scores: [Float]) -> CopyCalibration? {
-            calibrated.map {
-                CopyCalibration(
-                    source: $0.source, scores: scores, checked: $0.checked, alarms: $0.alarms, groups: $0.groups,
-                    threshold: $0.threshold)
-            }
-        }
     }
 }
 

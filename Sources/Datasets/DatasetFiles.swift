@@ -1,3 +1,4 @@
+import Bytes
 import Glibc
 
 /// Files of a data set: listed, read whole, and told from their earlier selves.
@@ -68,6 +69,28 @@ enum DatasetFiles {
         return bytes
     }
 
+    /// Writes the bytes behind what an open file holds.
+    /// - Throws: `DatasetError` where the disk is full or fails.
+    static func append(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(DatasetError) {
+        var failure: Int32 = 0
+        unsafe bytes.withUnsafeBytes { buffer in
+            var done = 0
+            while done < buffer.count, let base = buffer.baseAddress {
+                let written = unsafe write(descriptor, base + done, buffer.count - done)
+                if written < 0, errno == EINTR { continue }
+                guard written > 0 else {
+                    failure = written < 0 ? errno : ENOSPC
+                    return
+                }
+                done += written
+            }
+        }
+        guard failure == 0 else {
+            throw DatasetError(
+                path: path, expected: "room for \(bytes.count) more bytes", got: systemMessage(failure))
+        }
+    }
+
     /// The paths of all regular files below a folder, from the folder on, in the order of their bytes. Hidden files
     /// and folders are passed over, and symbolic links to folders are not followed.
     /// - Throws: `DatasetError` where a folder cannot be read, or there are more files than `mostFiles`.
@@ -117,6 +140,14 @@ enum DatasetFiles {
             if name != ".", name != ".." { names.append(name) }
         }
         return names
+    }
+
+    /// Makes a folder and those above it; one that is there is kept.
+    /// - Throws: `DatasetError` naming the folder that cannot be made, and why.
+    static func makeFolders(_ path: String) throws(DatasetError) {
+        do throws(FolderMaking.Failure) { try FolderMaking.make(path) } catch {
+            throw DatasetError(path: error.place, expected: "a folder", got: error.reason ?? "no name of one")
+        }
     }
 
     /// The system's words for an error number.

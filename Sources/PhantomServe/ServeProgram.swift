@@ -14,7 +14,7 @@ struct ServeProgram: ParsableCommand {
         var configuration = try sources.read()
         if let host = options.host { configuration.host = host }
         if let port = options.port { configuration.port = port }
-        if let role = options.role { configuration.role = try Configuration.Role(option: role) }
+        if let role = options.role { configuration.role = try Configuration.Role(option: role.rawValue) }
         if !given.isEmpty { configuration.models = given }
         let signals = ServiceProcess.prepare(configuration)
         let service = try Service(configuration)

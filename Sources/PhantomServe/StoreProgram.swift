@@ -14,11 +14,15 @@ struct StoreProgram: ParsableCommand {
     struct Check: ParsableCommand {
         @OptionGroup var store: StorePlace
 
+        func validate() throws { try store.checkUsage() }
+
         func run() throws { try store.upkeep().check() }
     }
 
     struct Backup: ParsableCommand {
         @OptionGroup var options: StoreBackupOptions
+
+        func validate() throws { try options.store.checkUsage() }
 
         func run() throws { try options.store.upkeep().backUp(to: options.file, replacing: options.replace) }
     }
@@ -26,11 +30,15 @@ struct StoreProgram: ParsableCommand {
     struct Vacuum: ParsableCommand {
         @OptionGroup var store: StorePlace
 
+        func validate() throws { try store.checkUsage() }
+
         func run() throws { try store.upkeep().vacuum() }
     }
 
     struct Sweep: ParsableCommand {
         @OptionGroup var options: StoreSweepOptions
+
+        func validate() throws { try options.store.checkUsage() }
 
         func run() throws { try options.store.upkeep().sweep(after: .seconds(options.after)) }
     }
@@ -38,15 +46,21 @@ struct StoreProgram: ParsableCommand {
     struct Copy: ParsableCommand {
         @OptionGroup var options: StoreCopyOptions
 
+        func validate() throws { try Usage.check { _ = try ends() } }
+
         func run() throws {
+            let (source, destination) = try ends()
+            try StoreMove(from: source, to: destination, say: say).run()
+        }
+
+        /// - Throws: `ConfigurationError` for what names no store, or no place of images.
+        private func ends() throws(ConfigurationError) -> (source: StoreMove.Place, destination: StoreMove.Place) {
             let source = try Configuration.Database(argument: options.source, named: "the source")
             let destination = try Configuration.Database(
                 argument: options.destination, named: "the destination")
             let sourceImages = try Configuration.Images(argument: options.sourceImages, named: "--source-images")
             let images = try Configuration.Images(argument: options.images, named: "--images")
-            try StoreMove(
-                from: .init(source, images: sourceImages), to: .init(destination, images: images), say: say
-            ).run()
+            return (.init(source, images: sourceImages), .init(destination, images: images))
         }
     }
 }
@@ -54,8 +68,16 @@ struct StoreProgram: ParsableCommand {
 extension StorePlace {
     fileprivate func upkeep() throws -> StoreUpkeep {
         var configuration = try ConfigurationSources(file: settings.config).read()
-        if let database { configuration.database = try .init(argument: database, named: "--database") }
+        if let given = try givenDatabase() { configuration.database = given }
         return StoreUpkeep(configuration, say: say)
+    }
+
+    /// - Throws: `ValidationError` for what names no store.
+    fileprivate func checkUsage() throws { try Usage.check { _ = try givenDatabase() } }
+
+    private func givenDatabase() throws(ConfigurationError) -> Configuration.Database? {
+        guard let database else { return nil }
+        return try .init(argument: database, named: "--database")
     }
 }
 

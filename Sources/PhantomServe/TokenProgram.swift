@@ -10,6 +10,8 @@ struct TokenProgram: ParsableCommand {
     struct New: ParsableCommand {
         @OptionGroup var options: TokenOptions
 
+        func validate() throws { try Usage.check { try NewToken.check(name: options.name) } }
+
         func run() throws {
             let scopes = options.scope.compactMap { TokenScope(rawValue: $0.rawValue) }
             let token = try NewToken(name: options.name, scopes: scopes.isEmpty ? [.read, .submit] : scopes)

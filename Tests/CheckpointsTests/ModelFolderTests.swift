@@ -62,77 +62,8 @@ struct ModelFolderTests {
         #expect(folder.weights.shape(of: "mid_block.attentions.0.to_q.weight") == [16, 16])
     }
 
-    @Test func variantsAreChosenByName() throws {
-        let half = try ModelFolder(path: tiny, variant: "fp16")
-        let full = try ModelFolder(path: tiny)
-        #expect(half.weightFiles[0].tensors.allSatisfy { $0.dtype == .f16 })
-        let (a, b) = (try half.weights.floats("conv_in.bias", shape: [8]), try full.weights.floats("conv_in.bias", shape: [8]))
-        #expect(a == b.map { Float(Float16($0)) } && a != b)
-        #expect(
-            HandMade.complaint { try ModelFolder(path: tiny, variant: "ema") }
-                == CheckpointError(
-                    path: tiny + "/unet", expected: "diffusion_pytorch_model.ema.safetensors",
-                    got: "only diffusion_pytorch_model.fp16.safetensors, diffusion_pytorch_model.safetensors (choose a variant)"))
-        for wrong in ["", "../x", "a/b", "a.b", "é"] {
-            #expect(HandMade.complaint { try ModelFolder(path: tiny, variant: wrong) }?.item == "variant")
-        }
-    }
-
-    /// Both spellings that diffusers has had for the index of a variant.
-    @Test(arguments: ["diffusion_pytorch_model.safetensors.index.ema.json", "diffusion_pytorch_model.ema.safetensors.index.json"])
-    func variantsMayBeSharded(_ index: String) throws {
-        try withCopy("tiny-sharded") { copy in
-            let name = "diffusion_pytorch_model.safetensors.index.json"
-            try Places.copy("\(copy)/unet/\(name)", to: "\(copy)/unet/\(index)")
-            try Places.remove("\(copy)/unet/\(name)")
-            #expect(try ModelFolder(path: copy, variant: "ema").weightFiles.count == 5)
-            #expect(HandMade.complaint { try ModelFolder(path: copy) } != nil)
-        }
-    }
-
-    @Test func pickledWeightsAreRefusedByName() throws {
-        try withCopy("tiny") { copy in
-            for name in try Places.names(in: copy + "/unet") where name.hasSuffix("safetensors") { try Places.remove("\(copy)/unet/\(name)") }
-            #expect(HandMade.complaint { try ModelFolder(path: copy) }?.got == "no weights")
-            try Places.write([0x80, 2], to: copy + "/unet/diffusion_pytorch_model.bin")
-            let complaint = try #require(HandMade.complaint { try ModelFolder(path: copy) })
-            #expect(complaint.path == copy + "/unet/diffusion_pytorch_model.bin")
-            #expect(complaint.got.contains("phantom import"))
-        }
-    }
-
-    @Test(arguments: ["../evil.safetensors", "a/b.safetensors", "..", ".safetensors", "/etc/passwd", "a\\\\b.safetensors", "x.bin", "a\\u0000.safetensors", ""])
-    func shardsOutsideTheFolderAreRefused(_ shard: String) throws {
-        try withCopy("tiny-sharded") { copy in
-            try Places.copy(Places.fixtures + "/types.safetensors", to: copy + "/evil.safetensors")
-            try Places.write(
-                "{\"metadata\":{},\"weight_map\":{\"f32\":\"\(shard)\"}}", to: copy + "/unet/diffusion_pytorch_model.safetensors.index.json")
-            let complaint = try #require(HandMade.complaint { try ModelFolder(path: copy) })
-            #expect(complaint.item == "/weight_map/f32" && complaint.expected == "the name of a safetensors file in this folder")
-        }
-    }
-
-    @Test func indexAndShardsMustAgree() throws {
-        try withCopy("tiny-sharded") { copy in
-            let index = copy + "/unet/diffusion_pytorch_model.safetensors.index.json"
-            let shard = "diffusion_pytorch_model-00001-of-00005.safetensors"
-            try Places.write("{\"weight_map\":{\"absent.weight\":\"\(shard)\"}}", to: index)
-            #expect(HandMade.complaint { try ModelFolder(path: copy) }?.item == "absent.weight")
-            try Places.write("{\"weight_map\":{\"conv_in.bias\":\"\(shard)\"}}", to: index)
-            #expect(HandMade.complaint { try ModelFolder(path: copy) }?.item == "class_embedding.weight")
-            try Places.write("{\"weight_map\":{}}", to: index)
-            #expect(HandMade.complaint { try ModelFolder(path: copy) }?.item == "/weight_map")
-            try Places.write("{}", to: index)
-            #expect(HandMade.complaint { try ModelFolder(path: copy) }?.item == "/weight_map")
-            try Places.write("{\"weight_map\":{\"a\":1}}", to: index)
-            #expect(HandMade.complaint { try ModelFolder(path: copy) }?.item == "/weight_map/a")
-            try Places.write("{\"weight_map\":{\"a\":\"absent.safetensors\"}}", to: index)
-            #expect(HandMade.complaint { try ModelFolder(path: copy) }?.path == copy + "/unet/absent.safetensors")
-        }
-    }
-
     @Test func bothSpellingsOfOneWeightAreRefused() throws {
-        try withCopy("tiny") { copy in
+        try Places.withCopy("tiny") { copy in
             let weight = SafetensorsWriter.Tensor(shape: [1], floats: [0])
             try SafetensorsWriter().write(
                 ["a.attentions.0.query.bias": weight, "a.attentions.0.to_q.bias": weight],
@@ -142,7 +73,7 @@ struct ModelFolderTests {
     }
 
     @Test func onlyAttentionWeightsAreRenamedOrSqueezed() throws {
-        try withCopy("tiny") { copy in
+        try Places.withCopy("tiny") { copy in
             let (square, bias) = (SafetensorsWriter.Tensor(shape: [2, 2, 1, 1], floats: [0, 0, 0, 0]), SafetensorsWriter.Tensor(shape: [1], floats: [0]))
             try SafetensorsWriter().write(
                 [
@@ -172,7 +103,7 @@ struct ModelFolderTests {
         ("phantom.json", #"{"channels":1}"#, "/name", "a value"),
     ])
     func wrongModelsAreRefused(_ file: String, _ text: String, _ item: String, _ expected: String) throws {
-        try withCopy("tiny") { copy in
+        try Places.withCopy("tiny") { copy in
             try Places.write(text, to: "\(copy)/\(file)")
             let complaint = try #require(HandMade.complaint { try ModelFolder(path: copy) })
             #expect(complaint.path == "\(copy)/\(file)" && complaint.item == item && complaint.expected == expected)
@@ -181,7 +112,7 @@ struct ModelFolderTests {
 
     @Test func missingAndUnreadableFilesAreNamed() throws {
         for file in ["unet/config.json", "scheduler/scheduler_config.json"] {
-            try withCopy("tiny") { copy in
+            try Places.withCopy("tiny") { copy in
                 try Places.write("{\"a\":1,}", to: "\(copy)/\(file)")
                 #expect(HandMade.complaint { try ModelFolder(path: copy) }?.expected == "JSON")
                 try Places.remove("\(copy)/\(file)")
@@ -195,7 +126,7 @@ struct ModelFolderTests {
     }
 
     @Test func anUnfitPredictionTypeWarnsAndTheNewerWins() throws {
-        try withCopy("tiny") { copy in
+        try Places.withCopy("tiny") { copy in
             try Places.write(#"{"predict_epsilon":true,"prediction_type":"v_prediction"}"#, to: copy + "/scheduler/scheduler_config.json")
             let folder = try ModelFolder(path: copy)
             #expect(folder.schedulerConfiguration["prediction_type"] == "v_prediction")
@@ -205,7 +136,7 @@ struct ModelFolderTests {
 
     /// A number in a configuration makes no names of its own: a million of them took seconds and hundreds of megabytes.
     @Test(arguments: [2, 4, 1_000_000, 1_000_001, 0, -1, Int.max]) func classesAreThoseThatTheWeightsHave(_ count: Int) throws {
-        try withCopy("tiny") { copy in
+        try Places.withCopy("tiny") { copy in
             let config = copy + "/unet/config.json"
             var fields = try #require(try JSONReader().read(Places.read(config)).object)
             #expect(try ModelFolder(path: copy).resolvedManifest.attributes.map(\.values) == [["0", "1", "2"]])
@@ -218,13 +149,6 @@ struct ModelFolderTests {
             let path = copy + "/unet/diffusion_pytorch_model.safetensors"
             try SafetensorsWriter().write(["conv_in.bias": .init(shape: [1], floats: [0])], to: path)
             #expect(try ModelFolder(path: copy).resolvedManifest.attributes.isEmpty)
-        }
-    }
-
-    private func withCopy(_ name: String, _ body: (String) throws -> Void) throws {
-        try Places.withFolder { folder in
-            try Places.copy(Places.fixtures + "/" + name, to: folder + "/model")
-            try body(folder + "/model")
         }
     }
 }

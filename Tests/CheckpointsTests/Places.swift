@@ -21,6 +21,14 @@ enum Places {
         return try withExtendedLifetime(folder) { try body(folder.path) }
     }
 
+    /// Calls `body` with a copy of a folder of `fixtures`, and removes it.
+    static func withCopy(_ name: String, _ body: (String) throws -> Void) throws {
+        try withFolder { folder in
+            try copy(fixtures + "/" + name, to: folder + "/model")
+            try body(folder + "/model")
+        }
+    }
+
     static func write(_ bytes: [UInt8], to path: String) throws {
         let url = URL(fileURLWithPath: path)
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)

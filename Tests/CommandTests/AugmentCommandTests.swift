@@ -71,11 +71,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ["--images", "study=PA nrmal:3"], ["--images", "study=PA normal"], ["--images", "view=PA:3"],
-        ["--images", "study=PA normal;study=AP normal:3"], ["--images", "study=PA normal:0"],
-        ["--images", "study=PA normal:1", "--images", "study=PA normal:1"],
-        ["--per-condition", "1", "--attribute", "view"], ["--per-condition", "1", "--condition", "study"],
-        ["--per-condition", "1", "--attribute", "study", "--condition", "study=PA normal"],
+        ["--images", "study=PA nrmal:3"], ["--images", "view=PA:3"], ["--per-condition", "1", "--attribute", "view"],
+        ["--per-condition", "1", "--condition", "view=PA"],
     ])
     func whatTheModelDoesNotHaveIsRefused(_ options: [String]) throws {
         let folder = try TemporaryFolder()
@@ -83,6 +80,24 @@ import Testing
         // A note that copies cannot be looked for may stand before it.
         let last = refused.errors.split(separator: "\n").last ?? ""
         #expect(refused.status == 1 && last.hasPrefix("Error: "), "\(refused.errors)")
+    }
+
+    /// A model is not needed to judge them.
+    @Test(arguments: [
+        (["--images", "study"], "--images study: expected name=value;name=value:N"),
+        (["--images", "study=PA normal"], "N from 1 to 1000000"), (["--images", "study=PA normal:0"], "N from 1 to"),
+        (["--images", "study:3"], "--images study:3: expected name=value, got study"),
+        (["--images", "study=PA normal;study=AP normal:3"], "attribute study: expected one value, got two"),
+        (["--images", "a=1;b=2:1", "--images", "b=2;a=1:3"], "conditions: expected each once, got b=2;a=1 twice"),
+        (["--per-condition", "1", "--condition", "study"], "--condition study: expected name=value, got study"),
+        (["--per-condition", "1", "--condition", "=PA"], "--condition =PA: expected name=value, got =PA"),
+        (["--per-condition", "1", "--condition", "a=1", "--condition", "a=2"], "attribute a: expected one value, got two"),
+        (["--per-condition", "1", "--attribute", "a", "--condition", "a=1"], "attribute a: expected to vary or to be given"),
+    ])
+    func conditionsOfAnotherFormAreUsage(_ options: [String], _ complaint: String) throws {
+        let refused = try PhantomCommand(["augment", "--model", "nowhere", "--output", "nowhere"] + options, environment: [:])
+        #expect(refused.status == 64 && refused.errors.contains("Error: "), "\(refused.errors)")
+        #expect(refused.errors.contains(complaint) && refused.errors.contains("Usage: "), "\(refused.errors)")
     }
 
     @Test func onlyOneWayOfCountingIsTaken() throws {

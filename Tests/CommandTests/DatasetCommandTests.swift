@@ -27,6 +27,8 @@ struct DatasetCommandTests {
         #expect(run.status == 0 && run.errors.isEmpty)
         #expect(run.output.contains("folder, 6 images, 3 groups") && run.output.contains("8x8 grey, 8 bits  6"))
         #expect(run.output.contains("attribute view:\n  AP  3\n  PA  3\n") && run.output.contains("rows of AP, PA"))
+        #expect(run.output.contains("classes that phantom train refuses, of fewer than 20 images:\n  view AP  3\n  view PA  3\n"))
+        #expect(run.output.contains("\"small_classes\": \"merge\""), "the way out")
         let picture = try PNGDecoder.decode([UInt8](Data(contentsOf: URL(fileURLWithPath: sheet)))).image
         #expect(picture.width == 12 * 10 + 2 && picture.height == 22)
     }

@@ -55,6 +55,13 @@ struct OptionRangeTests {
         (["dataset", "inspect", "--kind", "foo", "--path", "a"], "--kind: expected one of folder, "),
         (["dataset", "inspect", "--kind", "folder", "--path", "a", "--on-error", "weep"], "--on-error: expected one of stop, skip"),
         (["dataset", "inspect", "--kind", "folder", "--path", "a", "--attribute", ""], "--attribute: expected"),
+        (["dataset", "inspect", "--kind", "folder", "--path", "a", "--group-pattern", "("], "--group-pattern: expected a regular expression"),
+        (["dataset", "inspect", "--kind", "folder", "--path", "a", "--size", "0"], "--size: expected 1 to 8192, got 0"),
+        (["dataset", "inspect", "--kind", "folder", "--path", "a", "--channels", "2"], "--channels: expected 1 or 3, got 2"),
+        (["copies", "index", "--kind", "folder", "--path", "a", "--group-pattern", "*"], "--group-pattern: expected a regular expression"),
+        (["ema", "--run", "a", "--width", "0.1", "--steps", "4"], "--sampler: expected the one that --steps is for"),
+        (["forward", "--input", "a", "--variant", "../x"], "--variant: expected letters, digits, _ and -, got ../x"),
+        (["gradients", "--input", "a", "--variant", "a.b"], "--variant: expected letters, digits, _ and -, got a.b"),
     ])
     func wordsThatNoModelIsNeededForAreUsage(_ arguments: [String], _ complaint: String) throws {
         let isOfModel = !["ema", "dataset"].contains(arguments[0])
@@ -62,6 +69,18 @@ struct OptionRangeTests {
         let run = try PhantomCommand(arguments + output + (isOfModel ? ["--model", "nowhere"] : []), environment: [:])
         #expect(run.status == 64, "\(run.errors)")
         #expect(run.errors.contains("Error: \(complaint)"), "\(run.errors)")
+    }
+
+    @Test(arguments: [
+        (["inspect", "--model", "nowhere", "--variant", ""], "variant"),
+        (["inspect", "--model", "nowhere", "--variant", "a/b"], "--variant: expected letters, digits, _ and -, got a/b"),
+        (["import", "nowhere", "--output", "a", "--variant", "a/b"], "--variant: expected letters, digits, _ and -"),
+        (["serve", "--role", "boss"], "The value 'boss' is invalid for '--role <role>'"),
+    ])
+    func wordsOfTheOthersAreUsageToo(_ arguments: [String], _ complaint: String) throws {
+        let run = try PhantomCommand(arguments, environment: [:])
+        #expect(run.status == 64 && run.errors.contains(complaint), "\(run.errors)")
+        #expect(run.errors.contains("Usage: phantom \(arguments[0])"), "\(run.errors)")
     }
 
     /// Each number by itself has sense, all together need more memory than there is, or more pixels than can be counted with.

@@ -47,10 +47,25 @@ import Testing
         }
         let none = try PhantomCommand("store", "copy", "sqlite:\(new)", "sqlite:\(folder.path)/x")
         #expect(none.status == 1 && none.errors.contains("no such file"))
-        let odd = try PhantomCommand("store", "copy", "mysql://x", "sqlite:\(new)")
-        #expect(odd.status == 1 && odd.errors.contains("expected sqlite:PATH or postgres://"), "\(odd)")
         let postgres = try PhantomCommand("store", "backup", "x", "--database", "postgres://u:secret@h/d")
         #expect(postgres.status == 1 && postgres.errors.contains("pg_dump") && !postgres.errors.contains("secret"))
         #expect(try PhantomCommand("store", "copy", "sqlite:\(old)").status == 64)
+    }
+
+    /// By their words alone, before any store is looked at.
+    @Test(arguments: [
+        ["copy", "mysql://x", "sqlite:y"], ["copy", "sqlite:x", "y"], ["check", "--database", "mysql://x"],
+        ["backup", "b", "--database", "sqlite:"], ["vacuum", "--database", "x"], ["sweep", "--database", "x"],
+    ])
+    func wordsThatNameNoStoreAreUsage(_ arguments: [String]) throws {
+        let run = try PhantomCommand(["store"] + arguments, environment: [:])
+        #expect(run.status == 64 && run.errors.contains("expected sqlite:PATH or postgres://"), "\(run)")
+        #expect(run.errors.contains("Usage: phantom store \(arguments[0])"), "\(run)")
+    }
+
+    @Test(arguments: ["--images", "--source-images"])
+    func placesOfImagesOfAnotherFormAreUsage(_ option: String) throws {
+        let run = try PhantomCommand("store", "copy", "sqlite:x", "sqlite:y", option, "{")
+        #expect(run.status == 64 && run.errors.contains("\(option): expected a directory, or JSON"), "\(run)")
     }
 }

@@ -61,6 +61,38 @@ import Testing
         #expect(FolderFixture.message { _ = try prepare(["attributes": [unknown]]) }.contains("expected one of the values of class, a, b, got \"c\""))
     }
 
+    /// What a run would refuse is found by looking at the set, with the way out.
+    @Test func `An inspection tells the classes that a run refuses`() throws {
+        let fixture = try FolderFixture()
+        for (name, count) in [("a", 30), ("b", 20), ("c", 3)] {
+            for image in 0..<count {
+                try fixture.write(try FolderFixture.picture(seed: image + 100 * count, side: 4), to: "\(name)/\(image).png")
+            }
+        }
+        func inspect(_ members: JSONObject) throws -> DatasetInspection {
+            DatasetInspection(try fixture.settings(members).open(), try fixture.settings(members))
+        }
+        let few = try inspect([:])
+        #expect(few.refusedClasses == [RefusedClass(attribute: "class", value: "c", images: 3)])
+        #expect(few.text.contains("""
+            classes that phantom train refuses, of fewer than 20 images:
+              class c  3
+              in train.json: "small_classes": "merge" makes them one class other, "keep" trains with them
+
+            """), "\(few.text)")
+        #expect(few.json["refused_classes"] == [["attribute": "class", "class": "c", "images": 3]])
+        let pattern: JSONValue = ["name": "class", "pattern": "^(\\w)/", "values": ["a", "b", "c", "d"]]
+        let empty = try inspect(["small_classes": "keep", "attributes": [pattern]])
+        #expect(empty.refusedClasses.map(\.value) == ["d"] && empty.text.contains("in train.json: leave it out of the values, or"))
+        for words in ["merge", "keep"] {
+            let kept = try inspect(["small_classes": .string(words)])
+            #expect(kept.refusedClasses.isEmpty && !kept.text.contains("phantom train refuses"))
+        }
+        // Of what cannot be read nothing is learnt.
+        try fixture.write(Array("no picture".utf8), to: "b/0.png")
+        #expect(try inspect(["on_error": "skip"]).refusedClasses.map(\.value) == ["b", "c"])
+    }
+
     @Test func `A bad picture ends the run, or is left out and listed`() throws {
         let fixture = try FolderFixture.chests()
         let bytes = try PNGEncoder.encode(try FolderFixture.picture(seed: 7)).bytes

@@ -8,9 +8,4 @@ import Testing
         #expect(LabelledSet.keys(["view", "slice level", "slice_level"]) == ["view", "slice_level", "slice_level_2"])
         #expect(LabelledSet.keys(["部位", "方向", "___2"]) == ["__", "___2", "___2_2"])
     }
-
-    @Test func fieldsAreQuotedWhereTheyNeedIt() {
-        #expect(LabelledSet.field("a/b.png") == "a/b.png")
-        #expect(LabelledSet.field("PA, \"normal\"") == "\"PA, \"\"normal\"\"\"")
-    }
 }

@@ -61,9 +61,16 @@ import Locking
         let argumentTexts = unsafe arguments.map { unsafe strdup($0) } + [nil]
         let environmentTexts = unsafe environment.map { unsafe strdup($0) } + [nil]
         defer { unsafe (argumentTexts + environmentTexts).forEach { unsafe free($0) } }
+        // As a shell starts it: threads of Dispatch, where tests run, block signals, and a child would inherit that.
+        var attributes = posix_spawnattr_t(), none = sigset_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        unsafe sigemptyset(&none)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var identifier: pid_t = 0
         let failure = Self.oneAtATime.withLock { _ in
-            unsafe posix_spawn(&identifier, program, actions, nil, argumentTexts, environmentTexts)
+            unsafe posix_spawn(&identifier, program, actions, &attributes, argumentTexts, environmentTexts)
         }
         guard failure == 0 else {
             throw ChildProcess.NotStarted(program: program, reason: unsafe String(cString: strerror(failure)))

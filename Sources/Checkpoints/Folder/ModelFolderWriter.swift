@@ -25,9 +25,7 @@ public struct ModelFolderWriter: Sendable {
 
     /// Makes the folder if need be; each file replaces its predecessor whole, `model_index.json` last.
     public func write(_ weights: [String: SafetensorsWriter.Tensor], to path: String) throws(CheckpointError) {
-        try makeFolder(path)
-        try makeFolder(path + "/unet")
-        try makeFolder(path + "/scheduler")
+        for component in ["unet", "scheduler"] { try makeFolders("\(path)/\(component)") }
         try SafetensorsWriter().write(weights, to: "\(path)/unet/\(WeightFiles.stem).safetensors")
         try ConfigurationFile.write(Self.marked(unetConfiguration, "UNet2DModel"), to: path + "/unet/config.json")
         try ConfigurationFile.write(

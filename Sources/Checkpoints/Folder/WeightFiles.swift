@@ -2,7 +2,7 @@ import JSON
 
 /// Finds the weight files of one component folder: a single safetensors file, or the shards of an index, of the wanted
 /// variant. File names and precedence are those of diffusers (`models/modeling_utils.py`, `_add_variant`).
-struct WeightFiles {
+package struct WeightFiles {
     static let stem = "diffusion_pytorch_model"
 
     let folder: String
@@ -11,16 +11,24 @@ struct WeightFiles {
     init(folder: String, variant: String?) throws(CheckpointError) {
         self.folder = folder
         self.variant = variant
-        let allowed = { (byte: UInt8) in
-            byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
-                || Character(Unicode.Scalar(byte)).isASCIIAlphanumeric
-        }
-        if let variant, variant.isEmpty || !variant.utf8.allSatisfy(allowed) {
+        if let variant, !Self.isVariant(variant) {
             throw CheckpointError(
-                path: folder, item: "variant", expected: "letters, digits, _ and -",
+                path: folder, item: "variant", expected: Self.variantExpectation,
                 got: JSONValue.string(variant).summary)
         }
     }
+
+    /// Whether `text` can be a variant: it is a part of files' names.
+    package static func isVariant(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+                    || Character(Unicode.Scalar(byte)).isASCIIAlphanumeric
+            }
+    }
+
+    /// What `isVariant` asks for, in words.
+    package static let variantExpectation = "letters, digits, _ and -"
 
     /// The opened files, shards in sorted order of their names.
     func open() throws(CheckpointError) -> [SafetensorsFile] {

@@ -82,6 +82,8 @@ struct ForeignWeights {
     let origin: String
     private let tensors: [String: ForeignTensor]
     private var unread: Set<String>
+    /// Elements of all weights.
+    let elementCount: Int
 
     /// - Throws: if two have one name.
     init(_ tensors: [ForeignTensor], origin: String) throws(CheckpointError) {
@@ -92,12 +94,10 @@ struct ForeignWeights {
         }
         self.tensors = named
         unread = Set(named.keys)
+        elementCount = named.values.reduce(0) { $0 + $1.elementCount }
     }
 
     var names: [String] { tensors.keys.sorted() }
-
-    /// Elements of all weights.
-    var elementCount: Int { tensors.values.reduce(0) { $0 + $1.elementCount } }
 
     func contains(_ name: String) -> Bool { tensors[name] != nil }
 

@@ -2,7 +2,7 @@ import FoundationEssentials
 
 /// A folder for what a command makes on the way, below `TMPDIR` or `/tmp`, which only its owner can look into:
 /// patients' pixels may lie in it.
-package struct ScratchFolder {
+package struct ScratchFolder: Sendable {
     package let path: String
 
     /// - Parameter name: what it is for, as in `/tmp/phantom-index-...`.
@@ -18,5 +18,8 @@ package struct ScratchFolder {
     }
 
     /// Takes it away with all that is in it; maps of its files stay whole. A second time nothing happens.
-    package func remove() { try? FileManager.default.removeItem(atPath: path) }
+    package func remove() {
+        // Whoever still writes into it may put a file behind the first time.
+        for _ in 0..<10 where isFolder(path) == true { try? FileManager.default.removeItem(atPath: path) }
+    }
 }

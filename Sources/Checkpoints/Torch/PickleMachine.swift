@@ -63,7 +63,7 @@ struct PickleMachine {
 
     // MARK: The stack
 
-    private mutating func push(_ value: PickleValue) throws(CheckpointError) {
+    mutating func push(_ value: PickleValue) throws(CheckpointError) {
         try spend(1)
         stack.append(value)
     }
@@ -75,14 +75,14 @@ struct PickleMachine {
     }
 
     /// Takes the top value, never one below the last mark.
-    private mutating func pop() throws(CheckpointError) -> PickleValue {
+    mutating func pop() throws(CheckpointError) -> PickleValue {
         guard stack.count > marks.last ?? 0, let value = stack.popLast() else {
             throw fault(expected: "a value on the stack", got: "none")
         }
         return value
     }
 
-    private func top() throws(CheckpointError) -> PickleValue {
+    func top() throws(CheckpointError) -> PickleValue {
         guard stack.count > marks.last ?? 0, let value = stack.last else {
             throw fault(expected: "a value on the stack", got: "none")
         }
@@ -90,7 +90,7 @@ struct PickleMachine {
     }
 
     /// Takes everything above the last mark, and the mark.
-    private mutating func popMark() throws(CheckpointError) -> [PickleValue] {
+    mutating func popMark() throws(CheckpointError) -> [PickleValue] {
         guard let mark = marks.popLast() else { throw fault(expected: "a mark on the stack", got: "none") }
         let values = Array(stack[mark...])
         stack.removeSubrange(mark...)
@@ -140,71 +140,8 @@ struct PickleMachine {
         }
     }
 
-    /// The opcodes by which pickles make objects.
-    private mutating func executeObject(_ opcode: PickleOpcode) throws(CheckpointError) {
-        switch opcode {
-        case .global: try push(global(module: try reader.line(), name: try reader.line()))
-        case .stackGlobal:
-            guard case .text(let name) = try pop(), case .text(let module) = try pop() else {
-                throw fault(expected: "a module and a name", got: "other values")
-            }
-            try push(global(module: module, name: name))
-        case .reduce, .newObject:
-            let arguments = try pop(), callee = try pop()
-            try push(try reduced(callee, arguments))
-        case .newObjectKeywords:
-            _ = try pop()
-            let arguments = try pop(), callee = try pop()
-            try push(try reduced(callee, arguments))
-        case .object:
-            let parts = try popMark()
-            guard let callee = parts.first else { throw fault(expected: "a class and its arguments", got: "nothing") }
-            try push(try reduced(callee, heap.tuple(Array(parts.dropFirst()))))
-        case .instance:
-            let callee = global(module: try reader.line(), name: try reader.line())
-            try push(try reduced(callee, heap.tuple(try popMark())))
-        case .binPersID: try push(try persistent(try pop()))
-        case .build:
-            _ = try pop()
-            switch try top() {
-            // An OrderedDict's attributes, which torch uses for module versions: nothing a weight needs.
-            case .dictionary, .opaque: break
-            case let value: throw fault(expected: "state of a dictionary or an object", got: value.summary)
-            }
-        case .frozenSet:
-            _ = try popMark()
-            try push(.opaque("builtins.frozenset"))
-        case .addItems:
-            _ = try popMark()
-            guard case .opaque = try top() else { throw fault(expected: "a set to add to", got: try top().summary) }
-        default:
-            throw fault(expected: "an opcode that holds data", got: "opcode 0x\(String(opcode.rawValue, radix: 16))")
-        }
-    }
-
     private func remembered(_ place: Int) throws(CheckpointError) -> PickleValue {
         guard let value = memo[place] else { throw fault(expected: "a value remembered as \(place)", got: "none") }
         return value
-    }
-
-    private mutating func append(_ values: [PickleValue]) throws(CheckpointError) {
-        switch try top() {
-        case .list(let place): heap.lists[place].append(contentsOf: values)
-        case .opaque: break
-        case let value: throw fault(expected: "a list to append to", got: value.summary)
-        }
-    }
-
-    private mutating func set(_ values: [PickleValue]) throws(CheckpointError) {
-        guard values.count % 2 == 0 else {
-            throw fault(expected: "keys and values in pairs", got: "\(values.count) values")
-        }
-        if case .opaque = try top() { return }
-        guard case .dictionary(let place) = try top() else {
-            throw fault(expected: "a dictionary to set items of", got: try top().summary)
-        }
-        for index in stride(from: 0, to: values.count, by: 2) {
-            heap.dictionaries[place].append(.init(key: values[index], value: values[index + 1]))
-        }
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Images
 
 /// A set written as a folder that the kind `folder` reads: PNG files and `labels.csv`.
@@ -14,7 +15,7 @@ public struct DatasetExport: Sendable {
     public init(
         _ dataset: any Dataset, _ settings: DatasetSettings, to folder: String, shape: PixelShape?, most: Int? = nil
     ) throws {
-        try GrowingFile.makeFolder(folder)
+        try DatasetFiles.makeFolders(folder)
         guard try DatasetFiles.names(in: folder).isEmpty else {
             throw DatasetError(path: folder, expected: "a new or empty folder", got: "one with files in it")
         }
@@ -58,11 +59,7 @@ public struct DatasetExport: Sendable {
         return labels + [dataset.group(index), part, dataset.name(index)]
     }
 
-    /// Fields with commas, quotes or line ends stand between quotes (RFC 4180 section 2).
     private static func row(_ fields: [String]) -> String {
-        fields.map { field in
-            guard field.contains(where: { ",\"\n\r\r\n".contains($0) }) || field.hasPrefix(" ") else { return field }
-            return "\"" + field.replacing("\"", with: "\"\"") + "\""
-        }.joined(separator: ",") + "\r\n"
+        fields.map(CSVField.text).joined(separator: ",") + "\r\n"
     }
 }

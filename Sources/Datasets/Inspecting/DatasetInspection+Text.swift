@@ -9,7 +9,7 @@ extension DatasetInspection {
     public var text: String {
         var lines = ["\(settings.path): \(settings.kind.rawValue), \(count) images, \(groups.count) groups"]
         lines += notes.map { "  \($0)" }
-        lines += formLines + labelLines + groupLines
+        lines += formLines + labelLines + refusedLines + groupLines
         if !parts.isEmpty {
             let words = DatasetPart.allCases.compactMap { part in parts[part].map { "\(part.rawValue) \($0)" } }
             lines.append("parts of the set itself: " + words.joined(separator: ", "))
@@ -46,6 +46,16 @@ extension DatasetInspection {
             let head = "attribute \(attribute.name)\(attribute.multiple ? ", several values an image" : ""):"
             return [head] + Self.table(rows) + (more > 0 ? ["  and \(more) more values"] : [])
         }
+    }
+
+    private var refusedLines: [String] {
+        guard !refusedClasses.isEmpty else { return [] }
+        let shown = refusedClasses.prefix(Self.mostValues), more = refusedClasses.count - shown.count
+        let head = "classes that phantom train refuses, of fewer than \(DatasetSettings.smallestClass) images:"
+        // One way out for classes of few images, another for those of none.
+        let remedies = refusedClasses.map(\.remedy).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+        return [head] + Self.table(shown.map { ("\($0.attribute) \($0.value)", $0.images) })
+            + (more > 0 ? ["  and \(more) more"] : []) + remedies.map { "  in train.json: \($0)" }
     }
 
     private var groupLines: [String] {
@@ -110,7 +120,12 @@ extension DatasetInspection {
             "dataset": .object(settings.json), "images": .integer(count), "read": .integer(read),
             "sizes": .array(sizes), "labels": .object(labels),
             "unlabelled": .object(JSONObject(zip(attributes.map(\.name), unlabelled).map { ($0, .integer($1)) })),
-            "groups": .integer(groups.count),
+            "refused_classes": .array(
+                refusedClasses.map {
+                    [
+                        "attribute": .string($0.attribute), "class": .string($0.value), "images": .integer($0.images),
+                    ]
+                }), "groups": .integer(groups.count),
             "held_out": .integer(heldOut),
             "parts": .object(JSONObject(parts.map { ($0.key.rawValue, .integer($0.value)) })),
             "leaks": [

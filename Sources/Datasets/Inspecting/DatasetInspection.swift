@@ -23,6 +23,8 @@ public struct DatasetInspection: Sendable {
     public let attributes: [DatasetAttribute]
     /// Images of each value of each attribute.
     public let labelCounts: [[Int]]
+    /// Classes that `phantom train` refuses: of too few images among those that can be read.
+    public let refusedClasses: [RefusedClass]
     /// Images without a value of each attribute.
     public let unlabelled: [Int]
     /// Images of each group.
@@ -65,6 +67,10 @@ public struct DatasetInspection: Sendable {
         let readings = Self.readings(dataset)
         (forms, read, constant) = (readings.forms, readings.read, readings.constant)
         faults = readings.faults.sorted { $0.key < $1.key }.map(\.value)
+        let readable = (0..<dataset.count).filter { readings.faults[$0] == nil }
+        refusedClasses = zip(dataset.attributes, PreparedLabels.counts(dataset, among: readable)).flatMap {
+            RefusedClass.all(of: $0, counts: $1, settings)
+        }
         let held = GroupSplit(validation: settings.validation).heldOut(of: dataset)
         heldOut = held.count
         leaks = LeakCheck(

@@ -28,12 +28,8 @@ final class UnpackedArray: Sendable {
     }
 
     private func unpack() throws(DatasetError) -> MappedPixels {
-        let file = "\(TemporaryPlace.folder)/phantom-\(getpid())-\(UInt64.random(in: 0...UInt64.max)).npy"
-        defer { GrowingFile.remove(file) }
-        let archive = try ZipReader(path: path)
-        var growing = try GrowingFile(path: file)
-        try archive.read(entry) { piece throws(DatasetError) in try growing.append(piece) }
-        try growing.finish()
-        return try MappedPixels(path: file)
+        let archive = try ZipReader(path: path), file = try NamelessFile()
+        try archive.read(entry) { piece throws(DatasetError) in try file.append(piece) }
+        return try file.mapped()
     }
 }

@@ -46,7 +46,7 @@ extension DatasetSettings {
         let key = Digest(of: "\(source)\n\(transform.fingerprint)\n\(onError)").hexadecimal
         let file = "\(cache)/\(key.prefix(24)).pixels"
         if let found = PixelCache(path: file, key: key, shape: shape) { return found }
-        try GrowingFile.makeFolder(cache)
+        try DatasetFiles.makeFolders(cache)
         try PixelCacheWriter(dataset: dataset, transform: transform, key: key, onError: onError).write(to: file)
         guard let made = PixelCache(path: file, key: key, shape: shape) else {
             throw DatasetError(path: file, expected: "the pixels just written", got: "something else")

@@ -9,12 +9,20 @@ import Glibc
     private nonisolated(unsafe) let base: UnsafeRawPointer
 
     /// - Throws: `DatasetError` where the file cannot be opened or mapped, or is empty.
-    init(path: String) throws(DatasetError) {
+    convenience init(path: String) throws(DatasetError) {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             throw DatasetError(path: path, expected: "a readable file", got: DatasetFiles.systemMessage(errno))
         }
         defer { close(descriptor) }
+        try self.init(descriptor: descriptor, path: path)
+    }
+
+    /// - Parameters:
+    ///   - descriptor: of an open file; it can be closed when the file is mapped.
+    ///   - path: for messages.
+    /// - Throws: as `init(path:)`.
+    init(descriptor: Int32, path: String) throws(DatasetError) {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else {
             throw DatasetError(path: path, expected: "a regular file with something in it", got: "something else")
@@ -59,72 +67,6 @@ import Glibc
                     to: Float(Double(sample) / 65535 * 2 - 1))
             }
             initialized = length
-        }
-    }
-}
-
-/// A file that grows piece by piece beside its destination and is renamed over it, synced, when it is whole.
-struct GrowingFile: ~Copyable {
-    let path: String
-    private let temporary: String
-    private let descriptor: Int32
-    private var isFinished = false
-
-    init(path: String) throws(DatasetError) {
-        self.path = path
-        temporary = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).part"
-        descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            throw DatasetError(path: path, expected: "a writable place", got: DatasetFiles.systemMessage(errno))
-        }
-    }
-
-    deinit {
-        close(descriptor)
-        if !isFinished { unsafe unlink(temporary) }
-    }
-
-    /// Appends the bytes.
-    /// - Throws: `DatasetError` where the disk is full or fails; what was written is removed then.
-    func append(_ bytes: [UInt8]) throws(DatasetError) {
-        var failure: Int32 = 0
-        unsafe bytes.withUnsafeBytes { buffer in
-            var done = 0
-            while done < buffer.count, let base = buffer.baseAddress {
-                let written = unsafe write(descriptor, base + done, buffer.count - done)
-                if written < 0, errno == EINTR { continue }
-                guard written > 0 else {
-                    failure = written < 0 ? errno : ENOSPC
-                    return
-                }
-                done += written
-            }
-        }
-        guard failure == 0 else {
-            throw DatasetError(
-                path: path, expected: "room for \(bytes.count) more bytes", got: DatasetFiles.systemMessage(failure))
-        }
-    }
-
-    /// Makes the file appear at its place, whole.
-    mutating func finish() throws(DatasetError) {
-        guard fsync(descriptor) == 0, unsafe rename(temporary, path) == 0 else {
-            throw DatasetError(path: path, expected: "a file that can be kept", got: DatasetFiles.systemMessage(errno))
-        }
-        isFinished = true
-    }
-
-    /// Takes a file out of its folder; maps of it stay whole.
-    static func remove(_ path: String) { unsafe _ = unlink(path) }
-
-    /// Makes a folder and those above it; one that is there is kept.
-    static func makeFolder(_ path: String) throws(DatasetError) {
-        var way = path.hasPrefix("/") ? "/" : ""
-        for name in path.split(separator: "/") {
-            way += way.isEmpty || way.hasSuffix("/") ? name : "/" + name
-            guard unsafe mkdir(way, 0o755) == 0 || DatasetFiles.status(way)?.isFolder == true else {
-                throw DatasetError(path: way, expected: "a folder", got: DatasetFiles.systemMessage(errno))
-            }
         }
     }
 }

@@ -13,24 +13,21 @@ struct PreparedLabels: Sendable {
         let counts = Self.counts(dataset, among: indices)
         var attributes: [DatasetAttribute] = [], renumbered: [[Int]] = []
         for (attribute, count) in zip(dataset.attributes, counts) {
+            let refused = RefusedClass.all(of: attribute, counts: count, settings)
+            if let worst = refused.min(by: { $0.images < $1.images }) {
+                throw DatasetError(
+                    path: settings.path, item: "attribute \(attribute.name), class \(worst.value)",
+                    expected: "at least \(DatasetSettings.smallestClass) images",
+                    got: worst.images == 0
+                        ? "none: an empty class"
+                        : "\(worst.images) (\(refused.count) of \(count.count) classes have too few)",
+                    remedy: worst.remedy)
+            }
             let small = count.indices.filter { count[$0] < DatasetSettings.smallestClass }
-            if small.isEmpty || settings.smallClasses == .keep && count.allSatisfy({ $0 > 0 }) {
+            if small.isEmpty || settings.smallClasses == .keep {
                 attributes.append(attribute)
                 renumbered.append(Array(count.indices))
                 continue
-            }
-            guard settings.smallClasses == .merge else {
-                let worst = small.min { count[$0] < count[$1] } ?? 0
-                throw DatasetError(
-                    path: settings.path, item: "attribute \(attribute.name), class \(attribute.values[worst])",
-                    expected: "at least \(DatasetSettings.smallestClass) images",
-                    got: count[worst] == 0
-                        ? "none: an empty class"
-                        : "\(count[worst]) (\(small.count) of \(count.count) classes have too few)",
-                    remedy: count[worst] == 0
-                        ? "leave it out of the values, or \"small_classes\": \"merge\""
-                        : "\"small_classes\": \"merge\" makes them one class \(Self.other), \"keep\" trains with them"
-                )
             }
             let (merged, numbers) = Self.merged(attribute, small: Set(small))
             attributes.append(merged)

@@ -135,6 +135,11 @@ public struct DatasetSettings: Sendable, Equatable {
         return set
     }
 
+    /// - Throws: `DatasetError` for a `group_pattern` that is no regular expression, which opening the set refuses too.
+    public static func check(pattern: String) throws(DatasetError) {
+        _ = try PathPattern(pattern, field: "group_pattern")
+    }
+
     static let fields: Set<String> = [
         "kind", "path", "attributes", "table", "file_column", "group_column", "group_pattern", "split_column",
         "own_split", "validation", "filter", "fit", "colour", "on_error", "small_classes", "crops", "volumes",

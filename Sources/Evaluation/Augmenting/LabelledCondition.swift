@@ -53,10 +53,7 @@ public struct LabelledCondition: Sendable, Equatable {
     ) throws(EvaluationError) -> [LabelledCondition] {
         for name in names ?? [] { _ = try attribute(name, of: model) }
         try check(fixed, model)
-        let fixedNames = Set(fixed.map(\.attribute))
-        if let twice = names?.first(where: { fixedNames.contains($0) }) {
-            throw EvaluationError("attribute \(twice)", expected: "to vary or to be given, not both", got: "both")
-        }
+        try checkFixed(fixed, varying: names ?? [])
         let combinations = try combinations(of: model, most: most) { attribute in
             if let given = fixed.first(where: { $0.attribute == attribute.name }) { return [given.value] }
             return names?.contains(attribute.name) ?? true ? attribute.values : []
@@ -100,38 +97,6 @@ public struct LabelledCondition: Sendable, Equatable {
         return combinations
     }
 
-    /// Reads `view=PA;finding=mass:50`, as an option has it: the condition, a colon, the number of images.
-    /// - Throws: `EvaluationError` for another form, or what the model does not have.
-    public init(option text: String, of model: ModelFacts) throws(EvaluationError) {
-        let place = "--images \(text)"
-        guard let colon = text.lastIndex(of: ":"), let count = Int(text[text.index(after: colon)...]),
-            (1...LabelledSetPlan.mostImages).contains(count)
-        else {
-            throw EvaluationError(
-                place, expected: "name=value;name=value:N, N from 1 to \(LabelledSetPlan.mostImages)", got: text)
-        }
-        var choices: [(attribute: String, value: String)] = []
-        for part in text[..<colon].split(separator: ";") {
-            choices.append(try Self.choice(String(part), place: place))
-        }
-        try Self.check(choices, model)
-        let order = model.attributes.map(\.name)
-        self.init(
-            choices.sorted { (order.firstIndex(of: $0.attribute) ?? 0) < (order.firstIndex(of: $1.attribute) ?? 0) },
-            count: count)
-    }
-
-    /// Reads `name=value`.
-    /// - Throws: `EvaluationError` for another form.
-    public static func choice(_ text: String, place: String) throws(EvaluationError) -> (
-        attribute: String, value: String
-    ) {
-        guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-            throw EvaluationError(place, expected: "name=value", got: text)
-        }
-        return (String(text[..<equals]), String(text[text.index(after: equals)...]))
-    }
-
     private static func attribute(_ name: String, of model: ModelFacts) throws(EvaluationError)
         -> ModelFacts.Attribute
     {
@@ -144,10 +109,9 @@ public struct LabelledCondition: Sendable, Equatable {
         return attribute
     }
 
-    private static func check(_ choices: [(attribute: String, value: String)], _ model: ModelFacts)
-        throws(EvaluationError)
-    {
-        var seen: Set<String> = []
+    /// - Throws: `EvaluationError` for an attribute or a value that the model does not have, or an attribute that
+    ///   stands twice.
+    static func check(_ choices: [(attribute: String, value: String)], _ model: ModelFacts) throws(EvaluationError) {
         for choice in choices {
             let attribute = try attribute(choice.attribute, of: model)
             guard attribute.values.contains(choice.value) else {
@@ -155,9 +119,7 @@ public struct LabelledCondition: Sendable, Equatable {
                     "attribute \(choice.attribute)",
                     expected: "one of \(attribute.values.prefix(50).joined(separator: ", "))", got: choice.value)
             }
-            guard seen.insert(choice.attribute).inserted else {
-                throw EvaluationError("attribute \(choice.attribute)", expected: "one value", got: "two")
-            }
         }
+        try checkOnce(choices)
     }
 }

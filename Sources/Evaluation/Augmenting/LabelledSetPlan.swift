@@ -26,10 +26,7 @@ public struct LabelledSetPlan: Sendable, Equatable {
         guard !conditions.isEmpty else {
             throw EvaluationError("conditions", expected: "at least one", got: "none")
         }
-        var texts: Set<String> = []
-        if let twice = conditions.map(\.text).first(where: { !texts.insert($0).inserted }) {
-            throw EvaluationError("conditions", expected: "each once", got: "\(twice) twice")
-        }
+        try LabelledCondition.checkDistinct(conditions)
         (self.conditions, self.seed, self.judging) = (conditions, seed, judging)
         self.sampling = model.sampling?.completing(sampling) ?? sampling
         self.model = model.name

@@ -58,6 +58,9 @@ package enum Platform {
     /// Leaves a signal to whoever watches it.
     package static func ignore(signal number: Int32) { _ = signal(number, SIG_IGN) }
 
+    /// Lets a signal do again what it does to a program that does not watch it.
+    package static func restore(signal number: Int32) { _ = signal(number, SIG_DFL) }
+
     /// Ends the process now, without waiting for anything.
     package static func exitNow(_ status: Int32) -> Never { _exit(status) }
 

@@ -81,6 +81,13 @@ public struct OfflineGeneration {
         imagesTogether = max(1, together / run.work.rowsPerEvaluation)
     }
 
+    /// Images of an earlier command in a folder, which stay beside those of this one: it makes fewer of them, or files
+    /// of another format. Its `manifest.csv` does not name them.
+    public func imagesThatStay(in folder: String) -> [String] {
+        let made = Set((0..<planned.series.count).map { ImageFileName.name($0, format) })
+        return names(in: folder).filter { ImageFileName.isOne($0) && !made.contains($0) }
+    }
+
     /// Makes the images: `00000.png` (or `.dcm`), ... and `manifest.csv` with the columns file, seed, labels, sha256.
     /// Of a restoration also `consistency.json`, how far each image agrees with the given one, and of several images
     /// `deviation.png` (`DeviationMap`).
@@ -157,8 +164,7 @@ public struct OfflineGeneration {
             name: String, sha256: String
         )
     {
-        let digits = String(index)
-        let name = String(repeating: "0", count: max(0, 5 - digits.count)) + digits + ".\(format.rawValue)"
+        let name = ImageFileName.name(index, format)
         let picture = try SyntheticImage.picture(of: trajectory, valueRange: model.facts.valueRange)
         if let report = try trajectory.consistency(of: picture.samples) {
             try consistency.add(picture, index: index, file: name, report: report)
@@ -177,11 +183,11 @@ public struct OfflineGeneration {
     private func manifest(_ files: [Int: (name: String, sha256: String)]) -> [UInt8] {
         let labels = request.condition.choices.map { "\($0.attribute)=\($0.values.joined(separator: "|"))" }
             .joined(separator: ";")
-        let quoted = labels.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+        let quoted = CSVField.quoted(labels)
         var text = "file,seed,labels,sha256\r\n"
         for index in 0..<planned.series.count {
             guard let file = files[index] else { continue }
-            text += "\(file.name),\(planned.series.seed(of: index)),\"\(quoted)\",\(file.sha256)\r\n"
+            text += "\(file.name),\(planned.series.seed(of: index)),\(quoted),\(file.sha256)\r\n"
         }
         return Array(text.utf8)
     }

@@ -10,13 +10,18 @@ public struct NewToken: Sendable {
 
     /// - Throws: `ConfigurationError` for a name that the configuration would refuse.
     public init(name: String, scopes: [TokenScope]) throws(ConfigurationError) {
-        guard AccessToken.isName(name) else {
-            throw ConfigurationError(source: "NAME", expected: AccessToken.nameExpectation, got: name)
-        }
+        try Self.check(name: name)
         var generator = SystemRandomNumberGenerator()
         let bits = (0..<Digest.byteCount).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
         (self.name, secret) = (name, "phantom_" + Hexadecimal.encode(bits))
         self.scopes = TokenScope.allCases.filter(scopes.contains)
+    }
+
+    /// - Throws: `ConfigurationError` for a name that the configuration would refuse.
+    public static func check(name: String) throws(ConfigurationError) {
+        guard AccessToken.isName(name) else {
+            throw ConfigurationError(source: "NAME", expected: AccessToken.nameExpectation, got: name)
+        }
     }
 
     /// Its element of `auth.tokens`.

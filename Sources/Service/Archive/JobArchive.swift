@@ -41,7 +41,8 @@ final class JobArchive: Sendable {
         images = job.images.filter { !$0.isWithheld }
         (self.job, self.format, self.desk) = (job, format, desk)
         labels = Self.labels(of: job)
-        quotedLabels = Self.quoted(labels)
+        // A value that a spreadsheet would take for a formula does not begin one: attributes stand in front of it.
+        quotedLabels = CSVField.text(labels)
     }
 
     /// Equal images make equal archives.
@@ -120,12 +121,5 @@ final class JobArchive: Sendable {
             let values = value.array?.compactMap(\.string) ?? [value.string ?? ""]
             return "\(name)=\(values.joined(separator: "+"))"
         }.joined(separator: "; ")
-    }
-
-    /// RFC 4180 section 2. A value that a spreadsheet would take for a formula does not begin one: attributes stand in
-    /// front of it.
-    private static func quoted(_ text: String) -> String {
-        guard text.utf8.contains(where: { ",\"\r\n".utf8.contains($0) }) else { return text }
-        return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 }
