@@ -271,7 +271,7 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
-                "Evaluation", "Bytes", "Checkpoints", "Copies", "Datasets", "Images", "JSON", "Locking", "Tensors",
+                "Evaluation", "Bytes", "Checkpoints", "Copies", "Datasets", "Images", "JSON", "Locking", "Numbers", "Tensors",
                 "TestSupport", "Training",
             ],
             swiftSettings: settings),

@@ -1,3 +1,4 @@
+import Locking
 import Tensors
 
 /// The coverage of two sets by each other, and its replicates.
@@ -25,7 +26,10 @@ struct CoverageMeasurement: Sendable {
         let distances = try SquaredDistances(real, synthetic)
         let blocks = SquaredDistances.ranges(real.count, by: SquaredDistances.blockRows)
         let (n, m) = (real.count, synthetic.count)
-        let counts = try compute.map(blocks.count) { block in
+        // Joined as they come: each is as large as both sets together. The balls about an image are whole numbers, so
+        // their sum does not depend on the order.
+        let joined = Lock(Coverage.Count(real: n, synthetic: m))
+        _ = try compute.map(blocks.count) { block in
             var count = Coverage.Count(real: n, synthetic: m)
             for columns in SquaredDistances.ranges(m, by: SquaredDistances.blockColumns) {
                 let squares = try distances.block(blocks[block], columns)
@@ -35,9 +39,9 @@ struct CoverageMeasurement: Sendable {
                     }
                 }
             }
-            return count
+            joined.withLock { $0.join(count) }
         }
-        let count = counts.dropFirst().reduce(into: counts[0]) { $0.join($1) }
+        let count = joined.withLock { $0 }
         value = Coverage(count, real: Array(repeating: 1, count: n), synthetic: Array(repeating: 1, count: m))
     }
 
@@ -92,7 +96,12 @@ struct CoverageMeasurement: Sendable {
     private static func all(_ distances: SquaredDistances, on compute: Compute) throws -> Matrix {
         let blocks = SquaredDistances.ranges(distances.first.count, by: SquaredDistances.blockRows)
         let columns = distances.second.count
-        let values = try compute.map(blocks.count) { try distances.block(blocks[$0], 0..<columns).values }
-        return Matrix(rows: distances.first.count, columns: columns, values: values.flatMap { $0 })
+        let all = Lock(Matrix(rows: distances.first.count, columns: columns))
+        _ = try compute.map(blocks.count) { block in
+            let values = try distances.block(blocks[block], 0..<columns).values
+            let places = blocks[block].lowerBound * columns..<blocks[block].upperBound * columns
+            all.withLock { $0.values.replaceSubrange(places, with: values) }
+        }
+        return all.withLock { $0 }
     }
 }
