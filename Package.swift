@@ -329,7 +329,7 @@ let package = Package(
             dependencies: [
                 "Bytes", "Locking", "ServiceStopProbe", "TestSupport", "Wire",
                 "Service", "phantom", "PhantomServe", "HTTP", "Jobs", "JobsSQLite", "Imaging", "ImagingFixtures", "Diffusion", "Images",
-                "Checkpoints", "JSON", "Tensors",
+                "Checkpoints", "Copies", "JSON", "Tensors",
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"), .product(name: "GRDB", package: "GRDB.swift"),
             ],

@@ -32,6 +32,20 @@ public protocol CopyMatching {
 extension CopyMatching {
     /// The training image, of all, that a picture is nearest to.
     public func match(_ picture: PixelImage) throws -> CopyMatch? { try match(picture, without: nil) }
+
+    /// The same of a picture of any size.
+    ///
+    /// The index has its images as training has brought them from their files. A picture of more pixels shows detail
+    /// that they have lost, if they have fewer than a thumbnail, and one of other proportions agrees with none of them.
+    /// So one of another size than theirs is searched as it is, and as training would have brought it; what is nearer
+    /// counts.
+    /// - Throws: `ImageError` for a picture with opacity; as ``match(_:without:)``.
+    public func match(ofAnySize picture: PixelImage) throws -> CopyMatch? {
+        let (width, height) = (index.origin.width, index.origin.height)
+        guard picture.width != width || picture.height != height else { return try match(picture) }
+        let brought = try picture.fitted(height: height, width: width, fit: .crop, filter: .lanczos)
+        return try [picture, brought].compactMap { try match($0) }.max { $0.score < $1.score }
+    }
 }
 
 /// An index made ready to be searched, by any thread.

@@ -51,7 +51,7 @@ package struct CopyWatch: Sendable {
     }
 
     func look(at picture: PixelImage) throws -> Finding {
-        guard let match = try search.match(picture) else {
+        guard let match = try search.match(ofAnySize: picture) else {
             return Finding(
                 json: [
                     "score": .null, "rank": .null, "of": .integer(calibration.scores.count), "flagged": false,
