@@ -9,6 +9,13 @@ public protocol Handler: Sendable {
 
     /// The methods that a path offers, for the Allow field; `*` asks for the whole server. Must not block.
     func allowedMethods(for path: String) -> [HTTPRequest.Method]
+
+    /// Adds to an answer that HTTP gives by itself what the handler adds to its own, and takes note of it. Called once
+    /// for each, on any thread; must not block.
+    /// - Parameters:
+    ///   - head: nil where none could be read.
+    ///   - given: the handler's own answer, where this one is sent in its place.
+    func complete(_ answer: Response, to head: RequestHead?, insteadOf given: Response?) -> Response
 }
 
 /// The answer of ``Handler/admit(_:)``.
@@ -47,4 +54,7 @@ public struct Acceptance: Sendable {
 extension Handler {
     /// The methods that most resources have.
     public func allowedMethods(for path: String) -> [HTTPRequest.Method] { [.get, .head, .post, .delete, .options] }
+
+    /// The answer as it is.
+    public func complete(_ answer: Response, to head: RequestHead?, insteadOf given: Response?) -> Response { answer }
 }

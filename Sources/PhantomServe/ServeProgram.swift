@@ -25,9 +25,9 @@ struct ServeProgram: ParsableCommand {
             try configuration.validateModels()
             return configuration.models
         }
-        let hangUps = ServiceProcess.reloadOnHangUp(service)
+        signals.reloadOnHangUp(service)
         try service.start()
-        withExtendedLifetime(hangUps) { signals.wait() }
+        signals.wait()
         ServiceProcess.end(isComplete: service.stop())
     }
 }

@@ -49,7 +49,7 @@ struct Dialogue {
     private let inbox = Inbox()
 
     init(
-        configuration: ServerConfiguration = ServerConfiguration(), handler: ScriptedHandler = ScriptedHandler(),
+        configuration: ServerConfiguration = ServerConfiguration(), handler: any Handler = ScriptedHandler(),
         start: Instant = .now, budgets: SharedBudgets? = nil
     ) {
         now = start
@@ -132,6 +132,9 @@ struct Dialogue {
 
     /// Nothing more will come from the machine.
     var isEnding: Bool { isClosed || isShutDown }
+
+    /// Of all answers that were written.
+    var statuses: [Int] { get throws { try Reply.all(written).map(\.status) } }
 }
 
 private final class Inbox: Sendable {

@@ -1,4 +1,3 @@
-import Foundation
 import HTTP
 import HTTPTypes
 import Imaging
@@ -35,6 +34,8 @@ final class RoutingBench: Sendable {
         var targets: WebhookTargets?
         /// Bytes that an evaluation of a model takes, by rows, width and height: asked while a body is checked.
         var memory: @Sendable (ModelFacts, Int, Int, Int) -> Int = { _, _, _, _ in 0 }
+        /// What the router logs.
+        var logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
     }
 
     private static let host = "phantom.test"
@@ -45,7 +46,7 @@ final class RoutingBench: Sendable {
         let silent = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
         var access = settings.access
         access.hosts.append(Self.host)
-        router = Router(access, status: status, lanes: lanes, logger: silent, metrics: metrics)
+        router = Router(access, status: status, lanes: lanes, logger: settings.logger, metrics: metrics)
         router.install(RouteTable.probes(status: status, queueLimit: settings.queueLimit, workers: 1, metrics: metrics))
         let validator = GenerationValidator(
             models: settings.models, limits: SmallModels.limits, memory: settings.memory)
@@ -66,6 +67,13 @@ final class RoutingBench: Sendable {
     deinit {
         engine.open(10_000)
         pool.shutdown(deadline: .now + .seconds(5))
+    }
+
+    /// One whose engine computes no more than it is let.
+    static func gated() throws -> RoutingBench {
+        var settings = Settings()
+        settings.isGated = true
+        return try RoutingBench(settings)
     }
 
     /// As the server does it: admission, then the handler on the queue that it names.
@@ -119,50 +127,5 @@ final class RoutingBench: Sendable {
             if let status = answer["status"]?.string, JobStatus(rawValue: status)?.isTerminal == true { return answer }
         }
         throw UnexpectedAnswer(answer: "the job \(id) does not end")
-    }
-}
-
-/// Looks again and again, and lets others run meanwhile, until it is so. On a busy machine minutes may lie between two
-/// looks, so time alone ends nothing.
-func until(_ isSo: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(240)
-    var looks = 0
-    while try await !isSo() {
-        looks += 1
-        guard ContinuousClock.now < deadline || looks < 10_000 else {
-            throw UnexpectedAnswer(answer: "what was waited for did not come")
-        }
-        try await Task.sleep(for: .milliseconds(2))
-    }
-}
-
-struct UnexpectedAnswer: Error { let answer: String }
-
-/// An answer, read.
-struct Answer: Sendable {
-    let status: Int
-    let fields: HTTPFields
-    let body: [UInt8]
-    /// Of an answer that comes piece by piece.
-    let stream: ResponseStream?
-
-    init(_ response: Response) {
-        status = response.status.code
-        fields = response.fields
-        switch response.body {
-        case .bytes(let bytes): (body, stream) = (bytes, nil)
-        case .stream(let pieces): (body, stream) = ([], pieces)
-        }
-    }
-
-    var text: String { String(decoding: body, as: UTF8.self) }
-    var json: JSONValue? { try? JSONReader().read(body) }
-    subscript(_ key: String) -> JSONValue? { json?[key] }
-    subscript(field name: String) -> String? { fields[HTTPField.Name(name)!] }
-
-    /// Whether this is a problem document of its own status (RFC 9457).
-    var isProblem: Bool {
-        self[field: "Content-Type"] == "application/problem+json" && self["status"]?.number?.int == status
-            && self["title"]?.string != nil && self["detail"]?.string != nil && self["type"]?.string?.hasPrefix("urn:phantom:problem:") == true
     }
 }

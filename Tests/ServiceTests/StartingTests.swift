@@ -3,7 +3,7 @@ import JSON
 import TestSupport
 import Testing
 
-/// Starts that fail: exit status and one message that says what, where, expected and got.
+/// Starts that fail: exit status and one message that says what, where, expected and got. And signals that come early.
 @Suite struct StartingTests {
     private func start(_ arguments: [String], environment: [String: String] = [:]) throws -> (status: Int32?, message: String) {
         let child = try ChildProcess(ChildProcess.phantom, arguments, environment: environment)
@@ -90,6 +90,20 @@ import Testing
         child.signal(SIGHUP)
         #expect(child.exitStatus() == 1, "\(child.standardError)")
         #expect(child.standardError.contains("jobs.sqlite"))
+    }
+
+    /// What has changed since the configuration was read would be missed if the signal of a service that starts were lost.
+    @Test func aHangUpWhileTheServiceStartsIsAnsweredThen() throws {
+        let (checkpoint, folder) = (try SmallCheckpoint(), try TemporaryFolder())
+        let service = try ServingProcess(model: checkpoint.path, database: "\(folder.path)/jobs.sqlite", probing: "hang-up")
+        #expect(service.child.hasLogged("model reloaded"), "\(service.child.standardError)")
+        let messages = service.child.standardError.split(separator: "\n").compactMap {
+            try? JSONReader().read(String($0))["message"]?.string
+        }
+        let ready = try #require(messages.firstIndex(of: "ready")), reloaded = try #require(messages.firstIndex(of: "model reloaded"))
+        #expect(ready < reloaded)
+        #expect(messages.contains("models are loaded anew when those of the start are there"))
+        #expect(try service.json("/health")["models"] == ["tiny"])
     }
 
     @Test(arguments: [

@@ -32,7 +32,8 @@ extension ConnectionMachine {
     private mutating func checked(_ response: Response) -> Response {
         if (200...599).contains(response.status.code) { return response }
         if case .stream(let stream) = response.body { actions.append(.endStream(stream)) }
-        return .refusal(.internalServerError, "the status \(response.status.code) can't end a request")
+        let detail = "the status \(response.status.code) can't end a request"
+        return completed(.refusal(.internalServerError, detail), insteadOf: response)
     }
 
     /// Answers that are counted are larger than this; a problem must be told even when nothing is left.
@@ -46,8 +47,8 @@ extension ConnectionMachine {
         else { return response }
         if !context.budgets.answers.take(bytes.count) {
             guard exchange.head?.method != .get else {
-                return .unavailable(
-                    "the answers that clients have not taken yet already fill the memory set aside for them")
+                let detail = "the answers that clients have not taken yet already fill the memory set aside for them"
+                return completed(.unavailable(detail), insteadOf: response)
             }
             context.budgets.answers.overdraw(bytes.count)
         }
@@ -113,15 +114,5 @@ extension ConnectionMachine {
             phase = .closing
         }
         return phase == .open
-    }
-
-    /// RFC 9112 section 9.6: close in stages, so that a reset does not take the last answer away from the client.
-    mutating func beginLingering(_ now: Instant) {
-        if isHalfClosed {
-            close()
-            return
-        }
-        phase = .lingering(until: now + configuration.timeouts.linger, budget: ConnectionMachine.lingerBytes)
-        actions.append(.shutdownWrite)
     }
 }

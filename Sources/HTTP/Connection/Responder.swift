@@ -6,14 +6,21 @@ import Locking
 public final class Responder: Sendable {
     private let deliver: Lock<(@Sendable (Response) -> Void)?>
     private let departure: Departure
+    private let complete: @Sendable (Response) -> Response
 
-    package init(departure: Departure, _ deliver: @escaping @Sendable (Response) -> Void) {
+    /// - Parameter complete: adds to the answer of a dropped request what all answers have.
+    package init(
+        departure: Departure, complete: @escaping @Sendable (Response) -> Response = { $0 },
+        _ deliver: @escaping @Sendable (Response) -> Void
+    ) {
         self.deliver = Lock(deliver)
         self.departure = departure
+        self.complete = complete
     }
 
     deinit {
-        respond(.refusal(.internalServerError, "the request was dropped without an answer"))
+        guard let deliver = deliver.withLock({ $0 }) else { return }
+        deliver(complete(.refusal(.internalServerError, "the request was dropped without an answer")))
     }
 
     /// Answers. Only the first call counts.

@@ -13,8 +13,8 @@ final class EventLoop {
     var connections: [UInt64: Connection] = [:]
     var timers = TimerHeap()
     var drain: (deadline: Instant, completions: [@Sendable () -> Void])?
-    private var buffer = [UInt8](repeating: 0, count: EventLoop.readBytes)
-    private var isRunning = true
+    var buffer = [UInt8](repeating: 0, count: EventLoop.readBytes)
+    var isRunning = true
 
     static let mailboxToken: UInt64 = 0
     /// Tokens of listeners count from here, tokens of connections from `firstConnection`; none is used twice.
@@ -22,11 +22,7 @@ final class EventLoop {
     static let firstConnection: UInt64 = 1_024
     /// Bytes read from one connection before the others have their turn: four times what a record of TLS holds, which
     /// is what proxies send.
-    private static let readBytes = 65_536
-    /// Bytes written to one connection before the others have their turn.
-    private static let writeBudget = 1 << 20
-    /// How long the timer of a connection with a later deadline sleeps at most.
-    private static let horizon = Duration.seconds(15)
+    static let readBytes = 65_536
 
     init(configuration: ServerConfiguration, handler: any Handler, logger: Logger, mailbox: Mailbox, poller: Poller) {
         context = ServerContext(configuration: configuration, handler: handler, date: DateCache().text)
@@ -74,155 +70,5 @@ final class EventLoop {
             perform(connection.machine.lost(), on: connection)
         }
         if connections[connection.token] != nil { settle(connection) }
-    }
-
-    // MARK: Connections
-
-    func read(_ connection: Connection) {
-        let now = Instant.now
-        switch Socket.read(connection.descriptor, into: &buffer) {
-        case .count(let count): perform(connection.machine.receive(buffer[..<count], at: now), on: connection)
-        case .endOfInput: perform(connection.machine.endOfInput(at: now), on: connection)
-        case .failed: perform(connection.machine.lost(), on: connection)
-        case .wouldBlock: break
-        }
-    }
-
-    /// Writes what can be written, then watches and schedules what the machine now wants.
-    func settle(_ connection: Connection) {
-        var budget = EventLoop.writeBudget
-        while budget > 0, let (bytes, isLast) = connection.machine.nextOutput {
-            let offered = bytes.prefix(budget)
-            let result = Socket.write(connection.descriptor, offered, isLast: isLast && offered.count == bytes.count)
-            if case .count(let count) = result {
-                budget -= count
-                perform(connection.machine.wrote(count, at: Instant.now), on: connection)
-            } else if case .failed = result {
-                perform(connection.machine.lost(), on: connection)
-            } else {
-                break
-            }
-        }
-        guard connections[connection.token] != nil else { return }
-        let wishes = connection.wishes
-        if wishes != connection.interest {
-            connection.interest = wishes
-            guard poller.modify(connection.descriptor, token: connection.token, wishes) else {
-                perform(connection.machine.lost(), on: connection)
-                return
-            }
-        }
-        schedule(connection)
-    }
-
-    /// Looks at the connection at its deadline, or at the horizon: entries of closed connections must not pile up.
-    private func schedule(_ connection: Connection) {
-        guard let exact = connection.machine.deadline else { return }
-        let deadline = min(exact, Instant.now + EventLoop.horizon)
-        if let scheduled = connection.scheduled, scheduled <= deadline { return }
-        connection.scheduled = deadline
-        timers.insert(deadline, token: connection.token)
-    }
-
-    func perform(_ actions: [ConnectionMachine.Action], on connection: Connection) {
-        for action in actions {
-            switch action {
-            case .handle(let request, let acceptance, let exchange): dispatch(request, acceptance, exchange, connection)
-            case .pull(let stream, let exchange):
-                let (mailbox, token) = (mailbox, connection.token)
-                stream.next(StreamSlot { mailbox.post(.supply($0, connection: token, exchange: exchange)) })
-            case .endStream(let stream): stream.ended()
-            case .disconnected: connection.departure?.happen()
-            case .finished:
-                connection.departure?.forget()
-                connection.departure = nil
-            case .shutdownWrite: Socket.shutdownWrite(connection.descriptor)
-            case .close: remove(connection)
-            }
-        }
-    }
-
-    private func dispatch(
-        _ request: Request, _ acceptance: Acceptance, _ exchange: UInt64, _ connection: Connection
-    ) {
-        let departure = Departure()
-        connection.departure = departure
-        let (mailbox, token) = (mailbox, connection.token)
-        let responder = Responder(departure: departure) { response in
-            mailbox.post(.respond(response, connection: token, exchange: exchange))
-        }
-        let bytes = request.body.count
-        guard let queue = acceptance.queue else {
-            acceptance.answer(request, responder)
-            context.budgets.requests.giveBack(bytes)
-            return
-        }
-        queue.async {
-            acceptance.answer(request, responder)
-            // Now and not with the answer, which may be waited for: the body has been read.
-            if bytes > 0 { mailbox.post(.handled(bodyBytes: bytes)) }
-        }
-    }
-
-    private func remove(_ connection: Connection) {
-        guard connections.removeValue(forKey: connection.token) != nil else { return }
-        acceptor.census.closed(connection.peer, isTurnedAway: connection.isTurnedAway)
-    }
-
-    func makeMachine(peer: PeerAddress, at now: Instant) -> ConnectionMachine {
-        ConnectionMachine(context, peer: peer, at: now)
-    }
-
-    // MARK: Messages and deadlines
-
-    private func takeMessages() {
-        for message in mailbox.takeAll() {
-            let now = Instant.now
-            switch message {
-            case .listen(let listeners):
-                acceptor.listeners = listeners
-                acceptor.resume(poller)
-            case .respond(let response, let token, let exchange):
-                if let connection = connections[token] {
-                    perform(connection.machine.respond(response, to: exchange, at: now), on: connection)
-                    settleIfOpen(connection)
-                } else if case .stream(let stream) = response.body {
-                    stream.ended()
-                }
-            case .supply(let piece, let token, let exchange):
-                if let connection = connections[token] {
-                    perform(connection.machine.supply(piece, to: exchange, at: now), on: connection)
-                    settleIfOpen(connection)
-                }
-            case .handled(let bytes): context.budgets.requests.giveBack(bytes)
-            case .drain(let deadline, let completion): beginDrain(deadline, completion)
-            case .stop: isRunning = false
-            }
-        }
-    }
-
-    func settleIfOpen(_ connection: Connection) {
-        if connections[connection.token] != nil { settle(connection) }
-    }
-
-    private func expire() {
-        let now = Instant.now
-        while let due = timers.popDue(at: now) {
-            guard let connection = connections[due.token], connection.scheduled == due.instant else { continue }
-            connection.scheduled = nil
-            perform(connection.machine.timeout(at: now), on: connection)
-            settleIfOpen(connection)
-        }
-        if let retry = acceptor.retryAt, retry <= now { acceptor.resume(poller) }
-        if let deadline = drain?.deadline, deadline <= now {
-            for connection in Array(connections.values) { perform(connection.machine.lost(), on: connection) }
-        }
-        finishDrainIfDone(force: false)
-    }
-
-    private func finishDrainIfDone(force: Bool) {
-        guard let completions = drain?.completions, force || connections.isEmpty else { return }
-        drain = nil
-        for completion in completions { completion() }
     }
 }

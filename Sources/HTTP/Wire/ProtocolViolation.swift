@@ -18,7 +18,7 @@ public struct ProtocolViolation: Error, Equatable {
     }
 
     /// The last answer of the connection.
-    var response: Response {
+    package var response: Response {
         status == .serviceUnavailable ? .unavailable(detail) : .refusal(status, detail)
     }
 }

@@ -15,24 +15,24 @@ public struct RequestParser: Sendable {
         case violation(ProtocolViolation)
     }
 
-    private enum State {
+    enum State {
         case requestLine, fields, headDone
         case body(remaining: Int)
         case chunkSize, chunkData(remaining: Int), chunkEnd, trailers
         case failed
     }
 
-    private let limits: ServerConfiguration.Limits
-    private var state = State.requestLine
-    private var line: [UInt8] = []
-    private var sawCarriageReturn = false
-    private var head = HeadReader()
-    private var framing = BodyFraming.none
-    private var sectionBytes = 0
-    private var trailerCount = 0
-    private var emptyLines = 0
-    private var chunks = ChunkReader()
-    private var bodyCount = 0
+    let limits: ServerConfiguration.Limits
+    var state = State.requestLine
+    var line: [UInt8] = []
+    var sawCarriageReturn = false
+    var head = HeadReader()
+    var framing = BodyFraming.none
+    var sectionBytes = 0
+    var trailerCount = 0
+    var emptyLines = 0
+    var chunks = ChunkReader()
+    var bodyCount = 0
 
     /// The largest body; set after `.head` to what the route allows.
     public var bodyLimit: Int
@@ -158,105 +158,8 @@ extension RequestParser {
             status: .requestHeaderFieldsTooLarge, detail: "a field section of more than \(limits.headerBytes) bytes")
     }
 
-    private mutating func finishLine() -> ArraySlice<UInt8> {
+    mutating func finishLine() -> ArraySlice<UInt8> {
         defer { line.removeAll(keepingCapacity: true) }
         return line[...]
-    }
-}
-
-// MARK: - Head
-
-extension RequestParser {
-    private mutating func readRequestLine() throws(ProtocolViolation) {
-        if line.isEmpty {
-            // RFC 9112 section 2.2: at least one empty line before a request is ignored; some clients send two.
-            emptyLines += 1
-            guard emptyLines <= 4 else { throw .badRequest("\(emptyLines) empty lines before a request") }
-            return
-        }
-        try head.readRequestLine(finishLine(), targetBytes: limits.targetBytes)
-        state = .fields
-    }
-
-    /// True at the empty line.
-    private mutating func readHeaderLine() throws(ProtocolViolation) -> Bool {
-        if line.isEmpty { return true }
-        sectionBytes += line.count + 2
-        try head.readField(finishLine(), limit: limits.headerCount)
-        return false
-    }
-
-    private mutating func finishHead() throws(ProtocolViolation) -> RequestHead {
-        let finished = try head.finish()
-        framing = finished.framing
-        state = .headDone
-        line = []
-        return finished
-    }
-
-    /// True if there is no body. The limit stands in `bodyLimit` by now (RFC 9110 section 15.5.14).
-    private mutating func beginBody() throws(ProtocolViolation) -> Bool {
-        switch framing {
-        case .none: return true
-        case .chunked: state = .chunkSize
-        case .length(let length):
-            guard length <= bodyLimit else { throw bodyTooLarge }
-            state = .body(remaining: length)
-        }
-        return false
-    }
-
-    private var bodyTooLarge: ProtocolViolation {
-        ProtocolViolation(status: .contentTooLarge, detail: "a body of more than \(bodyLimit) bytes")
-    }
-
-    private mutating func finishRequest() -> Event {
-        self = RequestParser(limits: limits)
-        return .end
-    }
-}
-
-// MARK: - Chunks
-
-extension RequestParser {
-    private mutating func beginChunk() throws(ProtocolViolation) {
-        let size = try chunks.readSize(finishLine(), received: bodyCount)
-        if size == 0 {
-            sectionBytes = 0
-            state = .trailers
-            return
-        }
-        guard size <= bodyLimit - bodyCount else { throw bodyTooLarge }
-        bodyCount += size
-        state = .chunkData(remaining: size)
-    }
-
-    /// RFC 9112 section 7.1: chunk data ends with CRLF, whatever the data are.
-    private mutating func takeChunkEnd(_ input: inout ArraySlice<UInt8>) throws(ProtocolViolation) -> Bool {
-        while let byte = input.popFirst() {
-            guard byte == (sawCarriageReturn ? Grammar.lineFeed : Grammar.carriageReturn) else {
-                throw .badRequest("chunk data is not followed by CRLF")
-            }
-            if sawCarriageReturn {
-                sawCarriageReturn = false
-                state = .chunkSize
-                return true
-            }
-            sawCarriageReturn = true
-        }
-        return false
-    }
-
-    /// Trailers must be well-formed but are discarded: they never become header fields (RFC 9110 section 6.5.1).
-    private mutating func readTrailerLine() throws(ProtocolViolation) -> Bool {
-        if line.isEmpty { return true }
-        sectionBytes += line.count + 2
-        trailerCount += 1
-        guard trailerCount <= limits.headerCount else {
-            throw ProtocolViolation(
-                status: .requestHeaderFieldsTooLarge, detail: "more than \(limits.headerCount) trailer fields")
-        }
-        _ = try HeadReader.field(finishLine())
-        return false
     }
 }

@@ -60,18 +60,13 @@ package final class EventHub: Sendable {
     let desk: JobDesk
     let writer: EventWriter
     package let census: StreamCensus
-    private let previews: PreviewSource?
+    let previews: PreviewSource?
     /// Only here is the store read, and the state touched, the slots of streams aside.
     let queue = DispatchQueue(label: "phantom.events")
-    private let previewQueue = DispatchQueue(label: "phantom.previews", qos: .utility)
+    let previewQueue = DispatchQueue(label: "phantom.previews", qos: .utility)
     let state = Lock(State())
     let interest = Lock(Interest())
 
-    /// Between two looks at what changes; progress that comes faster is skipped.
-    private static let interval = Duration.milliseconds(250)
-    /// Each time that so many listen, all are told once less often, down to once a second: what they cost together has
-    /// a bound, and jobs keep their cores.
-    private static let manyStreams = 250
     /// Occurrences of one look.
     static let batch = 32
 
@@ -131,83 +126,5 @@ package final class EventHub: Sendable {
         }
         guard let wait else { return }
         queue.asyncAfter(deadline: .now() + max(.zero, wait).dispatchInterval) { [weak self] in self?.look(scope) }
-    }
-
-    // MARK: Looking
-
-    private func look(_ scope: EventScope) {
-        let now = ContinuousClock.now
-        guard var channel = state.withLock({ $0.channels[scope] }) else { return }
-        // They change meanwhile, elsewhere.
-        channel.streams = [:]
-        var pause: Duration?
-        do throws(JobStoreError) {
-            let news = try writer.news(after: channel.feed.sequence, scope, limit: Self.batch)
-            channel.feed.tell(news)
-            // More than one look takes: the next one goes on.
-            if !news.isAll { pause = .zero }
-            try takeProgress(&channel, scope)
-        } catch {
-            if error.isPassing { desk.status.note(storeTrouble: error) }
-            pause = .seconds(1)
-        }
-        let nextLook = now + Self.interval * (1 + min(3, census.count / Self.manyStreams))
-        state.withLock { state in
-            // Not the whole channel: its streams have waited meanwhile.
-            state.channels[scope]?.takeNews(of: channel, nextLook: nextLook)
-        }
-        serve(scope)
-        if let pause { planLook(scope, after: pause) }
-        if let id = scope.job { preview(id) }
-    }
-
-    private func takeProgress(_ channel: inout Channel, _ scope: EventScope) throws(JobStoreError) {
-        for id in channel.changed {
-            let job = try writer.present(id)
-            channel.changed.remove(id)
-            // Of what others do nothing is told.
-            if let job, let owner = scope.owner, job.owner != owner { continue }
-            guard let job, !job.status.isTerminal else {
-                channel.feed.forget(id)
-                channel.versions[id] = nil
-                // One that was deleted tells no end.
-                if job == nil, scope.job != nil { channel.isOver = true }
-                continue
-            }
-            guard channel.versions[id] != job.version else { continue }
-            channel.versions[id] = job.version
-            channel.feed.replace(.init(.progress, id), writer.progress(job))
-        }
-    }
-
-    /// Previews are made elsewhere, one at a time; what comes too late is dropped.
-    private func preview(_ id: JobID) {
-        let scope = EventScope.job(id)
-        let isWanted = state.withLock { state in
-            guard let channel = state.channels[scope], channel.wantsPreviews, !channel.isPreviewing else {
-                return false
-            }
-            state.channels[scope]?.isPreviewing = true
-            return true
-        }
-        guard let previews, isWanted else { return }
-        previewQueue.async { [weak self] in
-            let preview = previews(id)
-            guard let self else { return }
-            queue.async { [self] in take(preview, of: id) }
-        }
-    }
-
-    private func take(_ preview: JobPreview?, of id: JobID) {
-        state.withLock { state in
-            guard var channel = state.channels[.job(id)] else { return }
-            channel.isPreviewing = false
-            if let preview, channel.previewed.map({ $0 != (preview.image, preview.step) }) ?? true {
-                channel.previewed = (preview.image, preview.step)
-                channel.feed.replace(.init(.preview, id), writer.preview(preview, of: id))
-            }
-            state.channels[.job(id)] = channel
-        }
-        serve(.job(id))
     }
 }

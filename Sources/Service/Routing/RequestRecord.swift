@@ -5,7 +5,8 @@ import Logging
 
 /// What is known of a request while it is answered: for the fields of its answer, the log and the measurements.
 struct RequestRecord: Sendable {
-    let head: RequestHead
+    /// Nil of a request whose head could not be read.
+    let head: RequestHead?
     let route: Route?
     let requestID: String
     /// The name of the token; empty where there is none.
@@ -15,12 +16,15 @@ struct RequestRecord: Sendable {
     /// When its header was read, and when its handler began; nanoseconds of the monotonic clock.
     private let admitted: UInt64, started: UInt64
 
-    init(_ head: RequestHead, route: Route? = nil, who: String = "", admitted: UInt64) {
+    /// - Parameter requestID: nil is the client's own, or a new one.
+    init(
+        _ head: RequestHead?, route: Route? = nil, who: String = "", requestID: String? = nil, admitted: UInt64
+    ) {
         (self.head, self.route, self.who) = (head, route, who)
         self.admitted = admitted
         started = Platform.monotonicNanoseconds()
-        requestID = RequestID.choose(head.fields[.requestID])
-        let parents = head.fields[values: .traceParent]
+        self.requestID = requestID ?? RequestID.choose(head?.fields[.requestID])
+        let parents = head?.fields[values: .traceParent] ?? []
         var generator = SystemRandomNumberGenerator()
         trace = parents.count == 1 ? TraceContext(parents[0], using: &generator) : nil
     }
@@ -44,7 +48,7 @@ struct RequestRecord: Sendable {
     /// A label: methods that no route has are one.
     var method: String {
         let known: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
-        return known.contains(head.method) ? head.method.rawValue : "other"
+        return head.flatMap { known.contains($0.method) ? $0.method.rawValue : nil } ?? "other"
     }
 
     var template: String { route?.template.text ?? "-" }
@@ -53,7 +57,7 @@ struct RequestRecord: Sendable {
     func metadata(status: Int) -> Logger.Metadata {
         let milliseconds = Double(Platform.monotonicNanoseconds() - started) / 1_000_000
         var metadata: Logger.Metadata = [
-            "method": "\(head.method.rawValue)", "route": "\(template)", "status": .stringConvertible(status),
+            "method": "\(head?.method.rawValue ?? "-")", "route": "\(template)", "status": .stringConvertible(status),
             "ms": .stringConvertible(milliseconds), "request_id": "\(requestID)",
         ]
         if !who.isEmpty { metadata["who"] = "\(who)" }

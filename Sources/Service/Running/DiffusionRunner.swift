@@ -65,8 +65,8 @@ package final class DiffusionRunner: TrajectoryEngine {
         }
     }
 
-    private let shelf: ModelShelf
-    private var settings: Settings { shelf.settings }
+    let shelf: ModelShelf
+    var settings: Settings { shelf.settings }
 
     init(_ shelf: ModelShelf) { self.shelf = shelf }
 
@@ -84,78 +84,6 @@ package final class DiffusionRunner: TrajectoryEngine {
     package func makeWorker(_ index: Int) throws -> Compute {
         Platform.lowerPriorityOfThisThread()
         return Compute(threads: settings.threadsPerWorker)
-    }
-
-    package func plan(_ lease: JobLease) throws -> Plan {
-        let job = lease.job
-        let accepted = try lease.run.map { try AcceptedRun($0) }
-        guard let version = shelf.find(job.model, definition: accepted?.modelDefinition.description) else {
-            throw JobFailure(detail: "The model \(job.model.name) is not loaded any more.")
-        }
-        let model = version.model
-        guard model.facts.generation.weightsSHA256.hexadecimal == job.model.weightsSHA256 else {
-            throw JobFailure(
-                detail: "The model \(job.model.name) has other weights than when the job was accepted: "
-                    + "expected \(job.model.weightsSHA256), got \(model.facts.generation.weightsSHA256).")
-        }
-        let pictures = try RestorationInputs(lease.inputs)
-        let series = try series(accepted, lease, pictures, model: model.facts)
-        guard series.count == job.progress.images else {
-            throw JobFailure(
-                detail:
-                    """
-                    The store says that the job has \(job.progress.images) images, its recipes are \
-                    \(series.count).
-                    """
-            )
-        }
-        try model.facts.check(series.first)
-        let run = try Run(series.first, inputs: pictures)
-        return Plan(
-            series, run: run, file: try file(lease), model: (model, version.watch), settings: settings)
-    }
-
-    /// What a verification compares with.
-    private func file(_ lease: JobLease) throws -> SyntheticFile? {
-        guard lease.job.kind == VerificationJob.kind else { return nil }
-        guard let file = lease.inputs.first(where: { $0.name == "file" }) else {
-            throw JobFailure(detail: "The file to verify is missing.")
-        }
-        return try SyntheticFile(file.bytes, pixels: Recipe.maximumCount)
-    }
-
-    /// The recipes that were accepted.
-    private func series(
-        _ accepted: AcceptedRun?, _ lease: JobLease, _ pictures: RestorationInputs?, model: ModelFacts
-    ) throws -> RecipeSeries {
-        guard let run = accepted else { return try seriesOfRequest(lease.job, pictures, model: model) }
-        guard run.modelDefinition == model.definition else {
-            throw JobFailure(
-                detail:
-                    """
-                    The model \(model.name) was changed after the job was accepted (unet/config.json, or \
-                    value_range or 
-                    """
-                        + """
-                        low_resolution in phantom.json): expected the definition \(run.modelDefinition), got \
-                        \(model.definition).
-                        """
-            )
-        }
-        return run.series
-    }
-
-    /// What a job of version 0.1.0 asks for: it has stored its request only, from which the recipes followed when it
-    /// ran.
-    private func seriesOfRequest(_ job: Job, _ pictures: RestorationInputs?, model: ModelFacts) throws -> RecipeSeries {
-        let request = try JSONReader().read(job.request)
-        if job.kind == VerificationJob.kind {
-            return try RecipeSeries(first: VerificationJob.recipe(of: request), count: 1)
-        }
-        guard let kind = Recipe.Kind(rawValue: job.kind) else {
-            throw JobFailure(detail: "There are no jobs of the kind \(job.kind) in this version.")
-        }
-        return try GenerationRequest(stored: request, kind: kind, inputs: pictures, model: model).series(for: model)
     }
 
     package func begin(_ plan: Plan, image: Int, saved: [UInt8]?) throws -> Image {
@@ -202,41 +130,4 @@ package final class DiffusionRunner: TrajectoryEngine {
             }
         return problem.document(instance: JobPath.job(job.id)).serialized()
     }
-}
-
-extension DiffusionRunner.Image {
-    package var isFinished: Bool { trajectory.finished }
-
-    package var step: Int { trajectory.progress.done }
-
-    package var rowsOfNextStep: Int { trajectory.rowsOfNextEvaluation }
-
-    package func saved() throws -> [UInt8] { trajectory.serialized() }
-
-    package func output() throws -> ImageOutput {
-        let recipe = trajectory.recipe
-        let picture = try SyntheticImage.picture(of: trajectory, valueRange: plan.model.facts.valueRange)
-        let png = try SyntheticImage.encode(picture, recipe: recipe)
-        var report =
-            try plan.file.map { try $0.compare(withMade: png.bytes).json }
-            ?? trajectory.consistency(of: picture.samples)?.json
-        let finding = try plan.watch?.look(at: picture)
-        if let finding {
-            var object = report ?? JSONObject()
-            object[JobDocument.copyKey] = .object(finding.json)
-            report = object
-        }
-        let isWithheld = finding?.isWithheld == true
-        let traits = ImageTraits(
-            seed: String(recipe.seed),
-            format: .init(width: recipe.width, height: recipe.height, bitDepth: recipe.bitDepth),
-            sha256: isWithheld ? "" : png.sha256, mediaType: isWithheld ? CopyWatch.mediaType : "image/png",
-            report: report?.serialized())
-        return ImageOutput(traits, bytes: isWithheld ? [] : png.bytes)
-    }
-}
-
-/// Why a job cannot be run here.
-struct JobFailure: Error, Sendable {
-    let detail: String
 }

@@ -10,8 +10,6 @@ public enum ServiceProcess {
     /// as many as the system allows.
     public static func prepare(_ configuration: Configuration) -> SignalWatch {
         Platform.ignoreBrokenPipes()
-        // Of one that comes before there is anything to load anew the process must not die.
-        Platform.ignore(signal: SIGHUP)
         Platform.makeFilesPrivate()
         Platform.raiseDescriptorLimit()
         // A log that nobody reads must not hold up the end.
@@ -22,31 +20,30 @@ public enum ServiceProcess {
         }
     }
 
-    /// Has SIGHUP load the models of `service` anew, for as long as the value returned lives.
-    public static func reloadOnHangUp(_ service: Service) -> HangUpWatch { HangUpWatch { service.reload() } }
-
     /// Ends the process with 0 if all was written, with 1 if not. At once: threads that still compute, or wait for
     /// something that does not come, hold nothing that is worth waiting for.
     public static func end(isComplete: Bool) -> Never { Platform.exitNow(isComplete ? 0 : 1) }
 }
 
 /// SIGTERM and SIGINT: the first asks the service to stop, the second ends the process at once. So does time, where the
-/// stop itself does not come to its end.
+/// stop itself does not come to its end. SIGHUP has the models loaded anew.
 public final class SignalWatch {
     private let sources: [any DispatchSourceSignal]
     private let queue = DispatchQueue(label: "phantom.signals")
     private let first = DispatchSemaphore(value: 0)
+    private let hangUps = HangUps()
 
     /// - Parameters:
     ///   - patience: seconds from the first signal.
     ///   - end: called when they are over and the process still runs.
     init(patience: Double, end: @escaping @Sendable () -> Void) {
         let seen = Lock(0)
-        let (queue, first) = (queue, first)
-        sources = [SIGTERM, SIGINT].map { number in
-            Platform.ignore(signal: number)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler {
+        let (queue, first, hangUps) = (queue, first, hangUps)
+        let hangUp = DispatchSource.watch(signal: SIGHUP, queue: DispatchQueue(label: "phantom.hangup")) {
+            hangUps.come()
+        }
+        let stops = [SIGTERM, SIGINT].map { number in
+            DispatchSource.watch(signal: number, queue: queue) {
                 let count = seen.withLock { count in
                     count += 1
                     return count
@@ -56,23 +53,55 @@ public final class SignalWatch {
                 queue.asyncAfter(deadline: .now() + patience, execute: end)
                 first.signal()
             }
-            source.activate()
-            return source
         }
+        sources = [hangUp] + stops
     }
 
     /// Returns after the first signal.
     public func wait() { first.wait() }
+
+    /// Has SIGHUP load the models of `service` anew; one that has come already does so, too.
+    public func reloadOnHangUp(_ service: Service) { hangUps.answer { service.reload() } }
 }
 
-/// SIGHUP, as often as it comes.
-public final class HangUpWatch {
-    private let source: any DispatchSourceSignal
-
-    init(_ action: @escaping @Sendable () -> Void) {
-        Platform.ignore(signal: SIGHUP)
-        source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: DispatchQueue(label: "phantom.hangup"))
+extension DispatchSource {
+    /// Calls `action` for a signal instead of what the system does with it; returns when it is watched: one that comes
+    /// from then on is not lost.
+    fileprivate static func watch(
+        signal: Int32, queue: DispatchQueue, _ action: @escaping @Sendable () -> Void
+    ) -> any DispatchSourceSignal {
+        Platform.ignore(signal: signal)
+        let source = makeSignalSource(signal: signal, queue: queue), registered = DispatchSemaphore(value: 0)
         source.setEventHandler(handler: action)
+        source.setRegistrationHandler { registered.signal() }
         source.activate()
+        registered.wait()
+        return source
+    }
+}
+
+/// SIGHUP, as often as it comes: one that comes before anybody answers it is kept until somebody does.
+private final class HangUps: Sendable {
+    private struct State {
+        var hasCome = false
+        var answer: (@Sendable () -> Void)?
+    }
+
+    private let state = Lock(State())
+
+    func come() {
+        let answer = state.withLock { state in
+            state.hasCome = state.answer == nil
+            return state.answer
+        }
+        answer?()
+    }
+
+    func answer(_ answer: @escaping @Sendable () -> Void) {
+        let hasCome = state.withLock { state in
+            state.answer = answer
+            return state.hasCome
+        }
+        if hasCome { answer() }
     }
 }

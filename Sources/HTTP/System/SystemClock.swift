@@ -1,0 +1,5 @@
+import Glibc
+
+enum SystemClock {
+    static func secondsSince1970() -> Int { time(nil) }
+}
