@@ -121,11 +121,10 @@ extension Service {
         }
         let reloader = reloader(shelf, loader, table)
         let role = configuration.role
-        running.withLock {
-            $0 = Running(
-                pool: role == .api ? nil : pool, watch: watch, processWatch: processWatch,
-                events: role == .worker ? nil : table.events, roster: roster, reloader: reloader, webhooks: webhooks)
-        }
+        let parts = Running(
+            pool: role == .api ? nil : pool, watch: watch, processWatch: processWatch,
+            events: role == .worker ? nil : table.events, roster: roster, reloader: reloader, webhooks: webhooks)
+        running.withLock { $0 = parts }
         for version in versions { metrics.prepare(model: version.name, kinds: JobRoutes.kinds) }
         if role != .worker { router.install(table.routes) }
     }

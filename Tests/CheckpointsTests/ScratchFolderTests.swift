@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Scratch folders")
@@ -15,5 +16,24 @@ struct ScratchFolderTests {
             folder.remove()
             #expect(!Places.exists(folder.path) && Places.exists(other.path))
         }
+    }
+
+    /// As a command does that a signal breaks off: a removal that only tried again left what came in between.
+    @Test func whoStillWritesIntoItIsLeftWithoutIt() throws {
+        let folder = try ScratchFolder("test"), writing = DispatchGroup()
+        for writer in 0..<3 {
+            writing.enter()
+            Thread {
+                for number in 0..<20_000 {
+                    _ = FileManager.default.createFile(atPath: "\(folder.path)/\(writer)-\(number)", contents: nil)
+                }
+                writing.leave()
+            }.start()
+        }
+        #expect(try eventually { Places.exists("\(folder.path)/0-50") })
+        folder.remove()
+        writing.wait()
+        let left = try FileManager.default.contentsOfDirectory(atPath: FileManager.default.temporaryDirectory.path)
+        #expect(!left.contains { folder.path.hasSuffix($0) || "\(folder.path)-leaving".hasSuffix($0) })
     }
 }

@@ -38,6 +38,15 @@ extension DownstreamRequest {
     /// Where no training images are given, so many of the patients of `real` test.
     private static let testShare = LabelAgreement.testShare
 
+    /// What trainings that are kept were made of.
+    private static func inputs(
+        _ extractor: any FeatureExtractor, _ roles: [(name: String, images: DownstreamImages.Described)]
+    ) -> JSONObject {
+        var inputs: JSONObject = ["features": .string(extractor.name), "extractor": .string(extractor.identity)]
+        for role in roles { inputs[role.name] = .string(role.images.features.digest ?? "") }
+        return inputs
+    }
+
     /// Trains and tests.
     /// - Parameter making: how the features were made.
     /// - Throws: `EvaluationError` for sets that cannot be told apart; `EvaluationAbandoned`.
@@ -54,11 +63,7 @@ extension DownstreamRequest {
         let test = try ClassifiedImages(real.set, real.features.table, task: task) {
             train != nil || parts.below.contains($0)
         }
-        let extractor = making.extractor
-        var inputs: JSONObject = ["features": .string(extractor.name), "extractor": .string(extractor.identity)]
-        for (name, images) in [("real", real), ("train", source), ("synthetic", synthetic)] {
-            inputs[name] = .string(images.features.digest ?? "")
-        }
+        let inputs = Self.inputs(making.extractor, [("real", real), ("train", source), ("synthetic", synthetic)])
         let generated = try ClassifiedImages(synthetic.set, synthetic.features.table, task: task)
         func experiment(_ plan: DownstreamPlan) -> DownstreamExperiment {
             DownstreamExperiment(

@@ -20,17 +20,12 @@ struct ConfigurationLayer {
             configuration.startsWithoutModels = configuration.models.isEmpty
         }
         if let database = try root.member("database") { configuration.database = try read(database: database) }
-        if let role = try root.member("role") {
-            let roles = Configuration.Role.allCases.map(\.rawValue)
-            configuration.role = Configuration.Role(rawValue: try role.string(oneOf: roles)) ?? configuration.role
-        }
+        if let role: Configuration.Role = try root.choice("role") { configuration.role = role }
         if let seconds = try root.member("lease_seconds") {
             configuration.leaseSeconds = try seconds.double(in: 3...3_600)
         }
-        if let durability = try root.member("durability") {
-            let kinds = Configuration.Durability.allCases.map(\.rawValue)
-            configuration.durability =
-                Configuration.Durability(rawValue: try durability.string(oneOf: kinds)) ?? configuration.durability
+        if let durability: Configuration.Durability = try root.choice("durability") {
+            configuration.durability = durability
         }
         if let images = try root.member("images") { try read(images, into: &configuration.images) }
         if let workers = try root.member("workers") { configuration.workers = try workers.int(in: 1...1024) }
