@@ -36,4 +36,13 @@ struct ScratchFolderTests {
         let left = try FileManager.default.contentsOfDirectory(atPath: FileManager.default.temporaryDirectory.path)
         #expect(!left.contains { folder.path.hasSuffix($0) || "\(folder.path)-leaving".hasSuffix($0) })
     }
+
+    @Test func whatWentIsNotMadeAnew() throws {
+        let folder = try ScratchFolder("test")
+        try makeFolder("a", in: folder.path)
+        #expect(Places.exists("\(folder.path)/a"))
+        folder.remove()
+        #expect(throws: CheckpointError.self) { try makeFolder("b", in: folder.path) }
+        #expect(!Places.exists(folder.path))
+    }
 }

@@ -34,6 +34,14 @@ package func makeFolders(_ path: String) throws(CheckpointError) {
     }
 }
 
+/// Makes a folder in one that is there: one that was taken away, as the scratch folder of a command that is broken off,
+/// is not made anew.
+/// - Throws: `CheckpointError` naming the folder that is not there or cannot be made.
+package func makeFolder(_ name: String, in folder: String) throws(CheckpointError) {
+    guard isFolder(folder) == true else { throw CheckpointError(path: folder, expected: "a folder", got: "none") }
+    try makeFolders("\(folder)/\(name)")
+}
+
 /// Writes the bytes of `elements` as they lie in memory; the system's error number where that fails.
 func writeAll<Element: BitwiseCopyable>(_ elements: [Element], to descriptor: Int32) -> Int32? {
     unsafe elements.withUnsafeBytes { buffer in

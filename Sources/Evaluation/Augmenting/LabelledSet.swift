@@ -103,7 +103,7 @@ public struct LabelledSet {
         let generation = try OfflineGeneration(
             model, task: OfflineTask(generation: plan.body(condition)), threads: threads, batch: batch)
         let seeds = attempts.map { plan.seed(condition: place, attempt: $0) }
-        try makeFolders("\(folder)/\(condition.folder(place))")
+        try makeFolder(condition.folder(place), in: folder)
         try generation.pictures(seeds: seeds, progress: { _, _ in }) { index, picture, recipe in
             let judgement = try judge(picture)
             let png = try SyntheticImage.encode(picture, recipe: recipe)
