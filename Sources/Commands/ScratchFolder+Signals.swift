@@ -11,7 +11,15 @@ extension ScratchFolder {
         let folder = ScratchFolder(toBeMade: name)
         // Who has it makes the folder or takes it away: nobody sees what `body` throws because it went.
         let turn = DispatchSemaphore(value: 0)
-        let sources = [SIGINT, SIGTERM].map { folder.leave(at: $0, inTurn: turn) }
+        let queue = DispatchQueue(label: "phantom.scratch")
+        let sources = [SIGINT, SIGTERM].map { number in
+            DispatchSource.watch(signal: number, queue: queue) {
+                turn.wait()
+                folder.remove()
+                // 128 + the signal, as shells report it.
+                Platform.exitNow(128 + number)
+            }
+        }
         let making = Result { try folder.make() }
         turn.signal()
         defer {
@@ -22,23 +30,5 @@ extension ScratchFolder {
         }
         try making.get()
         try body(folder)
-    }
-
-    /// From now on the signal takes the folder away, if it is there, and ends the process.
-    private func leave(at number: Int32, inTurn turn: DispatchSemaphore) -> any DispatchSourceSignal {
-        // A queue of its own has a thread also while all others compute.
-        let source = DispatchSource.makeSignalSource(signal: number, queue: DispatchQueue(label: "phantom.scratch"))
-        source.setEventHandler {
-            turn.wait()
-            remove()
-            // 128 + the signal, as shells report it.
-            Platform.exitNow(128 + number)
-        }
-        // Until Dispatch has it the signal ends the process by itself, and there is no folder yet.
-        let registered = DispatchSemaphore(value: 0)
-        source.setRegistrationHandler { registered.signal() }
-        source.activate()
-        registered.wait()
-        return source
     }
 }

@@ -14,10 +14,9 @@ final class StopSignal {
 
     init() {
         let seen = seen
+        let queue = DispatchQueue(label: "phantom.stop")
         sources = [SIGINT, SIGTERM].map { number in
-            Platform.ignore(signal: number)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
+            DispatchSource.watch(signal: number, queue: queue) {
                 let count = seen.value.withLock { count in
                     count += 1
                     return count
@@ -26,8 +25,6 @@ final class StopSignal {
                 if count > 1 { Platform.exitNow(128 + number) }
                 Platform.writeToStandardError(Array("\nSaving; once more to end at once.\n".utf8))
             }
-            source.activate()
-            return source
         }
     }
 

@@ -55,7 +55,7 @@ package enum Platform {
         return reason
     }
 
-    /// Leaves a signal to whoever watches it.
+    /// Has a signal do nothing.
     package static func ignore(signal number: Int32) { _ = signal(number, SIG_IGN) }
 
     /// Lets a signal do again what it does to a program that does not watch it.

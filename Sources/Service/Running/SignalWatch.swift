@@ -64,22 +64,6 @@ public final class SignalWatch {
     public func reloadOnHangUp(_ service: Service) { hangUps.answer { service.reload() } }
 }
 
-extension DispatchSource {
-    /// Calls `action` for a signal instead of what the system does with it; returns when it is watched: one that comes
-    /// from then on is not lost.
-    fileprivate static func watch(
-        signal: Int32, queue: DispatchQueue, _ action: @escaping @Sendable () -> Void
-    ) -> any DispatchSourceSignal {
-        Platform.ignore(signal: signal)
-        let source = makeSignalSource(signal: signal, queue: queue), registered = DispatchSemaphore(value: 0)
-        source.setEventHandler(handler: action)
-        source.setRegistrationHandler { registered.signal() }
-        source.activate()
-        registered.wait()
-        return source
-    }
-}
-
 /// SIGHUP, as often as it comes: one that comes before anybody answers it is kept until somebody does.
 private final class HangUps: Sendable {
     private struct State {
