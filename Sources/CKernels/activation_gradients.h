@@ -35,6 +35,9 @@ INLINE vec slope(vec x, const ck_activation activation) {
     }
 }
 
+/// Pixels that what a norm took is asked for ahead: it was written long ago, and memory is slow.
+#define CK_PIXELS_AHEAD 16
+
 /// Channels from `c` on in `vectors` registers, whose chains go side by side.
 INLINE void affine_gradient_channels(
     const ck_affine_gradient *g, size_t c, const ck_activation activation, const int vectors) {
@@ -48,6 +51,7 @@ INLINE void affine_gradient_channels(
     float *y = g->g + c;
     for (size_t p = 0; p < g->pixels; p++, x += g->x_stride, y += g->g_stride) {
         vec v[CK_ABREAST], d[CK_ABREAST];
+        ABREAST(vectors) __builtin_prefetch(x + CK_PIXELS_AHEAD * g->x_stride + i * TIER_LANES);
         ABREAST(vectors) v[i] = loadv(x + i * TIER_LANES);
         ABREAST(vectors) d[i] = slope(fmav(v[i], scale[i], shift[i]), activation) * loadv(y + i * TIER_LANES);
         ABREAST(vectors) storev(y + i * TIER_LANES, d[i]);

@@ -13,11 +13,17 @@ INLINE void outer_tile(const ck_outer *g, const size_t row, const size_t column,
     const size_t c_stride = g->c_stride, a_stride = g->a_stride, b_stride = g->b_stride, depth = g->depth;
 #pragma clang loop unroll(full)
     for (int r = 0; r < OUTER_ROWS; r++)
-        for (int p = 0; p < panels; p++) sum[r][p] = splat(0.0f);
+        for (int p = 0; p < panels; p++) {
+            sum[r][p] = splat(0.0f);
+            // What the sums are added to has been written by many other products since.
+            __builtin_prefetch(c + r * c_stride + p * CK_LANES, 1);
+        }
     for (size_t s = 0; s < g->segments; s++) {
         const float *a = g->a + s * g->a_segment + row, *b = g->b + s * g->b_segment + column;
         for (size_t k = 0; k < depth; k++, a += a_stride, b += b_stride) {
             v16 right[2];
+            // The rows after the next tile's: a stride is too long for the hardware to follow.
+            __builtin_prefetch(a + CK_LANES);
             for (int p = 0; p < panels; p++) right[p] = load(b + p * CK_LANES);
 #pragma clang loop unroll(full)
             for (int r = 0; r < OUTER_ROWS; r++) {

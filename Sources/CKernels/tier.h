@@ -1,5 +1,6 @@
 // All kernels of one tier and its table. The including file names the tier and its register tile.
 #include "activation_gradients.h"
+#include "adamw.h"
 #include "attention.h"
 #include "attention_gradient.h"
 #include "collect.h"
@@ -52,4 +53,5 @@ const ck_table TIER(table) = {
     TIER(pack),
     TIER(attention_gradient),
     TIER(depthwise),
+    TIER(adamw),
 };

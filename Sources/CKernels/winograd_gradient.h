@@ -98,6 +98,8 @@ INLINE void filter_taps(const vec t[6], vec g[3]) {
 
 /// The nine taps of a run of 16 outputs of one input channel.
 INLINE void filter_gradient_winograd(const ck_filter_gradient *g, const float *w, float *taps) {
+    // Those of the next inputs: so many planes are more than the hardware follows.
+    for (int point = 0; point < 36; point++) __builtin_prefetch(w + point * g->plane + 2 * g->pitch);
     for (int lane = 0; lane < CK_LANES; lane += TIER_LANES) {
         vec half[3][6];
 #pragma clang loop unroll(full)

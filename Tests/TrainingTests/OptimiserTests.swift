@@ -46,6 +46,18 @@ import Testing
         #expect(one.0 == three.0 && one.1 == three.1 && one.2 == three.2)
     }
 
+    /// Of chunks that are summed side by side and of those left over, each is a chain of its own.
+    @Test(arguments: [0, 1, 3, 4, 5, 9]) func squaresAreSummedChunkByChunk(whole: Int) {
+        let chunk = 1 << 14, values = (0..<whole * chunk + 77).map { Float($0 % 509) / 31 - 8 }
+        var expected = 0.0
+        for start in stride(from: 0, to: values.count, by: chunk) {
+            var sum = 0.0
+            for value in values[start..<min(start + chunk, values.count)] { sum += Double(value) * Double(value) }
+            expected += sum
+        }
+        #expect(ElementLoops(compute: Compute(threads: 2)).squares(values) == expected)
+    }
+
     @Test func rateRisesThenFallsToATenth() {
         let rate = LearningRate(peak: 2, warmup: 10, steps: 110)
         #expect((rate.value(step: 0) - 0.2).magnitude < 1e-12 && (rate.value(step: 9) - 2).magnitude < 1e-12)

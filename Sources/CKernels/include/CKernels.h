@@ -234,6 +234,14 @@ typedef struct {
     int accumulates;
 } ck_outer;
 
+/// One step of AdamW over `count` elements of flat arrays; the gradients are 0 afterwards. Factors as in
+/// `AdamWFactors`.
+typedef struct {
+    float *weights, *first, *second, *gradients;
+    size_t count;
+    float gradient_scale, decay, first_share, second_beta, second_share, correction, epsilon, size;
+} ck_adamw;
+
 /// The output transform of F(4,3) turned round: tiles of 4 x 4 pixels of a gradient, of which rows x columns exist,
 /// become planes m[i][j][tile][channels] = A dy A^T, `plane` floats apart. If `is_doubled` the planes of
 /// CK_VANISHING_POINT are not written.
@@ -369,6 +377,7 @@ typedef struct {
     void (*pack)(const ck_pack *);
     void (*attention_gradient)(const ck_attention_gradient *);
     void (*depthwise)(const ck_depthwise *);
+    void (*adamw)(const ck_adamw *);
 } ck_table;
 
 /// The best tier of this CPU, or the one named by CKERNELS_TIER (generic, avx2, avx512) where the CPU has it.

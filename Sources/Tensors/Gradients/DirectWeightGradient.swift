@@ -24,11 +24,10 @@ struct DirectWeightGradient {
         call.shape.region(under: rows, inputWidth: call.input.width, pitch: inputs)
     }
 
-    /// Whether the input's pixels can be read where they lie.
+    /// Whether the sources' pixels can be read where they lie.
     var isPlain: Bool {
         guard case .identity = call.input.activation else { return false }
-        return call.shape.kernel == .pointwise && call.input.sources.count == 1 && call.input.norm == nil
-            && !call.input.upsampled
+        return call.shape.kernel == .pointwise && call.input.norm == nil && !call.input.upsampled
     }
 
     func run(_ pass: Pass) {
@@ -91,19 +90,48 @@ struct DirectWeightGradient {
     }
 
     /// The sums over some rows for a tap and some input channels.
-    /// - Parameter band: the prepared input under the rows; nil where it is read where it lies.
+    /// - Parameter band: the prepared input under the rows; nil where the sources are read where they lie.
     func multiply(_ part: ImageRows, _ band: FloatView?, _ product: Product, into sums: FloatView) {
-        let kernel = call.shape.kernel, stride = call.shape.stride, result = call.result, region = region(part.rows)
-        let a = band ?? call.input.sources[0].rows(part.image, from: part.rows.lowerBound * stride)
-        let first = product.inputs.lowerBound, tap = product.tap
-        let start = tap / kernel.width * region.rowPitch + tap % kernel.width * inputs + first
+        guard let band else { return multiplySources(part, product, into: sums) }
+        let kernel = call.shape.kernel, region = region(part.rows), tap = product.tap
+        let start = tap / kernel.width * region.rowPitch + tap % kernel.width * inputs
+        multiply(
+            part, PixelRows(values: band.from(start), pitch: inputs, rowPitch: region.rowPitch, first: 0), product,
+            into: sums)
+    }
+
+    /// The sums of a pointwise layer, source by source.
+    private func multiplySources(_ part: ImageRows, _ product: Product, into sums: FloatView) {
+        var first = 0
+        for source in call.input.sources {
+            let mine = product.inputs.clamped(to: first..<first + source.pitch)
+            if !mine.isEmpty {
+                let values = source.rows(part.image, from: part.rows.lowerBound * call.shape.stride)
+                let rows = PixelRows(
+                    values: values, pitch: source.pitch, rowPitch: source.width * source.pitch, first: first)
+                multiply(part, rows, Product(tap: product.tap, inputs: mine, isFirst: product.isFirst), into: sums)
+            }
+            first += source.pitch
+        }
+    }
+
+    /// Rows of pixels, and which of the layer's inputs their first channel is.
+    private struct PixelRows {
+        let values: FloatView
+        let pitch: Int, rowPitch: Int
+        let first: Int
+    }
+
+    private func multiply(_ part: ImageRows, _ rows: PixelRows, _ product: Product, into sums: FloatView) {
+        let stride = call.shape.stride, result = call.result, first = product.inputs.lowerBound
         call.kernels.outer(
             .init(
-                a: a.from(start), aStride: stride * inputs, aSegment: stride * region.rowPitch,
+                a: rows.values.from(first - rows.first), aStride: stride * rows.pitch,
+                aSegment: stride * rows.rowPitch,
                 b: result.rows(part.image, from: part.rows.lowerBound), bStride: outputs,
                 bSegment: result.width * outputs, segments: part.rows.count, depth: result.width,
                 rows: product.inputs.count, columns: outputs,
-                c: sums.slice(tap * plane, plane).from(first * outputs), cStride: outputs,
+                c: sums.slice(product.tap * plane, plane).from(first * outputs), cStride: outputs,
                 accumulates: !product.isFirst))
     }
 }

@@ -1,4 +1,5 @@
 import Numbers
+import Tensors
 
 /// Adam with decoupled weight decay (Loshchilov & Hutter 2019), in float32 and in the order of operations of
 /// `torch.optim.AdamW`.
@@ -9,29 +10,13 @@ public struct AdamW: Sendable, Equatable {
 
     public init() {}
 
-    /// The factors of one step, the same for all elements.
-    struct Step: Sendable {
-        /// What the gradient is multiplied by before anything else: clipping.
-        let gradientScale: Float
-        /// 1 - rate decay.
-        let decay: Float
-        /// 1 - beta1, the weight of the gradient in the first moment.
-        let firstShare: Float
-        let secondBeta: Float, secondShare: Float
-        /// sqrt(1 - beta2^step).
-        let correction: Float
-        let epsilon: Float
-        /// rate/(1 - beta1^step).
-        let size: Float
-    }
-
     /// - Parameters:
     ///   - number: of the step, from 1.
     ///   - scale: of the gradient, see `GradientClip`.
-    func step(_ number: Int, rate: Double, scale: Double) -> Step {
+    func step(_ number: Int, rate: Double, scale: Double) -> AdamWFactors {
         let firstCorrection = 1 - ElementaryFunctions.pow(firstBeta, Double(number))
         let secondCorrection = 1 - ElementaryFunctions.pow(secondBeta, Double(number))
-        return Step(
+        return AdamWFactors(
             gradientScale: Float(scale), decay: Float(1 - rate * weightDecay), firstShare: Float(1 - firstBeta),
             secondBeta: Float(secondBeta), secondShare: Float(1 - secondBeta),
             correction: Float(secondCorrection.squareRoot()), epsilon: Float(epsilon),

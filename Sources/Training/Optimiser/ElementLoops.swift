@@ -9,6 +9,9 @@ struct ElementLoops {
     /// Elements of one work item. It is part of the arithmetic of `squares`: never change it.
     private static let chunk = 1 << 14
 
+    /// Chunks whose sums are made side by side: each is a chain of additions that wait for one another.
+    private static let abreast = 4
+
     /// The sum of squares, in double precision: each chunk from its first element to its last, then the chunks in
     /// order.
     func squares(_ values: [Float]) -> Double {
@@ -16,85 +19,44 @@ struct ElementLoops {
         var sums = [Double](repeating: 0, count: chunks)
         unsafe values.withUnsafeBufferPointer { values in
             unsafe sums.withUnsafeMutableBufferPointer { sums in
-                compute.forEach(chunks) { item in
-                    var sum = 0.0
-                    for i in item * Self.chunk..<min((item + 1) * Self.chunk, values.count) {
-                        let value = unsafe Double(values[i])
-                        sum += value * value
+                compute.forEach((chunks + Self.abreast - 1) / Self.abreast) { item in
+                    let first = item * Self.abreast
+                    if (first + Self.abreast) * Self.chunk <= values.count {
+                        let together = unsafe Self.squares(abreast: values.baseAddress! + first * Self.chunk)
+                        for chunk in 0..<Self.abreast { unsafe sums[first + chunk] = together[chunk] }
+                        return
                     }
-                    unsafe sums[item] = sum
+                    for chunk in first..<chunks {
+                        let end = min((chunk + 1) * Self.chunk, values.count)
+                        for i in chunk * Self.chunk..<end {
+                            let value = unsafe Double(values[i])
+                            unsafe sums[chunk] += value * value
+                        }
+                    }
                 }
             }
         }
         return sums.reduce(0, +)
     }
 
+    /// The sums of four chunks, one after the other in memory.
+    @unsafe private static func squares(abreast values: UnsafePointer<Float>) -> SIMD4<Double> {
+        var sums = SIMD4<Double>.zero
+        for i in 0..<chunk {
+            let next = unsafe SIMD4(values[i], values[chunk + i], values[2 * chunk + i], values[3 * chunk + i])
+            let value = SIMD4<Double>(next)
+            sums += value * value
+        }
+        return sums
+    }
+
     /// One step of AdamW and of the averages after it; the gradients are 0 afterwards, ready to be added to.
     /// - Parameter averageShares: what each average takes of the new weights, 1 - beta.
-    func update(_ state: TrainingState, gradients: inout [Float], _ step: AdamW.Step, averageShares: [Float]) {
-        let count = state.weights.count
-        precondition(gradients.count == count, "gradients of another network: a mistake of the trainer's code")
-        unsafe gradients.withUnsafeMutableBufferPointer { gradients in
-            unsafe state.weights.withUnsafeMutableBufferPointer { weights in
-                unsafe state.firstMoments.withUnsafeMutableBufferPointer { first in
-                    unsafe state.secondMoments.withUnsafeMutableBufferPointer { second in
-                        let places = unsafe Places(
-                            gradients: gradients.baseAddress!, weights: weights.baseAddress!,  // networks have weights
-                            first: first.baseAddress!, second: second.baseAddress!)
-                        compute.forEach((count + Self.chunk - 1) / Self.chunk) { item in
-                            let range = item * Self.chunk..<min((item + 1) * Self.chunk, count)
-                            unsafe Self.step(places, step, range)
-                        }
-                    }
-                }
-            }
-        }
+    func update(_ state: TrainingState, gradients: inout [Float], _ step: AdamWFactors, averageShares: [Float]) {
+        compute.descend(
+            weights: &state.weights, first: &state.firstMoments, second: &state.secondMoments,
+            gradients: &gradients, by: step)
         for (index, share) in averageShares.enumerated() { average(state, index, share) }
-    }
-
-    @unsafe private struct Places {
-        let gradients: UnsafeMutablePointer<Float>, weights: UnsafeMutablePointer<Float>
-        let first: UnsafeMutablePointer<Float>, second: UnsafeMutablePointer<Float>
-    }
-
-    /// Elements that are taken together: of the square root the compiler makes no vector by itself.
-    private typealias Vector = SIMD8<Float>
-
-    @unsafe private static func step(_ places: Places, _ step: AdamW.Step, _ range: Range<Int>) {
-        let (gradients, weights) = unsafe (places.gradients, places.weights)
-        let (first, second) = unsafe (places.first, places.second)
-        for i in stride(from: range.lowerBound, to: range.upperBound, by: Vector.scalarCount) {
-            let count = min(Vector.scalarCount, range.upperBound - i)
-            let gradient = unsafe load(gradients + i, count) * step.gradientScale
-            var (weight, mean, square) = unsafe (
-                load(weights + i, count), load(first + i, count), load(second + i, count)
-            )
-            mean += step.firstShare * (gradient - mean)
-            square = square * step.secondBeta + step.secondShare * (gradient * gradient)
-            let divisor = square.squareRoot() / step.correction + step.epsilon
-            weight = weight * step.decay - step.size * (mean / divisor)
-            unsafe store(weight, weights + i, count)
-            unsafe store(mean, first + i, count)
-            unsafe store(square, second + i, count)
-            unsafe store(.zero, gradients + i, count)
-        }
-    }
-
-    /// `count` elements, and zeros after them.
-    @inline(__always)
-    @unsafe private static func load(_ values: UnsafeMutablePointer<Float>, _ count: Int) -> Vector {
-        if count == Vector.scalarCount { return unsafe UnsafeRawPointer(values).loadUnaligned(as: Vector.self) }
-        var vector = Vector.zero
-        for i in 0..<count { vector[i] = unsafe values[i] }
-        return vector
-    }
-
-    @inline(__always)
-    @unsafe private static func store(_ vector: Vector, _ values: UnsafeMutablePointer<Float>, _ count: Int) {
-        if count == Vector.scalarCount {
-            return unsafe UnsafeMutableRawPointer(values).storeBytes(of: vector, as: Vector.self)
-        }
-        for i in 0..<count { unsafe values[i] = vector[i] }
     }
 
     private func average(_ state: TrainingState, _ index: Int, _ share: Float) {

@@ -45,7 +45,9 @@ public final class TrainingStepTimer {
         let share = Float(2 / Double(targets.count * targets[0].count))
         try network.accumulate(rows, size: size, compute: compute, into: &gradients) { outputs in
             zip(outputs, targets).map { output, target in
-                output.indices.map { share * (output[$0] - target[$0]) }
+                var slope = output
+                for i in slope.indices { slope[i] = share * (slope[i] - target[i]) }
+                return slope
             }
         }
         let scale = GradientClip(norm: 1).scale(norm: loops.squares(gradients).squareRoot())
