@@ -26,7 +26,7 @@ struct CollectedConvolution {
             let rows = call.rows(item % itemsPerImage, of: itemsPerImage)
             let part = call.part(image: item / itemsPerImage, rows: rows)
             compute(part, scratch, pass)
-            call.gatherMoments(of: part)
+            call.finish(part)
         }
     }
 

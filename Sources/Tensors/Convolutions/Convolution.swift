@@ -83,6 +83,8 @@ public struct Convolution: Sendable {
         public var scale: Float
         /// Whether a norm will follow, so that row moments are gathered.
         public var moments: Bool
+        /// What is done to each part of the result just written, by the thread that has written it.
+        var epilogue: ((_ result: Activation, _ part: ConvolutionCall.Part) -> Void)?
 
         public init(
             channelBias: ChannelBias? = nil, residual: Activation? = nil, scale: Float = 1, moments: Bool = false

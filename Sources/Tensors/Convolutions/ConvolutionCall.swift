@@ -47,8 +47,14 @@ struct ConvolutionCall {
                 scale: output.scale))
     }
 
-    /// Gathers the row moments of a part just written, while it is in cache, if a norm will follow.
-    func gatherMoments(of part: Part) {
+    /// Does what is left to do with a part just written, while it is in cache.
+    func finish(_ part: Part) {
+        gatherMoments(of: part)
+        output.epilogue?(result, part)
+    }
+
+    /// Gathers the row moments of a part, if a norm will follow.
+    private func gatherMoments(of part: Part) {
         guard let target = result.moments else { return }
         for y in part.rows {
             kernels.moments(

@@ -61,7 +61,7 @@ struct DirectConvolution {
                 image: band / itemsPerImage, rows: call.rows(band % itemsPerImage, of: itemsPerImage),
                 channels: columns(item % columnParts))
             compute(part, scratch)
-            call.gatherMoments(of: part)
+            call.finish(part)
         }
     }
 

@@ -27,7 +27,7 @@ struct GatheredConvolution {
             let rows = call.rows(item % itemsPerImage, of: itemsPerImage)
             let part = call.part(image: item / itemsPerImage, rows: rows)
             compute(part, scratch)
-            call.gatherMoments(of: part)
+            call.finish(part)
         }
     }
 

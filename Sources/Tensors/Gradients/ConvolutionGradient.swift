@@ -90,6 +90,11 @@ struct ConvolutionGradient {
 
     private func addInputs(_ gradient: Activation, _ pass: Pass) {
         if let pixels = PixelGradient(layer, backward, input, gradient) { return pixels.run(pass) }
+        if let scale = input.norm, !input.upsampled {
+            let norm = pass.takeGradient(of: scale), stage = ActivationStage(norm, input.activation, pass)
+            let a = prepared(gradient, pass) { a, part in stage.run(a, part) }
+            return norm.run(a, stage, isActivated: true, pass)
+        }
         var a = prepared(gradient, pass)
         if input.upsampled {
             let small = a.summed(pass)
@@ -100,10 +105,16 @@ struct ConvolutionGradient {
     }
 
     /// The gradient of the prepared input.
-    private func prepared(_ gradient: Activation, _ pass: Pass) -> Activation {
-        guard layer.shape.stride > 1 else { return backward.turned(.init([gradient]), .init(), pass) }
+    /// - Parameter epilogue: what is done to each part of it just written.
+    private func prepared(
+        _ gradient: Activation, _ pass: Pass,
+        epilogue: ((_ result: Activation, _ part: ConvolutionCall.Part) -> Void)? = nil
+    ) -> Activation {
+        var output = Convolution.Output()
+        output.epilogue = epilogue
+        guard layer.shape.stride > 1 else { return backward.turned(.init([gradient]), output, pass) }
         let spread = spread(gradient, pass)
-        let result = backward.turned(.init([spread]), .init(), pass)
+        let result = backward.turned(.init([spread]), output, pass)
         pass.release(spread)
         return result
     }

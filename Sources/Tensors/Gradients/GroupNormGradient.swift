@@ -15,23 +15,34 @@ struct GroupNormGradient {
     let modulation: ChannelBias?
     let scale: NormScale
 
-    /// Takes the gradient of act(y) back. Images are taken through all stages one by one, so that what one stage leaves
-    /// is near when the next reads it; where there are too few of them for the threads, stage by stage.
+    /// Takes the gradient of act(y) back.
     /// - Parameters:
     ///   - gradient: [batch, height, width, the sources' channels, each padded]; owned.
     ///   - function: act.
     func run(_ gradient: Activation, after function: ActivationFunction, _ pass: Pass) {
-        let stages = Stages(self, gradient, function, pass), batch = gradient.batch, height = gradient.height
+        run(gradient, ActivationStage(self, function, pass), isActivated: false, pass)
+    }
+
+    /// The same where the first stage may have been run already, part by part. Images are taken through all stages one
+    /// by one, so that what one stage leaves is near when the next reads it; where there are too few of them for the
+    /// threads, stage by stage.
+    func run(_ gradient: Activation, _ activation: ActivationStage, isActivated: Bool, _ pass: Pass) {
+        let stages = Stages(self, gradient, activation, pass), batch = gradient.batch, height = gradient.height
         let scratch = 10 * gradient.pitch
         pass.operation("gradient of norm and activation of \(gradient.channels), \(height)x\(gradient.width)") {
             if batch % pass.threads == 0 || batch > 4 * pass.threads {
                 pass.parallel(batch, scratch: scratch) { n, scratch in
-                    for y in 0..<height { stages.activation(n, y) }
+                    if !isActivated { activation.run(gradient, image: n, rows: 0..<height) }
                     stages.statistics(n, scratch)
                     for y in 0..<height { stages.sources(n, y) }
                 }
             } else {
-                pass.parallel(batch * height, scratch: 0) { item, _ in stages.activation(item / height, item % height) }
+                if !isActivated {
+                    pass.parallel(batch * height, scratch: 0) { item, _ in
+                        let y = item % height
+                        activation.run(gradient, image: item / height, rows: y..<y + 1)
+                    }
+                }
                 pass.parallel(batch, scratch: scratch) { n, scratch in stages.statistics(n, scratch) }
                 pass.parallel(batch * height, scratch: 0) { item, _ in stages.sources(item / height, item % height) }
             }
@@ -43,9 +54,7 @@ struct GroupNormGradient {
     private struct Stages {
         private let layer: GroupNormGradient
         private let gradient: Activation
-        private let function: ActivationFunction
         private let pass: Pass
-        /// The sums of dy and of dy x of each image and row, [batch, height, 2, pitch].
         private let sums: FloatView
         /// [batch, factor and offset, pitch], and [batch, dw and db, channels].
         private let affine: FloatView, own: FloatView
@@ -55,10 +64,9 @@ struct GroupNormGradient {
         /// Whether the only source's gradient, the first that comes to it, takes the place of that of act(y).
         private let isInPlace: Bool
 
-        init(_ layer: GroupNormGradient, _ gradient: Activation, _ function: ActivationFunction, _ pass: Pass) {
-            (self.layer, self.gradient, self.function, self.pass) = (layer, gradient, function, pass)
+        init(_ layer: GroupNormGradient, _ gradient: Activation, _ activation: ActivationStage, _ pass: Pass) {
+            (self.layer, self.gradient, sums, self.pass) = (layer, gradient, activation.sums, pass)
             let batch = gradient.batch, pitch = gradient.pitch
-            sums = pass.allocate(batch * gradient.height * 2 * pitch)
             affine = pass.allocate(batch * 2 * pitch)
             own = pass.allocate(batch * 2 * layer.norm.channels)
             modulationRows = layer.modulation.map { pass.zeroedGradient(of: $0.rows) }
@@ -67,22 +75,6 @@ struct GroupNormGradient {
                 isInPlace
                 ? [(gradient, true)]
                 : layer.sources.map { pass.needsGradient($0) ? pass.accumulatedGradient(of: $0) : nil }
-        }
-
-        /// dy of a row, through the activation, and its sums.
-        func activation(_ n: Int, _ y: Int) {
-            let pitch = gradient.pitch, scale = layer.scale
-            let sums = sums.slice((n * gradient.height + y) * 2 * pitch, 2 * pitch)
-            var start = 0
-            for source in layer.sources {
-                pass.kernels.affineGradient(
-                    .init(
-                        x: source.rows(n, from: y), xStride: source.pitch, g: gradient.rows(n, from: y).from(start),
-                        gStride: pitch, pixels: source.width, channels: source.pitch,
-                        scale: scale.scale(n).from(start), shift: scale.shift(n).from(start), activation: function,
-                        sums: sums.from(start), sumsStride: pitch))
-                start += source.pitch
-            }
         }
 
         /// The gradients of weight, bias and modulation, factor and offset.

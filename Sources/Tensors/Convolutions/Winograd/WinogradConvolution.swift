@@ -194,6 +194,6 @@ extension WinogradConvolution {
                     y: result.rows(n, from: y).from(origin), rowPitch: result.width * result.pitch, pitch: result.pitch,
                     bias: bias, residual: output.residual?.rows(n, from: y).from(origin), scale: output.scale))
         }
-        call.gatherMoments(of: .init(image: n, rows: imageRows, channels: channels))
+        call.finish(.init(image: n, rows: imageRows, channels: channels))
     }
 }
