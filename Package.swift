@@ -167,7 +167,7 @@ let package = Package(
 
         // The job store in one SQLite file.
         .target(
-            name: "JobsSQLite", dependencies: ["Locking", "Jobs", .product(name: "GRDB", package: "GRDB.swift")],
+            name: "JobsSQLite", dependencies: ["Jobs", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings),
 
         // Bytes by their digests, outside of the database that names them: in a directory, or in a bucket.

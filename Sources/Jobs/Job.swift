@@ -37,6 +37,9 @@ public struct JobVersion: Hashable, Comparable, Sendable, CustomStringConvertibl
         self.number = number
     }
 
+    /// How many changes have been written to the store.
+    public var stored: Int64 { number >> 32 }
+
     public static func < (left: JobVersion, right: JobVersion) -> Bool {
         left.number < right.number
     }

@@ -58,11 +58,12 @@ enum AuditRow {
                 return entry
             }
             try insert(connection, entries)
+            // Those of rows that are no jobs any more, too: they have no id by which anybody would know them.
             try connection.run(
                 "DELETE FROM audit_pending WHERE entry = ANY($1)",
-                [.integers(known.compactMap { $0.row.integer("entry") })])
+                [.integers(rows.compactMap { $0.integer("entry") })])
             try connection.runScript("COMMIT")
-            return entries.count == most
+            return rows.count == most
         } catch {
             try? connection.runScript("ROLLBACK")
             throw error

@@ -30,7 +30,7 @@ struct JobRow {
     /// - Throws: `damagedRow`.
     init(_ row: SQLRow) throws(JobStoreError) {
         ordinal = row.integer("ordinal") ?? 0
-        let (id, stored) = try DamagedRow.check(ordinal, id: row.text("id"), status: row.text("status"))
+        let (id, stored) = try DamagedRow.check(row)
         (fruitlessAttempts, unitsPerCall) = (Int(row.count("fruitless_attempts")), row.count("call_units"))
         (isLarge, isLeased) = (row.boolean("is_large"), stored == .running)
         turn = row.integer("turn") ?? 0

@@ -23,6 +23,8 @@ extension PostgresJobStore {
         public var blobs: (any BlobStore)?
         /// Told of what is not right there and is not anybody's call.
         public var onBlobTrouble: (@Sendable (_ problem: String) -> Void)?
+        /// Told of each damaged row, once: what reads many rows passes over it.
+        public var onDamage: (@Sendable (DamagedRow) -> Void)?
         /// Told when the server has gone and when it is back.
         public var onOutage: (@Sendable (_ problem: String?) -> Void)?
 

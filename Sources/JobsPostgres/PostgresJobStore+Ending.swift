@@ -97,10 +97,13 @@ extension PostgresJobStore {
         }
     }
 
-    public func cancel(_ id: JobID, usage: JobUsage?, by actor: String) throws(JobStoreError) -> Job {
+    public func cancel(
+        _ id: JobID, usage: JobUsage?, by actor: String, ifStored stored: Int64?
+    ) throws(JobStoreError) -> Job {
         let (job, isNew) = try write { connection, _ in
             let row = try JobRow.require(connection, id: id, locked: true)
             guard !row.job.status.isTerminal else { return (row.job, false) }
+            try JobRules.check(row.job, isStillAt: stored)
             let isShared = try PartRow.discard(connection, of: row.ordinal)
             if let usage, row.isLeased, !isShared { try self.update(connection, usage, of: row.ordinal) }
             if JobRules.givesTurnBack(row.job) { try AccountRow.giveBack(connection, row.ordinal) }

@@ -17,6 +17,39 @@ extension PostgresJobStore {
         }
     }
 
+    /// Ends each damaged row that `body` meets, as failed, and begins again: one whose turn it is would keep its place,
+    /// and all behind it, for ever.
+    func pastDamage<Value>(_ body: () throws(JobStoreError) -> Value) throws(JobStoreError) -> Value {
+        var ended: Set<Int64> = []
+        while true {
+            do throws(JobStoreError) {
+                return try body()
+            } catch {
+                // One that is met again cannot be ended.
+                guard case .damagedRow(let row) = error, ended.insert(row.ordinal).inserted else { throw error }
+                damage.note(row)
+                try setAside(row.ordinal)
+            }
+        }
+    }
+
+    private func setAside(_ ordinal: Int64) throws(JobStoreError) {
+        try write { connection, _ in
+            let open = try connection.run(
+                "SELECT ordinal FROM jobs WHERE ordinal = $1 AND finished_at IS NULL FOR UPDATE", [.integer(ordinal)])
+            // Another process may have done so a moment ago.
+            guard !open.rows.isEmpty else { return }
+            try PartRow.discard(connection, of: ordinal)
+            try ImageRow.discard(connection, of: ordinal)
+            try connection.run(
+                """
+                UPDATE jobs SET status = 'failed', \(Self.noLease), finished_at = moment($2), has_begun = false,
+                    \(Self.nextVersion)
+                WHERE ordinal = $1
+                """, [.integer(ordinal), self.now])
+        }
+    }
+
     static let leaseColumns = """
         \(JobRow.columns), lease, lease_expires_at, run, \
         EXISTS (SELECT 1 FROM job_inputs WHERE job = ordinal) AS has_inputs

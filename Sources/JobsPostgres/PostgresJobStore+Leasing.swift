@@ -21,7 +21,7 @@ extension PostgresJobStore {
     func gathering(_ body: (inout [JobLease]) throws(JobStoreError) -> Void) throws(JobStoreError) -> [JobLease] {
         var leases: [JobLease] = []
         do throws(JobStoreError) {
-            try body(&leases)
+            try pastDamage { () throws(JobStoreError) in try body(&leases) }
         } catch {
             if leases.isEmpty { throw error }
         }

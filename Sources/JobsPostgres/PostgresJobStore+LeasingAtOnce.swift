@@ -10,16 +10,18 @@ extension PostgresJobStore {
     func leaseNew(_ places: inout LeasePlaces) throws(JobStoreError) -> ([JobLease], isMore: Bool) {
         let token = Self.newToken(), (sql, parameters) = newJobs(places, token)
         var attempts = 0
-        let (rows, leases) = try writeOne { connection in
-            attempts += 1
-            // An answer that was lost may have been that of a commit.
-            let known = attempts > 1 ? try self.leased(connection, token) : []
-            if !known.isEmpty { return ([SQLRow](), known) }
-            let rows = try connection.run(sql, parameters).rows
-            let leases = try rows.filter { !$0.isNull("id") }.map {
-                try self.lease(connection, $0, saved: [:], finished: [:])
+        let (rows, leases) = try pastDamage { () throws(JobStoreError) in
+            try writeOne { connection in
+                attempts += 1
+                // An answer that was lost, or was of a damaged row, may have been that of a commit.
+                let known = attempts > 1 ? try self.leased(connection, token) : []
+                if !known.isEmpty { return ([SQLRow](), known) }
+                let rows = try connection.run(sql, parameters).rows
+                let leases = try rows.filter { !$0.isNull("id") }.map {
+                    try self.lease(connection, $0, saved: [:], finished: [:])
+                }
+                return (rows, leases)
             }
-            return (rows, leases)
         }
         let large = rows.count { $0.boolean("is_large") }
         places.small = max(0, places.small - (leases.count - large))

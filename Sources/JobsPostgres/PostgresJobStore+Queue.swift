@@ -49,19 +49,6 @@ extension PostgresJobStore {
         return Dictionary(inputs.map { (.input($0.digest), $0.bytes) }) { $1 }
     }
 
-    /// The job that the same request made earlier.
-    private static func known(_ connection: PostgresConnection, _ new: NewJob) throws -> Submission? {
-        guard let key = new.idempotency else { return nil }
-        let found = try connection.run(
-            """
-            SELECT digest, id FROM idempotency_keys JOIN jobs ON ordinal = job WHERE scope = $1 AND key = $2
-            """, [.text(key.scope), .text(key.key)]
-        ).rows.first
-        guard let found, let id = JobID(found.text("id")) else { return nil }
-        try JobRules.check(key, against: found.text("digest"), of: id)
-        return Submission(job: try JobRow.require(connection, id: id).job, isNew: false)
-    }
-
     /// Those who add jobs at the same time do not see each other's. As long as the queue has room for all of them
     /// that does not matter; near the limit they come one after the other.
     /// - Returns: the account of the job's owner, locked after the queue.
@@ -143,12 +130,7 @@ extension PostgresJobStore {
                 [.texts(new.labels.map(\.name)), .texts(new.labels.map(\.value)), .integer(ordinal)])
         }
         if let callback = new.callback { try Self.insert(connection, callback, of: ordinal) }
-        guard let key = new.idempotency else { return }
-        let answer = try connection.run(
-            "INSERT INTO idempotency_keys (scope, key, digest, job) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-            [.text(key.scope), .text(key.key), .text(key.digest), .integer(ordinal)])
-        // Somebody else has used it a moment ago: the next attempt finds his job.
-        if answer.changes == 0 { throw Collision() }
+        if let key = new.idempotency { try insert(connection, key, of: ordinal) }
     }
 
     public func recover() throws(JobStoreError) -> [JobID] {

@@ -25,7 +25,8 @@ extension PostgresJobStore {
         try snapshot { connection in
             let found = try connection.run(
                 """
-                SELECT model, \(ImageRow.qualified), content, blob FROM images JOIN jobs ON ordinal = job
+                SELECT ordinal, id, status, model, \(ImageRow.qualified), content, blob
+                FROM images JOIN jobs ON ordinal = job
                 WHERE id = $1 AND image = $2
                 """, [.text(id.description), .integer(index)]
             ).rows.first
@@ -33,6 +34,7 @@ extension PostgresJobStore {
                 let job = try JobRow.require(connection, id: id).job
                 throw JobStoreError.imageNotFound(job: id, index: index, status: job.status)
             }
+            _ = try DamagedRow.check(found)
             let place = ContentPlace(found)
             let image = StoredImage(record: ImageRow.record(found), model: found.text("model"), bytes: place.bytes)
             return (image, place)
@@ -97,7 +99,8 @@ extension PostgresJobStore {
             ).rows
             let listed = rows.prefix(JobRules.jobsOfPage(listing: rows.map(JobRow.imagesListed), limit: limit))
             let next = rows.count > listed.count ? listed.last?.integer("ordinal").map(JobRules.cursor) : nil
-            return JobPage(jobs: try JobRow.complete(connection, try listed.map(JobRow.init)), nextCursor: next)
+            let readable = try listed.compactMap { row in try damage.passingOver { try JobRow(row) } }
+            return JobPage(jobs: try JobRow.complete(connection, readable), nextCursor: next)
         }
     }
 
@@ -105,23 +108,25 @@ extension PostgresJobStore {
         try read { connection in
             try connection.run(
                 """
-                SELECT id, model, status, planned_calls, network_calls, call_units, owner, is_large, images,
+                SELECT ordinal, id, model, status, planned_calls, network_calls, call_units, owner, is_large, images,
                     images_done, steps, image_steps
                 FROM jobs
                 WHERE status IN ('queued', 'running') ORDER BY turn, ordinal
                 """
-            ).rows.compactMap { row in
-                guard let id = JobID(row.text("id")) else { return nil }
-                var work = OutstandingWork(
-                    id: id, model: row.text("model"), isRunning: row.text("status") == JobStatus.running.rawValue,
-                    plannedCalls: row.total("planned_calls"), unitsPerCall: row.count("call_units"))
-                work.callsDone = row.total("network_calls")
-                (work.owner, work.isLarge) = (row.text("owner"), row.boolean("is_large"))
-                (work.images, work.imagesDone) = (Int(row.count("images")), Int(row.count("images_done")))
-                (work.stepsPerImage, work.stepsDone) = (row.count("steps"), row.total("image_steps"))
-                return work
-            }
+            ).rows.compactMap { row in try damage.passingOver { try Self.outstandingWork(row) } }
         }
+    }
+
+    private static func outstandingWork(_ row: SQLRow) throws(JobStoreError) -> OutstandingWork {
+        let (id, status) = try DamagedRow.check(row)
+        var work = OutstandingWork(
+            id: id, model: row.text("model"), isRunning: status == .running,
+            plannedCalls: row.total("planned_calls"), unitsPerCall: row.count("call_units"))
+        work.callsDone = row.total("network_calls")
+        (work.owner, work.isLarge) = (row.text("owner"), row.boolean("is_large"))
+        (work.images, work.imagesDone) = (Int(row.count("images")), Int(row.count("images_done")))
+        (work.stepsPerImage, work.stepsDone) = (row.count("steps"), row.total("image_steps"))
+        return work
     }
 
     /// Read again when something was written here, something was heard, or two seconds have passed.

@@ -3,11 +3,12 @@ import Jobs
 
 // How jobs leave the store.
 extension PostgresJobStore {
-    public func delete(_ id: JobID, by actor: String) throws(JobStoreError) {
+    public func delete(_ id: JobID, by actor: String, ifStored stored: Int64?) throws(JobStoreError) {
         try write { connection, attempt in
             do {
                 let row = try JobRow.require(connection, id: id, locked: true)
                 guard row.job.status.isTerminal else { throw JobStoreError.notTerminal(id, status: row.job.status) }
+                try JobRules.check(row.job, isStillAt: stored)
                 try self.remove(connection, [row.ordinal], why: .deleted, by: actor)
             } catch JobStoreError.gone where attempt.mayHaveCommitted {
                 // By the attempt whose answer was lost.
@@ -15,17 +16,19 @@ extension PostgresJobStore {
         }
     }
 
-    public func pin(_ id: JobID, _ isPinned: Bool, by actor: String) throws(JobStoreError) -> Job {
+    public func pin(
+        _ id: JobID, _ isPinned: Bool, by actor: String, ifStored stored: Int64?
+    ) throws(JobStoreError) -> Job {
         try write { connection, _ in
-            let answer = try connection.run(
-                "UPDATE jobs SET is_pinned = $2, \(Self.nextVersion) WHERE id = $1 AND is_pinned <> $2",
-                [.text(id.description), .boolean(isPinned)])
-            let row = try JobRow.require(connection, id: id)
-            if answer.changes > 0 {
-                try AuditRow.append(
-                    connection, .pinned(isPinned, by: actor, row.job.status), job: row.ordinal, at: self.now)
-            }
-            return row.job
+            let row = try JobRow.require(connection, id: id, locked: true)
+            guard row.job.isPinned != isPinned else { return row.job }
+            try JobRules.check(row.job, isStillAt: stored)
+            try connection.run(
+                "UPDATE jobs SET is_pinned = $2, \(Self.nextVersion) WHERE ordinal = $1",
+                [.integer(row.ordinal), .boolean(isPinned)])
+            try AuditRow.append(
+                connection, .pinned(isPinned, by: actor, row.job.status), job: row.ordinal, at: self.now)
+            return try JobRow.require(connection, id: id).job
         }
     }
 

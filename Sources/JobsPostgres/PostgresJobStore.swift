@@ -14,6 +14,7 @@ public final class PostgresJobStore: JobStore {
     /// Where it is, without the password.
     let redactedURL: String
     let pool: ConnectionPool
+    let damage: DamageReport
     let observers = StoreObservers()
     let listener: PostgresListener
     /// Leases under which jobs were ended by a commit whose answer never came.
@@ -31,6 +32,7 @@ public final class PostgresJobStore: JobStore {
     public init(url: String, configuration: Configuration = Configuration()) throws(JobStoreError) {
         self.configuration = configuration
         owner = Self.newToken()
+        damage = DamageReport(configuration.onDamage)
         let place = PostgresURL.redacted(url)
         redactedURL = place
         if let fault = PostgresConnection.fault(ofURL: url) {

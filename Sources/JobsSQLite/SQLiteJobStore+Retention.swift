@@ -3,25 +3,26 @@ import Jobs
 
 // How jobs leave the store.
 extension SQLiteJobStore {
-    public func delete(_ id: JobID, by actor: String) throws(JobStoreError) {
+    public func delete(_ id: JobID, by actor: String, ifStored stored: Int64?) throws(JobStoreError) {
         try writeMakingRoom { db in
             let row = try JobRow.require(db, id: id)
             guard row.job.status.isTerminal else { throw JobStoreError.notTerminal(id, status: row.job.status) }
+            try JobRules.check(row.job, isStillAt: stored)
             try self.remove(db, [row.ordinal], why: .deleted, by: actor)
         }
     }
 
-    public func pin(_ id: JobID, _ isPinned: Bool, by actor: String) throws(JobStoreError) -> Job {
+    public func pin(
+        _ id: JobID, _ isPinned: Bool, by actor: String, ifStored stored: Int64?
+    ) throws(JobStoreError) -> Job {
         try write { db in
-            try db.run(
-                "UPDATE jobs SET is_pinned = ?, \(Self.nextVersion) WHERE id = ? AND (is_pinned <> 0) <> ?",
-                [isPinned, id.description, isPinned])
-            let isChanged = db.changesCount > 0
             let row = try JobRow.require(db, id: id)
-            if isChanged {
-                try AuditRow.append(db, .pinned(isPinned, by: actor, row.job.status), job: row.ordinal, at: now)
-            }
-            return row.job
+            guard row.job.isPinned != isPinned else { return row.job }
+            try JobRules.check(row.job, isStillAt: stored)
+            try db.run(
+                "UPDATE jobs SET is_pinned = ?, \(Self.nextVersion) WHERE ordinal = ?", [isPinned, row.ordinal])
+            try AuditRow.append(db, .pinned(isPinned, by: actor, row.job.status), job: row.ordinal, at: now)
+            return try JobRow.require(db, id: id).job
         }
     }
 

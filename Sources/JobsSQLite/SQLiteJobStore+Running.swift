@@ -100,10 +100,13 @@ extension SQLiteJobStore {
         observers.tell(released.map { .arrived($0.job.id) })
     }
 
-    public func cancel(_ id: JobID, usage: JobUsage?, by actor: String) throws(JobStoreError) -> Job {
+    public func cancel(
+        _ id: JobID, usage: JobUsage?, by actor: String, ifStored stored: Int64?
+    ) throws(JobStoreError) -> Job {
         let (job, isNew) = try writeMakingRoom { db in
             let row = try JobRow.require(db, id: id)
             guard !row.job.status.isTerminal else { return (row.job, false) }
+            try JobRules.check(row.job, isStillAt: stored)
             if let usage, row.isLeased { try self.update(db, usage, of: row.ordinal) }
             if JobRules.givesTurnBack(row.job) { try AccountRow.giveBack(db, row.ordinal) }
             try Self.discardImages(db, of: row.ordinal)

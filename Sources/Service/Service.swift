@@ -46,17 +46,20 @@ public final class Service: Sendable {
         try configuration.validateRole()
         try configuration.validateImages()
         try configuration.validateModels()
+        let logger = Logger.service("phantom", configuration.log)
+        let noteDamage = { @Sendable (row: DamagedRow) in
+            logger.error("a row of the job store is damaged", metadata: ["problem": "\(row)"])
+        }
         switch configuration.database {
         case .sqlite(let path):
             var settings = SQLiteJobStore.Configuration()
-            let logger = Logger.service("phantom", configuration.log)
-            settings.onDamage = { logger.error("a row of the job store is damaged", metadata: ["problem": "\($0)"]) }
+            settings.onDamage = noteDamage
             let metrics = ServiceMetrics()
             settings.onCommit = { metrics.committed(in: $0) }
             try self.init(configuration, store: SQLiteJobStore(path: path, configuration: settings), metrics: metrics)
         case .postgres(let url):
             var settings = PostgresJobStore.Configuration()
-            let logger = Logger.service("phantom", configuration.log)
+            settings.onDamage = noteDamage
             settings.leaseDuration = .fromSeconds(configuration.leaseSeconds)
             settings.mayForget = configuration.durability == .mayForget
             settings.onlyComputes = configuration.role == .worker

@@ -31,7 +31,7 @@ final class InterposedStore: JobStore {
     func images(_ query: ImageQuery) throws(JobStoreError) -> ImagePage { try store.images(query) }
     func occurrences(_ query: OccurrenceQuery) throws(JobStoreError) -> [JobOccurrence] { try store.occurrences(query) }
     func latestOccurrence() throws(JobStoreError) -> Int64 { try store.latestOccurrence() }
-    func pin(_ id: JobID, _ isPinned: Bool, by actor: String) throws(JobStoreError) -> Job { try store.pin(id, isPinned, by: actor) }
+    func pin(_ id: JobID, _ isPinned: Bool, by actor: String, ifStored stored: Int64?) throws(JobStoreError) -> Job { try store.pin(id, isPinned, by: actor, ifStored: stored) }
     func input(digest: String, owner: String?) throws(JobStoreError) -> JobInput? { try store.input(digest: digest, owner: owner) }
     func owner(of id: JobID) throws(JobStoreError) -> String { try store.owner(of: id) }
     func audit(after sequence: Int64, limit: Int) throws(JobStoreError) -> [AuditEntry] { try store.audit(after: sequence, limit: limit) }
@@ -58,8 +58,8 @@ final class InterposedStore: JobStore {
         try store.fail(lease, problem: problem, usage: usage)
     }
     func release(_ leases: [JobLease]) throws(JobStoreError) { try store.release(leases) }
-    func cancel(_ id: JobID, usage: JobUsage?, by actor: String) throws(JobStoreError) -> Job { try store.cancel(id, usage: usage, by: actor) }
-    func delete(_ id: JobID, by actor: String) throws(JobStoreError) { try store.delete(id, by: actor) }
+    func cancel(_ id: JobID, usage: JobUsage?, by actor: String, ifStored stored: Int64?) throws(JobStoreError) -> Job { try store.cancel(id, usage: usage, by: actor, ifStored: stored) }
+    func delete(_ id: JobID, by actor: String, ifStored stored: Int64?) throws(JobStoreError) { try store.delete(id, by: actor, ifStored: stored) }
     func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int { try store.sweep(policy) }
     func checkWritable() throws(JobStoreError) { try store.checkWritable() }
     func observe(_ body: @escaping @Sendable (StoreEvent) -> Void) -> StoreObservation { store.observe(body) }

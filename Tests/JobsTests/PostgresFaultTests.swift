@@ -50,6 +50,23 @@ struct PostgresFaultTests {
         #expect(try store.job(ids[1]).status == .succeeded)
     }
 
+    /// A commit whose answer was lost has changed the job, and is no other change than the one that was asked for.
+    @Test func whatWasDoneIsNoChangeByOthers() throws {
+        let isLost = Lock(false)
+        let store = try tables.open { settings in
+            settings.losesAnswer = { isLost.withLock { isLost in defer { isLost = false }; return isLost } }
+        }
+        let job = try store.insert(FakeRequest(seed: 1).newJob(), queueLimit: 9).job
+        isLost.withLock { $0 = true }
+        let pinned = try store.pin(job.id, true, by: "", ifStored: job.version.stored)
+        isLost.withLock { $0 = true }
+        let ended = try store.cancel(job.id, usage: nil, by: "", ifStored: pinned.version.stored)
+        isLost.withLock { $0 = true }
+        try store.delete(job.id, by: "", ifStored: ended.version.stored)
+        #expect(pinned.isPinned && ended.status == .cancelled && !isLost.withLock { $0 })
+        #expect(try store.audit(after: 0, limit: 9).map(\.event.act.action) == [.submit, .pin, .cancel, .delete])
+    }
+
     /// What is remembered of an end that could not be written goes when another has the job.
     @Test func anEndThatIsAnothersIsForgotten() throws {
         let store = try tables.open()

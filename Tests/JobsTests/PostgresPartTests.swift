@@ -64,6 +64,19 @@ struct PostgresPartTests {
     }
 
 
+    /// A job that something else has written into keeps no other waiting, and its parts are nobody's.
+    @Test func aDamagedJobThatIsSharedIsEnded() throws {
+        let stores = try [open(), open(), open()]
+        let leases = try share(Array(stores[..<2])), id = leases[0].job.id
+        _ = try stores[0].inspect("ALTER TABLE jobs DROP CONSTRAINT jobs_id_check")
+        _ = try stores[0].inspect("UPDATE jobs SET id = 'x'")
+        let next = try stores[2].insert(FakeRequest(seed: 8).newJob(), queueLimit: 9).job.id
+        #expect(try stores[2].lease(StorePartTests.places).map(\.job.id) == [next])
+        #expect(try stores[2].inspect("SELECT count(*) FROM parts") == "0")
+        #expect(try stores[0].save([images(leases[0])]) == [id])
+        #expect(throws: JobStoreError.leaseLost(id)) { try stores[1].finishPart(images(leases[1])) }
+    }
+
     /// When all are gone the job waits again, and what was saved of it is gone on from.
     @Test func aJobThatNobodyHasGoesBackWhole() throws {
         let stores = try [open(), open()]

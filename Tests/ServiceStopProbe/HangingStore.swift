@@ -55,9 +55,11 @@ final class HangingStore: JobStore {
         return try store.latestOccurrence()
     }
 
-    func pin(_ id: JobID, _ isPinned: Bool, by actor: String) throws(JobStoreError) -> Job {
+    func pin(
+        _ id: JobID, _ isPinned: Bool, by actor: String, ifStored stored: Int64?
+    ) throws(JobStoreError) -> Job {
         reach()
-        return try store.pin(id, isPinned, by: actor)
+        return try store.pin(id, isPinned, by: actor, ifStored: stored)
     }
 
     func input(digest: String, owner: String?) throws(JobStoreError) -> JobInput? {
@@ -130,14 +132,16 @@ final class HangingStore: JobStore {
         try store.release(leases)
     }
 
-    func cancel(_ id: JobID, usage: JobUsage?, by actor: String) throws(JobStoreError) -> Job {
+    func cancel(
+        _ id: JobID, usage: JobUsage?, by actor: String, ifStored stored: Int64?
+    ) throws(JobStoreError) -> Job {
         reach()
-        return try store.cancel(id, usage: usage, by: actor)
+        return try store.cancel(id, usage: usage, by: actor, ifStored: stored)
     }
 
-    func delete(_ id: JobID, by actor: String) throws(JobStoreError) {
+    func delete(_ id: JobID, by actor: String, ifStored stored: Int64?) throws(JobStoreError) {
         reach()
-        try store.delete(id, by: actor)
+        try store.delete(id, by: actor, ifStored: stored)
     }
 
     func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int {

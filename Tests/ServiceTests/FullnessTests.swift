@@ -79,6 +79,8 @@ final class FailingStore: JobStore {
 
     private let inner: SQLiteJobStore
     private let failures = Lock<[Method: JobStoreError]>([:])
+    /// Called once, when a job has been looked up.
+    let afterLook = Lock<(@Sendable () -> Void)?>(nil)
 
     init(_ inner: SQLiteJobStore) { self.inner = inner }
 
@@ -96,7 +98,13 @@ final class FailingStore: JobStore {
 
     func job(_ id: JobID) throws(JobStoreError) -> Job {
         try reach(.job)
-        return try inner.job(id)
+        let job = try inner.job(id)
+        let hook = afterLook.withLock { hook in
+            defer { hook = nil }
+            return hook
+        }
+        hook?()
+        return job
     }
     func jobs(_ query: JobQuery) throws(JobStoreError) -> JobPage { try inner.jobs(query) }
     func image(_ index: Int, of id: JobID) throws(JobStoreError) -> StoredImage {
@@ -106,7 +114,7 @@ final class FailingStore: JobStore {
     func images(_ query: ImageQuery) throws(JobStoreError) -> ImagePage { try inner.images(query) }
     func occurrences(_ query: OccurrenceQuery) throws(JobStoreError) -> [JobOccurrence] { try inner.occurrences(query) }
     func latestOccurrence() throws(JobStoreError) -> Int64 { try inner.latestOccurrence() }
-    func pin(_ id: JobID, _ isPinned: Bool, by actor: String) throws(JobStoreError) -> Job { try inner.pin(id, isPinned, by: actor) }
+    func pin(_ id: JobID, _ isPinned: Bool, by actor: String, ifStored stored: Int64?) throws(JobStoreError) -> Job { try inner.pin(id, isPinned, by: actor, ifStored: stored) }
     func input(digest: String, owner: String?) throws(JobStoreError) -> JobInput? { try inner.input(digest: digest, owner: owner) }
     func owner(of id: JobID) throws(JobStoreError) -> String { try inner.owner(of: id) }
     func audit(after sequence: Int64, limit: Int) throws(JobStoreError) -> [AuditEntry] { try inner.audit(after: sequence, limit: limit) }
@@ -123,8 +131,8 @@ final class FailingStore: JobStore {
         try inner.fail(lease, problem: problem, usage: usage)
     }
     func release(_ leases: [JobLease]) throws(JobStoreError) { try inner.release(leases) }
-    func cancel(_ id: JobID, usage: JobUsage?, by actor: String) throws(JobStoreError) -> Job { try inner.cancel(id, usage: usage, by: actor) }
-    func delete(_ id: JobID, by actor: String) throws(JobStoreError) { try inner.delete(id, by: actor) }
+    func cancel(_ id: JobID, usage: JobUsage?, by actor: String, ifStored stored: Int64?) throws(JobStoreError) -> Job { try inner.cancel(id, usage: usage, by: actor, ifStored: stored) }
+    func delete(_ id: JobID, by actor: String, ifStored stored: Int64?) throws(JobStoreError) { try inner.delete(id, by: actor, ifStored: stored) }
     func sweep(_ policy: RetentionPolicy) throws(JobStoreError) -> Int { try inner.sweep(policy) }
     func checkWritable() throws(JobStoreError) {
         try reach(.check)

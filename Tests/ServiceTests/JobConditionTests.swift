@@ -3,6 +3,7 @@ import HTTP
 import HTTPTypes
 import JSON
 import Jobs
+import JobsSQLite
 import Service
 import Testing
 
@@ -55,5 +56,44 @@ import Testing
         let other = String(tag[...point]) + "4711\""
         #expect(await bench.send(.post, "/v1/jobs/\(id)/cancel", [.ifMatch: "\"x\""]).status == 412)
         #expect(await bench.send(.post, "/v1/jobs/\(id)/cancel", [.ifMatch: other])["status"] == "cancelled")
+    }
+
+    /// Between the look at a job and what is done to it somebody else may change it.
+    @Test func aChangeAtTheLastMomentIsNotLost() async throws {
+        let inner = try SQLiteJobStore(inMemory: .init()), store = FailingStore(inner)
+        var settings = RoutingBench.Settings()
+        settings.store = store
+        let bench = try RoutingBench(settings)
+        for (method, place) in [(HTTPRequest.Method.delete, ""), (.post, "/pin"), (.delete, "/pin"), (.post, "/cancel")] {
+            let ended = try await bench.end(of: bench.submit()), path = "/v1/jobs/\(try #require(ended["id"]?.string))"
+            let id = try #require(ended["id"]?.string.flatMap { JobID($0) }), isUnpinned = place == "/pin" && method == .delete
+            if isUnpinned { _ = try inner.pin(id, true) }
+            let tag = try #require(await bench.get(path)[field: "ETag"])
+            store.afterLook.withLock { hook in
+                // Twice: the job looks as it did, and is another version.
+                hook = { for _ in 0..<2 { _ = try? inner.pin(id, !(inner.job(id).isPinned)) } }
+            }
+            let answer = await bench.send(method, path + place, [.ifMatch: tag])
+            // What has ended cannot be cancelled, and nothing is done to it.
+            #expect(answer.status == (place == "/cancel" ? 200 : 412), "\(method) \(place)")
+            #expect(try inner.job(id).isPinned == isUnpinned)
+            let now = try #require(await bench.get(path)[field: "ETag"])
+            #expect(await bench.send(method, path + place, [.ifMatch: now]).status == (place.isEmpty ? 204 : 200))
+        }
+    }
+
+    /// A save of a running job changes nothing for those who ask, and is no reason to refuse them.
+    @Test func aSaveAtTheLastMomentIsNoChange() async throws {
+        let inner = try SQLiteJobStore(inMemory: .init()), store = FailingStore(inner)
+        var settings = RoutingBench.Settings()
+        (settings.store, settings.isGated) = (store, true)
+        let bench = try RoutingBench(settings), path = "/v1/jobs/\(try await bench.submit())"
+        try await until { await bench.get(path)["status"] == "running" }
+        let tag = try #require(await bench.get(path)[field: "ETag"])
+        store.afterLook.withLock { hook in
+            hook = { _ = try? inner.inspect("UPDATE jobs SET version = version + (1 << 32)") }
+        }
+        let answer = await bench.send(.post, path + "/cancel", [.ifMatch: tag])
+        #expect(answer.status == 200 && answer["status"] == "cancelled")
     }
 }

@@ -11,11 +11,15 @@ extension JobBoard {
     }
 
     /// - Throws: `notFound`, `gone`, `storeUnavailable`.
-    public func job(_ id: JobID) throws(JobStoreError) -> Job {
+    public func job(_ id: JobID) throws(JobStoreError) -> Job { try look(id).job }
+
+    /// - Returns: the job, and the version that the store has of it.
+    func look(_ id: JobID) throws(JobStoreError) -> (job: Job, stored: JobVersion) {
         // Looked up before the store: it is put away only after the stored end, so what is missing here is over or
         // saved there.
         let live = self.live.withLock { $0[id] }
-        return overlay(try store.job(id), live)
+        let stored = try store.job(id)
+        return (overlay(stored, live), stored.version)
     }
 
     /// - Throws: `invalidCursor`, `storeUnavailable`.

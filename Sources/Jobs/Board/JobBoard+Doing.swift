@@ -12,28 +12,65 @@ extension JobBoard {
 
     /// Cancels a queued or running job: it is `cancelled` when this returns, and what still computes for it stops at
     /// its next step. A job that has ended is returned as it is.
-    /// - Throws: `notFound`, `gone`, `storeFull`, `storeUnavailable`.
-    public func cancel(_ id: JobID, by actor: String = "") throws(JobStoreError) -> Job {
-        let usage = live.withLock { $0[id].flatMap { $0.isPart ? nil : $0.usage } }
-        guard let meter = configuration.meter else { return try store.cancel(id, usage: usage, by: actor) }
-        let hadEnded = try store.job(id).status.isTerminal
-        let job = try store.cancel(id, usage: usage, by: actor)
-        if !hadEnded, job.status == .cancelled { meter.ended(job, as: .cancelled) }
-        return job
+    /// - Parameter condition: what the job has to be so that it is cancelled.
+    /// - Throws: `notFound`, `gone`, `changed`, `storeFull`, `storeUnavailable`.
+    public func cancel(
+        _ id: JobID, by actor: String = "", where condition: ((Job) -> Bool)? = nil
+    ) throws(JobStoreError) -> Job {
+        try change(id, where: condition) { (stored) throws(JobStoreError) in
+            let usage = live.withLock { $0[id].flatMap { $0.isPart ? nil : $0.usage } }
+            guard let meter = configuration.meter else {
+                return try store.cancel(id, usage: usage, by: actor, ifStored: stored)
+            }
+            let hadEnded = try store.job(id).status.isTerminal
+            let job = try store.cancel(id, usage: usage, by: actor, ifStored: stored)
+            if !hadEnded, job.status == .cancelled { meter.ended(job, as: .cancelled) }
+            return job
+        }
     }
 
-    /// - Throws: `notFound`, `gone`, `notTerminal`, `storeUnavailable`.
-    public func delete(_ id: JobID, by actor: String = "") throws(JobStoreError) {
-        try store.delete(id, by: actor)
+    /// - Parameter condition: what the job has to be so that it is removed.
+    /// - Throws: `notFound`, `gone`, `notTerminal`, `changed`, `storeUnavailable`.
+    public func delete(
+        _ id: JobID, by actor: String = "", where condition: ((Job) -> Bool)? = nil
+    ) throws(JobStoreError) {
+        try change(id, where: condition) { (stored) throws(JobStoreError) in
+            try store.delete(id, by: actor, ifStored: stored)
+        }
         notifications.changed(id)
     }
 
     /// Keeps a job from the retention policy, or no longer.
-    /// - Throws: `notFound`, `gone`, `storeFull`, `storeUnavailable`.
-    public func pin(_ id: JobID, _ isPinned: Bool, by actor: String = "") throws(JobStoreError) -> Job {
-        _ = try store.pin(id, isPinned, by: actor)
+    /// - Parameter condition: what the job has to be so that this is done.
+    /// - Throws: `notFound`, `gone`, `changed`, `storeFull`, `storeUnavailable`.
+    public func pin(
+        _ id: JobID, _ isPinned: Bool, by actor: String = "", where condition: ((Job) -> Bool)? = nil
+    ) throws(JobStoreError) -> Job {
+        _ = try change(id, where: condition) { (stored) throws(JobStoreError) in
+            try store.pin(id, isPinned, by: actor, ifStored: stored)
+        }
         notifications.changed(id)
         return try job(id)
+    }
+
+    /// Changes a job of which the condition holds. That is found out here, since the store knows neither the progress
+    /// nor the tags by which a job is known outside; the store sees to it that nothing has been written in between.
+    /// - Parameter act: given the `JobVersion.stored` that the job has to have.
+    /// - Throws: `changed` for a job of which the condition does not hold; what `act` throws.
+    private func change<Value>(
+        _ id: JobID, where condition: ((Job) -> Bool)?, _ act: (Int64?) throws(JobStoreError) -> Value
+    ) throws(JobStoreError) -> Value {
+        guard let condition else { return try act(nil) }
+        while true {
+            let (job, stored) = try look(id)
+            guard condition(job) else { throw .changed(id, status: job.status) }
+            do throws(JobStoreError) {
+                return try act(stored.stored)
+            } catch {
+                // It may be such a job still: a save of a running one changes nothing for those who look here.
+                guard case .changed = error else { throw error }
+            }
+        }
     }
 
     /// Closes the store: every later call throws `storeUnavailable`.

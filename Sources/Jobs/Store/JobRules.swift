@@ -10,7 +10,7 @@ package enum JobRules {
 
     /// The version after a stored change: the first of the next block. See `JobVersion`.
     package static func version(after version: JobVersion) -> JobVersion {
-        JobVersion(number: ((version.number >> 32) &+ 1) << 32)
+        JobVersion(number: (version.stored &+ 1) << 32)
     }
 
     // MARK: Leases
@@ -84,6 +84,14 @@ package enum JobRules {
     /// - Throws: `idempotencyConflict` when the key made `job` from another request, whose digest was `digest`.
     package static func check(_ key: IdempotencyKey, against digest: String, of job: JobID) throws(JobStoreError) {
         guard key.digest == digest else { throw .idempotencyConflict(job: job) }
+    }
+
+    /// To be called of a job that is about to be changed, within the transaction of the change.
+    /// - Parameter stored: the changes that whoever asks for this one has seen; nil: any.
+    /// - Throws: `changed` when there have been others.
+    package static func check(_ job: Job, isStillAt stored: Int64?) throws(JobStoreError) {
+        guard let stored, stored != job.version.stored else { return }
+        throw .changed(job.id, status: job.status)
     }
 
     /// - Throws: `incomplete` unless the images are all that the job has to make.

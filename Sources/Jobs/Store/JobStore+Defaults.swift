@@ -7,14 +7,18 @@ extension JobStore {
 
     package func input(digest: String) throws(JobStoreError) -> JobInput? { try input(digest: digest, owner: nil) }
 
-    /// For where nobody has a name.
-    package func cancel(_ id: JobID, usage: JobUsage?) throws(JobStoreError) -> Job {
-        try cancel(id, usage: usage, by: "")
+    /// For where nobody has a name, and a job may be whatever it is.
+    package func cancel(_ id: JobID, usage: JobUsage?, by actor: String = "") throws(JobStoreError) -> Job {
+        try cancel(id, usage: usage, by: actor, ifStored: nil)
     }
 
-    package func delete(_ id: JobID) throws(JobStoreError) { try delete(id, by: "") }
+    package func delete(_ id: JobID, by actor: String = "") throws(JobStoreError) {
+        try delete(id, by: actor, ifStored: nil)
+    }
 
-    package func pin(_ id: JobID, _ isPinned: Bool) throws(JobStoreError) -> Job { try pin(id, isPinned, by: "") }
+    package func pin(_ id: JobID, _ isPinned: Bool, by actor: String = "") throws(JobStoreError) -> Job {
+        try pin(id, isPinned, by: actor, ifStored: nil)
+    }
 
     /// For a store that reads them one by one.
     public func images(_ indices: Range<Int>, of id: JobID) throws(JobStoreError) -> [StoredImage] {

@@ -112,16 +112,19 @@ public protocol JobStore: Sendable {
     /// - Parameters:
     ///   - usage: what a running job has spent until now, if known better than its last save.
     ///   - actor: who cancels it, for the audit log.
-    /// - Throws: `notFound`, `gone`, `storeFull`, `storeUnavailable`.
-    func cancel(_ id: JobID, usage: JobUsage?, by actor: String) throws(JobStoreError) -> Job
+    ///   - stored: the `JobVersion.stored` of the job that is to be cancelled; nil: whatever it is. Compared in the
+    ///     transaction that changes the job, by this method and the two below; what has been done already, and changes
+    ///     nothing, is answered whatever was expected (RFC 9110 section 13.1.1).
+    /// - Throws: `notFound`, `gone`, `changed`, `storeFull`, `storeUnavailable`.
+    func cancel(_ id: JobID, usage: JobUsage?, by actor: String, ifStored stored: Int64?) throws(JobStoreError) -> Job
 
     /// Removes a job that has ended and leaves a tombstone, so that asking for it says `gone`.
-    /// - Throws: `notFound`, `gone`, `notTerminal`, `storeUnavailable`.
-    func delete(_ id: JobID, by actor: String) throws(JobStoreError)
+    /// - Throws: `notFound`, `gone`, `notTerminal`, `changed`, `storeUnavailable`.
+    func delete(_ id: JobID, by actor: String, ifStored stored: Int64?) throws(JobStoreError)
 
     /// Keeps a job from the retention policy, or no longer.
-    /// - Throws: `notFound`, `gone`, `storeFull`, `storeUnavailable`.
-    func pin(_ id: JobID, _ isPinned: Bool, by actor: String) throws(JobStoreError) -> Job
+    /// - Throws: `notFound`, `gone`, `changed`, `storeFull`, `storeUnavailable`.
+    func pin(_ id: JobID, _ isPinned: Bool, by actor: String, ifStored stored: Int64?) throws(JobStoreError) -> Job
 
     /// Removes ended jobs that the policy does not keep and that are not pinned; they leave tombstones.
     /// - Returns: how many jobs went.

@@ -12,6 +12,8 @@ public enum JobStoreError: Error, Hashable, Sendable {
     case imageNotFound(job: JobID, index: Int, status: JobStatus)
     /// Only ended jobs can be removed.
     case notTerminal(JobID, status: JobStatus)
+    /// The job is not what it was expected to be.
+    case changed(JobID, status: JobStatus)
     case leaseLost(JobID)
     /// A job cannot succeed without all its images.
     case incomplete(JobID, expectedImages: Int, got: Int)
@@ -64,6 +66,7 @@ extension JobStoreError: CustomStringConvertible {
         case .imageNotFound(let job, let index, let status): "job \(job) (\(status.rawValue)) has no image \(index)"
         case .notTerminal(let id, let status):
             "job \(id) is \(status.rawValue): only jobs that have ended can be deleted"
+        case .changed(let id, let status): "job \(id) is \(status.rawValue), and not what it was expected to be"
         case .leaseLost(let id): "the lease of job \(id) is gone"
         case .incomplete(let id, let expected, let got): "job \(id) has \(got) of its \(expected) images"
         case .damagedRow(let row): "\(row)"

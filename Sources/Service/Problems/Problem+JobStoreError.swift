@@ -18,6 +18,10 @@ extension Problem {
             self.init(.notFound, "Job \(job) has no image \(index); it is \(status.rawValue).")
         case .notTerminal(let id, let status):
             self.init(.conflict, "Job \(id) is \(status.rawValue); cancel it first, or wait until it has ended.")
+        case .changed(let id, let status):
+            self.init(
+                .preconditionFailed,
+                "Job \(id) is \(status.rawValue), and not what If-Match says it is any more; nothing was done to it.")
         case .invalidCursor:
             self.init(
                 .unreadable, "The query has parameters that cannot be used.",

@@ -95,8 +95,10 @@ struct GalleryRoutes: Sendable {
 
     private func pin(_ call: Call, _ isPinned: Bool) throws(Problem) -> Reply {
         let id = try desk.jobID(call)
-        try desk.requireMatch(call, id)
-        let job = try desk.stored { () throws(JobStoreError) in try desk.board.pin(id, isPinned, by: call.caller.name) }
+        let isExpected = desk.expectation(call)
+        let job = try desk.stored { () throws(JobStoreError) in
+            try desk.board.pin(id, isPinned, by: call.caller.name, where: isExpected)
+        }
         return .now(desk.document(job).response())
     }
 }

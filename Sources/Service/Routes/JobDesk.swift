@@ -25,19 +25,15 @@ struct JobDesk: Sendable {
         try stored { () throws(JobStoreError) in try board.job(id) }
     }
 
-    /// What changes a job is done to the one that the client has seen: `If-Match` is compared just before it, strongly,
-    /// but for the estimate in a tag (RFC 9110 section 13.1.1).
+    /// What changes a job is done to the one that the client has seen, as `If-Match` says it: compared strongly, but
+    /// for the estimate in a tag (RFC 9110 section 13.1.1).
     /// - Parameter isPossible: of the job as it is; what would be refused anyway is refused for that (section 13.2.1).
-    /// - Throws: 412 for a job that is none of those named; as `job`.
-    func requireMatch(
-        _ call: Call, _ id: JobID, where isPossible: (Job) -> Bool = { _ in true }
-    ) throws(Problem) {
-        guard let known = EntityTagList(call.fields[values: .ifMatch]), !known.isAny else { return }
-        let job = try job(id)
-        guard isPossible(job), !known.strong.contains(where: document(job, estimate: nil).isTagged) else { return }
-        throw Problem(
-            .preconditionFailed,
-            "Job \(id) is \(job.status.rawValue), and not what If-Match says it is any more; nothing was done to it.")
+    /// - Returns: whether a job is one of those named; nil where any will do.
+    func expectation(
+        _ call: Call, where isPossible: @escaping (Job) -> Bool = { _ in true }
+    ) -> ((Job) -> Bool)? {
+        guard let known = EntityTagList(call.fields[values: .ifMatch]), !known.isAny else { return nil }
+        return { job in !isPossible(job) || known.strong.contains(where: document(job, estimate: nil).isTagged) }
     }
 
     /// - Throws: as `job`, and 404 for an image that is not there or was withheld.

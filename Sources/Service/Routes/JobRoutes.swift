@@ -66,15 +66,19 @@ struct JobRoutes: Sendable {
 
     func cancel(_ call: Call) throws(Problem) -> Reply {
         let id = try desk.jobID(call)
-        try desk.requireMatch(call, id)
-        let job = try desk.stored { () throws(JobStoreError) in try desk.board.cancel(id, by: call.caller.name) }
+        let isExpected = desk.expectation(call)
+        let job = try desk.stored { () throws(JobStoreError) in
+            try desk.board.cancel(id, by: call.caller.name, where: isExpected)
+        }
         return .now(desk.document(job).response())
     }
 
     func delete(_ call: Call) throws(Problem) -> Reply {
         let id = try desk.jobID(call)
-        try desk.requireMatch(call, id, where: \.status.isTerminal)
-        try desk.stored { () throws(JobStoreError) in try desk.board.delete(id, by: call.caller.name) }
+        let isExpected = desk.expectation(call, where: \.status.isTerminal)
+        try desk.stored { () throws(JobStoreError) in
+            try desk.board.delete(id, by: call.caller.name, where: isExpected)
+        }
         return .now(Response(status: .noContent))
     }
 }

@@ -2,6 +2,7 @@ import Jobs
 import JobsFakeEngine
 import JobsPostgres
 import JobsSQLite
+import Locking
 import TestSupport
 import Testing
 
@@ -17,6 +18,16 @@ enum StoreKind: String, CaseIterable, Sendable {
         [.file, .memory, .values] + (PostgresServer.whyNot == nil ? [.postgres] : [])
     /// Those whose contents outlive the process.
     static let lasting = allCases.filter { $0 != .memory }
+    /// Those that somebody else can write into.
+    static let withTables = allCases.filter { $0 != .values }
+    static let lastingTables = withTables.filter { $0 != .memory }
+}
+
+/// What a store has told of damaged rows.
+private final class DamageNotes: Sendable {
+    private let noted = Lock<[DamagedRow]>([])
+    var rows: [DamagedRow] { noted.withLock { $0 } }
+    func note(_ row: DamagedRow) { noted.withLock { $0.append(row) } }
 }
 
 /// One store of a kind, with a clock that moves when it is told to.
@@ -27,6 +38,7 @@ final class ConformanceFixture: FilledStore {
     private let contents = MemoryJobStore.Contents()
     private let schema = PostgresServer.newSchema()
     private var opened: (any JobStore)?
+    private let report = DamageNotes()
 
     init(_ kind: StoreKind) throws {
         self.kind = kind
@@ -43,6 +55,7 @@ final class ConformanceFixture: FilledStore {
         var configuration = SQLiteJobStore.Configuration()
         // The folder lives as long as the store.
         configuration.clock = { [clock, folder] in withExtendedLifetime(folder) { clock.now } }
+        configuration.onDamage = { [report] in report.note($0) }
         return switch kind {
         case .file: try SQLiteJobStore(path: folder.storePath, configuration: configuration)
         case .memory: try SQLiteJobStore(inMemory: configuration)
@@ -50,6 +63,7 @@ final class ConformanceFixture: FilledStore {
         case .postgres:
             try PostgresServer.shared().store(schema: schema) { settings in
                 settings.clock = { [clock] in clock.now }
+                settings.onDamage = { [report] in report.note($0) }
                 settings.leaseDuration = JobRules.leaseDuration
             }
         }
@@ -65,6 +79,17 @@ final class ConformanceFixture: FilledStore {
         case let store as PostgresJobStore: try store.inspect(sql)
         default: nil
         }
+    }
+
+    /// The damaged rows that the store has told of.
+    var damaged: [DamagedRow] { report.rows }
+
+    /// Lets anything be written into a column of `jobs`.
+    func forgetCheck(of column: String) throws {
+        let isSQLite = opened is SQLiteJobStore
+        _ = try inspect(
+            isSQLite
+                ? "PRAGMA ignore_check_constraints = 1" : "ALTER TABLE jobs DROP CONSTRAINT IF EXISTS jobs_\(column)_check")
     }
 
     var hasTables: Bool { opened is SQLiteJobStore || opened is PostgresJobStore }

@@ -29,10 +29,13 @@ extension MemoryJobStore {
         }
     }
 
-    func cancel(_ id: JobID, usage: JobUsage?, by actor: String) throws(JobStoreError) -> Job {
+    func cancel(
+        _ id: JobID, usage: JobUsage?, by actor: String, ifStored stored: Int64?
+    ) throws(JobStoreError) -> Job {
         try commit { state, events throws(JobStoreError) in
             let index = try state.index(id), entry = state.entries[index]
             guard !entry.job.status.isTerminal else { return state.job(index) }
+            try JobRules.check(state.job(index), isStillAt: stored)
             if JobRules.givesTurnBack(entry.job) { state.giveBack(index) }
             if let usage, entry.lease != nil { state.entries[index].apply(usage) }
             state.entries[index].end(.cancelled, at: now)

@@ -2,10 +2,13 @@ import Jobs
 
 // How jobs are kept, and how they go.
 extension MemoryJobStore {
-    func pin(_ id: JobID, _ isPinned: Bool, by actor: String) throws(JobStoreError) -> Job {
+    func pin(
+        _ id: JobID, _ isPinned: Bool, by actor: String, ifStored stored: Int64?
+    ) throws(JobStoreError) -> Job {
         try commit { state, _ throws(JobStoreError) in
             let index = try state.index(id)
             if state.entries[index].job.isPinned != isPinned {
+                try JobRules.check(state.job(index), isStillAt: stored)
                 state.entries[index].job.isPinned = isPinned
                 state.entries[index].change()
                 state.record(.pinned(isPinned, by: actor, state.entries[index].status), index, at: now)
@@ -14,10 +17,11 @@ extension MemoryJobStore {
         }
     }
 
-    func delete(_ id: JobID, by actor: String) throws(JobStoreError) {
+    func delete(_ id: JobID, by actor: String, ifStored stored: Int64?) throws(JobStoreError) {
         try commit { state, _ throws(JobStoreError) in
-            let entry = state.entries[try state.index(id)]
+            let index = try state.index(id), entry = state.entries[index]
             guard entry.job.status.isTerminal else { throw .notTerminal(id, status: entry.status) }
+            try JobRules.check(state.job(index), isStillAt: stored)
             state.remove([id], .deleted, by: actor, at: now)
         }
     }
