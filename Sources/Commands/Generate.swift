@@ -19,6 +19,9 @@ struct Generate: ImageCommand {
     func validate() throws {
         try OptionRange.check("--width", width, in: OptionRange.side)
         try OptionRange.check("--height", height, in: OptionRange.side)
+        do throws(RequestRefusal) {
+            try options.imageFormat.check(side: max(width ?? 1, height ?? 1))
+        } catch { throw ValidationError("\(error)") }
         try task.validateUsage()
     }
 

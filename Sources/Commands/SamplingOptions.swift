@@ -107,6 +107,16 @@ struct SamplingOptions: ParsableArguments {
         for option in samplerOptions where !option.dropFirst().contains("=") {
             throw ValidationError("--sampler-option: expected name=value, got \(option).")
         }
+        try refuseRepetitions()
+    }
+
+    /// Of two values of one option neither is taken by a guess; churn=1 is another value of all its members.
+    private func refuseRepetitions() throws {
+        let names = samplerOptions.map { $0.prefix { $0 != "=" } + "." }
+        for (place, name) in names.enumerated() {
+            let isSaid = names[..<place].contains { $0.hasPrefix(name) || name.hasPrefix($0) }
+            if isSaid { throw ValidationError("--sampler-option: expected \(name.dropLast()) once, got it twice.") }
+        }
     }
 
     /// The fields of a request.
@@ -127,10 +137,12 @@ struct SamplingOptions: ParsableArguments {
         return body
     }
 
+    var imageFormat: ImageFormat { ImageFormat(rawValue: format) ?? .png }
+
     /// Makes the images of a task into the output folder.
     func run(_ task: OfflineTask) throws {
         let generation = try OfflineGeneration(
-            model: model, task: task, threads: threads, batch: batch, format: ImageFormat(rawValue: format) ?? .png)
+            model: model, task: task, threads: threads, batch: batch, format: imageFormat)
         let progress = ProgressLine()
         for note in generation.notes { progress.note(note) }
         let earlier = generation.imagesThatStay(in: output)

@@ -71,6 +71,31 @@ struct OptionRangeTests {
         #expect(run.errors.contains("Error: \(complaint)"), "\(run.errors)")
     }
 
+    /// Each is right by itself, and no model makes anything of both.
+    @Test(arguments: [
+        (["generate", "--sampler", "ddim", "--sampler-option", "order=2"], "--sampler-option order: expected no such option of ddim"),
+        (["generate", "--sampler", "edm", "--spacing", "leading"], "--sampler-option spacing: expected no such option of edm"),
+        (["generate", "--sampler", "edm", "--sampler-option", "churn.amount=1", "--sampler-option", "churn.min=2", "--sampler-option", "churn.max=1"],
+            "--sampler-option churn: expected amount from 0, min from 0 to max, noise from 0 to 2, got amount 1.0, min 2.0, max 1.0"),
+        (["generate", "--sampler", "ddpm", "--eta", "0.5"], "--eta: expected 0, because only ddim takes it, got 0.5"),
+        (["generate", "--sampler", "probability-flow", "--steps", "3"], "--steps: expected at least 8 with probability-flow"),
+        (["generate", "--width", "65536", "--height", "65536"], "--height: expected width times height of at most"),
+        (["generate", "--format", "dcm", "--width", "65536"], "--format: expected png, as sides of DICOM are at most 65535"),
+        (["generate", "--sampler-option", "order=2", "--sampler-option", "order=3"], "--sampler-option: expected order once"),
+        (["generate", "--sampler-option", "churn=1", "--sampler-option", "churn.amount=2"], "--sampler-option: expected churn.amount once"),
+        (["inpaint", "--image", "a", "--mask", "b", "--method", "repaint", "--sampler", "euler"], "--sampler: expected ddim or ddpm"),
+        (["upscale", "--image", "a", "--scale", "2", "--method", "conditional", "--noise-level", "0.2"], "--noise-level: expected 0"),
+        (["augment", "--per-condition", "1", "--sampler", "probability-flow", "--steps", "3"], "--steps: expected at least 8"),
+        (["evaluate", "--real", "a", "--sampler", "probability-flow", "--steps", "3"], "--steps: expected at least 8"),
+        (["ema", "--run", "a", "--width", "0.1", "--sampler", "probability-flow", "--steps", "3"], "--steps: expected at least 8"),
+    ])
+    func optionsThatDoNotGoTogetherAreUsage(_ arguments: [String], _ complaint: String) throws {
+        let model = arguments[0] == "ema" ? [] : ["--model", "nowhere"]
+        let run = try PhantomCommand(arguments + ["--output", "nowhere"] + model, environment: [:])
+        #expect(run.status == 64, "\(run.errors)")
+        #expect(run.errors.contains("Error: \(complaint)") && run.errors.contains("Usage: phantom \(arguments[0])"), "\(run.errors)")
+    }
+
     @Test(arguments: [
         (["inspect", "--model", "nowhere", "--variant", ""], "variant"),
         (["inspect", "--model", "nowhere", "--variant", "a/b"], "--variant: expected letters, digits, _ and -, got a/b"),

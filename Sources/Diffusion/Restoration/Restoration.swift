@@ -50,7 +50,7 @@ public struct Restoration: Sendable, Equatable {
     public static let scales = [2, 4, 8]
 
     /// Refuses what does not go together, of a recipe of this kind and sampler.
-    func validate(_ kind: Recipe.Kind, sampler: SamplerKind) throws(InvalidSetting) {
+    package func validate(_ kind: Recipe.Kind, sampler: SamplerKind) throws(InvalidSetting) {
         guard noiseLevel >= 0, noiseLevel <= 1 else {
             throw InvalidSetting("noise_level", expected: "a number from 0 to 1", got: "\(noiseLevel)")
         }

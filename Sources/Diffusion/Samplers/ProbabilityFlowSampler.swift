@@ -18,6 +18,16 @@ struct ProbabilityFlowSampler: AdaptiveSampler, LevelledSampler {
     /// Evaluations that the shortest run takes: two that find the length of the first step, and the six of one step.
     static let fewestEvaluations = 8
 
+    /// Refuses runs without a step.
+    static func check(steps: Int) throws(InvalidSetting) {
+        guard steps >= fewestEvaluations else {
+            throw InvalidSetting(
+                "steps",
+                expected: "at least \(fewestEvaluations) with probability-flow, which evaluates the network "
+                    + "twice to find the length of its first step, and six times a step", got: "\(steps)")
+        }
+    }
+
     init(schedule: Schedule, steps: Int, options: SamplerOptions) throws(InvalidSetting) {
         let configuration = schedule.configuration
         try Timesteps.checkCount(steps, total: schedule.trainingSteps)
@@ -30,12 +40,7 @@ struct ProbabilityFlowSampler: AdaptiveSampler, LevelledSampler {
                     + "time (linear, scaled_linear or squaredcos_cap_v2 without rescale_betas_zero_snr)",
                 got: "probability-flow")
         }
-        guard steps >= Self.fewestEvaluations else {
-            throw InvalidSetting(
-                "steps",
-                expected: "at least \(Self.fewestEvaluations) with probability-flow, which evaluates the network "
-                    + "twice to find the length of its first step, and six times a step", got: "\(steps)")
-        }
+        try Self.check(steps: steps)
         self.process = process
         evaluations = steps
         table = SigmaTable(schedule)

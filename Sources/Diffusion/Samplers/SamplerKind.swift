@@ -51,6 +51,16 @@ public enum SamplerKind: String, Sendable, CaseIterable {
         }
     }
 
+    /// Refuses what no model makes right: an eta that it does not take, fewer steps than its shortest run has.
+    ///
+    /// - Parameter steps: nil where they are the model's.
+    package func check(steps: Int? = nil, eta: Double) throws(InvalidSetting) {
+        guard self == .ddim || eta == 0 else {
+            throw InvalidSetting("eta", expected: "0, because only ddim takes it", got: "\(eta)")
+        }
+        if let steps, self == .probabilityFlow { try ProbabilityFlowSampler.check(steps: steps) }
+    }
+
     /// The sampler with its levels and coefficients for a run.
     ///
     /// - Parameters:
@@ -60,9 +70,7 @@ public enum SamplerKind: String, Sendable, CaseIterable {
     func sampler(schedule: Schedule, steps: Int, eta: Double, options: SamplerOptions) throws(InvalidSetting)
         -> any Sampler
     {
-        guard self == .ddim || eta == 0 else {
-            throw InvalidSetting("eta", expected: "0, because only ddim takes it", got: "\(eta)")
-        }
+        try check(eta: eta)
         switch self {
         case .ddpm: return try DDPMSampler(schedule: schedule, steps: steps)
         case .ddim:

@@ -2,7 +2,7 @@ extension SamplerOptions {
     /// Refuses options that the sampler does not have, and values that it cannot take.
     ///
     /// - Throws: `InvalidSetting` of the first that is wrong, field `sampler_options/` and its name.
-    func validate(for kind: SamplerKind) throws(InvalidSetting) {
+    package func validate(for kind: SamplerKind) throws(InvalidSetting) {
         let check = OptionCheck(kind: kind)
         try validateSolver(check)
         try validateLevels(check)
@@ -44,7 +44,7 @@ extension SamplerOptions {
     }
 
     private func validateNoise(_ check: OptionCheck) throws(InvalidSetting) {
-        if let churn { try check("churn", churn.isValid, Churn.range, "\(churn)", for: [.edm]) }
+        if let churn { try check("churn", churn.isValid, Churn.range, churn.text, for: [.edm]) }
         if let predictor { try check("predictor", predictor.rawValue, for: [.predictorCorrector]) }
         if let correctorSteps {
             let isValid = (0...10).contains(correctorSteps)

@@ -104,5 +104,8 @@ public struct Churn: Sendable, Equatable {
 
     static let range = "amount from 0, min from 0 to max, noise from 0 to 2"
 
+    /// The same of what it is.
+    var text: String { "amount \(amount), min \(lowest), max \(highest), noise \(noise)" }
+
     var isValid: Bool { amount >= 0 && amount.isFinite && lowest >= 0 && lowest <= highest && noise >= 0 && noise <= 2 }
 }

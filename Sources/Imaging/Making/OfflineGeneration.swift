@@ -11,6 +11,19 @@ public enum ImageFormat: String, Sendable, CaseIterable {
     case png
     /// DICOM Secondary Capture.
     case dicom = "dcm"
+
+    /// - Throws: `RequestRefusal` for a side that no such file has.
+    public func check(side: Int) throws(RequestRefusal) {
+        guard self == .png || side <= DICOMEncoder.maximumSide else {
+            throw RequestRefusal(
+                .invalid,
+                """
+                --format: expected png, as sides of DICOM are at most \(DICOMEncoder.maximumSide) pixels, got dcm \
+                and \(side).
+                """
+            )
+        }
+    }
 }
 
 /// Generation, inpainting and super-resolution without the service: the same requests, recipes and trajectories in a
@@ -63,16 +76,7 @@ public struct OfflineGeneration {
         } catch {
             throw error.namingOptions
         }
-        let side = max(request.width, request.height)
-        guard format == .png || side <= DICOMEncoder.maximumSide else {
-            throw RequestRefusal(
-                .invalid,
-                """
-                --format: expected png, as sides of DICOM are at most \(DICOMEncoder.maximumSide) pixels, got dcm \
-                and \(side).
-                """
-            )
-        }
+        try format.check(side: max(request.width, request.height))
         run = try planned.run()
         compute = Compute(threads: threads)
         let together = model.rowsTogether(

@@ -2,7 +2,7 @@ import Diffusion
 
 extension OfflineTask {
     /// Refuses what no model is needed to judge, by the options that it comes from: words that none knows, numbers that
-    /// no request may have.
+    /// no request may have, options that do not go together.
     /// - Throws: `RequestRefusal` with every such fault.
     public func checkOptions() throws(RequestRefusal) {
         let validator = GenerationValidator(models: [], limits: .largest(memoryBytes: .max)) { _, _, _, _ in 0 }

@@ -45,10 +45,15 @@ extension GenerationValidator {
                 fields.refuse(key, "expected \(expected), as image and scale say, got \(got)")
             }
         }
+        checkPixels(request, at: keys[0], &fields)
+    }
+
+    /// - Parameter key: the field that says the width.
+    func checkPixels(_ request: GenerationRequest, at key: String, _ fields: inout FieldCollector) {
         let (pixels, overflow) = request.width.multipliedReportingOverflow(by: request.height)
         if overflow || pixels > limits.pixels {
             fields.refuse(
-                fields.has("height") ? "height" : keys[0],
+                fields.has("height") ? "height" : key,
                 "expected width times height of at most \(limits.pixels), got \(request.width) x \(request.height)")
         }
     }

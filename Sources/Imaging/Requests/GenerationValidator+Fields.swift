@@ -97,7 +97,7 @@ extension GenerationValidator {
     }
 
     /// What a restoration says beyond a generation, its pictures aside.
-    private func restorationFields(_ kind: Recipe.Kind, model: ModelFacts?, _ fields: inout FieldCollector) -> (
+    func restorationFields(_ kind: Recipe.Kind, model: ModelFacts?, _ fields: inout FieldCollector) -> (
         method: Restoration.Method, resampling: Restoration.Resampling, scale: Int?, noiseLevel: Double
     ) {
         let method = choice(
@@ -115,12 +115,6 @@ extension GenerationValidator {
         let noiseLevel = number("noise_level", in: 0...1, default: 0, &fields)
         if kind == .superResolution, !fields.has("scale") { fields.refuse("scale", "required: 2, 4 or 8") }
         return (method, resampling, scale, noiseLevel)
-    }
-
-    /// Complains of what no model is needed to judge: fields that no request has, words and numbers that none may have.
-    func readWithoutModel(_ fields: inout FieldCollector, kind: Recipe.Kind) {
-        _ = read(&fields, model: nil, restoration: nil)
-        if kind != .generation { _ = restorationFields(kind, model: nil, &fields) }
     }
 
     private func condition(_ fields: inout FieldCollector, model: ModelFacts?) -> ConditionRequest {

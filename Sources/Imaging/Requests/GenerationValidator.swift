@@ -57,13 +57,7 @@ public struct GenerationValidator: Sendable {
         do throws(InvalidSetting) {
             plan = try PlannedGeneration(request, model: model)
         } catch {
-            // A field of the request, or a member of one, such as sampler_options/order.
-            let isField = known.contains(String(error.field.prefix { $0 != "/" }))
-            throw RequestRefusal.fields([
-                .init(
-                    pointer: isField ? "#/\(error.field)" : "#",
-                    detail: "\(isField ? "" : "\(error.field): ")expected \(error.expected), got \(error.got)")
-            ])
+            throw RequestRefusal.fields([RequestFault(error, known: known)])
         }
         try checkEvaluations(plan.planned.work.evaluations)
         return plan

@@ -1,3 +1,4 @@
+import Diffusion
 import JSON
 
 /// One fault in a request: where it stands, and what was expected there.
@@ -19,6 +20,15 @@ public struct RequestFault: Sendable, Equatable {
         self.init(
             pointer: FieldCollector.fragment(mismatch.pointer),
             detail: "expected \(mismatch.expected), got \(mismatch.got)")
+    }
+
+    /// A setting that a task, a sampler or a schedule refuses: a field of the request, a member of one, such as
+    /// sampler_options/order, or something else.
+    init(_ setting: InvalidSetting, known: [String]) {
+        let isField = known.contains(String(setting.field.prefix { $0 != "/" }))
+        self.init(
+            pointer: isField ? "#/\(setting.field)" : "#",
+            detail: "\(isField ? "" : "\(setting.field): ")expected \(setting.expected), got \(setting.got)")
     }
 
     /// A member of a body that nobody asks for.
