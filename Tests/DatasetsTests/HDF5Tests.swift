@@ -1,5 +1,6 @@
 import CHDF5
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -40,5 +41,40 @@ import Testing
             let message = FolderFixture.message { _ = try fixture.settings(["kind": "pcam"]).open() }
             #expect(message.hasPrefix("\(file): \(name): expected ") && message.hasSuffix(" in the file"), "\(message)")
         }
+    }
+
+    /// Files, groups, types, data sets and attributes that are open: between the bodies of `alone` none, whatever other
+    /// tests read.
+    private static func openObjects() throws -> Int {
+        try LibHDF5.alone { () throws(DatasetError) in
+            // H5F_OBJ_ALL, of the files and of what may be open in them.
+            H5Fget_obj_count(0x1F, 0x1F)
+        }
+    }
+
+    /// Whatever is wrong, and wherever it is noticed.
+    @Test(arguments: ["train_x", "valid_x", "valid_y", "valid_mask"])
+    func `Damaged files leave nothing open`(part: String) throws {
+        let fixture = try FolderFixture(), file = "\(fixture.path)/a.h5", name = String(part.split(separator: "_")[1])
+        let whole = try Data(contentsOf: URL(fileURLWithPath: "\(KindTests.root)/pcam/camelyonpatch_level_2_split_\(part).h5"))
+        func read(_ bytes: [UInt8]) throws {
+            try fixture.write(bytes, to: "a.h5")
+            try LibHDF5.alone { () throws(DatasetError) in
+                let opened = try HDF5File(path: file)
+                let array = try opened.array(name)
+                _ = try array.rows(0..<min(array.shape[0], 6))
+            }
+        }
+        try read([UInt8](whole))
+        #expect(try Self.openObjects() == 0)
+        var messages: Set<Substring> = []
+        for seed in 0..<1500 {
+            var draw = SplitMix64(state: UInt64(seed)), bytes = [UInt8](whole)
+            for _ in 0..<1 + draw.next(below: 4) { bytes[draw.next(below: min(2400, bytes.count))] = UInt8(draw.next(below: 256)) }
+            let message = FolderFixture.message { try read(bytes) }
+            if let expected = message.split(separator: "expected ").dropFirst().first { messages.insert(expected.prefix(12)) }
+        }
+        #expect(messages.count > 3, "\(messages)")
+        #expect(try Self.openObjects() == 0)
     }
 }

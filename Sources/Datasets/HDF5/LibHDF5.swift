@@ -9,9 +9,14 @@ enum LibHDF5 {
 
     /// Runs `body` alone, its complaints silenced and forgotten: each thread has a list of them, and says for itself
     /// whether they are printed.
+    ///
+    /// The library does not close at the end of the program: of damaged files it keeps memory that is nobody's, and
+    /// would say so there ("infinite loop closing library"). Files are open within `body` alone.
     static func alone<Result>(_ body: () throws(DatasetError) -> Result) throws(DatasetError) -> Result
     where Result: Sendable {
         try lock.withLock { (_) throws(DatasetError) -> Result in
+            // Heeded the first time, before anything else is asked of the library.
+            _ = H5dont_atexit()
             _ = phantom_hdf5_be_silent()
             defer { _ = phantom_hdf5_forget_errors() }
             return try body()
