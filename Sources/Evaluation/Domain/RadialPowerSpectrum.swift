@@ -39,8 +39,8 @@ struct RadialPowerSpectrum {
     }
 }
 
-/// A discrete Fourier transform of one length: halved while it is even (Cooley and Tukey 1965), summed as it is written
-/// down from there.
+/// A discrete Fourier transform of one length: divided by its prime factors, 2 first (Cooley and Tukey 1965), and
+/// summed as it is written down where one is left.
 struct FourierTransform {
     private let count: Int
     /// exp(-2 pi i k / count).
@@ -63,17 +63,9 @@ struct FourierTransform {
 
     private func transformed(_ a: [Double], _ b: [Double]) -> (real: [Double], imaginary: [Double]) {
         let length = a.count, turn = count / length
+        guard length > 1 else { return (a, b) }
+        guard length % 2 == 0 else { return divided(a, b) }
         var real = [Double](repeating: 0, count: length), imaginary = real
-        guard length > 1, length % 2 == 0 else {
-            for k in 0..<length {
-                for n in 0..<length {
-                    let (c, s) = (cosines[k * n % length * turn], sines[k * n % length * turn])
-                    real[k] += a[n] * c - b[n] * s
-                    imaginary[k] += a[n] * s + b[n] * c
-                }
-            }
-            return (real, imaginary)
-        }
         let half = length / 2
         let even = transformed((0..<half).map { a[2 * $0] }, (0..<half).map { b[2 * $0] })
         let odd = transformed((0..<half).map { a[2 * $0 + 1] }, (0..<half).map { b[2 * $0 + 1] })
@@ -82,6 +74,31 @@ struct FourierTransform {
             let (u, v) = (odd.real[k] * c - odd.imaginary[k] * s, odd.real[k] * s + odd.imaginary[k] * c)
             (real[k], imaginary[k]) = (even.real[k] + u, even.imaginary[k] + v)
             (real[k + half], imaginary[k + half]) = (even.real[k] - u, even.imaginary[k] - v)
+        }
+        return (real, imaginary)
+    }
+
+    /// The same of an odd length, by transforms of every p-th number; p is the length itself where that is prime.
+    private func divided(_ a: [Double], _ b: [Double]) -> (real: [Double], imaginary: [Double]) {
+        let length = a.count, turn = count / length
+        let odd = stride(from: 3, to: length, by: 2).prefix { $0 * $0 <= length }
+        let step = odd.first { length % $0 == 0 } ?? length, rest = length / step
+        var (partsReal, partsImaginary) = (a, b)
+        for first in 0..<step where rest > 1 {
+            let places = stride(from: first, to: length, by: step), range = first * rest..<(first + 1) * rest
+            let part = divided(places.map { a[$0] }, places.map { b[$0] })
+            partsReal.replaceSubrange(range, with: part.real)
+            partsImaginary.replaceSubrange(range, with: part.imaginary)
+        }
+        var real = [Double](repeating: 0, count: length), imaginary = real
+        for k in 0..<length {
+            let place = k % rest
+            for n in 0..<step {
+                let (c, s) = (cosines[k * n % length * turn], sines[k * n % length * turn])
+                let (u, v) = (partsReal[n * rest + place], partsImaginary[n * rest + place])
+                real[k] += u * c - v * s
+                imaginary[k] += u * s + v * c
+            }
         }
         return (real, imaginary)
     }

@@ -42,6 +42,23 @@ import Testing
         }
     }
 
+    /// Lengths with and without factors: the numbers are those of the sum as it is written down.
+    @Test(arguments: [1, 2, 3, 4, 5, 9, 12, 15, 18, 27, 45, 49, 77, 90, 101, 105, 121, 135])
+    func transformsAreThoseOfTheSum(length: Int) {
+        let a = (0..<length).map { Double($0 * $0 % 17) - 8 }, b = (0..<length).map { Double($0 * 7 % 11) - 5 }
+        var (real, imaginary) = (a, b)
+        FourierTransform(length).run(&real, &imaginary, from: 0, step: 1)
+        for k in 0..<length {
+            var sum = (0.0, 0.0)
+            for n in 0..<length {
+                let angle = -2 * Double.pi * Double(k * n % length) / Double(length)
+                sum.0 += a[n] * cos(angle) - b[n] * sin(angle)
+                sum.1 += a[n] * sin(angle) + b[n] * cos(angle)
+            }
+            #expect(abs(real[k] - sum.0) < 1e-9 && abs(imaginary[k] - sum.1) < 1e-9)
+        }
+    }
+
     @Test func distancesAreThoseOfSciPy() throws {
         let first = numbers(try golden("first")), second = numbers(try golden("second"))
         let distance = Wasserstein(first.map { $0 }, second.map { $0 })
