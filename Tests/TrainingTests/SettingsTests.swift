@@ -45,6 +45,8 @@ import Testing
         (#"{"output": "o", "dataset": {}, "images": 1, "micro_batch": 33}"#, "/micro_batch"),
         (#"{"output": "o", "dataset": {}, "images": 1, "loss": {"weight": "plain", "gamma": 5}}"#, "/loss/gamma"),
         (#"{"output": "o", "dataset": {}, "images": 1, "schedule": {"beta_end": 1}}"#, "/schedule/beta_end"),
+        (#"{"output": "o", "dataset": {}, "images": 1, "schedule": {"kind": "linear", "beta_start": 0.03}}"#, "/schedule/beta_start"),
+        (#"{"output": "o", "dataset": {}, "images": 1, "schedule": {"kind": "linear", "beta_end": 0.0001}}"#, "/schedule/beta_end"),
         (#"{"output": "o", "dataset": {}, "images": 1, "optimizer": {"betas": [0.9]}}"#, "/optimizer/betas"),
         (#"{"output": "o", "dataset": {}, "images": 1, "averages": {"widths": [0.5]}}"#, "/averages/widths/0"),
         (#"{"output": "o", "dataset": {}, "images": 1, "averages": {"decay": 0.9, "widths": []}}"#, "/averages/widths"),

@@ -86,6 +86,22 @@ import Testing
         #expect(error?.place == "train.json: /init" && error?.expected == "nothing, as the run began")
     }
 
+    /// A size or a part of a batch that only the system would end, by killing the run.
+    @Test func activationsBeyondTheMachineAreRefused() throws {
+        var settings = settings("large"), manner = RunStart.Manner()
+        settings.size = 32
+        let network = try RunStart(settings, manner).network, weights = network.parameters.elementCount * 48
+        for together in [8, 1] {
+            settings.microBatch = together
+            let need = try network.cost(batch: together, height: 32, width: 32, threads: manner.threads).bytes
+            manner.machine = need + weights
+            #expect(throws: Never.self) { try RunStart(settings, manner) }
+            manner.machine -= 1
+            let error = #expect(throws: TrainingError.self) { try RunStart(settings, manner) }
+            #expect(error?.place == (together > 1 ? "micro_batch" : "size"), "\(String(describing: error))")
+        }
+    }
+
     /// Whether a run is in grey or in colours is seen by its first picture that can be read.
     @Test func aFirstPictureThatCannotBeReadIsLeftOutWhereSuchAre() throws {
         try Data("no PNG".utf8).write(to: picture(0))

@@ -134,6 +134,31 @@ import Testing
         #expect(try Data(contentsOf: URL(filePath: file)) == before)
     }
 
+    /// What files of a run say of themselves is held against the run: of numbers beyond it more would be made, or nothing.
+    @Test(arguments: [
+        ("steps", "9223372036854775807"), ("steps", "13"), ("steps", "11"), ("images", "9223372036854775807"), ("images", "0"),
+    ])
+    func statesAndSnapshotsBeyondTheRunAreRefused(_ name: String, _ number: String) throws {
+        let folder = try TemporaryFolder()
+        let run = TinyRun(folder.path)
+        #expect(try run.trainer().run() == .complete)
+        func spoil(_ path: String) throws {
+            let file = try SafetensorsFile(path: path)
+            var metadata = file.metadata, tensors: [String: SafetensorsWriter.Tensor] = [:]
+            metadata[name] = number
+            for entry in file.tensors {
+                tensors[entry.name] = .init(shape: entry.shape, floats: try file.floats(entry.name))
+            }
+            try SafetensorsWriter(metadata: metadata).write(tensors, to: path)
+        }
+        try spoil(RunFolder(folder.path).stateFile)
+        let error = #expect(throws: CheckpointError.self) { try run.trainer() }
+        #expect(error?.expected == "at most 12 steps of 8 images each", "\(String(describing: error))")
+        guard name == "steps", number != "11" else { return }
+        try spoil("\(folder.path)/averages/000000012.safetensors")
+        #expect(throws: TrainingError.self) { try PostHocModel(run: folder.path) }
+    }
+
     @Test func damagedStatesAreRefused() throws {
         let folder = try TemporaryFolder()
         let run = TinyRun(folder.path)

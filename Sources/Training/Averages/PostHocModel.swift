@@ -46,8 +46,8 @@ public struct PostHocModel {
         var owner: String?
         for name in files {
             let file = try SafetensorsFile(path: "\(folder.averages)/\(name)")
-            guard let step = file.metadata["steps"].flatMap({ Int($0) }), step > 0, let run = file.metadata["settings"],
-                owner == nil || owner == run
+            guard let step = file.metadata["steps"].flatMap({ Int($0) }), (1...settings.steps).contains(step),
+                let run = file.metadata["settings"], owner == nil || owner == run
             else {
                 throw TrainingError(file.path, expected: "a snapshot of this run", got: "another file")
             }

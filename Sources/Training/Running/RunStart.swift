@@ -71,6 +71,7 @@ public struct RunStart {
         ) { try Self.rowsTogether($0, batch: batch, side: side, manner) }
         try Self.checkSize(plan.network, manner)
         network = try TrainableUNet(configuration: plan.network.configuration, dropout: plan.settings.dropout ?? 0)
+        try Self.checkActivations(network, plan.settings, manner)
     }
 
     /// What the trainer is handed.
@@ -110,6 +111,23 @@ public struct RunStart {
             throw TrainingError(
                 "model", expected: "a network of at most \(most) parameters, for the memory of this machine",
                 got: "one of about \(parameters)", remedy: "make block_out_channels smaller")
+        }
+    }
+
+    /// Refuses parts of a batch whose activations the machine cannot hold beside the weights.
+    private static func checkActivations(
+        _ network: TrainableUNet, _ settings: TrainingSettings, _ manner: Manner
+    ) throws {
+        let together = settings.microBatch ?? 1, side = settings.size
+        let need = try network.cost(batch: together, height: side, width: side, threads: manner.threads).bytes
+        let weights = network.parameters.elementCount * numbersAParameter * MemoryLayout<Float>.stride
+        let most = max(0, manner.machine - weights)
+        guard need <= most else {
+            throw TrainingError(
+                together > 1 ? "micro_batch" : "size",
+                expected: "activations of at most \(most >> 20) MiB, for the memory of this machine",
+                got: "\(need >> 20) MiB of \(together) images of \(side) x \(side) pixels",
+                remedy: "make micro_batch, size or block_out_channels smaller")
         }
     }
 

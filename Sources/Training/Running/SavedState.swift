@@ -29,9 +29,10 @@ struct SavedState {
     private func tensor(_ values: [Float]) -> SafetensorsWriter.Tensor { .init(shape: [values.count], floats: values) }
 
     /// Reads the state back; nil where none was saved yet.
+    /// - Parameter settings: of the run, which has so many steps of so many images.
     /// - Throws: `CheckpointError` for a file that is damaged or of another network, `TrainingError` for one of other
     ///   settings.
-    func read() throws -> TrainingState? {
+    func read(of settings: TrainingSettings) throws -> TrainingState? {
         guard isFolder(path) != nil else { return nil }
         let file = try SafetensorsFile(path: path)
         let metadata = file.metadata
@@ -47,6 +48,12 @@ struct SavedState {
                 path, expected: "a state of this train.json (\(digest.hexadecimal.prefix(12)))",
                 got: "one of another (\(metadata["settings"]?.prefix(12) ?? "none"))",
                 remedy: "begin another run in another folder")
+        }
+        guard steps <= settings.steps, images == steps * settings.batch else {
+            throw CheckpointError(
+                path: path, item: "__metadata__",
+                expected: "at most \(settings.steps) steps of \(settings.batch) images each",
+                got: "\(steps) steps, \(images) images")
         }
         func values(_ name: String) throws -> [Float] {
             guard file.entry(name)?.shape == [elements] else {

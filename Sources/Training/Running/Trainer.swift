@@ -49,7 +49,7 @@ public final class Trainer {
         let elements = means.source.parameters.elementCount
         saved = SavedState(
             path: folder.stateFile, digest: plan.digest, elements: elements, averages: plan.settings.averages.count)
-        if let state = try saved.read() {
+        if let state = try saved.read(of: plan.settings) {
             self.state = state
         } else {
             let weights = try initial()

@@ -31,10 +31,12 @@ public struct ScheduleSettings: Sendable, Equatable {
         let betas: Set = hasBetas ? ["beta_start", "beta_end"] : []
         try cursor.refuseMembers(otherThan: Set(["kind", "timesteps"]).union(betas))
         steps = try cursor.member("timesteps")?.int(in: 2...100_000) ?? steps
-        betaStart = try cursor.member("beta_start")?.double(in: 1e-9...0.999) ?? betaStart
-        if let end = try cursor.member("beta_end") {
-            betaEnd = try end.double(in: 1e-9...0.999)
-            guard betaEnd > betaStart else { throw end.mismatch(expected: "a number above beta_start (\(betaStart))") }
+        let start = try cursor.member("beta_start"), end = try cursor.member("beta_end")
+        betaStart = try start?.double(in: 1e-9...0.999) ?? betaStart
+        betaEnd = try end?.double(in: 1e-9...0.999) ?? betaEnd
+        guard betaEnd > betaStart else {
+            throw end?.mismatch(expected: "a number above beta_start (\(betaStart))")
+                ?? (start ?? cursor).mismatch(expected: "a number below beta_end (\(betaEnd))")
         }
     }
 
