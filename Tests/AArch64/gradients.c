@@ -119,10 +119,24 @@ static void others(const ck_table *table) {
         }
 }
 
+static void descent(const ck_table *table) {
+    for (size_t count = 5; count <= 69; count += 32) {
+        float *weights = numbers(count), *first = numbers(count), *second = numbers(count), *gradients = numbers(count);
+        for (size_t i = 0; i < count; i++) second[i] *= second[i];
+        const ck_adamw call = {weights, first, second, gradients, count, 0.37f, 0.99999f, 0.1f, 0.99f, 0.01f, 0.31f, 1e-8f, 3e-3f};
+        table->adamw(&call);
+        report("adamw weights", count, 0, weights, count);
+        report("adamw first", count, 0, first, count);
+        report("adamw second", count, 0, second, count);
+        report("adamw gradients", count, 0, gradients, count);
+    }
+}
+
 void gradients(const ck_table *table) {
     outer(table);
     filters(table);
     norms(table);
     attention(table);
     others(table);
+    descent(table);
 }
