@@ -32,6 +32,13 @@ extension Compute {
 
     /// One step of AdamW on all elements of flat arrays of one length, divided among the threads by elements; the
     /// gradients are 0 afterwards, ready to be added to. No bit depends on threads or tier.
+    /// - Parameters:
+    ///   - weights: all parameters side by side, as in the network's `ParameterSet`; any number, none as well.
+    ///   - first: the mean of the gradients, an element for each weight.
+    ///   - second: the mean of their squares, likewise; at least 0.
+    ///   - gradients: of the loss by each weight. That lengths differ is a mistake of the caller, which ends the
+    ///     program.
+    ///   - factors: of this step.
     public func descend(
         weights: inout [Float], first: inout [Float], second: inout [Float], gradients: inout [Float],
         by factors: AdamWFactors
